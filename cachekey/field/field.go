@@ -1,0 +1,124 @@
+// Package field is the product's view of HTTP header fields: ordered field
+// lines with the names and values exactly as they were received.
+//
+// Every engine, the cache and the origin side exchange headers in this form
+// and never as net/http maps: a slice keeps the order of the wire, repeats,
+// and spelling, costs one allocation that its owner can reuse, and can be
+// parsed in place. Names compare case-insensitively (RFC 9110 section 5.1,
+// CF-GEN-05); values are never changed here.
+//
+// It is a part of cachekey and the lowest package of the tree.
+package field
+
+import "strings"
+
+// A Line is one field line (RFC 9110 section 5.2).
+type Line struct {
+	Name  string // as received; compare with EqualName
+	Value string // without surrounding whitespace
+}
+
+// Lines are the field lines of one message in the order received. The zero
+// value is an empty header section. Methods that change it reuse its memory.
+type Lines []Line
+
+// EqualName reports whether two field names are the same. Names are ASCII
+// tokens, so only A-Z are folded.
+func EqualName(a, b string) bool {
+	return len(a) == len(b) && strings.EqualFold(a, b)
+}
+
+// Get returns the value of the first line called name, or "".
+func (ls Lines) Get(name string) string {
+	v, _ := ls.Lookup(name)
+	return v
+}
+
+// Lookup returns the value of the first line called name and whether there
+// is one, so that an empty value can be told from none (CF-KEY-13).
+func (ls Lines) Lookup(name string) (value string, present bool) {
+	for i := range ls {
+		if EqualName(ls[i].Name, name) {
+			return ls[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// Has reports whether any line is called name.
+func (ls Lines) Has(name string) bool {
+	_, present := ls.Lookup(name)
+	return present
+}
+
+// Joined returns the values of all lines called name joined with ", " in
+// the order received (RFC 9110 section 5.3). One line costs no allocation.
+func (ls Lines) Joined(name string) string {
+	first, n := "", 0
+	for i := range ls {
+		if EqualName(ls[i].Name, name) {
+			if n == 0 {
+				first = ls[i].Value
+			}
+			n++
+		}
+	}
+	if n < 2 {
+		return first
+	}
+	var b strings.Builder
+	for i := range ls {
+		if EqualName(ls[i].Name, name) {
+			if n > 0 && b.Len() > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(ls[i].Value)
+		}
+	}
+	return b.String()
+}
+
+// Add appends a line.
+func (ls *Lines) Add(name, value string) {
+	*ls = append(*ls, Line{name, value})
+}
+
+// Set replaces the first line called name in its place, drops the others,
+// and appends a line if there was none.
+func (ls *Lines) Set(name, value string) {
+	out, set := (*ls)[:0], false
+	for _, l := range *ls {
+		if EqualName(l.Name, name) {
+			if set {
+				continue
+			}
+			l.Value, set = value, true
+		}
+		out = append(out, l)
+	}
+	if !set {
+		out = append(out, Line{name, value})
+	}
+	*ls = out
+}
+
+// Del removes every line called name.
+func (ls *Lines) Del(name string) {
+	ls.DeleteFunc(func(l Line) bool { return EqualName(l.Name, name) })
+}
+
+// DeleteFunc removes every line for which drop is true, keeping the order.
+func (ls *Lines) DeleteFunc(drop func(Line) bool) {
+	out := (*ls)[:0]
+	for _, l := range *ls {
+		if !drop(l) {
+			out = append(out, l)
+		}
+	}
+	*ls = out
+}
+
+// Clone returns a copy that shares no slice memory with ls.
+func (ls Lines) Clone() Lines {
+	return append(Lines(nil), ls...)
+}
