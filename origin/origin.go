@@ -1,0 +1,114 @@
+// Package origin describes the servers a distribution asks: the Origin as it
+// is configured, the Request that is sent to it, the Response it gives, and
+// the Error that is reported when it gives none.
+//
+// It holds data and rules only. Sockets are in origin/transport, the choice
+// of what is forwarded in origin/requestpolicy.
+package origin
+
+import (
+	"io"
+	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// ProtocolPolicy is CloudFront's OriginProtocolPolicy.
+type ProtocolPolicy uint8
+
+// The origin protocol policies. Match-viewer uses the scheme of the viewer's
+// request that causes the fetch; it does not split the cache (CF-KEY-28).
+const (
+	ProtocolHTTPOnly ProtocolPolicy = iota
+	ProtocolHTTPSOnly
+	ProtocolMatchViewer
+)
+
+// An Origin is one configured origin, with every default resolved. It is
+// immutable and shared by all requests of its Snapshot.
+type Origin struct {
+	// ID is the name under which behaviors refer to the origin.
+	ID string
+	// DomainName is the name CloudFront would resolve; it is also the Host
+	// sent unless a policy forwards the viewer's (CF-HDR-17, CF-HDR-55).
+	DomainName string
+	// ConnectTo, if set, is the address ("host:port") that is dialled instead
+	// of DomainName and its port. Host and TLS name stay those of the origin.
+	// ConnectScheme, if set, is "http" or "https" and overrides the scheme
+	// that is spoken on the wire, without changing what policies decide.
+	ConnectTo     string
+	ConnectScheme string
+	// Path is prepended to the request path (CF-OPATH-01); "" or "/prod".
+	Path string
+	// Protocol, HTTPPort and HTTPSPort choose scheme and port.
+	Protocol            ProtocolPolicy
+	HTTPPort, HTTPSPort int
+	// CustomHeaders are added to every request and win over the viewer's
+	// fields of the same name (CF-OCH-03).
+	CustomHeaders field.Lines
+	// S3 marks an S3 origin: a few error caching and header rules differ
+	// (CF-ECT-11, CF-RESP-07).
+	S3 bool
+
+	// Attempts is the number of connection attempts, 1-3, and the number of
+	// tries after a response timeout of GET and HEAD (CF-ORT-02, CF-ORT-06).
+	Attempts int
+	// ConnectTimeout bounds one attempt to connect, TLS included (CF-ORT-01).
+	ConnectTimeout time.Duration
+	// ReadTimeout bounds the wait for the first byte of the response and for
+	// each following packet (CF-ORT-03).
+	ReadTimeout time.Duration
+	// KeepAliveTimeout is how long an idle connection is kept (CF-ORT-04).
+	KeepAliveTimeout time.Duration
+	// CompletionTimeout bounds everything, all attempts included; 0 means no
+	// bound (CF-ORT-05).
+	CompletionTimeout time.Duration
+
+	// TLSInsecure accepts any certificate (development only). TLSRootsPEM
+	// replaces the system's certification authorities.
+	TLSInsecure bool
+	TLSRootsPEM []byte
+}
+
+// A Request is what is sent to an origin, complete: nothing is added on the
+// way but framing and Connection.
+type Request struct {
+	Method string
+	// Scheme is "http" or "https" by the origin's protocol policy.
+	Scheme string
+	// Host is the Host field; with TLS also the name certificates are checked
+	// for beside the origin's domain name (CF-HDR-56).
+	Host string
+	// Target is the request target: origin path, raw path, "?" and query.
+	Target string
+	Fields field.Lines
+	// Body is nil when there is none. ContentLength is -1 when unknown.
+	Body          io.Reader
+	ContentLength int64
+}
+
+// A Response is an origin's final response.
+type Response struct {
+	Status int
+	// Fields are the header fields as received, hop-by-hop ones removed.
+	Fields field.Lines
+	// ContentLength is -1 when the origin did not say (chunked, or until the
+	// connection closes).
+	ContentLength int64
+	// Chunked tells that the content came in chunked coding (CF-RESP-46).
+	Chunked bool
+	// Body is never nil and must be closed. Its Read returns *Error when the
+	// content ends early, stalls past the read timeout or breaks the framing;
+	// io.EOF only after the complete content.
+	Body io.ReadCloser
+	// Timing says where the time went.
+	Timing Timing
+}
+
+// Timing are the phases of one round trip; zero for what did not happen on a
+// reused connection.
+type Timing struct {
+	DNS, Connect, TLS, FirstByte time.Duration
+	Reused                       bool
+	Attempts                     int
+}

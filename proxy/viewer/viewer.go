@@ -1,0 +1,114 @@
+// Package viewer is the border between the engines that speak HTTP to
+// viewers and the proxy that answers: one request as it was received, one
+// writer for its response, and the function that is called in between.
+//
+// An engine (the net/http adapter in proxy/listener now, own HTTP/1.1 and
+// HTTP/2 engines later) fills a Request, implements ResponseWriter and calls
+// a Handler. Nothing on the proxy's side of this border knows sockets.
+//
+// It is a part of proxy.
+package viewer
+
+import (
+	"context"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// Proto is the HTTP version of a viewer's request.
+type Proto uint8
+
+// The versions a viewer may speak.
+const (
+	ProtoHTTP10 Proto = iota
+	ProtoHTTP11
+	ProtoHTTP2
+	ProtoHTTP3
+)
+
+// String returns the version as CloudFront's log spells it (CF-LF field 24).
+func (p Proto) String() string {
+	switch p {
+	case ProtoHTTP10:
+		return "HTTP/1.0"
+	case ProtoHTTP11:
+		return "HTTP/1.1"
+	case ProtoHTTP2:
+		return "HTTP/2.0"
+	case ProtoHTTP3:
+		return "HTTP/3.0"
+	}
+	return "Proto(?)"
+}
+
+// Number returns the version alone, as Via uses it: "1.1", "2.0" (CF-HDR-52).
+func (p Proto) Number() string { return p.String()[len("HTTP/"):] }
+
+// A Request is one viewer request, with framing already decided and removed.
+// It is owned by the engine and valid until the Handler returns.
+type Request struct {
+	Method string
+	// Path is the raw path and Query the raw query without "?", byte for byte
+	// as the viewer sent them. HasQuery tells "/a?" from "/a" (CF-KEY-20).
+	// Path is "*" for the asterisk form.
+	Path     string
+	Query    string
+	HasQuery bool
+	// Host is the Host field or :authority, with its port if it had one. It
+	// is not repeated in Fields. Empty only for HTTP/1.0 without Host.
+	Host string
+	// Scheme is "http" or "https": how the viewer reached this listener.
+	Scheme string
+	Proto  Proto
+	// Fields are all header fields but Host. Hop-by-hop fields are still in.
+	Fields field.Lines
+	// Body is nil when the request has none. ContentLength is its length, 0
+	// without a body and -1 when it is not known in advance.
+	Body          io.Reader
+	ContentLength int64
+	// Remote is the TCP peer and Local our end of the connection.
+	Remote, Local netip.AddrPort
+	// TLS is nil over plain HTTP.
+	TLS *TLS
+	// HeadBytes is the size of the request line and the header section.
+	HeadBytes int
+	// Received is when the head had been read completely.
+	Received time.Time
+}
+
+// TLS says what the handshake with the viewer settled.
+type TLS struct {
+	Version    string // as logged: "TLSv1.3"
+	Cipher     string // OpenSSL-style name, as logged (CF-LF field 22)
+	ServerName string // SNI, "" if none was sent
+}
+
+// A ResponseWriter sends the response to one Request. It is used by the
+// goroutine that runs the Handler and by no other.
+type ResponseWriter interface {
+	// WriteHead sends the status and the fields, once and before any Write.
+	// contentLength is the number of content bytes that follow, -1 if it is
+	// not known: the engine then frames the content by itself. The engine
+	// adds no field but the framing ones. For HEAD and 304 no content may
+	// follow and contentLength is what the Content-Length field says, -1 to
+	// omit it.
+	WriteHead(status int, fields field.Lines, contentLength int64) error
+	// Write sends content. It blocks while the viewer is slower than we are
+	// and fails when the viewer is gone.
+	Write(p []byte) (int, error)
+	// Flush sends what is buffered: more content comes, but not at once.
+	Flush() error
+	// Abort cuts the response so that the viewer sees it is incomplete: the
+	// connection is closed or the stream reset. Used when the origin's body
+	// ended early (CF-RESP-41, -42).
+	Abort()
+	// BytesWritten is the number of bytes sent so far, header section
+	// included (CF-LF field 4); an estimate where the engine cannot know.
+	BytesWritten() int64
+}
+
+// A Handler answers one request. The context ends when the viewer has gone.
+type Handler func(ctx context.Context, w ResponseWriter, r *Request)
