@@ -1,0 +1,54 @@
+package config
+
+// CacheBehavior are the settings of the requests whose path matches a pattern.
+// AWS's CacheBehavior and DefaultCacheBehavior.
+type CacheBehavior struct {
+	// PathPattern is compared with the request path (CF-BEH-03): at most 255
+	// characters of the alphabet of CF-BEH-08. The default behavior has "*".
+	PathPattern string `config:"path_pattern,required"`
+
+	// TargetOriginID names an origin of the distribution (CF-BEH-17). AWS's
+	// TargetOriginId.
+	TargetOriginID string `config:"target_origin_id,required"`
+
+	// ViewerProtocolPolicy says what happens to plain HTTP (CF-VPP). Default
+	// allow-all.
+	ViewerProtocolPolicy ViewerProtocolPolicy `config:"viewer_protocol_policy" default:"allow-all"`
+
+	// AllowedMethods is one of three sets, as a word or as the list of its
+	// methods (CF-METH-01). Default read.
+	AllowedMethods MethodSet `config:"allowed_methods" default:"read"`
+
+	// CachedMethods is read or read_options, and part of AllowedMethods
+	// (CF-METH-02). Default read.
+	CachedMethods MethodSet `config:"cached_methods" default:"read"`
+
+	// CachePolicyID names a cache policy of this file, or a managed one by
+	// its name or id. AWS's CachePolicyId.
+	CachePolicyID string `config:"cache_policy_id"`
+
+	// OriginRequestPolicyID names an origin request policy in the same ways.
+	// Empty means none. AWS's OriginRequestPolicyId.
+	OriginRequestPolicyID string `config:"origin_request_policy_id"`
+
+	// ResponseHeadersPolicyID names a response headers policy in the same
+	// ways. Empty means none. AWS's ResponseHeadersPolicyId.
+	ResponseHeadersPolicyID string `config:"response_headers_policy_id"`
+
+	// Compress lets the edge compress responses (CF-CMP-01). Default false.
+	Compress bool `config:"compress"`
+}
+
+// ViewerProtocolPolicy says what happens to requests over plain HTTP.
+type ViewerProtocolPolicy string
+
+// The viewer protocol policies.
+const (
+	ViewerProtocolPolicyAllowAll        ViewerProtocolPolicy = "allow-all"         // CF-VPP-01
+	ViewerProtocolPolicyRedirectToHTTPS ViewerProtocolPolicy = "redirect-to-https" // CF-VPP-02
+	ViewerProtocolPolicyHTTPSOnly       ViewerProtocolPolicy = "https-only"        // CF-VPP-05
+)
+
+func (ViewerProtocolPolicy) values() []string {
+	return []string{"allow-all", "redirect-to-https", "https-only"}
+}

@@ -1,0 +1,37 @@
+package config
+
+// Cache configures the store that all distributions share. CloudFront has no
+// counterpart: its cache is not configurable.
+type Cache struct {
+	// Memory is the memory tier.
+	Memory Memory `config:"memory"`
+
+	// StaleKeep is how long past its freshness lifetime a stored response
+	// is kept for revalidation, stale-while-revalidate and stale-if-error.
+	// 0s to 365d. Default 24h.
+	StaleKeep Duration `config:"stale_keep" default:"24h" range:"0s..365d"`
+}
+
+// Memory bounds the memory tier.
+type Memory struct {
+	// MaxSize is the bound on stored responses, heads and bodies together.
+	// 1MiB to 1TiB. Default 256MiB.
+	MaxSize Size `config:"max_size" default:"256MiB" range:"1MiB..1TiB"`
+
+	// MaxObjectSize is the largest body that is stored; a larger one
+	// streams through. 1KiB up to MaxSize. Default 8MiB.
+	MaxObjectSize Size `config:"max_object_size" default:"8MiB" range:"1KiB..1TiB"`
+
+	// Eviction chooses what leaves when MaxSize is reached. Only tinylfu
+	// for now.
+	Eviction Eviction `config:"eviction" default:"tinylfu"`
+}
+
+// Eviction is the policy that chooses what leaves a full memory tier.
+type Eviction string
+
+// EvictionTinyLFU keeps what is used often and was admitted by frequency.
+const EvictionTinyLFU Eviction = "tinylfu"
+
+func (Eviction) values() []string   { return []string{"tinylfu"} }
+func (Eviction) notBuilt() []string { return []string{"s3fifo", "lru"} }

@@ -1,0 +1,55 @@
+package config
+
+// Version is the only document version there is.
+const Version = 1
+
+// Config is one effective configuration: what the files say, laid over the
+// defaults. It is immutable once loaded and safe to share.
+//
+// Lists that are maps in the file (those whose elements have a Name) keep the
+// order of the file.
+type Config struct {
+	// Version of the grammar; always 1.
+	Version int `config:"version,required" range:"1..1"`
+
+	// Server is what belongs to the process and not to one distribution.
+	Server Server `config:"server"`
+
+	// Cache is the store that all distributions share.
+	Cache Cache `config:"cache"`
+
+	// OriginsDefaults holds the timeouts of every origin that does not set
+	// its own.
+	OriginsDefaults OriginsDefaults `config:"origins_defaults"`
+
+	// CachePolicies by name. Limit 20 (CF-QUO-12).
+	CachePolicies []CachePolicy `config:"cache_policies"`
+
+	// OriginRequestPolicies by name. Limit 20 (CF-QUO-12).
+	OriginRequestPolicies []OriginRequestPolicy `config:"origin_request_policies"`
+
+	// ResponseHeadersPolicies by name. Limit 20 (CF-QUO-12).
+	ResponseHeadersPolicies []ResponseHeadersPolicy `config:"response_headers_policies"`
+
+	// Distributions by name, in file order. At least one, at most 500
+	// (CF-QUO-10).
+	Distributions []Distribution `config:"distributions,required"`
+
+	positions map[string]Position
+}
+
+// A Position is a place in a configuration file. Line and Column count from 1,
+// Column in bytes.
+type Position struct {
+	File   string
+	Line   int
+	Column int
+}
+
+// Position returns where the value at path was written, such as
+// "distributions.shop.cache_behaviors[0].path_pattern". A value that comes
+// from a default has no position.
+func (c *Config) Position(path string) (Position, bool) {
+	p, written := c.positions[path]
+	return p, written
+}

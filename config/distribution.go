@@ -1,0 +1,79 @@
+package config
+
+// Distribution is one configured edge with its aliases. AWS's
+// DistributionConfig.
+type Distribution struct {
+	// Name is the local name; at AWS the distribution's Id.
+	Name string `config:"name,key"`
+
+	// Comment is free text, at most 128 characters.
+	Comment string `config:"comment"`
+
+	// Aliases are the alternate domain names it answers to: lower case, with
+	// an optional leading "*." (CF-DIST-03, CF-DIST-04). At most 100
+	// (CF-QUO-07).
+	Aliases []string `config:"aliases"`
+
+	// Enabled says whether it accepts viewer requests (CF-DIST-11). Default
+	// true.
+	Enabled bool `config:"enabled" default:"true"`
+
+	// HTTPVersion is the highest protocol offered to viewers (CF-DIST-13).
+	// Default http2, which is the console's default; AWS's API has http1.1.
+	HTTPVersion HTTPVersion `config:"http_version" default:"http2"`
+
+	// DefaultRootObject replaces the path "/" (CF-ROOT-01); no leading slash
+	// (CF-ROOT-04). Default none.
+	DefaultRootObject string `config:"default_root_object"`
+
+	// Origins by name; 1 to 100 (CF-QUO-09). At AWS the name is the Id.
+	Origins []Origin `config:"origins,required"`
+
+	// DefaultCacheBehavior is used when no other behavior matches
+	// (CF-BEH-01). Its PathPattern is always "*".
+	DefaultCacheBehavior CacheBehavior `config:"default_cache_behavior,required" omit:"path_pattern"`
+
+	// CacheBehaviors are tried in this order; the first match wins
+	// (CF-BEH-01). At most 75 with the default one (CF-BEH-18).
+	CacheBehaviors []CacheBehavior `config:"cache_behaviors"`
+
+	// CustomErrorResponses change how errors are shown and cached, at most
+	// one for each status (CF-CER-01).
+	CustomErrorResponses []CustomErrorResponse `config:"custom_error_responses"`
+
+	// Restrictions is here for its only value so far: no restriction.
+	Restrictions Restrictions `config:"restrictions"`
+
+	// Logging is the standard access log. Absent means none.
+	Logging *Logging `config:"logging"`
+}
+
+// HTTPVersion is the highest protocol that a distribution offers to viewers.
+type HTTPVersion string
+
+// The viewer protocol levels (CF-DIST-13).
+const (
+	HTTPVersion11 HTTPVersion = "http1.1"
+	HTTPVersion2  HTTPVersion = "http2"
+)
+
+func (HTTPVersion) values() []string   { return []string{"http1.1", "http2"} }
+func (HTTPVersion) notBuilt() []string { return []string{"http3", "http2and3"} }
+
+// Restrictions is AWS's Restrictions.
+type Restrictions struct {
+	// GeoRestriction allows or denies by country.
+	GeoRestriction GeoRestriction `config:"geo_restriction"`
+}
+
+// GeoRestriction is AWS's GeoRestriction.
+type GeoRestriction struct {
+	// RestrictionType is none; the other types are not built yet.
+	RestrictionType RestrictionType `config:"restriction_type" default:"none"`
+}
+
+// RestrictionType is the kind of a geo restriction.
+type RestrictionType string
+
+func (RestrictionType) values() []string   { return []string{"none"} }
+func (RestrictionType) notBuilt() []string { return []string{"whitelist", "blacklist"} }

@@ -1,0 +1,121 @@
+package config
+
+// Origin is a server that the edge asks. AWS's Origin.
+//
+// Timeouts that an origin does not set come from Config.OriginsDefaults.
+type Origin struct {
+	// Name is the local name; AWS's Id.
+	Name string `config:"name,key"`
+
+	// DomainName is the host that the origin is asked by: no scheme, no path
+	// (CF-TRAP-38). A port, which AWS would refuse, is taken as the HTTP and
+	// HTTPS port and removed on load.
+	DomainName string `config:"domain_name,required"`
+
+	// ConnectTo is where to connect instead of DomainName, as "host:port" or
+	// with a scheme that also replaces the origin protocol. The Host header
+	// and the TLS server name stay those of DomainName. Default: DomainName.
+	// Not at AWS.
+	ConnectTo Endpoint `config:"connect_to"`
+
+	// OriginPath goes before the request path; it begins with "/" and does
+	// not end with one (CF-OPATH-01). Default none.
+	OriginPath string `config:"origin_path"`
+
+	// S3OriginConfig marks an S3 REST origin. Absent means a custom origin.
+	S3OriginConfig *S3OriginConfig `config:"s3_origin_config"`
+
+	// CustomOriginConfig is the rest of a custom origin. For an S3 origin it
+	// is set on load to HTTPS and the default timeouts.
+	CustomOriginConfig CustomOriginConfig `config:"custom_origin_config"`
+
+	// CustomHeaders are added to every request to this origin and win over
+	// the viewer's (CF-OCH-03). At most 30 (CF-OCH-01).
+	CustomHeaders []OriginHeader `config:"custom_headers"`
+
+	// ConnectionAttempts is 1 to 3 (CF-ORT-02). Default 3.
+	ConnectionAttempts int `config:"connection_attempts" range:"1..3" rule:"CF-ORT-02"`
+
+	// ConnectionTimeout bounds each attempt, 1s to 10s (CF-ORT-01). Default
+	// 10s.
+	ConnectionTimeout Duration `config:"connection_timeout" range:"1s..10s" rule:"CF-ORT-01"`
+
+	// ResponseCompletionTimeout bounds the whole exchange with all attempts
+	// (CF-ORT-05); not below OriginReadTimeout. 0s, the default, means none.
+	ResponseCompletionTimeout Duration `config:"response_completion_timeout" default:"0s"`
+
+	// TLS relaxes the checks of a TLS origin for local use. Not at AWS.
+	TLS OriginTLS `config:"tls"`
+}
+
+// CustomOriginConfig is AWS's CustomOriginConfig.
+type CustomOriginConfig struct {
+	// HTTPPort is 80, 443 or 1024 to 65535 (CF-ORT-10). Default 80.
+	HTTPPort int `config:"http_port" default:"80"`
+
+	// HTTPSPort is 80, 443 or 1024 to 65535 (CF-ORT-10). Default 443.
+	HTTPSPort int `config:"https_port" default:"443"`
+
+	// OriginProtocolPolicy is the scheme toward the origin. Default
+	// match-viewer.
+	OriginProtocolPolicy OriginProtocolPolicy `config:"origin_protocol_policy" default:"match-viewer"`
+
+	// OriginReadTimeout bounds the wait for the first byte and between two
+	// packets, 1s to 120s (CF-ORT-03). Default 30s.
+	OriginReadTimeout Duration `config:"origin_read_timeout" range:"1s..120s" rule:"CF-ORT-03"`
+
+	// OriginKeepaliveTimeout is how long an idle connection is kept, 1s to
+	// 120s (CF-ORT-04). Default 5s.
+	OriginKeepaliveTimeout Duration `config:"origin_keepalive_timeout" range:"1s..120s" rule:"CF-ORT-04"`
+}
+
+// OriginProtocolPolicy is the scheme that is used toward an origin.
+type OriginProtocolPolicy string
+
+// The origin protocol policies.
+const (
+	OriginProtocolPolicyHTTPOnly    OriginProtocolPolicy = "http-only"
+	OriginProtocolPolicyHTTPSOnly   OriginProtocolPolicy = "https-only"
+	OriginProtocolPolicyMatchViewer OriginProtocolPolicy = "match-viewer"
+)
+
+func (OriginProtocolPolicy) values() []string {
+	return []string{"http-only", "https-only", "match-viewer"}
+}
+
+// S3OriginConfig marks an S3 REST origin, which is public for now: requests
+// are not signed.
+type S3OriginConfig struct{}
+
+// OriginTLS relaxes the checks of a TLS origin, for origins that stand in for
+// the real one on a private network.
+type OriginTLS struct {
+	// InsecureSkipVerify accepts any certificate. Default false.
+	InsecureSkipVerify bool `config:"insecure_skip_verify"`
+
+	// CAFile is a PEM file of certificates to trust besides the system's.
+	CAFile string `config:"ca_file"`
+}
+
+// OriginHeader is one custom header of an origin: name at most 256, value at
+// most 1783 characters (CF-OCH-01).
+type OriginHeader struct {
+	Name  string `config:"name,key"`     // not one of CF-OCH-04
+	Value string `config:"value,scalar"` // the whole map entry
+}
+
+// OriginsDefaults are the timeouts of origins that do not set their own. Not
+// at AWS, whose defaults these are.
+type OriginsDefaults struct {
+	// ConnectionAttempts is 1 to 3 (CF-ORT-02). Default 3.
+	ConnectionAttempts int `config:"connection_attempts" default:"3" range:"1..3" rule:"CF-ORT-02"`
+
+	// ConnectionTimeout is 1s to 10s (CF-ORT-01). Default 10s.
+	ConnectionTimeout Duration `config:"connection_timeout" default:"10s" range:"1s..10s" rule:"CF-ORT-01"`
+
+	// OriginReadTimeout is 1s to 120s (CF-ORT-03). Default 30s.
+	OriginReadTimeout Duration `config:"origin_read_timeout" default:"30s" range:"1s..120s" rule:"CF-ORT-03"`
+
+	// OriginKeepaliveTimeout is 1s to 120s (CF-ORT-04). Default 5s.
+	OriginKeepaliveTimeout Duration `config:"origin_keepalive_timeout" default:"5s" range:"1s..120s" rule:"CF-ORT-04"`
+}

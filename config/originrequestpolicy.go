@@ -1,0 +1,21 @@
+package config
+
+// OriginRequestPolicy decides what the origin is sent besides the cache key
+// (CF-ORP-04). AWS's OriginRequestPolicyConfig.
+type OriginRequestPolicy struct {
+	// Name by which behaviors refer to the policy.
+	Name string `config:"name,key"`
+
+	// Comment is free text, at most 128 characters.
+	Comment string `config:"comment"`
+
+	// HeadersConfig selects headers (CF-ORP-03). Authorization cannot be
+	// listed (CF-ORP-06).
+	HeadersConfig HeadersConfig `config:"headers_config"`
+
+	// CookiesConfig selects cookies.
+	CookiesConfig CookiesConfig `config:"cookies_config"`
+
+	// QueryStringsConfig selects query parameters.
+	QueryStringsConfig QueryStringsConfig `config:"query_strings_config"`
+}
