@@ -1,0 +1,212 @@
+package freshness
+
+import (
+	"strings"
+	"time"
+
+	"github.com/groundfront/groundfront/cache/cachecontrol"
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// Response is what Judge needs to know about an origin's answer. An error
+// that the edge made because the origin failed (502, 504) is judged like one
+// from the origin, with no Fields (CF-ECT-15).
+type Response struct {
+	Method string // of the origin request
+	Status int
+	Fields field.Lines // as received from the origin, or as merged after a 304
+	Now    time.Time   // when the answer was received
+	// OptionsCached says that the behavior also caches OPTIONS.
+	OptionsCached bool
+	// CookiesForwarded says that any cookie goes to the origin, by whatever
+	// policy: then nothing is shared and nothing revalidated conditionally
+	// (CF-COL-06, CF-COND-06).
+	CookiesForwarded bool
+}
+
+// Judge decides what happens to a response: whether it is stored, for how
+// long, and with whom it is shared. It allocates only for directives that
+// list field names.
+//
+// Ignored on purpose: the response's Age (CF-TTL-21), Pragma (CF-TTL-16),
+// must-revalidate and its kin (CF-TTL-18), Set-Cookie (CF-TTL-23), Vary
+// except "*" (CF-TTL-24) and Authorization in the request (CF-TTL-22).
+func Judge(p Policy, e ErrorPolicy, in Response) Verdict {
+	switch {
+	case !methodCached(in.Method, in.OptionsCached):
+		return refuse(NoStoreMethod)
+	case p.CachingDisabled():
+		return refuse(NoStoreCachingDisabled)
+	}
+	d := cachecontrol.Parse(in.Fields)
+	if in.Status >= 400 {
+		return judgeError(p, e, in, &d)
+	}
+	return judgeGood(p, in, &d)
+}
+
+// refuse is the verdict on a response that is neither stored nor shared.
+func refuse(r NoStoreReason) Verdict { return Verdict{NoStore: r} }
+
+// methodCached reports whether responses to a method are ever stored.
+func methodCached(method string, optionsCached bool) bool {
+	switch method {
+	case "GET", "HEAD":
+		return true
+	case "OPTIONS":
+		return optionsCached
+	}
+	return false
+}
+
+// judgeGood applies the table CF-TTL-01 to CF-TTL-08 to a status below 400.
+func judgeGood(p Policy, in Response, d *cachecontrol.Directives) Verdict {
+	expires, hasExpires := remainingUntilExpires(in.Fields, in.Now)
+	explicit := d.MaxAge.Present || d.SMaxAge.Present || hasExpires
+	if r := refusedByStatus(in.Status, d.Present, explicit); r != NoStoreNone {
+		return refuse(r)
+	}
+	if r := refusedByDirective(p, d); r != NoStoreNone {
+		return refuse(r)
+	}
+	v := Verdict{
+		Lifetime:          lifetime(p, d, expires, hasExpires),
+		DropFields:        d.NoCacheFields,
+		DropPrivateFields: d.PrivateFields,
+	}
+	varies := variesOnEverything(in.Fields) && p.MinTTL == 0
+	v.MustValidate = varies || restricted(d) && p.MinTTL == 0
+	if v.MustValidate {
+		v.Lifetime = 0
+	}
+	if varies || in.CookiesForwarded {
+		v.Revalidation = RevalidationFull
+	}
+	v.addWindows(p, d)
+	// CF-COL-04 and CF-COL-05: a lifetime of 0 is exactly what the listed
+	// directives give when MinTTL is 0. Choice: a DefaultTTL of 0 counts like
+	// max-age=0, because what no second request may reuse is not shared.
+	if v.Lifetime > 0 && !in.CookiesForwarded {
+		v.Share = ShareAllowed
+	}
+	return v
+}
+
+// refusedByStatus applies CF-TTL-25 and CF-TTL-26 to a status below 400.
+func refusedByStatus(status int, hasCacheControl, explicit bool) NoStoreReason {
+	switch status {
+	case 200, 203, 204, 300, 301, 302, 303:
+		return NoStoreNone
+	case 206:
+		return NoStorePartialContent
+	case 304:
+		return NoStoreNotModified
+	case 307, 308:
+		if !hasCacheControl {
+			return NoStoreRedirectCacheControl
+		}
+		return NoStoreNone
+	}
+	if status < 200 {
+		return NoStoreStatus
+	}
+	if !explicit {
+		return NoStoreNoExplicitLifetime
+	}
+	return NoStoreNone
+}
+
+// refusedByDirective applies CF-NC-02, CF-NC-03 and the choice of CF-NC-05:
+// with a MinTTL of 0 no copy of a private response is kept, not even for an
+// outage, while no-cache keeps one. A MinTTL above 0 overrides all of them
+// (CF-TTL-07).
+func refusedByDirective(p Policy, d *cachecontrol.Directives) NoStoreReason {
+	switch {
+	case p.MinTTL > 0:
+		return NoStoreNone
+	case d.NoStore:
+		return NoStoreDirectiveNoStore
+	case d.Private:
+		return NoStoreDirectivePrivate
+	}
+	return NoStoreNone
+}
+
+// restricted reports whether one of the three directives of CF-TTL-07 is
+// there without a field-name list. They win over every lifetime (CF-TTL-13).
+func restricted(d *cachecontrol.Directives) bool {
+	return d.NoCache || d.NoStore || d.Private
+}
+
+// lifetime is the table CF-TTL-01 to CF-TTL-08. s-maxage precedes max-age
+// even when smaller (CF-TTL-12), and both precede Expires (CF-TTL-05).
+func lifetime(p Policy, d *cachecontrol.Directives, expires time.Duration, hasExpires bool) time.Duration {
+	switch {
+	case restricted(d):
+		return p.MinTTL
+	case d.SMaxAge.Present:
+		return p.clamp(d.SMaxAge.Value)
+	case d.MaxAge.Present:
+		return p.clamp(d.MaxAge.Value)
+	case hasExpires:
+		return p.clamp(expires)
+	}
+	return max(p.MinTTL, p.DefaultTTL)
+}
+
+// addWindows sets what may happen after the lifetime's end. A response that
+// each request must validate, or that the origin wanted unshared, is never
+// served ahead of its revalidation; during an outage it is (CF-NC-04).
+func (v *Verdict) addWindows(p Policy, d *cachecontrol.Directives) {
+	v.StaleLimit = max(p.MaxTTL, v.Lifetime)
+	if !v.MustValidate && !restricted(d) {
+		v.StaleWhileRevalidate = min(d.StaleWhileRevalidate.Value, p.MaxTTL)
+	}
+	switch {
+	case !d.StaleIfError.Present:
+		v.OnError = StaleOnErrorDefault
+	case d.StaleIfError.Value > 0:
+		v.OnError = StaleOnErrorWindow
+		v.StaleIfError = min(d.StaleIfError.Value, p.MaxTTL)
+	}
+}
+
+// remainingUntilExpires returns how far the Expires field lies ahead of now,
+// not less than 0. A bad date is already past (CF-TTL-19); of several lines
+// the earliest counts, as for directives.
+func remainingUntilExpires(fields field.Lines, now time.Time) (d time.Duration, present bool) {
+	for i := range fields {
+		if !field.EqualName(fields[i].Name, "Expires") {
+			continue
+		}
+		left := time.Duration(0)
+		if t, err := cachecontrol.ParseDate(fields[i].Value, now); err == nil {
+			left = max(0, t.Sub(now))
+		}
+		if !present || left < d {
+			d, present = left, true
+		}
+	}
+	return d, present
+}
+
+// variesOnEverything reports whether a Vary line has the member "*".
+func variesOnEverything(fields field.Lines) bool {
+	for i := range fields {
+		if field.EqualName(fields[i].Name, "Vary") && hasStar(fields[i].Value) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasStar(list string) bool {
+	for list != "" {
+		var member string
+		member, list, _ = strings.Cut(list, ",")
+		if strings.Trim(member, " \t") == "*" {
+			return true
+		}
+	}
+	return false
+}
