@@ -23,9 +23,24 @@ type Line struct {
 type Lines []Line
 
 // EqualName reports whether two field names are the same. Names are ASCII
-// tokens, so only A-Z are folded.
+// tokens, so only A-Z are folded: Unicode folding would call "ſ" an "s".
 func EqualName(a, b string) bool {
-	return len(a) == len(b) && strings.EqualFold(a, b)
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if a[i] != b[i] && lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // Get returns the value of the first line called name, or "".
@@ -66,13 +81,19 @@ func (ls Lines) Joined(name string) string {
 	if n < 2 {
 		return first
 	}
+	return ls.join(name)
+}
+
+// join is Joined for two lines or more. Empty values take part too, so that
+// no two different lists of values join to one text by losing a member.
+func (ls Lines) join(name string) string {
 	var b strings.Builder
+	sep := ""
 	for i := range ls {
 		if EqualName(ls[i].Name, name) {
-			if n > 0 && b.Len() > 0 {
-				b.WriteString(", ")
-			}
+			b.WriteString(sep)
 			b.WriteString(ls[i].Value)
+			sep = ", "
 		}
 	}
 	return b.String()

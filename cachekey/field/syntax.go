@@ -1,0 +1,53 @@
+package field
+
+// ValidName reports whether s may be a field name: a non-empty token of
+// RFC 9110 section 5.6.2. A colon, a space or a byte above 0x7e is not part
+// of a token, which is what keeps one field line from being read as two.
+func ValidName(s string) bool {
+	for i := range len(s) {
+		if !tokenByte[s[i]] {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// ValidValue reports whether s may be a field value (RFC 9110 section 5.5):
+// empty, or visible bytes and bytes above 0x7f with spaces and tabs only
+// between them. CR, LF, NUL and the other control bytes are refused.
+func ValidValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return s == "" || !isSpace(s[0]) && !isSpace(s[len(s)-1])
+}
+
+// tokenByte holds the bytes called tchar in RFC 9110 section 5.6.2.
+var tokenByte = func() (t [256]bool) {
+	const tchar = "!#$%&'*+-.^_`|~" +
+		"0123456789" +
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ" +
+		"abcdefghijklmnopqrstuvwxyz"
+	for i := range len(tchar) {
+		t[tchar[i]] = true
+	}
+	return t
+}()
+
+// isSpace reports whether c may stand in optional whitespace (OWS, RFC 9110
+// section 5.6.3).
+func isSpace(c byte) bool { return c == ' ' || c == '\t' }
+
+// TrimSpace returns s without the optional whitespace of RFC 9110 section
+// 5.6.3 around it: spaces and tabs only, unlike strings.TrimSpace.
+func TrimSpace(s string) string {
+	for s != "" && isSpace(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isSpace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
