@@ -70,7 +70,7 @@ type Writer struct {
 	dst  io.Writer
 	pool *sync.Pool
 	enc  encoder // nil after the end, and for CodingIdentity
-	done bool
+	err  error   // the first failure, or io.ErrClosedPipe after the end
 }
 
 // NewWriter returns a Writer that applies c and writes to dst.
@@ -91,22 +91,29 @@ func NewWriter(c Coding, dst io.Writer) *Writer {
 }
 
 // Write compresses p. What it has for dst may stay in the encoder until
-// Close. After the end it returns io.ErrClosedPipe.
-func (w *Writer) Write(p []byte) (int, error) {
-	switch {
-	case w.done:
-		return 0, io.ErrClosedPipe
-	case w.enc == nil:
-		return w.dst.Write(p)
+// Close. A failure is final; after the end it is io.ErrClosedPipe.
+func (w *Writer) Write(p []byte) (n int, err error) {
+	if w.err != nil {
+		return 0, w.err
 	}
-	return w.enc.Write(p)
+	if w.enc == nil {
+		n, err = w.dst.Write(p)
+	} else {
+		n, err = w.enc.Write(p)
+	}
+	w.err = err
+	return n, err
 }
 
-// Close writes the rest and the end of the stream, but does not close dst. A
-// second call does nothing.
+// Close writes the rest and the end of the stream, but does not close dst.
+// After a failed Write it writes nothing and returns that failure. A second
+// call does nothing.
 func (w *Writer) Close() error {
-	var err error
-	if w.enc != nil {
+	if w.err == io.ErrClosedPipe {
+		return nil
+	}
+	err := w.err
+	if err == nil && w.enc != nil {
 		err = w.enc.Close()
 	}
 	w.Discard()
@@ -116,7 +123,7 @@ func (w *Writer) Close() error {
 // Discard ends the Writer without ending the stream, so that content that
 // was cut off never looks whole. After Close it does nothing.
 func (w *Writer) Discard() {
-	w.done = true
+	w.err = io.ErrClosedPipe
 	if w.enc == nil {
 		return
 	}
