@@ -48,17 +48,20 @@ func Strip(request *field.Lines) {
 // stored lines of its name, except those that describe the connection or
 // bytes that are not sent again. Neither argument is changed.
 //
-// A stored entity tag that matches the new one weakly stays, and a stored
-// weak one never becomes strong: the copy may be compressed, the origin's
-// representation is not (CF-CMP-20, CF-COND-09).
-func Freshen(stored, notModified field.Lines) field.Lines {
+// compressed says that the edge compressed the stored content. The 304 speaks
+// of the origin's representation, so its ETag is weakened or dropped as the
+// first one was (CF-CMP-20), and the stored Vary stays, because compression
+// added to it (CF-CMP-13).
+func Freshen(stored, notModified field.Lines, compressed bool) field.Lines {
 	updates := make(field.Lines, 0, len(notModified))
 	for _, l := range notModified {
-		if isUpdated(l.Name, notModified) {
+		if compressed && field.EqualName(l.Name, "ETag") {
+			l.Value = Weaken(l.Value)
+		}
+		if l.Value != "" && isUpdated(l.Name, notModified, compressed) {
 			updates = append(updates, l)
 		}
 	}
-	keepWeak(updates, stored.Get("ETag"))
 	merged := make(field.Lines, 0, len(stored)+len(updates))
 	for _, l := range stored {
 		if !updates.Has(l.Name) {
@@ -69,11 +72,17 @@ func Freshen(stored, notModified field.Lines) field.Lines {
 }
 
 // isUpdated reports whether a 304 updates a stored field.
-func isUpdated(name string, notModified field.Lines) bool {
-	return !isOneOf(name, "Content-Length", "Content-Encoding", "Content-Range",
-		"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade",
-		"Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization") &&
-		!isNamedByConnection(name, notModified)
+func isUpdated(name string, notModified field.Lines, compressed bool) bool {
+	switch {
+	case compressed && field.EqualName(name, "Vary"):
+		return false
+	case isOneOf(name, "Content-Length", "Content-Encoding", "Content-Range"):
+		return false
+	case isOneOf(name, "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer",
+		"Upgrade", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization"):
+		return false
+	}
+	return !isNamedByConnection(name, notModified)
 }
 
 // isNamedByConnection reports whether the Connection field makes another one
@@ -90,24 +99,6 @@ func isNamedByConnection(name string, fields field.Lines) bool {
 		}
 	}
 	return false
-}
-
-// keepWeak adapts the new ETag, if any, to the stored one.
-func keepWeak(updates field.Lines, stored string) {
-	old, ok := ParseTag(stored)
-	if !ok {
-		return
-	}
-	for i := range updates {
-		if !field.EqualName(updates[i].Name, "ETag") {
-			continue
-		}
-		if t, ok := ParseTag(updates[i].Value); ok && t.MatchWeak(old) {
-			updates[i].Value = stored
-		} else if ok && old.Weak {
-			updates[i].Value = Weaken(updates[i].Value)
-		}
-	}
 }
 
 func isOneOf(name string, names ...string) bool {
