@@ -1,0 +1,126 @@
+package respheaders
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// ErrPolicy is the kind of every error of New.
+var ErrPolicy = errors.New("invalid response headers policy")
+
+// A Rewriter is a compiled Policy. It is immutable; a nil *Rewriter changes
+// nothing.
+type Rewriter struct {
+	remove []string
+	cors   *cors
+	add    []Header // security, then custom (CF-RHP-02)
+}
+
+// A Request is what a policy reads of the viewer's request.
+type Request struct {
+	Method         string
+	Origin         string // the Origin field; empty: not a CORS request (CF-CORS-02)
+	RequestMethod  string // Access-Control-Request-Method
+	RequestHeaders string // Access-Control-Request-Headers
+	// Date is the current time as an HTTP date. It takes the place of the
+	// origin's when the policy removes Date (CF-RHP-06).
+	Date string
+}
+
+// RequestOf reads a Request out of the viewer's fields.
+func RequestOf(method string, fields field.Lines, date string) Request {
+	return Request{
+		Method:         method,
+		Origin:         fields.Get("Origin"),
+		RequestMethod:  fields.Get("Access-Control-Request-Method"),
+		RequestHeaders: fields.Joined("Access-Control-Request-Headers"),
+		Date:           date,
+	}
+}
+
+// IsPreflight reports whether the request is a CORS preflight (CF-CORS-04).
+func (r Request) IsPreflight() bool {
+	return r.Method == "OPTIONS" && r.Origin != "" && r.RequestMethod != ""
+}
+
+// New checks and compiles a policy. The error wraps ErrPolicy.
+func New(p Policy) (*Rewriter, error) {
+	rw := &Rewriter{}
+	for _, name := range p.Remove {
+		if !removable(name) {
+			return nil, fmt.Errorf("%w: %s cannot be removed", ErrPolicy, name)
+		}
+		rw.remove = append(rw.remove, name)
+	}
+	if p.CORS != nil {
+		c, err := newCORS(*p.CORS)
+		if err != nil {
+			return nil, err
+		}
+		rw.cors = c
+	}
+	rw.add = append(securityHeaders(p.Security), p.Custom...)
+	return rw, nil
+}
+
+// Apply changes the fields of one response in place. The fields must not be
+// shared with the cache. It removes first and adds afterwards, so that a
+// field on both lists ends up added (CF-RHP-02).
+func (rw *Rewriter) Apply(fields *field.Lines, r Request) {
+	if rw == nil {
+		return
+	}
+	rw.applyRemove(fields, r)
+	if rw.cors != nil && r.Origin != "" {
+		rw.cors.apply(fields, r)
+	}
+	for _, h := range rw.add {
+		if h.Override || !fields.Has(h.Name) {
+			fields.Set(h.Name, h.Value)
+		}
+	}
+}
+
+// applyRemove drops the fields of the remove list. Server and Date are not
+// dropped but become the edge's own (CF-RHP-06).
+func (rw *Rewriter) applyRemove(fields *field.Lines, r Request) {
+	for _, name := range rw.remove {
+		switch {
+		case field.EqualName(name, "Server"):
+			fields.Set("Server", "CloudFront")
+		case field.EqualName(name, "Date") && r.Date != "":
+			fields.Set("Date", r.Date)
+		default:
+			fields.Del(name)
+		}
+	}
+}
+
+// removable reports whether a policy may remove the field (CF-RHP-07).
+func removable(name string) bool {
+	for _, kept := range notRemovable {
+		if prefix, isPrefix := strings.CutSuffix(kept, "*"); isPrefix {
+			if len(name) >= len(prefix) && field.EqualName(name[:len(prefix)], prefix) {
+				return false
+			}
+		} else if field.EqualName(name, kept) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// notRemovable is the list of CF-RHP-07; a star stands for any ending.
+var notRemovable = []string{
+	"Connection", "Content-Encoding", "Content-Length", "Expect", "Host", "Keep-Alive",
+	"Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Trailer",
+	"Transfer-Encoding", "Upgrade", "Via", "Warning",
+	"X-Accel-Buffering", "X-Accel-Charset", "X-Accel-Limit-Rate", "X-Accel-Redirect",
+	"X-Amz-Cf-*", "X-Amzn-Auth", "X-Amzn-Cf-Billing", "X-Amzn-Cf-Id", "X-Amzn-Cf-Xff",
+	"X-Amzn-ErrorType", "X-Amzn-Fle-Profile", "X-Amzn-Header-Count", "X-Amzn-Header-Order",
+	"X-Amzn-Lambda-Integration-Tag", "X-Amzn-RequestId", "X-Cache", "X-Edge-*",
+	"X-Forwarded-Proto", "X-Real-Ip",
+}
