@@ -1,0 +1,56 @@
+package standin
+
+import (
+	"fmt"
+	"strings"
+)
+
+// access is who may call a route.
+type access uint8
+
+const (
+	accessPublic     access = iota
+	accessAuthorizer        // a Lambda authorizer looks at Authorization (AG-AUT-01)
+)
+
+// String returns the AWS name of the authorization type.
+func (a access) String() string {
+	switch a {
+	case accessPublic:
+		return "NONE"
+	case accessAuthorizer:
+		return "CUSTOM"
+	}
+	return fmt.Sprintf("access(%d)", uint8(a))
+}
+
+// authorize runs the demo's authorizer: a fixed table that knows every user
+// by the token "Bearer {user}" and denies the user "mallory". A token that
+// has not the form of one is refused without asking (AG-AUT-01).
+func (r *route) authorize(c *call) error {
+	if r.access == accessPublic {
+		return nil
+	}
+	switch user(c) {
+	case "":
+		return unauthorized
+	case "mallory":
+		return accessDenied
+	}
+	return nil
+}
+
+// user returns the name in the token, or "" without a well-formed one.
+func user(c *call) string {
+	name, isBearer := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
+	if !isBearer || !isWord(name) {
+		return ""
+	}
+	return name
+}
+
+// isWord reports whether s is 1-64 letters, digits, '.', '_' and '-'.
+func isWord(s string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+	return s != "" && len(s) <= 64 && strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(letters, r) }) < 0
+}
