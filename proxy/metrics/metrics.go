@@ -1,0 +1,184 @@
+package metrics
+
+import (
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// A Set is every metric of one process with its own registry.
+type Set struct {
+	registry *prometheus.Registry
+
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	ttfb     *prometheus.HistogramVec
+	bytes    *prometheus.CounterVec
+
+	originRequests *prometheus.CounterVec
+	originDuration *prometheus.HistogramVec
+
+	collapsed     prometheus.Counter
+	invalidations [numInvalidations]prometheus.Counter
+	reloads       [numReloads]prometheus.Counter
+	configHash    *prometheus.GaugeVec
+
+	mu struct {
+		sync.Mutex
+		behaviors map[[2]string]*Behavior
+		origins   map[string]*Origin
+	}
+}
+
+// New returns a Set with an empty registry to which the Go runtime and the
+// process add theirs.
+func New() *Set {
+	s := &Set{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groundfront_requests_total",
+			Help: "Viewer requests, by the reason for the answer.",
+		}, []string{"distribution", "behavior", "reason", "method", "status_class"}),
+		duration: histogram("groundfront_request_duration_seconds",
+			"Time from the request to the last byte of the response.", "distribution", "behavior"),
+		ttfb: histogram("groundfront_time_to_first_byte_seconds",
+			"Time from the request to the first byte of the response.", "distribution", "behavior"),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groundfront_response_bytes_total",
+			Help: "Bytes sent to viewers, header sections included.",
+		}, []string{"distribution", "behavior"}),
+		originRequests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groundfront_origin_requests_total",
+			Help: "Requests to origins; status_class is error when none answered.",
+		}, []string{"origin", "status_class"}),
+		originDuration: histogram("groundfront_origin_duration_seconds",
+			"Time spent in each phase of a request to an origin.", "origin", "phase"),
+		collapsed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "groundfront_collapsed_requests_total",
+			Help: "Viewer requests that joined the fetch of another viewer.",
+		}),
+		configHash: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "groundfront_config_hash",
+			Help: "1 for the hash of the configuration in use.",
+		}, []string{"hash"}),
+	}
+	s.mu.behaviors = map[[2]string]*Behavior{}
+	s.mu.origins = map[string]*Origin{}
+	s.registry.MustRegister(s.requests, s.duration, s.ttfb, s.bytes, s.originRequests, s.originDuration,
+		s.collapsed, s.configHash, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",
+		"Invalidation paths accepted.", "kind")
+	children(s.registry, s.reloads[:], reloadNames[:], "groundfront_config_reloads_total",
+		"Attempts to load a configuration.", "result")
+	return s
+}
+
+// histogram returns a histogram with classic buckets for any Prometheus and
+// native ones, about 10 % wide, for those that read them.
+func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: name,
+		Help: help,
+		Buckets: []float64{
+			0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+		},
+		NativeHistogramBucketFactor:     1.1,
+		NativeHistogramMaxBucketNumber:  160,
+		NativeHistogramMinResetDuration: time.Hour,
+	}, labels)
+}
+
+// children registers a counter with one label and fills into with a child
+// for each of its values.
+func children(r *prometheus.Registry, into []prometheus.Counter, values []string, name, help, label string) {
+	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
+	r.MustRegister(vec)
+	for i, value := range values {
+		into[i] = vec.WithLabelValues(value)
+	}
+}
+
+// Collapsed counts a viewer request that joined the fetch of another.
+func (s *Set) Collapsed() { s.collapsed.Inc() }
+
+// An Invalidation is the form of an invalidation path.
+type Invalidation uint8
+
+// The forms.
+const (
+	InvalidationExact    Invalidation = iota // one path
+	InvalidationWildcard                     // path ending with a star
+	numInvalidations
+)
+
+var invalidationNames = [numInvalidations]string{
+	InvalidationExact:    "exact",
+	InvalidationWildcard: "wildcard",
+}
+
+// String returns the label value.
+func (i Invalidation) String() string { return name(invalidationNames[:], int(i)) }
+
+// Invalidated counts an accepted invalidation path.
+func (s *Set) Invalidated(i Invalidation) {
+	if i < numInvalidations {
+		s.invalidations[i].Inc()
+	}
+}
+
+// A Reload is the end of an attempt to load a configuration.
+type Reload uint8
+
+// The ends.
+const (
+	ReloadSuccess Reload = iota // the new configuration is in use
+	ReloadFailure               // the old one stays
+	numReloads
+)
+
+var reloadNames = [numReloads]string{
+	ReloadSuccess: "success",
+	ReloadFailure: "failure",
+}
+
+// String returns the label value.
+func (r Reload) String() string { return name(reloadNames[:], int(r)) }
+
+// Reloaded counts an attempt to load a configuration.
+func (s *Set) Reloaded(r Reload) {
+	if r < numReloads {
+		s.reloads[r].Inc()
+	}
+}
+
+// SetConfigHash replaces the hash of the configuration in use.
+func (s *Set) SetConfigHash(hash string) {
+	s.configHash.Reset()
+	s.configHash.WithLabelValues(hash).Set(1)
+}
+
+// SetBuild adds groundfront_build_info. It is called once.
+func (s *Set) SetBuild(version, revision string) {
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "groundfront_build_info",
+		Help: "1 for the version that runs.",
+		ConstLabels: prometheus.Labels{
+			"version": version, "revision": revision, "goversion": runtime.Version(),
+		},
+	})
+	info.Set(1)
+	s.registry.MustRegister(info)
+}
+
+// name returns the label value at index i of a closed list.
+func name(names []string, i int) string {
+	if i >= len(names) {
+		return "value(" + strconv.Itoa(i) + ")"
+	}
+	return names[i]
+}

@@ -1,0 +1,70 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// A Phase is a part of a request to an origin.
+type Phase uint8
+
+// The phases in their order. A reused connection has neither of the first
+// two.
+const (
+	PhaseConnect Phase = iota // name resolution and TCP
+	PhaseTLS
+	PhaseFirstByte // from the request sent to the first byte of the response
+	PhaseBody      // from there to the last byte
+	numPhases
+)
+
+var phaseNames = [numPhases]string{
+	PhaseConnect:   "connect",
+	PhaseTLS:       "tls",
+	PhaseFirstByte: "ttfb",
+	PhaseBody:      "body",
+}
+
+// String returns the label value.
+func (p Phase) String() string { return name(phaseNames[:], int(p)) }
+
+// An Origin counts the requests to one origin. Its methods may be called
+// from any goroutine.
+type Origin struct {
+	requests [numClasses]prometheus.Counter // classNone: no answer
+	phases   [numPhases]prometheus.Observer
+}
+
+// Origin returns the counters of an origin. Like Behavior it is called when
+// a configuration is compiled.
+func (s *Set) Origin(origin string) *Origin {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o, found := s.mu.origins[origin]; found {
+		return o
+	}
+	o := &Origin{}
+	for c := range numClasses {
+		label := c.String()
+		if c == classNone {
+			label = "error"
+		}
+		o.requests[c] = s.originRequests.WithLabelValues(origin, label)
+	}
+	for p := range numPhases {
+		o.phases[p] = s.originDuration.WithLabelValues(origin, p.String())
+	}
+	s.mu.origins[origin] = o
+	return o
+}
+
+// Observe counts a request by the status of its answer, 0 for none.
+func (o *Origin) Observe(status int) { o.requests[classOf(status)].Inc() }
+
+// ObservePhase records how long a phase of a request took.
+func (o *Origin) ObservePhase(p Phase, d time.Duration) {
+	if p < numPhases {
+		o.phases[p].Observe(d.Seconds())
+	}
+}
