@@ -155,7 +155,7 @@ func addQualified(whole *bool, names *[]string, arg string, hasArg bool) {
 // appendNames appends the members of a comma-separated list of field names,
 // or nothing if there are none or one is not a token.
 func appendNames(names *[]string, list string) bool {
-	before := len(*names)
+	all := *names
 	for list != "" {
 		var name string
 		name, list, _ = strings.Cut(list, ",")
@@ -163,12 +163,13 @@ func appendNames(names *[]string, list string) bool {
 			continue
 		}
 		if !isToken(name) {
-			*names = (*names)[:before]
 			return false
 		}
-		*names = append(*names, name)
+		all = append(all, name)
 	}
-	return len(*names) > before
+	added := len(all) > len(*names)
+	*names = all
+	return added
 }
 
 // String prints the directives in a fixed order and spelling. Parsing the

@@ -10,9 +10,8 @@ import (
 var ErrDate = errors.New("not an HTTP date")
 
 const (
-	days     = "SunMonTueWedThuFriSat"
-	months   = "JanFebMarAprMayJunJulAugSepOctNovDec"
-	longDays = " Sunday Monday Tuesday Wednesday Thursday Friday Saturday "
+	days   = "SunMonTueWedThuFriSat"
+	months = "JanFebMarAprMayJunJulAugSepOctNovDec"
 )
 
 // ParseDate reads an HTTP-date (RFC 9110 section 5.6.7) in its present form
@@ -86,8 +85,11 @@ func fullYear(yy int, now time.Time) int {
 
 // isLongDay reports whether name is the full name of a day.
 func isLongDay(name string) bool {
-	i := strings.Index(longDays, name)
-	return i > 0 && len(name) > 3 && longDays[i-1] == ' ' && longDays[i+len(name)] == ' '
+	switch name {
+	case "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday":
+		return true
+	}
+	return false
 }
 
 // civil builds the time if the numbers are a date of the calendar. Second 60

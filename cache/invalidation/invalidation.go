@@ -110,7 +110,7 @@ func (m *memory) invalidated(seed maphash.Seed, pathAndQuery string, since uint6
 		if w.epoch <= since {
 			return false
 		}
-		if w.path.matchPlain(p) || w.path.matchRaw(pathAndQuery) {
+		if w.path.matchPlain(p) {
 			return true
 		}
 	}
@@ -197,7 +197,7 @@ func (m *memory) addExact(hash, epoch uint64) {
 // covers, and forgets the oldest beyond the bound.
 func (m *memory) addWildcard(p Path, epoch uint64) {
 	m.wildcards = slices.DeleteFunc(m.wildcards, func(w wildcard) bool {
-		return strings.HasPrefix(w.path.raw, p.raw) && strings.HasPrefix(w.path.plain, p.plain)
+		return strings.HasPrefix(w.path.plain, p.plain)
 	})
 	m.wildcards = append(m.wildcards, wildcard{p, epoch})
 	if len(m.wildcards) > rememberedWildcards {

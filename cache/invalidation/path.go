@@ -71,24 +71,16 @@ func (p Path) String() string {
 func (p Path) all() bool { return p.wildcard && p.raw == "/" }
 
 // Match reports whether the path covers a stored response, given the path of
-// its key, with "?" and the query string if the key has one (CF-INV-05). The
-// texts are compared as they are and, Choice of CF-INV-15, again with the
-// escapes of unreserved characters decoded on both sides.
+// its key, with "?" and the query string if the key has one (CF-INV-05).
+// Choice of CF-INV-15: escapes of unreserved characters are decoded on both
+// sides. What matches as it is written matches decoded too, because escapes
+// in an invalidation path are always complete.
 func (p Path) Match(pathAndQuery string) bool {
-	if p.matchRaw(pathAndQuery) {
-		return true
-	}
 	var buf [plainBuffer]byte
 	return p.matchPlain(plain(&buf, pathAndQuery))
 }
 
-func (p Path) matchRaw(s string) bool {
-	if p.wildcard {
-		return strings.HasPrefix(s, p.raw)
-	}
-	return p.raw != "" && s == p.raw
-}
-
+// matchPlain is Match for text that is decoded already.
 func (p Path) matchPlain(s []byte) bool {
 	if p.wildcard {
 		return len(s) >= len(p.plain) && string(s[:len(p.plain)]) == p.plain
@@ -136,7 +128,7 @@ func unhex(c byte) byte {
 	if c <= '9' {
 		return c - '0'
 	}
-	return c|0x20 - 'a' + 10
+	return c | 0x20 - 'a' + 10
 }
 
 func isUnreserved(c byte) bool {
