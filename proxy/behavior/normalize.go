@@ -34,6 +34,9 @@ func isNormal(path string) bool {
 	if path == "" || path[0] != '/' {
 		return false
 	}
+	if strings.IndexByte(path, '%') < 0 && !strings.Contains(path, "//") && !strings.Contains(path, "/.") {
+		return true // nearly every path, at a third of the cost of the loop
+	}
 	for i := range len(path) {
 		switch path[i] {
 		case '%':
