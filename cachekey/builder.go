@@ -13,9 +13,9 @@ import (
 // Options is what a key needs besides the policy.
 type Options struct {
 	// Distribution is the distribution's own domain name, such as
-	// "d111111abcdef8.cloudfront.net": 1 to 253 bytes. Every key begins with
-	// it, so that all aliases of a distribution share entries and no two
-	// distributions do (CF-KEY-01).
+	// "d111111abcdef8.cloudfront.net": 1 to 253 bytes. Every key holds it in
+	// place of the viewer's Host, so that all aliases of a distribution share
+	// entries and no two distributions do (CF-KEY-01).
 	Distribution string
 }
 
