@@ -1,0 +1,224 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/groundfront/groundfront/origin"
+)
+
+// A route is everything that decides whether a connection made for one
+// request may carry another.
+type route struct {
+	addr     string // "host:port" to dial
+	tls      bool
+	name     string // SNI: the forwarded Host, else the domain name (CF-OTLS-05)
+	domain   string // the other name a certificate may carry (CF-OTLS-04)
+	insecure bool
+	roots    string // PEM
+}
+
+func routeTo(o *origin.Origin, r *origin.Request) route {
+	scheme := r.Scheme
+	if o.ConnectScheme != "" {
+		scheme = o.ConnectScheme
+	}
+	rt := route{addr: o.ConnectTo, tls: scheme == "https"}
+	if rt.addr == "" {
+		rt.addr = net.JoinHostPort(o.DomainName, strconv.Itoa(port(o, rt.tls)))
+	}
+	if rt.tls {
+		rt.name, rt.domain = hostname(r.Host), o.DomainName
+		if rt.name == "" {
+			rt.name = rt.domain
+		}
+		rt.insecure, rt.roots = o.TLSInsecure, string(o.TLSRootsPEM)
+	}
+	return rt
+}
+
+func port(o *origin.Origin, secure bool) int {
+	switch {
+	case secure && o.HTTPSPort != 0:
+		return o.HTTPSPort
+	case secure:
+		return 443
+	case o.HTTPPort != 0:
+		return o.HTTPPort
+	}
+	return 80
+}
+
+// hostname returns host without its port and without brackets.
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		return h
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+}
+
+// connect makes one attempt to connect, TLS included, within the origin's
+// connect timeout (CF-ORT-01).
+func (t *trip) connect(ctx context.Context) (*conn, *origin.Error) {
+	dctx, stop := ctx, context.CancelFunc(func() {})
+	if t.origin.ConnectTimeout > 0 {
+		dctx, stop = context.WithTimeout(ctx, t.origin.ConnectTimeout)
+	}
+	defer stop()
+	raw, err := t.dial(dctx)
+	if err != nil {
+		return nil, canceledOr(ctx, dialError(dctx, t.route.addr, err))
+	}
+	nc := raw
+	if t.route.tls {
+		if nc, err = t.handshake(dctx, raw); err != nil {
+			raw.Close()
+			return nil, canceledOr(ctx, tlsError(dctx, t.route.name, err))
+		}
+	}
+	return newConn(raw, nc, t.route, t.client.now), nil
+}
+
+// dial opens the transport connection and notes how long name and
+// connection took.
+func (t *trip) dial(ctx context.Context) (net.Conn, error) {
+	begin := t.client.now()
+	var asked, resolved time.Time
+	trace := httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) { asked = t.client.now() },
+		DNSDone:  func(httptrace.DNSDoneInfo) { resolved = t.client.now() },
+	}
+	raw, err := t.client.dial(httptrace.WithClientTrace(ctx, &trace), "tcp", t.route.addr)
+	t.timing.DNS = max(0, resolved.Sub(asked))
+	t.timing.Connect = t.client.now().Sub(begin) - t.timing.DNS
+	return raw, err
+}
+
+func (t *trip) handshake(ctx context.Context, raw net.Conn) (net.Conn, error) {
+	begin := t.client.now()
+	cfg, err := t.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	tc := tls.Client(raw, cfg)
+	err = tc.HandshakeContext(ctx)
+	t.timing.TLS = t.client.now().Sub(begin)
+	return tc, err
+}
+
+var (
+	errRoots      = errors.New("no certificate in the origin's CA file")
+	errClientCert = errors.New("origin asks for a client certificate")
+)
+
+// tlsConfig verifies by itself, because either of two names will do
+// (CF-OTLS-04) and crypto/tls knows only one. VerifyConnection is called on
+// resumption as well.
+func (t *trip) tlsConfig() (*tls.Config, error) {
+	rt := t.route
+	cfg := &tls.Config{
+		ServerName:         rt.name,
+		MinVersion:         tls.VersionTLS12,
+		NextProtos:         []string{"http/1.1"},
+		ClientSessionCache: t.client.sessions,
+		InsecureSkipVerify: true,
+		Time:               t.client.now,
+		// An origin that wants a certificate gets no request (CF-OTLS-06).
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return nil, errClientCert
+		},
+	}
+	if rt.insecure {
+		return cfg, nil
+	}
+	var roots *x509.CertPool
+	if rt.roots != "" {
+		roots = x509.NewCertPool()
+		if !roots.AppendCertsFromPEM([]byte(rt.roots)) {
+			return nil, errRoots
+		}
+	}
+	now := t.client.now
+	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
+		return verify(cs.PeerCertificates, roots, now(), rt.name, rt.domain)
+	}
+	return cfg, nil
+}
+
+// verify checks the chain and that the leaf is for one of the names.
+func verify(chain []*x509.Certificate, roots *x509.CertPool, now time.Time, names ...string) error {
+	if len(chain) == 0 {
+		return errors.New("no certificate")
+	}
+	opts := x509.VerifyOptions{Roots: roots, CurrentTime: now, Intermediates: x509.NewCertPool()}
+	for _, c := range chain[1:] {
+		opts.Intermediates.AddCert(c)
+	}
+	if _, err := chain[0].Verify(opts); err != nil {
+		return err
+	}
+	var err error
+	for _, name := range names {
+		if err = chain[0].VerifyHostname(name); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// dialError classifies a failed dial. All but a name that does not exist is
+// worth another attempt.
+func dialError(ctx context.Context, addr string, err error) *origin.Error {
+	e := &origin.Error{Kind: origin.ErrorConnect, Op: "dial " + addr, Retry: origin.RetryYes, Err: err}
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns):
+		e.Kind = origin.ErrorDNS
+		if dns.IsNotFound {
+			e.Retry = origin.RetryNo
+		}
+	case ctx.Err() != nil || isTimeout(err):
+		e.Kind = origin.ErrorConnectTimeout
+	}
+	return e
+}
+
+// tlsError classifies a failed handshake. Broken connections are tried again;
+// a certificate that is wrong will be wrong again.
+func tlsError(ctx context.Context, name string, err error) *origin.Error {
+	e := &origin.Error{Kind: origin.ErrorTLS, Op: "tls " + name, Err: err}
+	var op *net.OpError
+	switch {
+	case ctx.Err() != nil || isTimeout(err):
+		e.Kind, e.Retry = origin.ErrorConnectTimeout, origin.RetryYes
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe),
+		errors.As(err, &op) && op.Op != "remote error" && op.Op != "local error":
+		e.Retry = origin.RetryYes
+	}
+	return e
+}
+
+// canceledOr turns e into what ended ctx, if ctx has ended.
+func canceledOr(ctx context.Context, e *origin.Error) *origin.Error {
+	if ctx.Err() == nil {
+		return e
+	}
+	e.Kind, e.Retry, e.Err = origin.ErrorCanceled, origin.RetryNo, context.Cause(ctx)
+	if errors.Is(e.Err, errCompletion) {
+		e.Kind = origin.ErrorCompletionTimeout
+	}
+	return e
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}

@@ -1,0 +1,242 @@
+package transport
+
+import (
+	"bufio"
+	"strconv"
+	"strings"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin"
+)
+
+const (
+	// maxHead bounds status line and fields of one response (CF-SIZE-06).
+	maxHead = 32768
+	// maxInformational bounds the 1xx responses before the final one; the
+	// number is ours.
+	maxInformational = 8
+)
+
+// A head is the parsed beginning of a final response.
+type head struct {
+	status int
+	minor  int // of the version, 0 or 1
+	fields field.Lines
+	// length is Content-Length, -1 without one; chunked overrides it.
+	length  int64
+	chunked bool
+	// bodiless: no content follows whatever the fields say (RFC 9112
+	// section 6.3, first two rules).
+	bodiless bool
+	// ambiguous: both Content-Length and Transfer-Encoding came (CF-RESP-49).
+	ambiguous bool
+}
+
+// readResponse reads up to the end of the final response's head. At most one
+// 100 may come before it (CF-RESP-24); other informational responses, Early
+// Hints among them, are dropped; 101 was not asked for (CF-RESP-25).
+func (c *conn) readResponse(method string) (*head, error) {
+	for seen100, n := false, 0; ; n++ {
+		text, err := readHead(c.br)
+		if err != nil {
+			return nil, err
+		}
+		h, err := parseHead(text)
+		switch {
+		case err != nil:
+			return nil, err
+		case h.status >= 200:
+			h.bodiless = method == "HEAD" || h.status == 204 || h.status == 304
+			return h, nil
+		case h.status == 101:
+			return nil, invalid("101 response that nobody asked for")
+		case h.status == 100 && seen100, n == maxInformational:
+			return nil, invalid("too many informational responses")
+		}
+		seen100 = seen100 || h.status == 100
+	}
+}
+
+// readHead returns the bytes up to and without the empty line. Every line
+// must end with CRLF.
+func readHead(br *bufio.Reader) (string, error) {
+	var text strings.Builder
+	for atLineStart := true; ; {
+		part, err := br.ReadSlice('\n')
+		if text.Len()+len(part) > maxHead {
+			return "", &badResponse{origin.ErrorHeaderTooBig, "header section is larger than 32768 bytes"}
+		}
+		if atLineStart && string(part) == "\r\n" {
+			return text.String(), nil
+		}
+		text.Write(part)
+		atLineStart = err == nil
+		switch {
+		case !startsLikeHTTP(text.String()):
+			return "", invalid("not an HTTP/1 response: %q", clip(text.String()))
+		case err == nil && !strings.HasSuffix(text.String(), "\r\n"):
+			return "", invalid("bad line end in the header section")
+		case err != nil && err != bufio.ErrBufferFull:
+			return "", unexpected(err)
+		}
+	}
+}
+
+// startsLikeHTTP lets garbage be refused before it has a line end.
+func startsLikeHTTP(s string) bool {
+	const p = "HTTP/1."
+	return strings.HasPrefix(s, p[:min(len(s), len(p))])
+}
+
+func clip(s string) string { return s[:min(len(s), 40)] }
+
+// parseHead parses a status line and field lines, each ended by CRLF
+// (RFC 9112 sections 4 and 5). Folded lines, blanks around names, and control
+// characters are refused.
+func parseHead(text string) (*head, error) {
+	line, rest, ok := cutLine(text)
+	if !ok {
+		return nil, invalid("bad line end in status line %q", clip(text))
+	}
+	h := &head{length: -1}
+	if err := h.parseStatus(line); err != nil {
+		return nil, err
+	}
+	h.fields = make(field.Lines, 0, strings.Count(rest, "\n"))
+	for rest != "" {
+		if line, rest, ok = cutLine(rest); !ok {
+			return nil, invalid("bad line end in field line %q", clip(line))
+		}
+		name, value, colon := strings.Cut(line, ":")
+		value = strings.Trim(value, " \t")
+		if !colon || !field.ValidName(name) || !field.ValidValue(value) {
+			return nil, invalid("bad field line %q", clip(line))
+		}
+		h.fields = append(h.fields, field.Line{Name: name, Value: value})
+	}
+	return h, h.frame()
+}
+
+// cutLine splits after the first CRLF; a CR or LF by itself is not ok.
+func cutLine(s string) (line, rest string, ok bool) {
+	line, rest, _ = strings.Cut(s, "\n")
+	line, ok = strings.CutSuffix(line, "\r")
+	return line, rest, ok && !strings.Contains(line, "\r")
+}
+
+// parseStatus parses "HTTP/1.1 200 OK"; the reason phrase may be missing with
+// its space.
+func (h *head) parseStatus(line string) error {
+	const prefix = "HTTP/1."
+	ok := len(line) >= len("HTTP/1.1 200") && strings.HasPrefix(line, prefix) &&
+		isDigit(line[7]) && line[8] == ' ' &&
+		isDigit(line[9]) && isDigit(line[10]) && isDigit(line[11]) &&
+		(len(line) == 12 || line[12] == ' ') && field.ValidValue(strings.TrimSpace(line[12:]))
+	if !ok {
+		return invalid("bad status line %q", clip(line))
+	}
+	h.minor = min(1, int(line[7]-'0'))
+	h.status = int(line[9]-'0')*100 + int(line[10]-'0')*10 + int(line[11]-'0')
+	if h.status < 100 {
+		return invalid("bad status %d", h.status)
+	}
+	return nil
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// frame decides how the content is delimited (RFC 9112 section 6.3). Only
+// chunked is supported as transfer coding, once and alone (CF-RESP-47); it
+// wins over Content-Length, which is dropped (CF-RESP-49). Repeated
+// Content-Lengths must agree.
+func (h *head) frame() error {
+	coding, coded := h.fields.Lookup("Transfer-Encoding")
+	for i := range h.fields {
+		l := &h.fields[i]
+		switch {
+		case field.EqualName(l.Name, "Content-Length"):
+			n, err := parseLength(l.Value)
+			if err != nil || h.length >= 0 && h.length != n {
+				return invalid("bad or differing Content-Length %q", clip(l.Value))
+			}
+			h.length = n
+		case field.EqualName(l.Name, "Transfer-Encoding") && l.Value != coding:
+			return invalid("several transfer codings")
+		}
+	}
+	if !coded {
+		return nil
+	}
+	if h.minor == 0 || !strings.EqualFold(coding, "chunked") {
+		return invalid("unsupported transfer coding %q", clip(coding))
+	}
+	h.chunked, h.ambiguous, h.length = true, h.length >= 0, -1
+	h.fields.Del("Content-Length")
+	return nil
+}
+
+// parseLength parses 1*DIGIT of at most 18 digits. A list of equal numbers,
+// which some servers send, is one number (RFC 9110 section 8.6).
+func parseLength(s string) (int64, error) {
+	first, rest, more := strings.Cut(s, ",")
+	first = strings.Trim(first, " \t")
+	if len(first) == 0 || len(first) > 18 || strings.Trim(first, "0123456789") != "" {
+		return 0, strconv.ErrSyntax
+	}
+	n, err := strconv.ParseInt(first, 10, 64)
+	if err != nil || !more {
+		return n, err
+	}
+	again, err := parseLength(rest)
+	if err != nil || again != n {
+		return 0, strconv.ErrSyntax
+	}
+	return n, nil
+}
+
+// keepAlive reports whether the connection may carry another request once
+// the content has been read.
+func (h *head) keepAlive() bool {
+	if h.ambiguous || h.length < 0 && !h.chunked && !h.bodiless {
+		return false
+	}
+	keep := h.minor >= 1
+	for _, l := range h.fields {
+		if !field.EqualName(l.Name, "Connection") {
+			continue
+		}
+		for option := range field.Elements(l.Value) {
+			switch {
+			case strings.EqualFold(option, "close"):
+				return false
+			case strings.EqualFold(option, "keep-alive"):
+				keep = true
+			}
+		}
+	}
+	return keep
+}
+
+// response returns what the caller gets to see of h. It removes
+// fields that keepAlive needs, so ask that first.
+func (h *head) response() *origin.Response {
+	resp := &origin.Response{Status: h.status, Fields: h.fields, ContentLength: h.length, Chunked: h.chunked}
+	if h.status == 204 {
+		resp.ContentLength = 0
+	}
+	origin.RemoveHopByHop(&resp.Fields)
+	return resp
+}
+
+// content returns a reader of exactly the content.
+func (h *head) content(br *bufio.Reader) content {
+	switch {
+	case h.bodiless:
+		return &lengthContent{br: br, surplusAllowed: true}
+	case h.chunked:
+		return &chunkedContent{br: br}
+	case h.length >= 0:
+		return &lengthContent{br: br, left: h.length}
+	}
+	return &closeContent{br: br}
+}
