@@ -179,18 +179,20 @@ func (r Range) clip(length int64) (Range, bool) {
 	return r, r.From < r.To
 }
 
-// number reads decimal digits. Numbers too great to matter are read as one
-// that leaves room for adding 1.
+// number reads decimal digits. Numbers above the greatest one to which 1 can
+// be added are read as that.
 func number(s string) (int64, bool) {
+	const greatest = math.MaxInt64 - 1
 	n := int64(0)
 	for i := 0; i < len(s); i++ {
 		if s[i] < '0' || s[i] > '9' {
 			return 0, false
 		}
-		if n > (math.MaxInt64-10)/10 {
-			n = math.MaxInt64 / 20
+		if digit := int64(s[i] - '0'); n > (greatest-digit)/10 {
+			n = greatest
+		} else {
+			n = n*10 + digit
 		}
-		n = n*10 + int64(s[i]-'0')
 	}
 	return n, s != ""
 }
