@@ -16,7 +16,7 @@ const (
 )
 
 // pattern is what /large is made of: lines that compress, 64 bytes each.
-const pattern = "groundfront stand-in filler line, sixty-four bytes in all ......\n"
+const pattern = "groundfront stand-in filler line, sixty-four bytes in all .....\n"
 
 // large is GET /large?bytes=N, with Content-Length. It is written from the
 // pattern, so that its size costs no memory.

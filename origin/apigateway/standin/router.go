@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,10 +19,13 @@ const (
 
 // String returns AWS's name of the integration type.
 func (k integrationKind) String() string {
-	if k == kindMock {
+	switch k {
+	case kindProxy:
+		return "AWS_PROXY"
+	case kindMock:
 		return "MOCK"
 	}
-	return "AWS_PROXY"
+	return fmt.Sprintf("integrationKind(%d)", uint8(k))
 }
 
 // An integration answers an admitted call. It returns soon after ctx ends,
