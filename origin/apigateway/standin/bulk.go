@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -17,6 +18,9 @@ const (
 
 // pattern is what /large is made of: lines that compress, 64 bytes each.
 const pattern = "groundfront stand-in filler line, sixty-four bytes in all .....\n"
+
+// block is what is written at once.
+var block = strings.Repeat(pattern, 64)
 
 // large is GET /large?bytes=N, with Content-Length. It is written from the
 // pattern, so that its size costs no memory.
@@ -34,7 +38,7 @@ func (s *Standin) large(_ context.Context, c *call) (*response, error) {
 
 func fill(w io.Writer, size int) error {
 	for size > 0 {
-		n, err := io.WriteString(w, pattern[:min(size, len(pattern))])
+		n, err := io.WriteString(w, block[:min(size, len(block))])
 		if err != nil {
 			return err
 		}

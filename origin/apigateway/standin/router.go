@@ -54,10 +54,8 @@ func (r *route) String() string {
 func match(routes []route, method, path string) (*route, map[string]string) {
 	for i := range routes {
 		r := &routes[i]
-		if r.methods != "ANY" && !slices.Contains(strings.Fields(r.methods), method) {
-			continue
-		}
-		if params, ok := matchResource(r.resource, path); ok {
+		params, ok := matchResource(r.resource, path)
+		if ok && (r.methods == "ANY" || slices.Contains(strings.Fields(r.methods), method)) {
 			return r, params
 		}
 	}
