@@ -17,8 +17,8 @@
 //		entry.since = epoch
 //	}
 //
-// Memory is bounded. Of exact paths only a 64-bit hash is kept, which costs
-// 40 bytes and errs only toward one more miss. Beyond the bounds the oldest
+// Memory is bounded. Of exact paths only a 64-bit hash is kept: its size does
+// not depend on the path, and it errs only toward one more miss. Beyond the bounds the oldest
 // invalidations are forgotten by raising a floor: every response older than a
 // forgotten invalidation counts as invalidated, as it would with "/*". That
 // is coarse and never wrong.
