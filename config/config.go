@@ -38,8 +38,8 @@ type Config struct {
 	positions map[string]Position
 }
 
-// A Position is a place in a configuration file. Line and Column count from 1,
-// Column in bytes.
+// A Position is a place in a configuration file. Line and Column count from 1;
+// Column counts characters.
 type Position struct {
 	File   string
 	Line   int

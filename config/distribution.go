@@ -34,7 +34,7 @@ type Distribution struct {
 	DefaultCacheBehavior CacheBehavior `config:"default_cache_behavior,required" omit:"path_pattern"`
 
 	// CacheBehaviors are tried in this order; the first match wins
-	// (CF-BEH-01). At most 75 with the default one (CF-BEH-18).
+	// (CF-BEH-01). At most 75, not counting the default one (CF-BEH-18).
 	CacheBehaviors []CacheBehavior `config:"cache_behaviors"`
 
 	// CustomErrorResponses change how errors are shown and cached, at most

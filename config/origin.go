@@ -100,7 +100,7 @@ type OriginTLS struct {
 // OriginHeader is one custom header of an origin: name at most 256, value at
 // most 1783 characters (CF-OCH-01).
 type OriginHeader struct {
-	Name  string `config:"name,key"`     // not one of CF-OCH-04
+	Name  string `config:"header,key"`   // not one of CF-OCH-04
 	Value string `config:"value,scalar"` // the whole map entry
 }
 

@@ -18,4 +18,10 @@ type OriginRequestPolicy struct {
 
 	// QueryStringsConfig selects query parameters.
 	QueryStringsConfig QueryStringsConfig `config:"query_strings_config"`
+
+	// CloudFrontHeaders are CloudFront's own headers that are sent besides
+	// those that HeadersConfig selects. Files cannot set it: it is for the
+	// managed AllViewerExceptHostHeader, which adds them although its header
+	// behavior has no place for them (CF-MORP-10).
+	CloudFrontHeaders []string
 }

@@ -59,7 +59,9 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func (Duration) pattern() string { return `^([0-9]+|([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$` }
+func (Duration) pattern() string {
+	return `^([0-9]+|[0-9]+d([0-9]+h)?([0-9]+m)?([0-9]+s)?|[0-9]+h([0-9]+m)?([0-9]+s)?|[0-9]+m([0-9]+s)?|[0-9]+s)$`
+}
 
 func parseDuration(s string) (time.Duration, error) {
 	bad := fmt.Errorf("%q is not a duration such as 30s, 1h30m or 365d", s)

@@ -1,0 +1,173 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/groundfront/groundfront/config/managed"
+)
+
+func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
+	k.pattern(b.PathPattern, at.key("path_pattern"))
+	k.methods(b, at)
+	origin := k.target(b, d, at.key("target_origin_id"))
+	cache := k.cachePolicyOf(b, at)
+	request := k.originRequestPolicyOf(b, at)
+	k.responseHeadersPolicyOf(b, at)
+	if cache == nil {
+		return
+	}
+	k.hostOfS3(cache, origin, at)
+	k.sharing(cache, request, at)
+	k.compression(b, cache, at)
+}
+
+// pattern applies CF-BEH-08. "?" is not in its alphabet but is a wildcard.
+func (k *checker) pattern(p string, at path) {
+	switch {
+	case p == "":
+		k.fail(at, badPathPattern, "path pattern is empty")
+	case len(p) > 255:
+		k.fail(at, badPathPattern, "path pattern has %d characters, want at most 255 (CF-BEH-08)", len(p))
+	case !onlyFrom(pathAlphabet+"@:+?", p):
+		k.fail(at, badPathPattern, "path pattern %q has a character outside A-Z a-z 0-9 _ - . * ? $ / ~ \" ' @ : + & (CF-BEH-08)", p)
+	}
+}
+
+// methods applies CF-METH-02.
+func (k *checker) methods(b *CacheBehavior, at path) {
+	here := at.key("cached_methods")
+	if b.CachedMethods == MethodSetAll {
+		k.fail(here, badMethods, "cached_methods is read or read_options (CF-METH-02)")
+		return
+	}
+	for _, m := range b.CachedMethods.Methods() {
+		if !b.AllowedMethods.Contains(m) {
+			k.fail(here, badMethods, "cached method %s is not an allowed method (CF-METH-02)", m)
+		}
+	}
+}
+
+// target finds the origin, or nil. A name among origin groups, which are
+// refused already, is not reported again.
+func (k *checker) target(b *CacheBehavior, d *Distribution, at path) *Origin {
+	i := slices.IndexFunc(d.Origins, func(o Origin) bool { return o.Name == b.TargetOriginID })
+	if i >= 0 {
+		return &d.Origins[i]
+	}
+	dist := path("distributions").key(d.Name)
+	if k.refused[dist.key("origin_groups")].get(b.TargetOriginID) != nil || k.reported(dist.key("origins")) {
+		return nil
+	}
+	var names []string
+	for _, o := range d.Origins {
+		names = append(names, o.Name)
+	}
+	k.fail(at, unknownOrigin, "distribution %q has no origin %q", d.Name, b.TargetOriginID).
+		Suggestion = didYouMean(b.TargetOriginID, names)
+	return nil
+}
+
+func (k *checker) cachePolicyOf(b *CacheBehavior, at path) *CachePolicy {
+	here := at.key("cache_policy_id")
+	if !k.written(here) {
+		k.noCachePolicy(at)
+		return nil
+	}
+	p, ok := k.config.CachePolicy(b.CachePolicyID)
+	if !ok {
+		k.unknownPolicy(here, managed.KindCachePolicy, b.CachePolicyID)
+		return nil
+	}
+	return p
+}
+
+// noCachePolicy stays silent about a misspelled key, which is reported as
+// unknown, and about legacy settings, which are refused.
+func (k *checker) noCachePolicy(at path) {
+	if k.misspelled(at, "cache_policy_id") {
+		return
+	}
+	for key := range notBuiltKeys["CacheBehavior"] {
+		if k.refused[at.key(key)] != nil && notBuiltKeys["CacheBehavior"][key] == "legacy cache settings" {
+			return
+		}
+	}
+	d := k.fail(at.key("cache_policy_id"), noCachePolicy, "cache behavior has no cache_policy_id (CF-GEN-04)")
+	d.Suggestion = "use CachingOptimized, CachingDisabled or a policy of your own"
+}
+
+func (k *checker) originRequestPolicyOf(b *CacheBehavior, at path) *OriginRequestPolicy {
+	here := at.key("origin_request_policy_id")
+	if !k.written(here) {
+		return nil
+	}
+	p, ok := k.config.OriginRequestPolicy(b.OriginRequestPolicyID)
+	if !ok {
+		k.unknownPolicy(here, managed.KindOriginRequestPolicy, b.OriginRequestPolicyID)
+		return nil
+	}
+	return p
+}
+
+func (k *checker) responseHeadersPolicyOf(b *CacheBehavior, at path) {
+	here := at.key("response_headers_policy_id")
+	if !k.written(here) {
+		return
+	}
+	if _, ok := k.config.ResponseHeadersPolicy(b.ResponseHeadersPolicyID); !ok {
+		k.unknownPolicy(here, managed.KindResponseHeadersPolicy, b.ResponseHeadersPolicyID)
+	}
+}
+
+func (k *checker) unknownPolicy(at path, kind managed.Kind, id string) {
+	names := managed.Names(kind)
+	for _, p := range k.policyPaths() {
+		if p.kind == kind {
+			names = append(names, p.name)
+		}
+	}
+	k.fail(at, unknownPolicy, "there is no %s %q", kind, id).Suggestion = didYouMean(id, names)
+}
+
+// hostOfS3 applies CF-KEY-29.
+func (k *checker) hostOfS3(p *CachePolicy, o *Origin, at path) {
+	if o == nil || o.S3OriginConfig == nil {
+		return
+	}
+	if slices.ContainsFunc(p.Parameters.HeadersConfig.Headers, func(h string) bool { return strings.EqualFold(h, "Host") }) {
+		k.fail(at.key("cache_policy_id"), unkeyableHeader, "cache policy %q keys on Host, which the S3 origin %q does not allow (CF-KEY-29)", p.Name, o.Name)
+	}
+}
+
+// sharing warns of CF-TRAP-06: the origin sees who asks, the cache does not.
+func (k *checker) sharing(p *CachePolicy, request *OriginRequestPolicy, at path) {
+	keyed := slices.ContainsFunc(p.Parameters.HeadersConfig.Headers, func(h string) bool { return strings.EqualFold(h, "Authorization") })
+	if request == nil || keyed || p.MaxTTL == 0 || !request.forwardsAuthorization() {
+		return
+	}
+	k.fail(at.key("origin_request_policy_id"), sharedAuthorization,
+		"Authorization reaches the origin but is not in the cache key: one viewer's response is served to others (CF-TRAP-06)").
+		Suggestion = "use CachingDisabled, or list Authorization in the cache policy"
+}
+
+// forwardsAuthorization applies CF-ORP-06.
+func (p *OriginRequestPolicy) forwardsAuthorization() bool {
+	switch h := p.HeadersConfig; h.HeaderBehavior {
+	case SelectionAllViewer, SelectionAllViewerAndWhitelistCloudFront:
+		return true
+	case SelectionAllExcept:
+		return !slices.ContainsFunc(h.Headers, func(name string) bool { return strings.EqualFold(name, "Authorization") })
+	default:
+		return false
+	}
+}
+
+// compression warns of CF-TRAP-15, except where caching is off: AWS's own
+// preset for API Gateway has that pair (CF-PRE-07).
+func (k *checker) compression(b *CacheBehavior, p *CachePolicy, at path) {
+	accepts := p.Parameters.EnableAcceptEncodingGzip || p.Parameters.EnableAcceptEncodingBrotli
+	if b.Compress && !accepts && !p.CachingDisabled() {
+		k.fail(at.key("compress"), compressNoEffect, "compress has no effect: cache policy %q enables neither gzip nor brotli (CF-CMP-01)", p.Name)
+	}
+}

@@ -1,0 +1,112 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/groundfront/groundfront/config/managed"
+)
+
+const maxHeaderValue = 1783 // CF-QUO-15, CF-QUO-16
+
+func (k *checker) responseHeadersPolicy(p *ResponseHeadersPolicy) {
+	at := path("response_headers_policies").key(p.Name)
+	k.policyName(at, managed.KindResponseHeadersPolicy, p.Name)
+	k.comment(at, p.Comment)
+	k.removed(p.RemoveHeadersConfig, at.key("remove_headers_config"))
+	k.added(p.CustomHeadersConfig, at.key("custom_headers_config"))
+	if p.CORSConfig != nil {
+		k.cors(p.CORSConfig, at.key("cors_config"))
+	}
+	if p.SecurityHeadersConfig != nil {
+		k.security(p.SecurityHeadersConfig, at.key("security_headers_config"))
+	}
+}
+
+func (k *checker) removed(names []string, at path) {
+	k.repeats(at, names, strings.ToLower)
+	for i, name := range names {
+		if k.headerName(at.index(i), name) && covers(neverRemoved, name) {
+			k.fail(at.index(i), unremovableHeader, "header %q cannot be removed (CF-RHP-07)", name)
+		}
+	}
+}
+
+func (k *checker) added(headers []ResponseHeader, at path) {
+	k.atMost(at, "custom headers", len(headers), 10, "CF-RHP-05")
+	seen := map[string]bool{}
+	for _, h := range headers {
+		here := at.key(h.Name)
+		k.headerName(here, h.Name)
+		k.headerValue(here.key("value"), h.Value)
+		k.length(here.key("value"), "header value", h.Value, maxHeaderValue, " (CF-QUO-16)")
+		if seen[strings.ToLower(h.Name)] {
+			k.fail(here, repeatedName, "%q is already in the list", h.Name)
+		}
+		seen[strings.ToLower(h.Name)] = true
+	}
+}
+
+func (k *checker) cors(c *CORSConfig, at path) {
+	origins := at.key("access_control_allow_origins")
+	if len(c.AllowOrigins) == 0 {
+		k.fail(origins, selectionList, "access_control_allow_origins needs at least one origin (CF-CORS-01)")
+	}
+	k.length(origins, "access_control_allow_origins", strings.Join(c.AllowOrigins, ","), maxHeaderValue, " (CF-CORS-18)")
+	k.repeats(origins, c.AllowOrigins, exact)
+	for i, o := range c.AllowOrigins {
+		if !corsOrigin(o) {
+			k.fail(origins.index(i), badCORSOrigin, "origin %q: want a host with at most one * as its whole first label or in the port (CF-CORS-18)", o)
+		}
+		if o == "*" && c.AllowCredentials {
+			k.fail(origins.index(i), corsCredentials, "browsers refuse access_control_allow_credentials together with the origin * (CF-CORS-08)")
+		}
+	}
+	k.repeats(at.key("access_control_allow_methods"), asStrings(c.AllowMethods), exact)
+	k.corsNames(at.key("access_control_allow_headers"), c.AllowHeaders)
+	k.corsNames(at.key("access_control_expose_headers"), c.ExposeHeaders)
+}
+
+// corsNames checks header names in which "*" is a wildcard (CF-CORS-19), which
+// is a token character anyway.
+func (k *checker) corsNames(at path, names []string) {
+	k.repeats(at, names, strings.ToLower)
+	for i, name := range names {
+		k.headerName(at.index(i), name)
+	}
+}
+
+// corsOrigin reports whether s has the form of CF-CORS-10: an optional scheme,
+// a host whose first label may be "*", and an optional port in which one "*"
+// may stand.
+func corsOrigin(s string) bool {
+	if s == "*" {
+		return true
+	}
+	if scheme, rest, ok := strings.Cut(s, "://"); ok {
+		if !isToken(scheme) || strings.Contains(scheme, "*") {
+			return false
+		}
+		s = rest
+	}
+	host, port, hasPort := strings.Cut(s, ":")
+	host = strings.TrimPrefix(host, "*.")
+	if hasPort && (port == "" || strings.Trim(port, "0123456789*") != "" || strings.Count(port, "*") > 1) {
+		return false
+	}
+	return hostSyntax(host)
+}
+
+func (k *checker) security(s *SecurityHeadersConfig, at path) {
+	if c := s.ContentSecurityPolicy; c != nil {
+		here := at.key("content_security_policy").key("content_security_policy")
+		k.length(here, "content_security_policy", c.Value, maxHeaderValue, " (CF-QUO-16)")
+		k.headerValue(here, c.Value)
+	}
+	if x := s.XSSProtection; x != nil {
+		here := at.key("xss_protection").key("report_uri")
+		k.headerValue(here, x.ReportURI)
+		if x.ModeBlock && x.ReportURI != "" {
+			k.fail(here, xssExclusive, "mode_block and report_uri exclude each other (CF-RHP-04)")
+		}
+	}
+}

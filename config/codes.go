@@ -1,0 +1,163 @@
+package config
+
+// A code identifies a kind of problem. Codes are stable: tools and
+// documentation refer to them. The first digit is the group: 1 syntax, 2
+// schema, 3 reference, 4 AWS rule, 5 fidelity, 6 environment.
+type code string
+
+const (
+	syntaxError     code = "GF1001"
+	tooLarge        code = "GF1002"
+	manyDocuments   code = "GF1003"
+	tooDeep         code = "GF1004"
+	unsupportedYAML code = "GF1005"
+	emptyDocument   code = "GF1006"
+
+	wrongType    code = "GF2101"
+	duplicateKey code = "GF2102"
+	missingKey   code = "GF2103"
+	unknownKey   code = "GF2104"
+	unknownValue code = "GF2105"
+	badValue     code = "GF2106"
+	outOfRange   code = "GF2107"
+	awsSpelling  code = "GF2108"
+	noValue      code = "GF2109"
+	badName      code = "GF2110"
+
+	unknownOrigin      code = "GF3001"
+	unknownPolicy      code = "GF3002"
+	noCachePolicy      code = "GF3003"
+	managedName        code = "GF3004"
+	unusedName         code = "GF3005"
+	listenerConflict   code = "GF3006"
+	oversizeMaxObject  code = "GF3007"
+	repeatedListenAddr code = "GF3008"
+
+	badPathPattern    code = "GF4001"
+	repeatedPattern   code = "GF4002"
+	quotaExceeded     code = "GF4003"
+	badAlias          code = "GF4004"
+	repeatedAlias     code = "GF4005"
+	ttlOrder          code = "GF4006"
+	unkeyableHeader   code = "GF4007"
+	selectionList     code = "GF4008"
+	selectionForbids  code = "GF4009"
+	authorizationList code = "GF4010"
+	repeatedName      code = "GF4011"
+	encodingNoTTL     code = "GF4012"
+	badDomainName     code = "GF4013"
+	badOriginPath     code = "GF4014"
+	badPort           code = "GF4015"
+	forbiddenHeader   code = "GF4016"
+	badHeader         code = "GF4017"
+	awsRange          code = "GF4018"
+	badRootObject     code = "GF4019"
+	badMethods        code = "GF4020"
+	badErrorCode      code = "GF4021"
+	errorPagePair     code = "GF4022"
+	unremovableHeader code = "GF4023"
+	badCORSOrigin     code = "GF4024"
+	textTooLong       code = "GF4025"
+	xssExclusive      code = "GF4026"
+	originKinds       code = "GF4027"
+	completionOrder   code = "GF4028"
+	badPagePath       code = "GF4029"
+
+	sharedAuthorization code = "GF4101"
+	corsCredentials     code = "GF4102"
+	compressNoEffect    code = "GF4103"
+
+	keyNotBuilt   code = "GF5001"
+	valueNotBuilt code = "GF5002"
+	beyondAWS     code = "GF5101"
+
+	unreadableFile code = "GF6001"
+	tooManyErrors  code = "GF6002"
+)
+
+// codeMeanings has one line for every code; the reference documentation is
+// printed from it.
+var codeMeanings = map[code]string{
+	syntaxError:     "the file is not YAML",
+	tooLarge:        "the file is larger than 4 MiB",
+	manyDocuments:   "the file has more than one YAML document",
+	tooDeep:         "nesting or aliases go beyond the bounds of the parser",
+	unsupportedYAML: "a YAML feature that the grammar does not use: tags, merge keys, complex keys",
+	emptyDocument:   "the file has no content",
+
+	wrongType:    "a value has another type than the key takes",
+	duplicateKey: "a key is written twice in one mapping",
+	missingKey:   "a required key is absent",
+	unknownKey:   "a key is not in the grammar",
+	unknownValue: "a value is not one of the words the key takes",
+	badValue:     "a value does not have the form the key takes",
+	outOfRange:   "a number, duration or size is outside its bounds",
+	awsSpelling:  "a key has the spelling of the AWS API",
+	noValue:      "a key has no value",
+	badName:      "a name has characters that names may not have",
+
+	unknownOrigin:      "a behavior names an origin that the distribution does not have",
+	unknownPolicy:      "a behavior names a policy that neither the file nor AWS defines",
+	noCachePolicy:      "a behavior has no cache policy",
+	managedName:        "a policy has the name of a managed policy",
+	unusedName:         "an origin or policy is not used (warning)",
+	listenerConflict:   "the protocols of a socket do not fit its TLS setting",
+	oversizeMaxObject:  "the largest stored body is larger than the whole memory tier",
+	repeatedListenAddr: "two sockets have one address",
+
+	badPathPattern:    "a path pattern is too long or has characters outside the alphabet",
+	repeatedPattern:   "two behaviors of a distribution have one path pattern",
+	quotaExceeded:     "there are more things than AWS's quota allows",
+	badAlias:          "an alias is not a lower-case name with an optional leading *.",
+	repeatedAlias:     "two distributions have one alias",
+	ttlOrder:          "the TTLs of a cache policy are not min <= default <= max",
+	unkeyableHeader:   "a header can never be part of a cache key",
+	selectionList:     "a selection lacks its list of names, or has one it does not take",
+	selectionForbids:  "a selection is not available in this kind of policy",
+	authorizationList: "Authorization is listed in an origin request policy",
+	repeatedName:      "a list has one name twice",
+	encodingNoTTL:     "a cache policy that disables caching enables Accept-Encoding settings",
+	badDomainName:     "an origin's domain name is not just a host",
+	badOriginPath:     "an origin path does not begin with a slash, or ends with one",
+	badPort:           "an origin port is not 80, 443 or 1024 to 65535",
+	forbiddenHeader:   "a header may not be a custom header of an origin",
+	badHeader:         "a header name or value is malformed or too long",
+	awsRange:          "a number or duration is outside the bounds AWS sets",
+	badRootObject:     "a default root object is malformed",
+	badMethods:        "a set of methods is not one that CloudFront has",
+	badErrorCode:      "a custom error response names a status that it cannot",
+	errorPagePair:     "a custom error response has only one of page path and response code",
+	unremovableHeader: "a header may not be removed by a response headers policy",
+	badCORSOrigin:     "a CORS origin has a wildcard where none is allowed",
+	textTooLong:       "a text is longer than AWS allows",
+	xssExclusive:      "mode_block and report_uri exclude each other",
+	originKinds:       "an origin is both an S3 and a custom origin",
+	completionOrder:   "the response completion timeout is below the read timeout",
+	badPagePath:       "the path of an error page does not begin with a slash",
+
+	sharedAuthorization: "responses to requests with Authorization are cached for everyone (warning)",
+	corsCredentials:     "browsers refuse credentials together with any origin (warning)",
+	compressNoEffect:    "compression is on but the cache policy keeps it from happening (warning)",
+
+	keyNotBuilt:   "a key belongs to a feature that is not built yet",
+	valueNotBuilt: "a value belongs to a feature that is not built yet",
+	beyondAWS:     "accepted here, refused by AWS (warning)",
+
+	unreadableFile: "a file cannot be read",
+	tooManyErrors:  "there are more problems than are shown",
+}
+
+// warnings are the codes that do not keep a configuration from running.
+var warnings = map[code]bool{
+	unusedName: true, sharedAuthorization: true, corsCredentials: true,
+	compressNoEffect: true, beyondAWS: true,
+}
+
+// Codes returns the meaning of every code, such as "GF2104".
+func Codes() map[string]string {
+	all := make(map[string]string, len(codeMeanings))
+	for c, meaning := range codeMeanings {
+		all[string(c)] = meaning
+	}
+	return all
+}

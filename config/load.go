@@ -1,0 +1,76 @@
+package config
+
+import (
+	"os"
+	"reflect"
+)
+
+// Load reads files and lays each over the ones before it: mappings merge key
+// by key, scalars and lists are replaced. The Config is nil if there is any
+// error; all problems are in the Diagnostics, warnings among them.
+func Load(files ...string) (*Config, Diagnostics) {
+	report := &collector{}
+	var root *node
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			report.source(name, nil)
+			report.at(Position{File: name, Line: 1, Column: 1}, unreadableFile, "", "%v", err)
+			continue
+		}
+		report.source(name, src)
+		if n := parseYAML(name, src, report); n != nil {
+			root = merge(root, n)
+		}
+	}
+	return build(root, report)
+}
+
+// Parse reads one document. name is the file name in positions.
+func Parse(name string, src []byte) (*Config, Diagnostics) {
+	report := &collector{}
+	report.source(name, src)
+	return build(parseYAML(name, src, report), report)
+}
+
+// build turns a merged tree into a checked Config.
+func build(root *node, report *collector) (*Config, Diagnostics) {
+	if root == nil || report.brokenSyntax() {
+		return nil, report.finish()
+	}
+	r := newReader(report)
+	c := r.read(root)
+	k := checker{reader: r, config: c}
+	k.check()
+	ds := report.finish()
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	c.positions = r.positions
+	return c, ds
+}
+
+func newReader(report *collector) *reader {
+	return &reader{collector: report, positions: map[string]Position{}, refused: map[path]*node{}}
+}
+
+// read fills a Config without checking what AWS would check.
+func (r *reader) read(root *node) *Config {
+	c := new(Config)
+	setDefaults(reflect.ValueOf(c).Elem())
+	r.structure(root, reflect.ValueOf(c).Elem(), "", root.pos, nil)
+	r.resolve(c)
+	return c
+}
+
+// brokenSyntax reports whether a document is not known in full, in which case
+// every later message would be guesswork.
+func (c *collector) brokenSyntax() bool {
+	for _, d := range c.found {
+		switch code(d.Code) {
+		case syntaxError, tooLarge, manyDocuments, tooDeep, emptyDocument, unreadableFile:
+			return true
+		}
+	}
+	return false
+}

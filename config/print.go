@@ -1,0 +1,125 @@
+package config
+
+import (
+	"encoding"
+	"reflect"
+	"slices"
+	"strconv"
+)
+
+// YAML returns the effective configuration as a document in the native
+// grammar. Parsing it gives an equal Config.
+func (c *Config) YAML() []byte {
+	return formatYAML(printStruct(reflect.ValueOf(*c), nil))
+}
+
+// An omitter has keys that are set but must not be written, because they only
+// restate another key.
+type omitter interface {
+	omitted() []string
+}
+
+// omitted: what an S3 origin's transport is follows from s3_origin_config.
+func (o Origin) omitted() []string {
+	if o.S3OriginConfig != nil {
+		return []string{"custom_origin_config"}
+	}
+	return nil
+}
+
+func printStruct(v reflect.Value, omit []string) *node {
+	n := &node{kind: kindMap}
+	if o, ok := v.Interface().(omitter); ok {
+		omit = append(slices.Clip(omit), o.omitted()...)
+	}
+	for _, p := range properties(v.Type()) {
+		if p.key || slices.Contains(omit, p.name) {
+			continue
+		}
+		if value := printValue(v.Field(p.index), p.omit); value != nil {
+			n.set(p.name, value)
+		}
+	}
+	return n
+}
+
+// printValue returns nil for a value that is said best by leaving its key out.
+func printValue(v reflect.Value, omit []string) *node {
+	if n, ok := printText(v); ok {
+		return n
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return printValue(v.Elem(), omit)
+	case reflect.Struct:
+		return printStruct(v, omit)
+	case reflect.Slice:
+		return printList(v)
+	case reflect.Bool:
+		return &node{kind: kindBool, text: strconv.FormatBool(v.Bool())}
+	case reflect.Int:
+		if v.Int() == 0 {
+			return nil
+		}
+		return &node{kind: kindInt, text: strconv.FormatInt(v.Int(), 10)}
+	default:
+		if v.String() == "" {
+			return nil
+		}
+		return &node{kind: kindString, text: v.String()}
+	}
+}
+
+// printText prints the types that have a notation of their own.
+func printText(v reflect.Value) (*node, bool) {
+	// The methods may be on the pointer and v need not be addressable.
+	held := reflect.New(v.Type())
+	held.Elem().Set(v)
+	switch x := held.Interface().(type) {
+	case special:
+		return x.printNode(), true
+	case encoding.TextMarshaler:
+		text, err := x.MarshalText()
+		if err != nil || len(text) == 0 {
+			return nil, true
+		}
+		return &node{kind: kindString, text: string(text)}, true
+	}
+	return nil, false
+}
+
+func printList(v reflect.Value) *node {
+	if v.Len() == 0 {
+		return nil
+	}
+	key, isMap := keyed(v.Type().Elem())
+	if !isMap {
+		n := &node{kind: kindList}
+		for i := range v.Len() {
+			n.items = append(n.items, printItem(v.Index(i)))
+		}
+		return n
+	}
+	n := &node{kind: kindMap}
+	for i := range v.Len() {
+		elem := v.Index(i)
+		n.set(elem.Field(key.index).String(), printItem(elem))
+	}
+	return n
+}
+
+// printItem is printValue for places where a value must stand.
+func printItem(v reflect.Value) *node {
+	if v.Kind() == reflect.Struct {
+		if whole, ok := wholeValue(v.Type()); ok {
+			v = v.Field(whole.index)
+		}
+	}
+	if n := printValue(v, nil); n != nil {
+		return n
+	}
+	return &node{kind: kindString}
+}
