@@ -17,7 +17,6 @@
 package cookie
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -94,7 +93,7 @@ func appendSelected(dst []byte, lines field.Lines, s *selection.Selection, key b
 			selected = append(selected, c)
 		}
 	}
-	slices.SortStableFunc(selected, func(a, b Cookie) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(selected, func(a, b Cookie) int { return strings.Compare(a.Name, b.Name) })
 	return appendCookies(dst, selected)
 }
 

@@ -96,3 +96,18 @@ func BenchmarkElements(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkElementEnd(b *testing.B) {
+	variants := []struct {
+		name string
+		end  func(string) int
+	}{{"search", elementEnd}, {"rejected-bytes", quotedElementEnd}}
+	for _, v := range variants {
+		b.Run(v.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				v.end("application/xhtml+xml, */*")
+			}
+		})
+	}
+}

@@ -1,8 +1,8 @@
 package query
 
 import (
-	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/groundfront/groundfront/cachekey/selection"
 )
@@ -65,7 +65,7 @@ func (f *Filter) appendSorted(dst []byte, raw string) []byte {
 			pairs = append(pairs, p)
 		}
 	}
-	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(a.Name(), b.Name()) })
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Name(), b.Name()) })
 	start := len(dst)
 	for _, p := range pairs {
 		dst = appendPair(dst, start, p)
