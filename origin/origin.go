@@ -70,6 +70,26 @@ type Origin struct {
 	TLSRootsPEM []byte
 }
 
+// Scheme returns the scheme by the origin protocol policy for a viewer that
+// came by viewerScheme.
+func (o *Origin) Scheme(viewerScheme string) string {
+	switch o.Protocol {
+	case ProtocolHTTPOnly:
+		return "http"
+	case ProtocolHTTPSOnly:
+		return "https"
+	}
+	return viewerScheme
+}
+
+// Port returns the origin's port for a scheme.
+func (o *Origin) Port(scheme string) int {
+	if scheme == "https" {
+		return o.HTTPSPort
+	}
+	return o.HTTPPort
+}
+
 // A Request is what is sent to an origin, complete: nothing is added on the
 // way but framing and Connection.
 type Request struct {

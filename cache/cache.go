@@ -1,0 +1,230 @@
+package cache
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cache/invalidation"
+	"github.com/groundfront/groundfront/cache/memory"
+	"github.com/groundfront/groundfront/cachekey"
+)
+
+// Options configure a Cache.
+type Options struct {
+	// MaxSize bounds the memory of all entries, in bytes.
+	MaxSize int64
+	// MaxObjectSize is the largest content that is stored, in bytes; larger
+	// responses stream through. 0 means a 64th of MaxSize: eviction compares
+	// how often entries are used and not how large they are, so one very
+	// large entry could push out many small ones.
+	MaxObjectSize int64
+	// Invalidations says what was invalidated since an entry was fetched.
+	Invalidations *invalidation.Log
+}
+
+const storeLocks = 64
+
+// A Cache holds the stored responses of all distributions. Its methods may be
+// called from any goroutine.
+type Cache struct {
+	maxObjectSize int64
+	invalidations *invalidation.Log
+	memory        *memory.Store[*Entry]
+	ghosts        ghosts
+	marks         marks
+	order         atomic.Uint64
+
+	// A store lock orders the Stores of the keys that share it.
+	storeLocks [storeLocks]sync.Mutex
+
+	inFlight struct {
+		used atomic.Int64
+		max  int64
+	}
+}
+
+// New returns an empty Cache. Close ends its goroutines.
+func New(o Options) (*Cache, error) {
+	c := &Cache{maxObjectSize: o.MaxObjectSize, invalidations: o.Invalidations}
+	if c.maxObjectSize == 0 {
+		c.maxObjectSize = o.MaxSize / 64
+	}
+	c.inFlight.max = max(o.MaxSize/4, 4*c.maxObjectSize)
+	var err error
+	c.memory, err = memory.New[*Entry](memory.Options{
+		MaxBytes: o.MaxSize,
+		OnEvict:  func(h cachekey.Hash) { c.ghosts.remember(h, MissEvicted) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	return c, nil
+}
+
+// Close ends the Cache's goroutines. No Store may follow or be under way.
+func (c *Cache) Close() { c.memory.Close() }
+
+// MaxObjectSize returns the largest content that is stored, in bytes.
+func (c *Cache) MaxObjectSize() int64 { return c.maxObjectSize }
+
+// Found is the result of a Lookup.
+type Found struct {
+	Outcome Outcome
+	Entry   *Entry    // nil for OutcomeMiss
+	Cause   MissCause // for OutcomeMiss
+}
+
+// Lookup says what a request with this key may do at now. For HEAD a stored
+// answer to a HEAD will do; a GET needs content (CF-KEY-04).
+//
+// Hot path, BenchmarkLookup: no allocation.
+func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.Time) Found {
+	e := c.get(hash, key)
+	if e == nil && method == "HEAD" {
+		e = c.get(HeadHash(hash), key)
+	}
+	if e == nil {
+		return Found{Outcome: OutcomeMiss, Cause: c.ghosts.cause(hash)}
+	}
+	if c.invalidated(e) {
+		c.ghosts.remember(e.Hash, MissPurged)
+		return Found{Outcome: OutcomeMiss, Cause: MissPurged}
+	}
+	return Found{Outcome: e.outcomeAt(now), Entry: e}
+}
+
+// get returns the Entry stored under exactly this key.
+func (c *Cache) get(hash cachekey.Hash, key []byte) *Entry {
+	e, ok := c.memory.Get(hash)
+	if !ok || !bytes.Equal(e.Key(), key) {
+		return nil
+	}
+	return e
+}
+
+// invalidated reports whether an invalidation after e's fetch matches e. What
+// was checked once need not be checked again until the next invalidation.
+func (c *Cache) invalidated(e *Entry) bool {
+	since, epoch := max(e.Epoch, e.checked.Load()), c.invalidations.Epoch()
+	if c.invalidations.Invalidated(e.Distribution, view(cachekey.Target(e.Key())), since) {
+		return true
+	}
+	if epoch > since {
+		e.checked.Store(epoch)
+	}
+	return false
+}
+
+func (e *Entry) outcomeAt(now time.Time) Outcome {
+	switch e.Times.StateAt(now) {
+	case freshness.StateFresh:
+		return OutcomeFresh
+	case freshness.StateStaleWhileRevalidate:
+		return OutcomeStaleWhileRevalidate
+	}
+	if e.retryDelayed(now) && e.Times.MayServeStaleOnError(now) {
+		return OutcomeStaleRetryLater
+	}
+	return OutcomeStale
+}
+
+// HeadHash returns where the answer to a HEAD is kept, beside that to a GET.
+func HeadHash(h cachekey.Hash) cachekey.Hash {
+	return cachekey.Hash{Hi: ^h.Hi, Lo: h.Lo ^ 0x9e3779b97f4a7c15}
+}
+
+// A Ticket is taken before the origin is asked: it orders the response among
+// others of its key and against invalidations.
+type Ticket struct{ Epoch, Order uint64 }
+
+// Ticket returns the next one.
+func (c *Cache) Ticket() Ticket {
+	return Ticket{Epoch: c.invalidations.Epoch(), Order: c.order.Add(1)}
+}
+
+// Current reports whether nothing that matches the target of key has been
+// invalidated since epoch.
+func (c *Cache) Current(distribution string, key []byte, epoch uint64) bool {
+	return !c.invalidations.Invalidated(distribution, view(cachekey.Target(key)), epoch)
+}
+
+// StoreResult says what Store did with an Entry.
+type StoreResult uint8
+
+// The results.
+const (
+	StoreKept        StoreResult = iota // it is visible to Lookup
+	StoreInvalidated                    // an invalidation came during the fetch
+	StoreOutdated                       // a newer fetch has stored its response
+	StoreRefused                        // no room on the way in
+	storeResultCount
+)
+
+var storeResultNames = [storeResultCount]string{"kept", "invalidated", "outdated", "refused"}
+
+// String returns the result in lower case.
+func (r StoreResult) String() string {
+	if r < storeResultCount {
+		return storeResultNames[r]
+	}
+	return "StoreResult(?)"
+}
+
+// Store keeps e, unless what is stored is newer or e has been invalidated
+// while it was fetched.
+func (c *Cache) Store(e *Entry) StoreResult {
+	if e.HeadOnly {
+		e.Hash = HeadHash(e.Hash)
+	}
+	lock := &c.storeLocks[e.Hash.Lo%storeLocks]
+	lock.Lock()
+	defer lock.Unlock()
+	if c.invalidated(e) {
+		return StoreInvalidated
+	}
+	if old := c.get(e.Hash, e.Key()); old != nil && old.Order > e.Order {
+		return StoreOutdated
+	}
+	if !c.memory.Put(e.Hash, e, e.Cost()) {
+		return StoreRefused
+	}
+	c.ghosts.forget(e.Hash)
+	return StoreKept
+}
+
+// MarkUnshared remembers that the response for hash could not be shared, so
+// that requests for it do not wait for each other for a while.
+func (c *Cache) MarkUnshared(hash cachekey.Hash, now time.Time) { c.marks.set(hash, now) }
+
+// MarkShared forgets what MarkUnshared remembered.
+func (c *Cache) MarkShared(hash cachekey.Hash) { c.marks.clear(hash) }
+
+// Unshared reports whether hash is marked.
+func (c *Cache) Unshared(hash cachekey.Hash, now time.Time) bool { return c.marks.has(hash, now) }
+
+// Reserve asks for n bytes of the memory that content on its way into the
+// cache may use in all: a quarter of MaxSize. What was granted must be given
+// back by Release.
+func (c *Cache) Reserve(n int64) bool {
+	if c.inFlight.used.Add(n) > c.inFlight.max {
+		c.inFlight.used.Add(-n)
+		return false
+	}
+	return true
+}
+
+// Release gives back what Reserve granted.
+func (c *Cache) Release(n int64) { c.inFlight.used.Add(-n) }
+
+// Stats are the counters of the memory tier.
+type Stats = memory.Stats
+
+// Stats returns the counters.
+func (c *Cache) Stats() Stats { return c.memory.Stats() }
+
+// InFlight returns the reserved bytes.
+func (c *Cache) InFlight() int64 { return c.inFlight.used.Load() }

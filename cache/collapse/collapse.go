@@ -1,0 +1,169 @@
+// Package collapse lets many requests for one cache key share one fetch
+// (CF-COL-01).
+//
+// The first request for a key becomes the leader and runs the fetch; those
+// that arrive while it is in flight join and wait until the leader publishes
+// what it got. A flight stays joinable after that, while its content still
+// arrives and until the cache can serve it (so nobody falls in the gap), and
+// is then removed by the leader.
+//
+// golang.org/x/sync/singleflight was not used: it hands over one finished
+// value, so joiners could not stream, and a waiter could not leave alone.
+//
+// It is a part of cache. Lock order: a shard's lock is a leaf, nothing is
+// called while it is held but the caller's usable function.
+package collapse
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/groundfront/groundfront/cachekey"
+)
+
+const shards = 64
+
+// A Table holds the flights of one cache, by key. T is what a leader
+// publishes. The number of flights is bounded by the requests in progress.
+type Table[T any] struct {
+	shard [shards]struct {
+		mu      sync.Mutex
+		flights map[cachekey.Hash]*Flight[T]
+	}
+}
+
+// New returns an empty table.
+func New[T any]() *Table[T] {
+	t := &Table[T]{}
+	for i := range t.shard {
+		t.shard[i].flights = make(map[cachekey.Hash]*Flight[T])
+	}
+	return t
+}
+
+// A Flight is one fetch in progress. The leader calls Publish exactly once
+// and Remove exactly once; any number of joiners call Wait.
+type Flight[T any] struct {
+	table  *Table[T]
+	hash   cachekey.Hash
+	key    []byte
+	epoch  uint64
+	joined atomic.Int32
+
+	published chan struct{}
+	value     T // set before published is closed
+}
+
+// Role says what Join made of the caller.
+type Role uint8
+
+// The roles.
+const (
+	RoleLeader Role = iota // run the fetch, then Publish and Remove
+	RoleJoiner             // Wait for the leader
+	RoleAlone              // another key has the same hash: fetch without the table
+)
+
+// String returns the role in lower case.
+func (r Role) String() string {
+	switch r {
+	case RoleLeader:
+		return "leader"
+	case RoleJoiner:
+		return "joiner"
+	case RoleAlone:
+		return "alone"
+	}
+	return "Role(?)"
+}
+
+// Join returns the flight for key and the caller's role in it. A flight for
+// which usable is false (an invalidation came after it had started) is not
+// joined but replaced. The key is copied when a flight is made. For RoleAlone
+// the flight is usable like a leader's and is in no table.
+func (t *Table[T]) Join(hash cachekey.Hash, key []byte, epoch uint64, usable func(epoch uint64) bool) (*Flight[T], Role) {
+	s := &t.shard[hash.Lo%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.flights[hash]; f != nil {
+		if !bytes.Equal(f.key, key) {
+			return t.newFlight(hash, key, epoch), RoleAlone
+		}
+		if usable(f.epoch) {
+			f.joined.Add(1)
+			return f, RoleJoiner
+		}
+	}
+	f := t.newFlight(hash, key, epoch)
+	s.flights[hash] = f
+	return f, RoleLeader
+}
+
+// Alone returns a flight that is in no table: for fetches that must not be
+// shared but run the same way.
+func (t *Table[T]) Alone(hash cachekey.Hash, key []byte, epoch uint64) *Flight[T] {
+	return t.newFlight(hash, key, epoch)
+}
+
+func (t *Table[T]) newFlight(hash cachekey.Hash, key []byte, epoch uint64) *Flight[T] {
+	return &Flight[T]{table: t, hash: hash, key: bytes.Clone(key), epoch: epoch, published: make(chan struct{})}
+}
+
+// Len returns the number of flights, for metrics and tests.
+func (t *Table[T]) Len() int {
+	n := 0
+	for i := range t.shard {
+		s := &t.shard[i]
+		s.mu.Lock()
+		n += len(s.flights)
+		s.mu.Unlock()
+	}
+	return n
+}
+
+// Key returns the canonical key of the flight.
+func (f *Flight[T]) Key() []byte { return f.key }
+
+// Hash returns the key's digest.
+func (f *Flight[T]) Hash() cachekey.Hash { return f.hash }
+
+// Epoch returns the invalidation epoch taken before the fetch began.
+func (f *Flight[T]) Epoch() uint64 { return f.epoch }
+
+// Joined returns how many requests have joined so far, the leader not
+// counted.
+func (f *Flight[T]) Joined() int { return int(f.joined.Load()) }
+
+// Publish hands the leader's value to all that wait and will join.
+func (f *Flight[T]) Publish(v T) {
+	f.value = v
+	close(f.published)
+}
+
+// Wait returns what the leader published, or ctx's cause.
+func (f *Flight[T]) Wait(ctx context.Context) (T, error) {
+	select {
+	case <-f.published:
+		return f.value, nil
+	default:
+	}
+	select {
+	case <-f.published:
+		return f.value, nil
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
+// Remove takes the flight out of the table, unless another has replaced it.
+func (f *Flight[T]) Remove() {
+	s := &f.table.shard[f.hash.Lo%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flights[f.hash] == f {
+		delete(s.flights, f.hash)
+	}
+}

@@ -1,0 +1,35 @@
+// Package cache keeps responses and says what may be done with them. It is
+// the part of the product that is wrong in most proxies, so each of its
+// rules has one place:
+//
+//	cachecontrol   what Cache-Control says
+//	freshness      storable? how long fresh? what when stale?
+//	conditional    preconditions, validators, freshening by a 304
+//	byterange      parts of a representation
+//	body           content that is read while it is written
+//	collapse       many requests, one fetch
+//	invalidation   making stored responses unusable by path
+//	memory         what stays when there is not room for all
+//
+// The package itself holds the Entry, one stored response, and the Cache,
+// which brings these together: Lookup says what a request may do (an
+// Outcome), Store keeps an Entry.
+//
+// Correctness rules that are easy to get wrong, and where they live:
+//
+//   - Read your writes: a fetch stays joinable until Store has returned, and
+//     what Store took is visible at once (cache/memory).
+//   - An Entry carries the invalidation epoch from before its fetch; Store
+//     and Lookup refuse it if a later invalidation matches.
+//   - Entries of one key are ordered by the start of their fetch; Store never
+//     replaces a newer one by an older one.
+//   - A hit compares the full key, not only its hash.
+//   - Nothing that a reader may hold is ever reused: content is garbage
+//     collected.
+//
+// Lock order: a store lock of Cache -> the overlay of cache/memory. The locks
+// of body, collapse and invalidation are leaves. No lock is held while
+// anything waits for the network.
+//
+// cache knows neither origins nor viewers and imports only cachekey.
+package cache

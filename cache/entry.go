@@ -1,0 +1,169 @@
+package cache
+
+import (
+	"bytes"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/groundfront/groundfront/cache/conditional"
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// Meta is what an Entry knows besides its bytes.
+type Meta struct {
+	Hash cachekey.Hash
+	// Distribution is the domain name that invalidations are kept by.
+	Distribution string
+	Status       int
+	Times        freshness.Times
+	Revalidation freshness.Revalidation
+	// Epoch is the invalidation epoch and Order the number of the fetch,
+	// both taken before the origin was asked.
+	Epoch, Order uint64
+	// HeadOnly marks the answer to a HEAD: it has no content and never
+	// answers a GET (CF-KEY-04). Length is then what Content-Length said.
+	HeadOnly bool
+	// Compressed tells that the edge compressed the content.
+	Compressed bool
+	// Failure is not 0 when the entry stands for an origin that gave no
+	// response (CF-ECT-15); the value is its owner's and there is no content.
+	Failure uint8
+	// Length is the length of the content, or -1 when the response came
+	// chunked and is replayed so (CF-RESP-46).
+	Length int64
+}
+
+// An Entry is one stored response. It is immutable but for the moment before
+// which the origin is not asked again. It consists of two heap objects, the
+// struct and one block without pointers, so that a million of them cost the
+// garbage collector little:
+//
+//	block:  key | origin's ETag | field lines | content
+//
+// The field lines are stored as they stand in an HTTP/1.1 head, without
+// Content-Length. The origin's ETag is there only when compression changed
+// the one in the field lines (CF-CMP-22).
+type Entry struct {
+	Meta
+	block                  []byte
+	keyEnd, tagEnd, fields int    // ends of the first three parts
+	content                []byte // in block, or in the block of the Entry that was freshened
+
+	retryAfter atomic.Int64  // unix nanoseconds
+	checked    atomic.Uint64 // invalidation epoch up to which nothing matched
+}
+
+// AppendPrefix appends the first three parts of an Entry's block.
+func AppendPrefix(dst, key []byte, originETag string, fields field.Lines) []byte {
+	dst = append(dst, key...)
+	dst = append(dst, originETag...)
+	for i := range fields {
+		dst = append(dst, fields[i].Name...)
+		dst = append(dst, ": "...)
+		dst = append(dst, fields[i].Value...)
+		dst = append(dst, "\r\n"...)
+	}
+	return dst
+}
+
+// PrefixSize returns the number of bytes AppendPrefix appends.
+func PrefixSize(key []byte, originETag string, fields field.Lines) int {
+	n := len(key) + len(originETag)
+	for i := range fields {
+		n += len(fields[i].Name) + len(fields[i].Value) + len(": \r\n")
+	}
+	return n
+}
+
+// NewEntry makes an Entry of a block: prefix as AppendPrefix wrote it,
+// followed by the content. The Entry owns block from here on.
+func NewEntry(m Meta, block []byte, keySize, tagSize, prefixSize int) *Entry {
+	return &Entry{
+		Meta: m, block: block,
+		keyEnd: keySize, tagEnd: keySize + tagSize, fields: prefixSize,
+		content: block[prefixSize:],
+	}
+}
+
+// Freshened returns the Entry that a 304 makes of e (CF-COND-02): new times
+// and fields, the same content, whose memory both share. originETag is the
+// one of the 304, "" if it had none.
+func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines) *Entry {
+	m.Length, m.HeadOnly, m.Status, m.Compressed = e.Length, e.HeadOnly, e.Status, e.Compressed
+	switch {
+	case !e.Compressed:
+		originETag = ""
+	case originETag == "":
+		originETag = e.originETag()
+	}
+	prefix := make([]byte, 0, PrefixSize(e.Key(), originETag, fields))
+	prefix = AppendPrefix(prefix, e.Key(), originETag, fields)
+	n := NewEntry(m, prefix, e.keyEnd, len(originETag), len(prefix))
+	n.content = e.content
+	return n
+}
+
+// Key returns the canonical cache key. Read-only.
+func (e *Entry) Key() []byte { return e.block[:e.keyEnd] }
+
+// Content returns the content. Read-only; it stays valid for as long as the
+// caller holds it, whatever happens to the Entry.
+func (e *Entry) Content() []byte { return e.content }
+
+// originETag returns the origin's own entity tag if it differs from the one
+// in the fields.
+func (e *Entry) originETag() string { return view(e.block[e.keyEnd:e.tagEnd]) }
+
+// Fields appends the stored field lines to dst. Names and values are views
+// of the Entry's memory: no copy, read-only, valid like Content.
+func (e *Entry) Fields(dst field.Lines) field.Lines {
+	for rest := e.block[e.tagEnd:e.fields]; len(rest) > 0; {
+		end := bytes.IndexByte(rest, '\n')
+		line := rest[:end-1]
+		rest = rest[end+1:]
+		colon := bytes.IndexByte(line, ':')
+		dst = append(dst, field.Line{Name: view(line[:colon]), Value: view(line[colon+2:])})
+	}
+	return dst
+}
+
+// Validators returns the origin's own validators, for revalidation.
+func (e *Entry) Validators() conditional.Validators {
+	v := conditional.ValidatorsOf(e.Fields(make(field.Lines, 0, 24)))
+	if tag := e.originETag(); tag != "" {
+		v.ETag = tag
+	}
+	return v
+}
+
+// entryOverhead is the Entry struct with the map slots that lead to it.
+const entryOverhead = 512
+
+// Cost is the memory that keeping the Entry takes, in bytes.
+func (e *Entry) Cost() int64 {
+	n := len(e.block) + entryOverhead
+	if len(e.content) > 0 && (e.fields == len(e.block)) {
+		n += len(e.content) // freshened: the content is in another block
+	}
+	return int64(n)
+}
+
+// DelayRetry keeps the origin from being asked again before until: after a
+// failed revalidation the Entry is served stale for the error caching
+// minimum TTL (CF-STALE-01).
+func (e *Entry) DelayRetry(until time.Time) { e.retryAfter.Store(until.UnixNano()) }
+
+// retryDelayed reports whether the origin must not be asked yet.
+func (e *Entry) retryDelayed(now time.Time) bool { return now.UnixNano() < e.retryAfter.Load() }
+
+// view returns b as a string without a copy. Entries never change their
+// bytes, so the string is as immutable as any.
+func view(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	return unsafe.String(&b[0], len(b))
+}

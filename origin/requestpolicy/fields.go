@@ -1,0 +1,149 @@
+package requestpolicy
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/cachekey/cookie"
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// Input is what the fields of an origin request are made of.
+type Input struct {
+	Method string
+	Fields field.Lines // the viewer's, without Host
+	// Generated are the CloudFront-* fields made for this viewer.
+	Generated      field.Lines
+	AcceptEncoding cachekey.AcceptEncoding
+	HTTP10         bool
+	HasBody        bool
+	Proto          string // the viewer's HTTP version, "1.1"
+	Viewer         netip.Addr
+	EdgeHost       string // "0123….cloudfront.net": our name in Via
+	RequestID      string
+	CustomHeaders  field.Lines
+}
+
+// userAgent is what origins see unless a policy selects the viewer's
+// (CF-HDR-36).
+const userAgent = "Amazon CloudFront"
+
+// Fields appends the header fields of the origin request to dst, Host and
+// framing apart: the viewer's that pass in their order, then those of the
+// edge, then the origin's custom headers, which win over all (CF-OCH-03).
+//
+// The conditional fields and Range always pass; whoever sends the request
+// removes them where the edge answers the condition itself (CF-COND-05).
+func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
+	named := connectionNames(in.Fields)
+	for _, l := range in.Fields {
+		if p.passes(l.Name, &in) && !namedBy(named, l.Name) {
+			dst = append(dst, l)
+		}
+	}
+	if cookies := cookie.AppendSorted(nil, in.Fields, &p.cookies); len(cookies) > 0 {
+		dst.Add("Cookie", string(cookies))
+	}
+	if value := in.AcceptEncoding.Origin(); value != "" {
+		dst.Add("Accept-Encoding", value)
+	}
+	dst = append(dst, in.Generated...)
+	dst = p.addEdgeFields(dst, &in)
+	for _, h := range in.CustomHeaders {
+		dst.Del(h.Name)
+	}
+	return append(dst, in.CustomHeaders...)
+}
+
+// passes reports whether a viewer's field goes to the origin as it is.
+func (p *Policy) passes(name string, in *Input) bool {
+	switch {
+	case neverPasses(name):
+		return false
+	case field.EqualName(name, "Accept-Encoding"):
+		return in.AcceptEncoding == cachekey.AcceptEncodingOrdinary && !in.HTTP10 && p.selects(name)
+	case describesContent(name):
+		return in.HasBody || p.selects(name)
+	case isCondition(name):
+		return true
+	}
+	return p.selects(name)
+}
+
+// neverPasses lists what no policy can forward (table CF-HDR, CF-HDR-61),
+// what is settled elsewhere, and what only the edge may set.
+func neverPasses(name string) bool {
+	if field.HopByHop(name) || hasPrefixFold(name, "X-Edge-") {
+		return true
+	}
+	switch strings.ToLower(name) {
+	case "host", "content-length", "expect", "cookie", "via", "x-forwarded-for", "x-amz-cf-id", "cdn-loop",
+		"proxy-authenticate", "proxy-authorization", "x-forwarded-proto", "x-real-ip":
+		return true
+	}
+	_, generated := field.LookupCloudFront(name)
+	return generated
+}
+
+// describesContent lists the fields that come along with a request's content
+// (CF-HDR-60).
+func describesContent(name string) bool {
+	return field.EqualName(name, "Content-Type") || field.EqualName(name, "Content-Encoding") || field.EqualName(name, "Content-MD5")
+}
+
+// isCondition lists the preconditions of RFC 9110 section 13.1, and Range.
+func isCondition(name string) bool {
+	switch strings.ToLower(name) {
+	case "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range":
+		return true
+	}
+	return false
+}
+
+// addEdgeFields adds what every origin request has (CF-ORP-01).
+func (p *Policy) addEdgeFields(dst field.Lines, in *Input) field.Lines {
+	if !dst.Has("User-Agent") {
+		dst.Add("User-Agent", userAgent)
+	}
+	dst.Add("Via", appended(in.Fields.Joined("Via"), ", ", in.Proto+" "+in.EdgeHost+" (CloudFront)")) // CF-HDR-52
+	dst.Add("X-Forwarded-For", forwardedFor(in.Fields.Joined("X-Forwarded-For"), in.Viewer))
+	dst.Add("X-Amz-Cf-Id", in.RequestID)                                            // CF-HDR-53
+	dst.Add("CDN-Loop", appended(in.Fields.Joined("CDN-Loop"), ", ", "cloudfront")) // CF-HDR-54
+	return dst
+}
+
+// forwardedFor appends the peer's address without trusting what is there.
+// The documented form has no space; one is used only if the list already
+// does (CF-HDR-50).
+func forwardedFor(list string, peer netip.Addr) string {
+	separator := ","
+	if strings.Contains(list, ", ") {
+		separator = ", "
+	}
+	return appended(list, separator, peer.Unmap().WithZone("").String())
+}
+
+func appended(list, separator, item string) string {
+	if list == "" {
+		return item
+	}
+	return list + separator + item
+}
+
+// connectionNames returns the values of Connection, whose names are
+// hop-by-hop too (CF-HDR-58).
+func connectionNames(fields field.Lines) string { return fields.Joined("Connection") }
+
+func namedBy(list, name string) bool {
+	for member := range field.Elements(list) {
+		if field.EqualName(member, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}

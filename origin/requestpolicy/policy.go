@@ -1,0 +1,203 @@
+package requestpolicy
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/cachekey/query"
+	"github.com/groundfront/groundfront/cachekey/selection"
+	"github.com/groundfront/groundfront/origin"
+)
+
+// HeaderBehavior is which viewer headers an origin request policy selects
+// (CF-ORP-03).
+type HeaderBehavior uint8
+
+// The behaviors.
+const (
+	HeadersNone HeaderBehavior = iota
+	HeadersWhitelist
+	HeadersAllViewer
+	// HeadersAllViewerAndWhitelistCloudFront is all the viewer sent and the
+	// listed CloudFront-* headers.
+	HeadersAllViewerAndWhitelistCloudFront
+	HeadersAllExcept
+)
+
+// String returns the behavior as CloudFront's API spells it.
+func (b HeaderBehavior) String() string {
+	switch b {
+	case HeadersNone:
+		return "none"
+	case HeadersWhitelist:
+		return "whitelist"
+	case HeadersAllViewer:
+		return "allViewer"
+	case HeadersAllViewerAndWhitelistCloudFront:
+		return "allViewerAndWhitelistCloudFront"
+	case HeadersAllExcept:
+		return "allExcept"
+	}
+	return "HeaderBehavior(?)"
+}
+
+// Config is a cache policy's key part and an origin request policy. The zero
+// origin request policy is "no policy": only what is keyed is sent
+// (CF-ORP-02).
+type Config struct {
+	Key cachekey.Policy
+
+	Headers      HeaderBehavior
+	HeaderNames  []string // for the three behaviors with a list
+	Cookies      selection.Selection
+	QueryStrings selection.Selection
+}
+
+// A Policy is a compiled Config, immutable.
+type Policy struct {
+	headers HeaderBehavior
+	listed  []string // lower case: HeaderNames
+	keyed   []string // lower case: the key's headers
+	cookies selection.Selection
+	query   query.Filter
+}
+
+// New compiles a Config. It fails when a selection makes no sense.
+func New(c Config) (*Policy, error) {
+	for _, s := range []selection.Selection{c.Cookies, c.QueryStrings} {
+		if err := s.Check(); err != nil {
+			return nil, fmt.Errorf("origin request policy: %w", err)
+		}
+	}
+	return &Policy{
+		headers: c.Headers,
+		listed:  lowerAll(c.HeaderNames),
+		keyed:   lowerAll(c.Key.Headers),
+		cookies: union(c.Key.Cookies, c.Cookies),
+		query:   query.Filter{Selection: union(c.Key.QueryStrings, c.QueryStrings)},
+	}, nil
+}
+
+func lowerAll(names []string) []string {
+	lower := make([]string, len(names))
+	for i, n := range names {
+		lower[i] = strings.ToLower(n)
+	}
+	return lower
+}
+
+// union joins what a cache policy keys with what an origin request policy
+// selects (CF-ORPX-01 to -04). Two block lists are the exception: a name must
+// be in neither (CF-ORPX-06).
+func union(key, policy selection.Selection) selection.Selection {
+	a, b := key, policy
+	switch {
+	case a.Behavior == selection.BehaviorNone:
+		return b
+	case b.Behavior == selection.BehaviorNone:
+		return a
+	case a.Behavior == selection.BehaviorAll || b.Behavior == selection.BehaviorAll:
+		return selection.Selection{Behavior: selection.BehaviorAll}
+	case a.Behavior == b.Behavior:
+		return selection.Selection{Behavior: a.Behavior, Names: append(slices.Clone(a.Names), b.Names...)}
+	case a.Behavior == selection.BehaviorWhitelist:
+		a, b = b, a
+	}
+	blocked := slices.DeleteFunc(slices.Clone(a.Names), func(n string) bool { return slices.Contains(b.Names, n) })
+	if len(blocked) == 0 {
+		return selection.Selection{Behavior: selection.BehaviorAll}
+	}
+	return selection.Selection{Behavior: selection.BehaviorAllExcept, Names: blocked}
+}
+
+// ForwardsCookies reports whether any cookie can reach the origin; that turns
+// off collapsing and conditional revalidation (CF-COL-06, CF-COND-06).
+func (p *Policy) ForwardsCookies() bool { return p.cookies.Behavior != selection.BehaviorNone }
+
+// Generated returns the CloudFront-* headers that the policies list and that
+// the edge must therefore make (CF-CFH-31, CF-CFH-32).
+func (p *Policy) Generated() []string {
+	var names []string
+	for h := range field.CloudFrontHeaders() {
+		lower := strings.ToLower(h.Name)
+		if slices.Contains(p.keyed, lower) || p.headers != HeadersAllExcept && slices.Contains(p.listed, lower) {
+			names = append(names, h.Name)
+		}
+	}
+	return names
+}
+
+// selects reports whether a viewer header reaches the origin because a policy
+// says so.
+func (p *Policy) selects(name string) bool {
+	lower := strings.ToLower(name)
+	if slices.Contains(p.keyed, lower) {
+		return true
+	}
+	switch p.headers {
+	case HeadersWhitelist:
+		return slices.Contains(p.listed, lower)
+	case HeadersAllViewer, HeadersAllViewerAndWhitelistCloudFront:
+		return true
+	case HeadersAllExcept:
+		return !slices.Contains(p.listed, lower)
+	}
+	return false
+}
+
+// Host returns the Host field for the origin: the viewer's if a policy
+// forwards it (CF-HDR-56), else the origin's domain name (CF-HDR-17), with
+// the port if that is not the scheme's own (CF-HDR-55). S3 origins always get
+// their own name (CF-HDR-63).
+func (p *Policy) Host(o *origin.Origin, viewerScheme, viewerHost string) string {
+	if !o.S3 && viewerHost != "" && p.selects("Host") {
+		return viewerHost
+	}
+	scheme := o.Scheme(viewerScheme)
+	if port := o.Port(scheme); port != defaultPort(scheme) {
+		return net.JoinHostPort(o.DomainName, strconv.Itoa(port))
+	}
+	return o.DomainName
+}
+
+func defaultPort(scheme string) int {
+	if scheme == "https" {
+		return 443
+	}
+	return 80
+}
+
+// Target returns the request target for the origin: origin path, raw path,
+// and the selected pairs of the query as they were spelt (CF-OPATH-01,
+// CF-REQ-07, CF-REQ-10). With no pair selected there is no "?".
+func (p *Policy) Target(o *origin.Origin, path, rawQuery string, hasQuery bool) string {
+	target := o.Path + path
+	if !hasQuery {
+		return target
+	}
+	if p.query.Selection.Behavior == selection.BehaviorAll { // exactly as received (CF-KEY-20)
+		return target + "?" + rawQuery
+	}
+	if selected := p.query.Append(make([]byte, 0, len(rawQuery)), rawQuery); len(selected) > 0 {
+		return target + "?" + string(selected)
+	}
+	return target
+}
+
+// ResponseRule returns what of an origin's response depends on what was
+// forwarded to it. dropStar is set when the minimum TTL is above 0
+// (CF-COND-07).
+func (p *Policy) ResponseRule(dropStar bool) origin.ResponseRule {
+	return origin.ResponseRule{Cookies: p.ForwardsCookies(), Forwards: p.selects, Device: p.forwardsDevice(), DropStar: dropStar}
+}
+
+// forwardsDevice reports whether a CloudFront-Is-* header reaches the origin:
+// then User-Agent stays in Vary (CF-VARY-02).
+func (p *Policy) forwardsDevice() bool {
+	return slices.ContainsFunc(p.Generated(), func(name string) bool { return strings.HasPrefix(name, "CloudFront-Is-") })
+}

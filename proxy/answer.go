@@ -1,0 +1,163 @@
+package proxy
+
+import (
+	"time"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/fetch"
+)
+
+// refuse answers with a page of our own: status, the page's sentence, and the
+// reason for log and metrics. The cause decides whether a custom error
+// response may take its place (CF-CER-05).
+func (x *Exchange) refuse(status int, e errorpage.Explanation, reason accesslog.Reason, cause errorpage.Cause) step {
+	x.answer.close()
+	x.answer = answer{
+		status: status, reason: reason, cause: cause, age: -1,
+		content: errorpage.Append(make([]byte, 0, 1024), status, e, x.id),
+		fields: field.Lines{
+			{Name: "Server", Value: errorpage.Server},
+			{Name: "Date", Value: httpDate(x.now)},
+			{Name: "Content-Type", Value: errorpage.ContentType},
+		},
+	}
+	x.answer.length = int64(len(x.answer.content))
+	return answered
+}
+
+// answerFromCache answers with the response that Lookup found.
+func (x *Exchange) answerFromCache() step {
+	reason := accesslog.ReasonHit
+	switch x.found.Outcome {
+	case cache.OutcomeStaleWhileRevalidate:
+		reason = accesslog.ReasonHitStaleSWR // CF-SWR-07: a Hit
+	case cache.OutcomeStaleRetryLater:
+		reason = accesslog.ReasonHitStaleSIE
+	}
+	x.answerFromEntry(x.found.Entry, reason)
+	x.answer.age = x.found.Entry.Times.AgeSeconds(x.now) // CF-AGE-01
+	x.answer.fields.DeleteFunc(func(l field.Line) bool { return origin.HiddenOnHit(l.Name) })
+	return answered
+}
+
+// answerFromEntry answers with a stored response.
+func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) {
+	if e.Failure != 0 { // the origin failed a moment ago (CF-ECT-15)
+		kind := origin.ErrorKind(e.Failure - 1)
+		x.refuse(e.Status, explanationOf(kind), accesslog.ReasonErrorCached, errorpage.CauseUnreachable)
+		return
+	}
+	if e.Status >= 400 {
+		reason = accesslog.ReasonErrorCached
+	}
+	x.answer = answer{
+		status: e.Status, reason: reason, cause: errorpage.CauseOrigin, age: -1,
+		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: e.Content(),
+		cacheable: true, received: e.Times.Validated,
+	}
+}
+
+// answerFromFetch answers with what a fetch got.
+func (x *Exchange) answerFromFetch(got fetch.Answer) step {
+	if got.Collapsed {
+		x.server.collapsed()
+	}
+	switch got.Kind {
+	case fetch.KindRevalidated:
+		x.answerFromEntry(got.Entry, collapsedOr(got, accesslog.ReasonRefreshHit))
+	case fetch.KindStaleOnError:
+		x.answerFromEntry(got.Entry, accesslog.ReasonHitStaleSIE)
+	case fetch.KindFailed:
+		return x.answerFailed(got.Err)
+	case fetch.KindRefused:
+		return x.answerRefused(got.Status)
+	default:
+		x.answer = answer{
+			status: got.Status, reason: x.missReason(got), cause: errorpage.CauseOrigin, age: -1,
+			fields: got.Fields.Clone(), length: got.Length, fetched: got,
+			cacheable: !x.bypasses() && got.Status != 206, received: x.now,
+		}
+	}
+	return answered
+}
+
+// answerFailed answers for an origin that gave no usable response (CF-ERR-15,
+// CF-ERR-17).
+func (x *Exchange) answerFailed(err *origin.Error) step {
+	if err.Kind == origin.ErrorCanceled {
+		x.sent.gone = true
+	}
+	x.refuse(err.Kind.Status(), explanationOf(err.Kind), reasonOf(err.Kind), errorpage.CauseUnreachable)
+	x.answer.detailed = detailedTypeOf(err.Kind)
+	return answered
+}
+
+// answerRefused answers when we did not even ask: too many fetches run, or a
+// fault of ours.
+func (x *Exchange) answerRefused(status int) step {
+	if status == 503 {
+		return x.refuse(503, errorpage.ExplanationOriginConnect, accesslog.ReasonLimitExceeded, errorpage.CauseCapacity)
+	}
+	return x.refuse(500, errorpage.ExplanationOriginClosed, accesslog.ReasonGeneratedErrorPage, errorpage.CauseUnreachable)
+}
+
+func collapsedOr(got fetch.Answer, reason accesslog.Reason) accesslog.Reason {
+	if got.Collapsed {
+		return accesslog.ReasonHitCollapsed
+	}
+	return reason
+}
+
+// missReason says why the origin had to be asked.
+func (x *Exchange) missReason(got fetch.Answer) accesslog.Reason {
+	switch {
+	case got.Status >= 400:
+		return accesslog.ReasonErrorOrigin
+	case got.Collapsed:
+		return accesslog.ReasonHitCollapsed
+	}
+	if reason := noStoreReasons[got.NoStore]; reason != accesslog.ReasonUnknown {
+		return reason
+	}
+	switch {
+	case x.found.Entry != nil:
+		return accesslog.ReasonMissExpired
+	case x.found.Cause == cache.MissEvicted:
+		return accesslog.ReasonMissEvicted
+	case x.found.Cause == cache.MissPurged:
+		return accesslog.ReasonMissPurged
+	}
+	return accesslog.ReasonMissCold
+}
+
+// explanationOf returns the sentence for an origin's failure (CF-ERR-21).
+func explanationOf(k origin.ErrorKind) errorpage.Explanation {
+	switch k {
+	case origin.ErrorDNS:
+		return errorpage.ExplanationOriginDNS
+	case origin.ErrorConnect, origin.ErrorConnectTimeout, origin.ErrorReadTimeout, origin.ErrorCompletionTimeout:
+		return errorpage.ExplanationOriginConnect
+	}
+	return errorpage.ExplanationOriginClosed
+}
+
+// reasonOf returns the reason for an origin's failure.
+func reasonOf(k origin.ErrorKind) accesslog.Reason {
+	switch k {
+	case origin.ErrorDNS:
+		return accesslog.ReasonErrorOriginDNS
+	case origin.ErrorConnect, origin.ErrorTLS:
+		return accesslog.ReasonErrorOriginConnect
+	case origin.ErrorConnectTimeout, origin.ErrorReadTimeout, origin.ErrorCompletionTimeout:
+		return accesslog.ReasonErrorOriginTimeout
+	case origin.ErrorCanceled:
+		return accesslog.ReasonViewerGone
+	}
+	return accesslog.ReasonErrorOriginInvalid
+}
+
+func httpDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }

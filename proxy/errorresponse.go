@@ -1,0 +1,62 @@
+package proxy
+
+import (
+	"context"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/behavior"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+)
+
+// replaceError puts the distribution's custom error response in the place of
+// an error, if there is one for its status (CF-CER). The page comes from the
+// first behavior that matches its path (CF-CER-04), through the cache like
+// any response; status and log still say that it is an error (CF-CER-12).
+func (x *Exchange) replaceError(ctx context.Context) {
+	if x.answer.status < 400 || x.distribution == nil || x.sent.gone {
+		return
+	}
+	rule, found := x.distribution.ErrorResponses.Page(x.answer.status, x.answer.cause)
+	if !found {
+		return
+	}
+	page := x.pageExchange(rule.PagePath)
+	page.stageBuildKey()
+	if page.stageLookup() == proceed {
+		page.stageObtain(ctx)
+	}
+	x.usePage(&page.answer, rule)
+	x.sent.gone = page.sent.gone
+}
+
+// pageExchange is a GET for the page without the viewer's query and content
+// (CF-CER-07).
+func (x *Exchange) pageExchange(path string) *Exchange {
+	request := *x.r
+	request.Method, request.Body, request.ContentLength = "GET", nil, 0
+	request.Fields = request.Fields.Clone()
+	request.Fields.DeleteFunc(func(l field.Line) bool {
+		return field.EqualName(l.Name, "Range") || hasPrefixFold(l.Name, "If-") || hasPrefixFold(l.Name, "Content-")
+	})
+	d := x.distribution
+	return &Exchange{
+		server: x.server, snapshot: x.snapshot, r: &request, now: x.now, id: x.id, distribution: d,
+		behavior: d.Behaviors[d.Patterns.Match(behavior.NormalizePath(path))], path: path,
+	}
+}
+
+// usePage takes the page's content and fields with the rule's status
+// (CF-CER-09), or, when fetching it failed, that failure as it is (CF-CER-08).
+func (x *Exchange) usePage(page *answer, rule errorpage.Rule) {
+	reason, detailed := x.answer.reason, x.answer.detailed
+	x.answer.close()
+	x.answer = *page
+	x.answer.reason, x.answer.detailed, x.answer.cacheable, x.answer.age = reason, detailed, false, -1
+	if page.status >= 400 {
+		return
+	}
+	x.answer.status = rule.ResponseCode
+	if rule.ClosesConnection() {
+		x.answer.fields.Set("Connection", "close")
+	}
+}

@@ -1,0 +1,101 @@
+package proxy
+
+import (
+	"io"
+	"time"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cache/body"
+	"github.com/groundfront/groundfront/cache/byterange"
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// An Exchange is one viewer request with its response, up to its log line. It
+// is owned by the goroutine that runs it. Stages fill it in order; each group
+// below is written by the stages named.
+type Exchange struct {
+	server   *Server
+	snapshot *Snapshot
+	w        viewer.ResponseWriter
+	r        *viewer.Request
+	now      time.Time // of the request; the whole exchange uses one moment
+
+	// Accept, SelectDistribution, SelectBehavior.
+	id           string // X-Amz-Cf-Id
+	distribution *Distribution
+	behavior     *Behavior
+	// path and query are what is keyed and forwarded: raw, with the default
+	// root object applied.
+	path, query string
+	hasQuery    bool
+
+	// BuildKey, Lookup.
+	fields    field.Lines // the viewer's, with generated CloudFront-* fields
+	generated field.Lines // those alone
+	key       []byte
+	hash      cachekey.Hash
+	accept    cachekey.AcceptEncoding
+	found     cache.Found
+
+	// Obtain and whoever answers.
+	answer answer
+
+	// Deliver.
+	sent delivery
+}
+
+// An answer is the response to the viewer before it is sent.
+type answer struct {
+	status int
+	fields field.Lines
+	length int64 // of the content, -1 if not known
+	reason accesslog.Reason
+	// detailed overrides the reason's detailed result type.
+	detailed accesslog.DetailedType
+	cause    errorpage.Cause // of an error status
+	age      int64           // seconds, -1 when no Age is sent
+
+	// Where the content comes from; at most one is set.
+	content []byte              // all of it
+	parts   []byterange.Segment // parts of content, with what stands between
+	fetched fetch.Answer        // while it arrives, or straight from the origin
+
+	// cacheable tells that the representation may answer conditions and
+	// ranges here; otherwise the origin has done so.
+	cacheable bool
+	received  time.Time // of the representation, for If-Modified-Since
+}
+
+// close gives up content that was not read.
+func (a *answer) close() { a.fetched.Close() }
+
+// reader returns the content that comes straight from the origin, or nil.
+func (a *answer) direct() io.Reader {
+	if a.fetched.Result == nil || a.fetched.Direct == nil {
+		return nil
+	}
+	return a.fetched.Direct
+}
+
+func (a *answer) stream() *body.Reader { return a.fetched.Content }
+
+// A delivery is what became of sending the answer.
+type delivery struct {
+	head      bool // the response's head was sent
+	cut       bool // the origin's content ended early
+	gone      bool // the viewer left
+	firstByte time.Time
+}
+
+// step says whether the next stage is asked.
+type step uint8
+
+const (
+	proceed  step = iota // go on with the next stage
+	answered             // the answer is there: go on with Condition
+)

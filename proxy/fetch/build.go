@@ -1,0 +1,67 @@
+package fetch
+
+import (
+	"github.com/groundfront/groundfront/cache/conditional"
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/requestpolicy"
+)
+
+// buildRequest makes the origin request from the parsed form of the viewer's
+// (never a copy of its bytes): what the policies select and the fields that
+// every origin request has (CF-PIPE-13).
+func buildRequest(ft *Fetch) state {
+	o, req, policy := ft.rules.Origin, ft.req, ft.rules.RequestPolicy
+	ft.asked = &origin.Request{
+		Method:        req.Method,
+		Scheme:        o.Scheme(req.Scheme),
+		Host:          policy.Host(o, req.Scheme, req.Host),
+		Target:        policy.Target(o, req.Path, req.Query, req.HasQuery),
+		Body:          req.Body,
+		ContentLength: req.ContentLength,
+	}
+	ft.asked.Fields = policy.Fields(make(field.Lines, 0, len(req.Fields)+12), requestpolicy.Input{
+		Method:         req.Method,
+		Fields:         req.Fields,
+		Generated:      req.Generated,
+		AcceptEncoding: req.AcceptEncoding,
+		HTTP10:         req.HTTP10,
+		HasBody:        req.Body != nil,
+		Proto:          req.Proto,
+		Viewer:         req.Viewer,
+		EdgeHost:       req.EdgeHost,
+		RequestID:      req.ID,
+		CustomHeaders:  o.CustomHeaders,
+	})
+	ft.addConditions()
+	return chooseOrigin
+}
+
+// addConditions settles If-* and Range. A fetch that may be stored asks for
+// the whole response, or whether the stored one is still good: the viewer's
+// own conditions are answered from it afterwards (CF-COND-05). Where nothing
+// is stored they pass through.
+func (ft *Fetch) addConditions() {
+	fields := &ft.asked.Fields
+	switch {
+	case ft.direct:
+		return
+	case ft.stale != nil && ft.stale.Revalidation == freshness.RevalidationConditional:
+		ft.stale.Validators().AddTo(fields)
+	case ft.req.Range:
+		ifRange, has := fields.Lookup("If-Range")
+		conditional.Strip(fields)
+		if has {
+			fields.Add("If-Range", ifRange)
+		}
+		return
+	default:
+		conditional.Strip(fields)
+	}
+	fields.Del("Range")
+}
+
+// chooseOrigin is where an origin group will choose its member (CF-OG). A
+// behavior with a single origin has no choice.
+func chooseOrigin(*Fetch) state { return roundTrip }

@@ -1,0 +1,157 @@
+package fetch
+
+import (
+	"context"
+	"time"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cache/body"
+	"github.com/groundfront/groundfront/cache/conditional"
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/compress"
+)
+
+// judge decides what becomes of the response: stored or not and for how
+// long, shared or not, compressed or not (CF-PIPE-16, CF-PIPE-17). Then the
+// viewers get its head.
+func judge(ft *Fetch) state {
+	a := ft.answered
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, freshness.Response{
+		Method: ft.req.Method, Status: a.Status, Fields: a.Fields, Now: ft.received,
+		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
+	})
+	ft.fields, ft.length = a.Fields.Clone(), a.ContentLength
+	ft.cleanResponse(&ft.fields)
+	ft.fields.Del("Content-Length")
+	if !ft.fields.Has("Date") { // CF-AGE-02
+		ft.fields.Add("Date", httpDate(ft.received))
+	}
+	ft.compress()
+	if ft.direct {
+		ft.publish(ft.newResult(nil))
+		ft.result.Direct = a.Body
+		return nil
+	}
+	ft.markShare()
+	ft.openContent()
+	ft.publish(ft.newResult(ft.content))
+	return transfer
+}
+
+// compress decides about compression and changes the fields accordingly
+// (CF-CMP-01, CF-CMP-13, CF-CMP-20).
+func (ft *Fetch) compress() {
+	ae := ft.req.AcceptEncoding
+	decision := compress.Decide(ft.rules.Compress,
+		compress.Request{Method: ft.req.Method, HTTP10: ft.req.HTTP10, Gzip: ae.Gzip(), Brotli: ae.Brotli()},
+		compress.Response{Status: ft.answered.Status, Fields: ft.answered.Fields, ContentLength: ft.answered.ContentLength})
+	ft.coding = decision.Coding()
+	if ft.coding == compress.CodingIdentity {
+		return
+	}
+	ft.length = -1
+	ft.fields.Add("Content-Encoding", ft.coding.String())
+	addVary(&ft.fields, "Accept-Encoding")
+	if tag, has := ft.fields.Lookup("ETag"); has {
+		ft.originETag = tag
+		if weak := conditional.Weaken(tag); weak != "" {
+			ft.fields.Set("ETag", weak)
+		} else {
+			ft.fields.Del("ETag")
+		}
+	}
+}
+
+// addVary adds name to Vary unless it is there.
+func addVary(fields *field.Lines, name string) {
+	value, has := fields.Joined("Vary"), fields.Has("Vary")
+	for member := range field.Elements(value) {
+		if field.EqualName(member, name) || member == "*" {
+			return
+		}
+	}
+	if has && value != "" {
+		name = value + ", " + name
+	}
+	fields.Set("Vary", name)
+}
+
+// markShare remembers whether the next requests for the key need to queue
+// behind each other.
+func (ft *Fetch) markShare() {
+	if ft.verdict.Share == freshness.ShareAllowed {
+		ft.cache.MarkShared(ft.req.Hash)
+	} else {
+		ft.cache.MarkUnshared(ft.req.Hash, ft.received)
+	}
+}
+
+// openContent makes the buffer that viewers read from and, unless the
+// response will not be stored, the block of its future entry.
+func (ft *Fetch) openContent() {
+	if !ft.hasContent() {
+		return
+	}
+	o := body.Options{Length: ft.length, Reserve: ft.cache.Reserve}
+	if ft.verdict.Storable() {
+		o.Prefix = ft.entryPrefix()
+		o.Limit = ft.cache.MaxObjectSize()
+	}
+	ft.prefix = len(o.Prefix)
+	ft.content = body.New(o)
+	if ft.leader != nil {
+		reader := ft.content.NewReader()
+		ft.leaderContent = reader
+		context.AfterFunc(ft.leader, reader.Close)
+	}
+}
+
+// hasContent reports whether the response has content at all (RFC 9112
+// section 6.3).
+func (ft *Fetch) hasContent() bool {
+	switch status := ft.answered.Status; {
+	case ft.req.Method == "HEAD", status == 204, status == 304, status < 200:
+		return false
+	}
+	return true
+}
+
+// storedFields returns the fields without those that reach only the viewer of
+// this fetch (CF-TTL-14).
+func (ft *Fetch) storedFields() field.Lines {
+	if len(ft.verdict.DropFields)+len(ft.verdict.DropPrivateFields) == 0 {
+		return ft.fields
+	}
+	stored := ft.fields.Clone()
+	stored.DeleteFunc(func(l field.Line) bool { return ft.verdict.Drops(l.Name) })
+	return stored
+}
+
+// entryPrefix returns the first parts of the entry's block.
+func (ft *Fetch) entryPrefix() []byte {
+	stored := ft.storedFields()
+	size := cache.PrefixSize(ft.req.Key, ft.originETag, stored)
+	return cache.AppendPrefix(make([]byte, 0, size), ft.req.Key, ft.originETag, stored)
+}
+
+func (ft *Fetch) newResult(content *body.Buffer) *Result {
+	return &Result{
+		Kind: KindResponse, Status: ft.answered.Status, Fields: ft.storedFields(), Length: ft.length,
+		Body: content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing,
+		shared: ft.verdict.Share == freshness.ShareAllowed,
+	}
+}
+
+// meta returns what the entry of this fetch knows besides its bytes.
+func (ft *Fetch) meta(status int, length int64) cache.Meta {
+	return cache.Meta{
+		Hash: ft.req.Hash, Distribution: ft.req.Distribution, Status: status,
+		Times: ft.verdict.Times(ft.received), Revalidation: ft.verdict.Revalidation,
+		Epoch: ft.ticket.Epoch, Order: ft.ticket.Order,
+		HeadOnly: ft.req.Method == "HEAD", Length: length,
+		Compressed: ft.coding != compress.CodingIdentity,
+	}
+}
+
+func httpDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }

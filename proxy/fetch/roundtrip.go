@@ -1,0 +1,113 @@
+package fetch
+
+import (
+	"errors"
+	"io"
+
+	"github.com/groundfront/groundfront/cache/conditional"
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin"
+)
+
+// roundTrip asks the origin; connection attempts and retries after timeouts
+// are inside (CF-ORT).
+func roundTrip(ft *Fetch) state {
+	response, err := ft.origins.RoundTrip(ft.ctx, ft.rules.Origin, ft.asked)
+	ft.received = ft.now()
+	if err != nil {
+		ft.err = asOriginError(err)
+	} else {
+		ft.answered = response
+	}
+	ft.observe()
+	switch {
+	case ft.err != nil:
+		return fail
+	case ft.stale != nil && response.Status == 304:
+		return revalidated
+	case ft.stale != nil && response.Status >= 500:
+		return answerStale
+	}
+	return judge
+}
+
+func asOriginError(err error) *origin.Error {
+	var e *origin.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &origin.Error{Kind: origin.ErrorUnknown, Op: "round trip", Err: err}
+}
+
+func (ft *Fetch) observe() {
+	if ft.rules.Observe == nil {
+		return
+	}
+	if ft.err != nil {
+		ft.rules.Observe(ft.err.Kind.Status(), origin.Timing{}, ft.err)
+		return
+	}
+	ft.rules.Observe(ft.answered.Status, ft.answered.Timing, nil)
+}
+
+// revalidated turns a 304 into a fresh stored response (CF-COND-02).
+func revalidated(ft *Fetch) state {
+	discard(ft.answered)
+	stored := ft.stale.Fields(nil)
+	update := ft.answered.Fields.Clone()
+	ft.cleanResponse(&update)
+	merged := conditional.Freshen(stored, update, ft.stale.Compressed)
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, freshness.Response{
+		Method: ft.req.Method, Status: ft.stale.Status, Fields: merged, Now: ft.received,
+		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
+	})
+	merged.DeleteFunc(func(l field.Line) bool { return ft.verdict.Drops(l.Name) })
+	entry := ft.stale.Freshened(ft.meta(ft.stale.Status, ft.stale.Length), ft.answered.Fields.Get("ETag"), merged)
+	if ft.verdict.Storable() {
+		ft.cache.Store(entry)
+	}
+	ft.publish(&Result{
+		Kind: KindRevalidated, Status: entry.Status, Entry: entry, NoStore: ft.verdict.NoStore,
+		Timing: ft.answered.Timing, shared: ft.verdict.Share == freshness.ShareAllowed,
+	})
+	return nil
+}
+
+// answerStale handles a 5xx on revalidation: the stored response is served
+// while it may be, and the origin gets a pause (CF-STALE-01, CF-SIE-01).
+func answerStale(ft *Fetch) state {
+	status := 0
+	if ft.answered != nil {
+		status = ft.answered.Status
+	} else {
+		status = ft.err.Kind.Status()
+	}
+	if !ft.stale.Times.MayServeStaleOnError(ft.received) {
+		if ft.err != nil {
+			return failWithoutStale
+		}
+		return judge
+	}
+	if ft.answered != nil {
+		discard(ft.answered)
+	}
+	ft.stale.DelayRetry(ft.received.Add(ft.rules.Errors.MinTTL(status)))
+	ft.publish(&Result{Kind: KindStaleOnError, Status: ft.stale.Status, Entry: ft.stale, Err: ft.err, shared: true})
+	return nil
+}
+
+// discardLimit is how much of an unwanted response is read so that its
+// connection can be used again.
+const discardLimit = 64 << 10
+
+// discard gets rid of a response that nobody wants.
+func discard(r *origin.Response) {
+	_, _ = io.CopyN(io.Discard, r.Body, discardLimit)
+	r.Body.Close()
+}
+
+// cleanResponse removes and filters the fields that do not pass (CF-RESP).
+func (ft *Fetch) cleanResponse(fields *field.Lines) {
+	origin.CleanResponse(fields, ft.rules.RequestPolicy.ResponseRule(ft.rules.Freshness.MinTTL > 0))
+}

@@ -1,0 +1,52 @@
+package proxy
+
+import (
+	"net/netip"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// generateFields settles the request fields that key and origin request are
+// made of: the viewer's, without CloudFront-* names that only the edge may
+// set (CF-CFH-31, CF-CFH-32), and with those that a policy asks for.
+func (x *Exchange) generateFields() {
+	x.fields = x.r.Fields
+	for i := range x.fields {
+		if _, ours := field.LookupCloudFront(x.fields[i].Name); ours {
+			x.fields = x.fields.Clone()
+			x.fields.DeleteFunc(func(l field.Line) bool {
+				_, ours := field.LookupCloudFront(l.Name)
+				return ours
+			})
+			break
+		}
+	}
+	if len(x.behavior.Generated) == 0 {
+		return
+	}
+	for _, name := range x.behavior.Generated {
+		if value := x.generatedField(name); value != "" {
+			x.generated.Add(name, value)
+		}
+	}
+	x.fields = append(x.fields.Clone(), x.generated...)
+}
+
+// generatedField returns the value of one CloudFront-* field, "" when it is
+// not known for this viewer. What needs a device table or a geo database is
+// not known yet.
+func (x *Exchange) generatedField(name string) string {
+	switch name {
+	case "CloudFront-Forwarded-Proto":
+		return x.r.Scheme
+	case "CloudFront-Viewer-Http-Version":
+		return x.r.Proto.Number()
+	case "CloudFront-Viewer-Address":
+		return netip.AddrPortFrom(x.r.Remote.Addr().Unmap(), x.r.Remote.Port()).String()
+	case "CloudFront-Viewer-TLS":
+		if x.r.TLS != nil {
+			return x.r.TLS.Version + ":" + x.r.TLS.Cipher + ":fullHandshake"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,246 @@
+package metrics
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/groundfront/groundfront/proxy/accesslog"
+)
+
+// page returns what Prometheus would read.
+func page(t testing.TB, s *Set) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if w.Code != http.StatusOK {
+		t.Fatalf("status: got %d, want 200: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+// wantLines fails unless each line stands on the page.
+func wantLines(t *testing.T, s *Set, want ...string) {
+	t.Helper()
+	got := strings.Split(page(t, s), "\n")
+	for _, line := range want {
+		if !slices.Contains(got, line) {
+			t.Errorf("page: got no line %q, want it; it has\n%s", line, related(got, line))
+		}
+	}
+}
+
+// related returns the lines of the same metric.
+func related(lines []string, line string) string {
+	name, _, _ := strings.Cut(line, "{")
+	name, _, _ = strings.Cut(name, " ")
+	lines = slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return !strings.HasPrefix(l, name) })
+	return strings.Join(lines, "\n")
+}
+
+func TestBehavior(t *testing.T) {
+	s := New()
+	b := s.Behavior("shop", "0 /api/*")
+	b.Observe(accesslog.ReasonHit, "GET", 200, 1000, 2*time.Millisecond, 3*time.Millisecond)
+	b.Observe(accesslog.ReasonHit, "GET", 304, 200, 2*time.Millisecond, 3*time.Millisecond)
+	b.Observe(accesslog.ReasonHit, "GET", 206, 200, 2*time.Millisecond, 3*time.Millisecond)
+	b.Observe(accesslog.ReasonPassMethod, "PURGE", 403, 0, time.Second, time.Second)
+	b.Observe(accesslog.ReasonViewerGone, "POST", 0, -1, 0, time.Second)
+	b.Observe(accesslog.Reason(255), "GET", 999, 0, 0, 0)
+	s.Behavior("shop", "1 *").Observe(accesslog.ReasonMissCold, "HEAD", 200, 1, 0, 0)
+	const labels = `groundfront_requests_total{behavior="0 /api/*",distribution="shop",method=`
+	wantLines(t, s,
+		labels+`"GET",reason="hit",status_class="2xx"} 2`,
+		labels+`"GET",reason="hit",status_class="3xx"} 1`,
+		labels+`"other",reason="pass_method",status_class="4xx"} 1`,
+		labels+`"POST",reason="viewer_gone",status_class="none"} 1`,
+		labels+`"GET",reason="unknown",status_class="none"} 1`,
+		`groundfront_requests_total{behavior="1 *",distribution="shop",method="HEAD",reason="miss_cold",status_class="2xx"} 1`,
+		`groundfront_response_bytes_total{behavior="0 /api/*",distribution="shop"} 1400`,
+		`groundfront_request_duration_seconds_count{behavior="0 /api/*",distribution="shop"} 6`,
+		`groundfront_request_duration_seconds_bucket{behavior="0 /api/*",distribution="shop",le="0.005"} 4`,
+		`groundfront_time_to_first_byte_seconds_count{behavior="0 /api/*",distribution="shop"} 5`,
+		`groundfront_time_to_first_byte_seconds_bucket{behavior="0 /api/*",distribution="shop",le="0.001"} 1`,
+	)
+}
+
+// TestEveryReason proves that each reason, method and class has its own place
+// in the array and its own label.
+func TestEveryReason(t *testing.T) {
+	s := New()
+	b := s.Behavior("d", "0 *")
+	methods := []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE", "TRACE"}
+	statuses := []int{0, 103, 204, 301, 404, 503}
+	for reason := range accesslog.NumReasons {
+		for _, m := range methods {
+			for _, status := range statuses {
+				b.Observe(accesslog.Reason(reason), m, status, 0, 0, 0)
+			}
+		}
+	}
+	if got, want := testutil.CollectAndCount(s.requests), accesslog.NumReasons*len(methods)*len(statuses); got != want || want != len(b.requests) {
+		t.Errorf("series: got %d, want %d of %d", got, want, len(b.requests))
+	}
+}
+
+// TestReload proves that the counters of a behavior live on.
+func TestReload(t *testing.T) {
+	s := New()
+	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
+	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
+	s.Origin("o").Observe(200)
+	s.Origin("o").Observe(200)
+	s.SetConfigHash("old")
+	s.SetConfigHash("new")
+	s.Reloaded(ReloadSuccess)
+	s.Reloaded(numReloads)
+	wantLines(t, s,
+		`groundfront_requests_total{behavior="0 *",distribution="d",method="GET",reason="hit",status_class="2xx"} 2`,
+		`groundfront_origin_requests_total{origin="o",status_class="2xx"} 2`,
+		`groundfront_config_hash{hash="new"} 1`,
+		`groundfront_config_reloads_total{result="success"} 1`,
+		`groundfront_config_reloads_total{result="failure"} 0`,
+	)
+	if strings.Contains(page(t, s), `hash="old"`) {
+		t.Error("page: got the old hash, want only the new one")
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	s := New()
+	o := s.Origin("api")
+	o.Observe(502)
+	o.Observe(0)
+	o.ObservePhase(PhaseConnect, 20*time.Millisecond)
+	o.ObservePhase(PhaseFirstByte, time.Second)
+	o.ObservePhase(numPhases, time.Second)
+	wantLines(t, s,
+		`groundfront_origin_requests_total{origin="api",status_class="5xx"} 1`,
+		`groundfront_origin_requests_total{origin="api",status_class="error"} 1`,
+		`groundfront_origin_duration_seconds_sum{origin="api",phase="connect"} 0.02`,
+		`groundfront_origin_duration_seconds_count{origin="api",phase="ttfb"} 1`,
+		`groundfront_origin_duration_seconds_count{origin="api",phase="tls"} 0`,
+	)
+}
+
+func TestProcess(t *testing.T) {
+	s := New()
+	stats := CacheStats{Objects: 3, Bytes: 4096, Evictions: map[string]uint64{"capacity": 7}, AdmissionRejects: 2}
+	s.ObserveCache(func() CacheStats { return stats })
+	s.ObserveLog(func() uint64 { return 9 })
+	s.SetBuild("1.2.3", "abc")
+	s.Collapsed()
+	s.Invalidated(InvalidationWildcard)
+	s.Invalidated(numInvalidations)
+	wantLines(t, s,
+		`groundfront_cache_objects 3`,
+		`groundfront_cache_bytes 4096`,
+		`groundfront_cache_evictions_total{cause="capacity"} 7`,
+		`groundfront_cache_admission_rejects_total 2`,
+		`groundfront_log_dropped_total 9`,
+		`groundfront_collapsed_requests_total 1`,
+		`groundfront_invalidations_total{kind="wildcard"} 1`,
+		`groundfront_invalidations_total{kind="exact"} 0`,
+	)
+	if !regexp.MustCompile(`(?m)^groundfront_build_info\{goversion="go[^"]+",revision="abc",version="1\.2\.3"\} 1$`).MatchString(page(t, s)) {
+		t.Error("page: got no build info, want it")
+	}
+	stats.Objects = 4
+	wantLines(t, s, `groundfront_cache_objects 4`)
+}
+
+// TestLint asks the client library whether names and help texts are in order.
+func TestLint(t *testing.T) {
+	s := New()
+	s.ObserveCache(func() CacheStats { return CacheStats{} })
+	s.ObserveLog(func() uint64 { return 0 })
+	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
+	s.Origin("o").Observe(200)
+	s.SetConfigHash("h")
+	problems, err := testutil.GatherAndLint(s.registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		if strings.HasPrefix(p.Metric, "groundfront_") {
+			t.Errorf("%s: got %q, want no problem", p.Metric, p.Text)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, names := range [][]string{invalidationNames[:], reloadNames[:], phaseNames[:], methodNames[:], classNames[:]} {
+		for i, n := range names {
+			if n == "" {
+				t.Errorf("value %d of %q: got no name, want one", i, names)
+			}
+		}
+	}
+	for _, tt := range []struct{ got, want string }{
+		{InvalidationExact.String(), "exact"},
+		{ReloadFailure.String(), "failure"},
+		{PhaseBody.String(), "body"},
+		{numPhases.String(), "value(4)"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("name: got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
+
+func TestConcurrent(t *testing.T) {
+	s := New()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			b := s.Behavior("d", "0 *")
+			for range 100 {
+				b.Observe(accesslog.ReasonHit, "GET", 200, 1, 0, 0)
+			}
+		})
+	}
+	page(t, s)
+	wg.Wait()
+	wantLines(t, s, `groundfront_requests_total{behavior="0 *",distribution="d",method="GET",reason="hit",status_class="2xx"} 800`)
+}
+
+func TestObserveAllocates(t *testing.T) {
+	b := New().Behavior("d", "0 *")
+	if got := testing.AllocsPerRun(1000, func() {
+		b.Observe(accesslog.ReasonHit, "GET", 200, 1000, 90*time.Microsecond, 130*time.Microsecond)
+	}); got != 0 {
+		t.Errorf("allocations: got %v, want 0", got)
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	behavior := New().Behavior("d", "0 *")
+	b.ReportAllocs()
+	for b.Loop() {
+		behavior.Observe(accesslog.ReasonHit, "GET", 200, 1000, 90*time.Microsecond, 130*time.Microsecond)
+	}
+}
+
+func ExampleSet_Behavior() {
+	s := New()
+	b := s.Behavior("shop", "0 /api/*") // when the configuration is compiled
+	b.Observe(accesslog.ReasonMissCold, "GET", 200, 512, time.Millisecond, 2*time.Millisecond)
+
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "groundfront_requests_total") {
+			fmt.Print(line)
+		}
+	}
+	// Output:
+	// groundfront_requests_total{behavior="0 /api/*",distribution="shop",method="GET",reason="miss_cold",status_class="2xx"} 1
+}

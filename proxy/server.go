@@ -1,0 +1,79 @@
+package proxy
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// Options configure a Server.
+type Options struct {
+	Cache   *cache.Cache
+	Origins fetch.RoundTripper
+	Logger  *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Pop is the edge location that responses and logs name, in CloudFront's
+	// form (TV-BYTE-05). Empty means "GND1-P1".
+	Pop string
+	// Collapsed, if set, is told about each request that was answered by
+	// another's fetch.
+	Collapsed func()
+}
+
+// A Server answers viewers' requests by the current Snapshot. Engines call
+// Serve; everything before the parsed request and after the response's bytes
+// is theirs.
+type Server struct {
+	snapshot  atomic.Pointer[Snapshot]
+	cache     *cache.Cache
+	fetcher   *fetch.Fetcher
+	logger    *slog.Logger
+	now       func() time.Time
+	pop       string
+	edgeHost  string // our name in Via: "32 hex digits.cloudfront.net"
+	collapsed func()
+}
+
+// New returns a Server without a Snapshot: Swap must be called before the
+// first request. Close ends it.
+func New(o Options) *Server {
+	s := &Server{cache: o.Cache, logger: o.Logger, now: o.Now, pop: o.Pop, collapsed: o.Collapsed}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.pop == "" {
+		s.pop = "GND1-P1"
+	}
+	if s.collapsed == nil {
+		s.collapsed = func() {}
+	}
+	s.edgeHost = newEdgeHost()
+	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Logger: o.Logger})
+	return s
+}
+
+// Swap makes snapshot current and returns the one before. Requests that have
+// begun keep theirs.
+func (s *Server) Swap(snapshot *Snapshot) *Snapshot { return s.snapshot.Swap(snapshot) }
+
+// Snapshot returns the current one, nil before the first Swap.
+func (s *Server) Snapshot() *Snapshot { return s.snapshot.Load() }
+
+// Serve answers one request. It is the viewer.Handler of every engine.
+func (s *Server) Serve(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: r, now: s.now()}
+	x.run(ctx)
+}
+
+// Drain waits until no fetch runs apart from a viewer, at most until ctx
+// ends.
+func (s *Server) Drain(ctx context.Context) error { return s.fetcher.Drain(ctx) }
+
+// Close cuts what still runs and waits for its end.
+func (s *Server) Close() { s.fetcher.Close() }

@@ -1,0 +1,221 @@
+package proxy
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/behavior"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/respheaders"
+)
+
+// A Snapshot is the compiled configuration: everything a request may need to
+// know, immutable, reached through one atomic pointer. A request keeps the
+// Snapshot it began with. config/compile builds it; nothing here knows files.
+type Snapshot struct {
+	// Distributions in the order of the configuration.
+	Distributions []*Distribution
+	// LoopbackHosts lets a single distribution also answer to localhost and
+	// loopback addresses: the convenience of dev mode.
+	LoopbackHosts bool
+	// ForwardNormalizedPath keys and forwards the normalised path instead of
+	// the raw one (production mode). CloudFront matches behaviors on the
+	// normalised path but keys and forwards the raw one (CF-BEH-11, CF-BEH-15).
+	ForwardNormalizedPath bool
+	// HTTPSPort replaces the port of the Host in redirects to HTTPS, for
+	// edges that do not listen at 80 and 443. 0 leaves the Host as sent
+	// (CF-VPP-11).
+	HTTPSPort int
+
+	exact    map[string]*Distribution
+	wildcard []wildcardAlias // longest suffix first
+}
+
+// A Distribution is one configured edge.
+type Distribution struct {
+	// Name is the distribution's name in the configuration.
+	Name string
+	// ID and DomainName are those CloudFront would have given it:
+	// "E2EXAMPLE1234" and "d111111abcdef8.cloudfront.net" (CF-DIST-02).
+	ID, DomainName string
+	// Aliases are the alternate domain names, lower case (CF-DIST-03).
+	Aliases []string
+	Enabled bool
+	// DefaultRootObject is "" or a name without leading slash (CF-ROOT-04).
+	DefaultRootObject string
+	// Patterns chooses one of Behaviors; the last behavior is the default.
+	Patterns  *behavior.Table
+	Behaviors []*Behavior
+	// ErrorResponses are the custom error responses (CF-CER).
+	ErrorResponses *errorpage.Rules
+	// Log receives the access log records; nil when logging is off.
+	Log *accesslog.Writer
+	// LogCookies includes the Cookie field in the log (CF-LF field 13).
+	LogCookies bool
+}
+
+// A Behavior is one cache behavior with its policies compiled.
+type Behavior struct {
+	// PathPattern as configured; "Default (*)" for the default behavior.
+	PathPattern    string
+	ViewerProtocol ViewerProtocol
+	Methods        MethodSet // allowed (CF-METH-01)
+	// Key builds cache keys by the cache policy.
+	Key *cachekey.Builder
+	// Rules are the origin side: origin, policies, TTLs, compression.
+	fetch.Rules
+	// ResponseHeaders is nil when the behavior has no such policy.
+	ResponseHeaders *respheaders.Rewriter
+	// Generated are the CloudFront-* fields that one of the policies asks
+	// for (CF-CFH); only these are made.
+	Generated []string
+	Metrics   *metrics.Behavior
+}
+
+// ViewerProtocol is the viewer protocol policy (CF-VPP).
+type ViewerProtocol uint8
+
+// The viewer protocol policies.
+const (
+	ViewerProtocolAllowAll ViewerProtocol = iota
+	ViewerProtocolRedirectToHTTPS
+	ViewerProtocolHTTPSOnly
+)
+
+// String returns the policy as CloudFront's API spells it.
+func (p ViewerProtocol) String() string {
+	switch p {
+	case ViewerProtocolAllowAll:
+		return "allow-all"
+	case ViewerProtocolRedirectToHTTPS:
+		return "redirect-to-https"
+	case ViewerProtocolHTTPSOnly:
+		return "https-only"
+	}
+	return "ViewerProtocol(?)"
+}
+
+// MethodSet is one of the three sets of allowed methods (CF-METH-01).
+type MethodSet uint8
+
+// The method sets.
+const (
+	MethodsRead        MethodSet = iota // GET, HEAD
+	MethodsReadOptions                  // GET, HEAD, OPTIONS
+	MethodsAll                          // all seven
+)
+
+// String returns the set's name in the configuration.
+func (s MethodSet) String() string {
+	switch s {
+	case MethodsRead:
+		return "read"
+	case MethodsReadOptions:
+		return "read_options"
+	case MethodsAll:
+		return "all"
+	}
+	return "MethodSet(?)"
+}
+
+// Allows reports whether method is in the set. Methods are case-sensitive,
+// and those CloudFront does not know are in none (CF-METH-04).
+func (s MethodSet) Allows(method string) bool {
+	switch method {
+	case "GET", "HEAD":
+		return true
+	case "OPTIONS":
+		return s >= MethodsReadOptions
+	case "PUT", "POST", "PATCH", "DELETE":
+		return s == MethodsAll
+	}
+	return false
+}
+
+// A wildcardAlias is "*.example.com" as the suffix ".example.com".
+type wildcardAlias struct {
+	suffix       string
+	distribution *Distribution
+}
+
+// Index prepares the host tables. It fails when two distributions claim the
+// same alternate domain name (CF-DIST-07). It must be called once, before
+// the Snapshot is used.
+func (s *Snapshot) Index() error {
+	s.exact = make(map[string]*Distribution)
+	s.wildcard = nil
+	for _, d := range s.Distributions {
+		for _, host := range append([]string{d.DomainName}, d.Aliases...) {
+			if other := s.claim(strings.ToLower(host), d); other != nil {
+				return fmt.Errorf("alternate domain name %q belongs to %q and %q", host, other.Name, d.Name)
+			}
+		}
+	}
+	slices.SortStableFunc(s.wildcard, func(a, b wildcardAlias) int { return len(b.suffix) - len(a.suffix) })
+	return nil
+}
+
+// claim enters host for d and returns who already had it.
+func (s *Snapshot) claim(host string, d *Distribution) (owner *Distribution) {
+	suffix, isWildcard := strings.CutPrefix(host, "*")
+	if !isWildcard {
+		owner = s.exact[host]
+		s.exact[host] = d
+		return owner
+	}
+	for _, w := range s.wildcard {
+		if w.suffix == suffix {
+			return w.distribution
+		}
+	}
+	s.wildcard = append(s.wildcard, wildcardAlias{suffix, d})
+	return nil
+}
+
+// Distribution returns the one that answers to a Host field or :authority,
+// or nil: the exact name first, then the longest wildcard (CF-DIST-05,
+// CF-DIST-06). Port, letter case and one trailing dot do not matter
+// (CF-DIST-03).
+func (s *Snapshot) Distribution(host string) *Distribution {
+	name := hostName(host)
+	if d := s.exact[name]; d != nil {
+		return d
+	}
+	for _, w := range s.wildcard {
+		if len(name) > len(w.suffix) && strings.HasSuffix(name, w.suffix) {
+			return w.distribution
+		}
+	}
+	if s.LoopbackHosts && len(s.Distributions) == 1 && isLoopback(name) {
+		return s.Distributions[0]
+	}
+	return nil
+}
+
+// hostName strips port and trailing dot and folds the letter case. It
+// returns its argument's memory when there is nothing to do.
+func hostName(host string) string {
+	if strings.HasPrefix(host, "[") {
+		if end := strings.IndexByte(host, ']'); end > 0 {
+			return host[1:end]
+		}
+	}
+	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && strings.IndexByte(host, ':') == colon {
+		host = host[:colon]
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+func isLoopback(name string) bool {
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(name)
+	return err == nil && a.IsLoopback()
+}

@@ -1,0 +1,84 @@
+package proxy
+
+import (
+	"strings"
+
+	"github.com/groundfront/groundfront/cache/byterange"
+	"github.com/groundfront/groundfront/cache/conditional"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/fetch"
+)
+
+// stageCondition answers the viewer's own condition and range from the
+// representation at hand (CF-PIPE-18): 304, 412, 206, 416. Where the request
+// went to the origin as it was, the origin has done so.
+func (x *Exchange) stageCondition() {
+	a := &x.answer
+	if !a.cacheable || a.status != 200 {
+		return
+	}
+	stored := conditional.Stored{
+		Status: a.status, ETag: a.fields.Get("ETag"), LastModified: a.fields.Get("Last-Modified"),
+		Date: a.fields.Get("Date"), Received: a.received,
+	}
+	switch conditional.Evaluate(x.r.Method, x.r.Fields, stored, x.now) {
+	case conditional.NotModified:
+		x.answerNotModified()
+	case conditional.PreconditionFailed:
+		x.answerWithoutContent(412)
+	default:
+		x.answerRange(stored)
+	}
+}
+
+func (x *Exchange) answerNotModified() {
+	a := &x.answer
+	a.fields.DeleteFunc(func(l field.Line) bool {
+		return hasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location")
+	})
+	x.answerWithoutContent(304)
+}
+
+func (x *Exchange) answerWithoutContent(status int) {
+	a := &x.answer
+	a.close()
+	a.status, a.content, a.fetched, a.length = status, nil, fetch.Answer{}, -1
+	if status >= 400 {
+		a.length = 0
+	}
+}
+
+// answerRange cuts the parts that Range asks for out of complete content
+// (CF-RNG-01, CF-RNG-05 to CF-RNG-08). Content that still arrives is sent
+// whole.
+func (x *Exchange) answerRange(stored conditional.Stored) {
+	a := &x.answer
+	if a.stream() != nil || a.direct() != nil || !x.r.Fields.Has("Range") {
+		return
+	}
+	length := int64(len(a.content))
+	ranges, selection := byterange.Select(make([]byterange.Range, 0, 8), x.r.Method, x.r.Fields, stored, length, x.now)
+	switch selection {
+	case byterange.SelectionUnsatisfiable:
+		a.fields.Set("Content-Range", byterange.UnsatisfiedRange(length))
+		x.answerWithoutContent(416)
+		a.reason = accesslog.ReasonInvalidRequest
+	case byterange.SelectionPartial:
+		plan := byterange.NewPlan(ranges, length, a.fields.Get("Content-Type"), newBoundary())
+		a.status, a.length, a.parts = 206, plan.Length, plan.Segments
+		if plan.ContentRange != "" {
+			a.fields.Set("Content-Range", plan.ContentRange)
+		}
+		if plan.ContentType != "" {
+			a.fields.Set("Content-Type", plan.ContentType)
+		}
+	}
+}
+
+// newBoundary returns a separator that content will not contain by chance.
+func newBoundary() string { return newRequestID()[:24] }
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}

@@ -1,0 +1,142 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"sync"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// stageDeliver adds the fields that every response of the edge carries and
+// sends it (CF-PIPE-20).
+func (x *Exchange) stageDeliver(ctx context.Context) {
+	if x.sent.gone {
+		return
+	}
+	x.addEdgeFields()
+	a := &x.answer
+	if x.r.Method == "HEAD" || a.status == 304 {
+		x.sendHead()
+		return
+	}
+	if !x.sendHead() {
+		return
+	}
+	switch {
+	case a.parts != nil:
+		x.sendParts()
+	case a.stream() != nil:
+		x.sendStream(ctx)
+	case a.direct() != nil:
+		x.sendDirect()
+	default:
+		x.write(a.content)
+	}
+}
+
+// addEdgeFields adds X-Cache and its kin in the observed order (CF-RESP-22).
+func (x *Exchange) addEdgeFields() {
+	fields := &x.answer.fields
+	if x.r.Proto == viewer.ProtoHTTP11 && !fields.Has("Connection") {
+		fields.Add("Connection", "keep-alive") // CF-ERR-23, CF-VPP-06
+	}
+	fields.Set("X-Cache", x.resultType().XCache())
+	via := "1.1 " + x.server.edgeHost + " (CloudFront)" // the hop from the origin side, whatever the viewer speaks (CF-RESP-21)
+	if others := fields.Joined("Via"); others != "" {
+		via = others + ", " + via
+	}
+	fields.Set("Via", via)
+	fields.Set("X-Amz-Cf-Pop", x.server.pop)
+	fields.Set("X-Amz-Cf-Id", x.id)
+	if x.answer.age >= 0 {
+		fields.Set("Age", strconv.FormatInt(x.answer.age, 10))
+	}
+}
+
+func (x *Exchange) sendHead() bool {
+	if err := x.w.WriteHead(x.answer.status, x.answer.fields, x.answer.length); err != nil {
+		x.sent.gone = true
+		return false
+	}
+	x.sent.head = true
+	x.sent.firstByte = x.server.now()
+	return true
+}
+
+func (x *Exchange) write(p []byte) bool {
+	if len(p) == 0 {
+		return true
+	}
+	if _, err := x.w.Write(p); err != nil {
+		x.sent.gone = true
+		return false
+	}
+	return true
+}
+
+func (x *Exchange) sendParts() {
+	for _, part := range x.answer.parts {
+		if !x.write([]byte(part.Literal)) || !x.write(x.answer.content[part.Body.From:part.Body.To]) {
+			return
+		}
+	}
+}
+
+// sendStream sends content while it arrives; what is at hand goes out before
+// it waits for more.
+func (x *Exchange) sendStream(ctx context.Context) {
+	stream := x.answer.stream()
+	for {
+		p, err := stream.Next(ctx)
+		switch {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			x.cut(ctx)
+			return
+		}
+		if !x.write(p) {
+			return
+		}
+		if !stream.Buffered() && x.w.Flush() != nil {
+			x.sent.gone = true
+			return
+		}
+	}
+}
+
+var deliverBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
+
+// sendDirect sends the origin's content as it comes.
+func (x *Exchange) sendDirect() {
+	buffer := deliverBuffers.Get().(*[]byte)
+	defer deliverBuffers.Put(buffer)
+	for {
+		n, err := x.answer.direct().Read(*buffer)
+		if n > 0 && (!x.write((*buffer)[:n]) || x.w.Flush() != nil) {
+			x.sent.gone = true
+			return
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			x.cut(context.Background())
+			return
+		}
+	}
+}
+
+// cut ends a response whose content ended early, so that the viewer sees it
+// (CF-RESP-41, CF-RESP-42).
+func (x *Exchange) cut(ctx context.Context) {
+	if ctx.Err() != nil {
+		x.sent.gone = true
+		return
+	}
+	x.sent.cut = true
+	x.w.Abort()
+}

@@ -1,0 +1,38 @@
+package proxy
+
+import (
+	"strings"
+
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+)
+
+// maxChain is how many distributions a request may have passed (CF-DIST-12).
+const maxChain = 2
+
+// stageSelectDistribution chooses the distribution by Host (CF-DIST-01). A
+// host that none owns gets the page of CF-DIST-09, as does a disabled
+// distribution (CF-DIST-11).
+func (x *Exchange) stageSelectDistribution() step {
+	d := x.snapshot.Distribution(x.r.Host)
+	if d == nil || x.r.Host == "" {
+		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidHost, errorpage.CauseHost)
+	}
+	x.distribution = d
+	if !d.Enabled || x.chain() > maxChain {
+		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
+	}
+	return proceed
+}
+
+// chain counts the distributions that the request names in CDN-Loop, this
+// one included (CF-HDR-54).
+func (x *Exchange) chain() int {
+	n := 1
+	for _, l := range x.r.Fields {
+		if strings.EqualFold(l.Name, "CDN-Loop") {
+			n += strings.Count(strings.ToLower(l.Value), "cloudfront")
+		}
+	}
+	return n
+}

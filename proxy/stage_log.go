@@ -1,0 +1,94 @@
+package proxy
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/accesslog"
+)
+
+// stageLog always comes last: metrics, and the access log line of the
+// distribution (CF-LOG-06). A request that no distribution owns is in no
+// distribution's log (CF-ERR-06).
+func (x *Exchange) stageLog() {
+	end := x.server.now()
+	if x.sent.gone && !x.sent.head {
+		x.answer.reason, x.answer.status = accesslog.ReasonViewerGone, 0
+	}
+	if x.behavior != nil && x.behavior.Metrics != nil {
+		first := x.sent.firstByte
+		if first.IsZero() {
+			first = end
+		}
+		x.behavior.Metrics.Observe(x.answer.reason, x.r.Method, x.answer.status, x.w.BytesWritten(),
+			first.Sub(x.r.Received), end.Sub(x.r.Received))
+	}
+	if x.distribution == nil {
+		x.server.logger.Debug("request refused", "reason", x.answer.reason.String(), "host", x.r.Host, "status", x.answer.status)
+		return
+	}
+	if x.distribution.Log != nil {
+		x.distribution.Log.Log(x.record(end))
+	}
+}
+
+// resultType is the classification just before sending (CF-LF field 23).
+func (x *Exchange) resultType() accesslog.ResultType {
+	return x.answer.reason.ResultType(x.answer.status)
+}
+
+// record returns what the access log says of the exchange.
+func (x *Exchange) record(end time.Time) *accesslog.Record {
+	r, a := x.r, &x.answer
+	record := &accesslog.Record{
+		End: end, Duration: end.Sub(r.Received), FirstByte: x.sent.firstByte.Sub(r.Received),
+		EdgeLocation: x.server.pop, RequestID: x.id, Distribution: x.distribution.DomainName,
+		Viewer: r.Remote, Protocol: accesslog.ProtocolHTTP, ProtocolVersion: r.Proto.String(),
+		Method: r.Method, Host: r.Host, Path: r.Path, Query: r.Query,
+		Referer: r.Fields.Get("Referer"), UserAgent: r.Fields.Get("User-Agent"),
+		ForwardedFor: r.Fields.Joined("X-Forwarded-For"),
+		BytesIn:      int64(r.HeadBytes) + max(r.ContentLength, 0),
+		Status:       a.status, BytesOut: x.w.BytesWritten(),
+		ContentType: a.fields.Get("Content-Type"), ContentLength: a.length,
+		ResponseResult: x.resultType(), Detailed: x.detailedType(), Reason: a.reason,
+	}
+	record.Result = record.ResponseResult
+	if x.sent.gone || x.sent.cut {
+		record.Result = accesslog.ResultTypeError // CF-LRT-06
+	}
+	if !x.sent.head {
+		record.FirstByte = record.Duration
+	}
+	if x.distribution.LogCookies {
+		record.Cookie = r.Fields.Joined("Cookie")
+	}
+	if r.TLS != nil {
+		record.Protocol, record.TLSVersion, record.TLSCipher = accesslog.ProtocolHTTPS, r.TLS.Version, r.TLS.Cipher
+	}
+	record.RangeStart, record.RangeEnd, record.HasRange = contentRange(a.fields.Get("Content-Range"))
+	return record
+}
+
+// detailedType is CF-LF field 29.
+func (x *Exchange) detailedType() accesslog.DetailedType {
+	switch {
+	case x.sent.gone:
+		return accesslog.DetailedTypeClientCommError
+	case x.sent.cut:
+		return accesslog.DetailedTypeAbortedOrigin
+	case x.answer.detailed != accesslog.DetailedTypeNone:
+		return x.answer.detailed
+	}
+	return x.answer.reason.DetailedType()
+}
+
+// contentRange reads "bytes 0-99/1234" for the log (CF-LF fields 32 and 33).
+func contentRange(value string) (start, end int64, ok bool) {
+	value, ok = strings.CutPrefix(value, "bytes ")
+	first, rest, dash := strings.Cut(value, "-")
+	last, _, slash := strings.Cut(rest, "/")
+	start, err1 := strconv.ParseInt(first, 10, 64)
+	end, err2 := strconv.ParseInt(last, 10, 64)
+	return start, end, ok && dash && slash && err1 == nil && err2 == nil
+}

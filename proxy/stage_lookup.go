@@ -1,0 +1,38 @@
+package proxy
+
+import (
+	"github.com/groundfront/groundfront/cache"
+)
+
+// stageLookup asks the cache what this request may do (CF-PIPE-11) and
+// answers when a stored response will do without asking the origin first.
+func (x *Exchange) stageLookup() step {
+	x.found = cache.Found{Outcome: cache.OutcomeMiss}
+	if x.bypasses() {
+		return proceed
+	}
+	x.found = x.server.cache.Lookup(x.hash, x.key, x.r.Method, x.now)
+	switch x.found.Outcome {
+	case cache.OutcomeStaleWhileRevalidate:
+		x.server.fetcher.Background(&x.behavior.Rules, x.backgroundRequest(), x.found.Entry)
+		return x.answerFromCache()
+	case cache.OutcomeFresh, cache.OutcomeStaleRetryLater:
+		return x.answerFromCache()
+	}
+	return proceed
+}
+
+// bypasses reports whether the request has nothing to do with the cache: its
+// method is not cached (CF-METH-05) or caching is disabled (CF-TTL-29).
+func (x *Exchange) bypasses() bool {
+	if x.behavior.Freshness.CachingDisabled() {
+		return true
+	}
+	switch x.r.Method {
+	case "GET", "HEAD":
+		return false
+	case "OPTIONS":
+		return !x.behavior.OptionsCached
+	}
+	return true
+}

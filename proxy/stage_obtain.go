@@ -1,0 +1,55 @@
+package proxy
+
+import (
+	"context"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// stageObtain gets the response from the origin: by joining the fetch in
+// flight for the key, by leading one, or by one of its own where nothing may
+// be shared (CF-PIPE-12 to CF-PIPE-17).
+func (x *Exchange) stageObtain(ctx context.Context) step {
+	rules, fetcher := &x.behavior.Rules, x.server.fetcher
+	request := x.fetchRequest()
+	var got fetch.Answer
+	var err error
+	switch {
+	case x.bypasses():
+		request.Body, request.ContentLength = x.r.Body, x.r.ContentLength
+		got = fetcher.Direct(ctx, rules, request)
+	case request.Range, rules.CookiesForwarded, x.server.cache.Unshared(x.hash, x.now):
+		got, err = fetcher.Alone(ctx, rules, request, x.found.Entry)
+	default:
+		got, err = fetcher.Get(ctx, rules, request, x.found.Entry)
+	}
+	if err != nil {
+		x.sent.gone = true
+		return answered
+	}
+	return x.answerFromFetch(got)
+}
+
+// fetchRequest returns the request as the origin side needs it.
+func (x *Exchange) fetchRequest() *fetch.Request {
+	return &fetch.Request{
+		ID: x.id, Method: x.r.Method, Scheme: x.r.Scheme, Host: x.r.Host,
+		Path: x.path, Query: x.query, HasQuery: x.hasQuery,
+		Fields: x.fields.Clone(), Generated: x.generated,
+		Proto: x.r.Proto.Number(), HTTP10: x.r.Proto == viewer.ProtoHTTP10, Viewer: x.r.Remote.Addr(),
+		AcceptEncoding: x.accept, EdgeHost: x.server.edgeHost,
+		Distribution: x.distribution.DomainName, Key: x.key, Hash: x.hash,
+		// A range is asked for only when nothing is stored: a stale response
+		// is revalidated as a whole (CF-RNG-02).
+		Range: x.r.Method == "GET" && x.found.Outcome == cache.OutcomeMiss && x.fields.Has("Range"),
+	}
+}
+
+// backgroundRequest is a request that outlives the viewer's.
+func (x *Exchange) backgroundRequest() *fetch.Request {
+	r := x.fetchRequest()
+	r.Range = false
+	return r
+}

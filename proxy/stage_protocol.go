@@ -1,0 +1,81 @@
+package proxy
+
+import (
+	"net"
+	"strconv"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// stageEnforceProtocol applies the viewer protocol policy, the allowed
+// methods and the refusal of content on GET (CF-PIPE-04, CF-VPP, CF-METH).
+func (x *Exchange) stageEnforceProtocol() step {
+	b, method := x.behavior, x.r.Method
+	if x.r.Scheme == "http" && b.ViewerProtocol != ViewerProtocolAllowAll {
+		return x.requireHTTPS()
+	}
+	switch {
+	case !b.Methods.Allows(method):
+		return x.refuse(403, errorpage.ExplanationMethod, accesslog.ReasonInvalidMethod, errorpage.CauseMethod)
+	case x.r.Body != nil && (method == "GET" || method == "HEAD"): // CF-METH-08
+		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
+	}
+	return proceed
+}
+
+// requireHTTPS redirects to HTTPS or refuses (CF-VPP-02 to CF-VPP-05).
+func (x *Exchange) requireHTTPS() step {
+	if x.behavior.ViewerProtocol == ViewerProtocolHTTPSOnly {
+		return x.refuseProtocol()
+	}
+	switch x.r.Method {
+	case "GET", "HEAD":
+		return x.redirect(301)
+	case "POST", "PUT", "DELETE", "OPTIONS", "PATCH":
+		if x.r.Proto > viewer.ProtoHTTP10 {
+			return x.redirect(307)
+		}
+	}
+	return x.refuseProtocol()
+}
+
+func (x *Exchange) refuseProtocol() step {
+	return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseProtocol)
+}
+
+// redirect sends the viewer to the same URL over HTTPS, query included
+// (CF-VPP-06, CF-VPP-11).
+func (x *Exchange) redirect(status int) step {
+	location := "https://" + x.httpsHost() + x.r.Path
+	if x.r.HasQuery {
+		location += "?" + x.r.Query
+	}
+	x.answer = answer{
+		status: status, reason: accesslog.ReasonRedirectHTTPS, age: -1,
+		content: []byte(errorpage.Redirect(status)),
+		fields: field.Lines{
+			{Name: "Server", Value: errorpage.Server},
+			{Name: "Date", Value: httpDate(x.now)},
+			{Name: "Content-Type", Value: errorpage.ContentType},
+			{Name: "Location", Value: location},
+		},
+	}
+	x.answer.length = int64(len(x.answer.content))
+	return answered
+}
+
+// httpsHost returns the Host to redirect to.
+func (x *Exchange) httpsHost() string {
+	host, _, err := net.SplitHostPort(x.r.Host)
+	switch port := x.snapshot.HTTPSPort; {
+	case err != nil || port == 0:
+		return x.r.Host
+	case port == 443:
+		return host
+	default:
+		return net.JoinHostPort(host, strconv.Itoa(port))
+	}
+}

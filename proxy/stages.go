@@ -1,0 +1,38 @@
+package proxy
+
+import "context"
+
+// run is the product's table of contents: the stages of an Exchange in their
+// order (CF-PIPE-01 to CF-PIPE-24). A stage up to Obtain may give the answer;
+// then the rest of these is skipped. Each stage is in the file named after
+// it: stage_accept.go, stage_distribution.go, ...
+func (x *Exchange) run(ctx context.Context) {
+	defer x.stageLog()
+	defer x.answer.close()
+
+	switch {
+	case x.stageAccept() == answered:
+	case x.stageSelectDistribution() == answered:
+	case x.stageSelectBehavior() == answered:
+	case x.stageEnforceProtocol() == answered:
+	case x.stageRestrictGeo() == answered:
+	case x.stageFirewall() == answered:
+	case x.stageAuthorize() == answered:
+	case x.stageViewerRequest() == answered:
+	case x.stageBuildKey() == answered:
+	case x.stageLookup() == answered:
+	case x.stageObtain(ctx) == answered:
+	}
+	x.replaceError(ctx)
+
+	x.stageCondition()
+	x.stageViewerResponse()
+	x.stageDeliver(ctx)
+}
+
+// Stages lists the stages in order, by name.
+var Stages = [...]string{
+	"Accept", "SelectDistribution", "SelectBehavior", "EnforceProtocol", "RestrictGeo",
+	"Firewall", "Authorize", "ViewerRequest", "BuildKey", "Lookup", "Obtain",
+	"Condition", "ViewerResponse", "Deliver", "Log",
+}
