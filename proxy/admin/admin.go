@@ -1,0 +1,77 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// Options are what the interface shows and does. A nil function leaves its
+// route out, except that Health, Ready and Started then always succeed.
+type Options struct {
+	// Address is where the listener is configured to listen, host:port. Its
+	// host is a name or address that requests may use in Host.
+	Address string
+	// Hosts are further names that requests may use in Host, without port:
+	// for example the name of the service in a compose file.
+	Hosts []string
+
+	Health  func() error // the process works
+	Ready   func() error // it takes requests: configured, listening, not draining
+	Started func() error // it has been ready once
+
+	Info          func() Info
+	Metrics       http.Handler
+	Invalidate    func(ctx context.Context, r InvalidationRequest) (Invalidation, error)
+	Invalidations func() []Invalidation // the latest first; bounded by its owner
+}
+
+// Info says what runs.
+type Info struct {
+	Version    string    `json:"version"`
+	Revision   string    `json:"revision,omitempty"`
+	GoVersion  string    `json:"go_version"`
+	ConfigHash string    `json:"config_hash,omitempty"`
+	Started    time.Time `json:"started"`
+}
+
+// New returns the interface.
+func New(o Options) http.Handler {
+	r := chi.NewRouter()
+	r.Use(newGuard(o).middleware)
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusNotFound, "not_found", "no such path: "+r.URL.Path)
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not for "+r.URL.Path)
+	})
+	r.Get("/healthz", health(o.Health))
+	r.Get("/readyz", health(o.Ready))
+	r.Get("/startupz", health(o.Started))
+	if o.Metrics != nil {
+		r.Method(http.MethodGet, "/metrics", o.Metrics)
+	}
+	if o.Info != nil {
+		r.Get("/v1/info", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Info()) })
+	}
+	if o.Invalidate != nil {
+		r.Post("/v1/invalidations", createInvalidation(o.Invalidate))
+	}
+	if o.Invalidations != nil {
+		r.Get("/v1/invalidations", listInvalidations(o.Invalidations))
+	}
+	profiles(r)
+	return r
+}
+
+// profiles mounts the profiles of the running process.
+func profiles(r chi.Router) {
+	r.Get("/debug/pprof/cmdline", pprof.Cmdline)
+	r.Get("/debug/pprof/profile", pprof.Profile)
+	r.Get("/debug/pprof/symbol", pprof.Symbol)
+	r.Get("/debug/pprof/trace", pprof.Trace)
+	r.Get("/debug/pprof/*", pprof.Index)
+}

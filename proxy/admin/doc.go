@@ -1,0 +1,19 @@
+// Package admin is the operator's HTTP interface: health, metrics,
+// invalidations, profiles. It has a listener of its own, loopback by
+// default, and knows the edge only through the functions in Options.
+//
+//	GET  /healthz, /readyz, /startupz   text, or JSON when Accept asks for it
+//	GET  /metrics                       for Prometheus
+//	GET  /v1/info                       what runs
+//	POST /v1/invalidations              {"distribution","paths","caller_reference"}
+//	GET  /v1/invalidations              the latest first
+//	GET  /debug/pprof/                  profiles
+//
+// Every error of the API is {"error":{"kind":…,"message":…}}.
+//
+// There is no token yet: who reaches the listener may use it. A web page in
+// the operator's browser may not (guard.go).
+//
+// It is a part of proxy, and with proxy/listener the only one that speaks
+// net/http.
+package admin
