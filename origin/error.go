@@ -72,6 +72,19 @@ const (
 	RetryReused       // only because the connection had been used before (CF-ORT-11)
 )
 
+// String returns the decision in snake_case.
+func (r Retry) String() string {
+	switch r {
+	case RetryNo:
+		return "no"
+	case RetryYes:
+		return "yes"
+	case RetryReused:
+		return "reused"
+	}
+	return "Retry(?)"
+}
+
 // An Error is a round trip that gave no usable response.
 type Error struct {
 	Kind  ErrorKind

@@ -7,6 +7,7 @@
 package origin
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -23,6 +24,19 @@ const (
 	ProtocolHTTPSOnly
 	ProtocolMatchViewer
 )
+
+// String returns the policy as CloudFront's API spells it.
+func (p ProtocolPolicy) String() string {
+	switch p {
+	case ProtocolHTTPOnly:
+		return "http-only"
+	case ProtocolHTTPSOnly:
+		return "https-only"
+	case ProtocolMatchViewer:
+		return "match-viewer"
+	}
+	return "ProtocolPolicy(?)"
+}
 
 // An Origin is one configured origin, with every default resolved. It is
 // immutable and shared by all requests of its Snapshot.
@@ -82,12 +96,12 @@ func (o *Origin) Scheme(viewerScheme string) string {
 	return viewerScheme
 }
 
-// Port returns the origin's port for a scheme.
+// Port returns the origin's port for a scheme, 80 or 443 unless configured.
 func (o *Origin) Port(scheme string) int {
 	if scheme == "https" {
-		return o.HTTPSPort
+		return cmp.Or(o.HTTPSPort, 443)
 	}
-	return o.HTTPPort
+	return cmp.Or(o.HTTPPort, 80)
 }
 
 // A Request is what is sent to an origin, complete: nothing is added on the

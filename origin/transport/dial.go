@@ -33,7 +33,7 @@ func routeTo(o *origin.Origin, r *origin.Request) route {
 	}
 	rt := route{addr: o.ConnectTo, tls: scheme == "https"}
 	if rt.addr == "" {
-		rt.addr = net.JoinHostPort(o.DomainName, strconv.Itoa(port(o, rt.tls)))
+		rt.addr = net.JoinHostPort(o.DomainName, strconv.Itoa(o.Port(scheme)))
 	}
 	if rt.tls {
 		rt.name, rt.domain = hostname(r.Host), o.DomainName
@@ -43,18 +43,6 @@ func routeTo(o *origin.Origin, r *origin.Request) route {
 		rt.insecure, rt.roots = o.TLSInsecure, string(o.TLSRootsPEM)
 	}
 	return rt
-}
-
-func port(o *origin.Origin, secure bool) int {
-	switch {
-	case secure && o.HTTPSPort != 0:
-		return o.HTTPSPort
-	case secure:
-		return 443
-	case o.HTTPPort != 0:
-		return o.HTTPPort
-	}
-	return 80
 }
 
 // hostname returns host without its port and without brackets.
