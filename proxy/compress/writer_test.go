@@ -123,7 +123,8 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 
 func TestWriterFailure(t *testing.T) {
 	for _, c := range codings {
-		w := NewWriter(c, new(fullDisk))
+		disk := new(fullDisk)
+		w := NewWriter(c, disk)
 		var err error
 		for range 100 {
 			if _, err = w.Write(products(1000)); err != nil {
@@ -133,8 +134,9 @@ func TestWriterFailure(t *testing.T) {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%v: Write: got %v, want %v", c, err, errFull)
 		}
-		if err := w.Close(); !errors.Is(err, errFull) {
-			t.Errorf("%v: Close: got %v, want %v", c, err, errFull)
+		writes := disk.writes
+		if err := w.Close(); !errors.Is(err, errFull) || disk.writes != writes {
+			t.Errorf("%v: Close: got %v and %d writes, want %v and %d", c, err, disk.writes, errFull, writes)
 		}
 		coded, err := encode(c, []byte("next"), 4)
 		if got, _ := decode(c, coded); err != nil || string(got) != "next" {
