@@ -13,7 +13,7 @@ import (
 
 // Bounds of POST /v1/invalidations.
 const (
-	MaxBody  = 1 << 20 // bytes of the JSON document
+	MaxBody  = 1 << 20 // bytes of the JSON document: room for MaxPaths paths of 300 characters
 	MaxPaths = 3000    // paths of one request (CF-INV-12)
 )
 
