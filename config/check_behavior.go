@@ -25,7 +25,7 @@ func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 // pattern applies CF-BEH-08. "?" is not in its alphabet but is a wildcard.
 func (k *checker) pattern(p string, at path) {
 	switch {
-	case p == "":
+	case p == "" && k.written(at):
 		k.fail(at, badPathPattern, "path pattern is empty")
 	case len(p) > 255:
 		k.fail(at, badPathPattern, "path pattern has %d characters, want at most 255 (CF-BEH-08)", len(p))
@@ -56,7 +56,9 @@ func (k *checker) target(b *CacheBehavior, d *Distribution, at path) *Origin {
 		return &d.Origins[i]
 	}
 	dist := path("distributions").key(d.Name)
-	if k.refused[dist.key("origin_groups")].get(b.TargetOriginID) != nil || k.reported(dist.key("origins")) {
+	origins := dist.key("origins")
+	if k.refused[dist.key("origin_groups")].get(b.TargetOriginID) != nil ||
+		len(d.Origins) == 0 && k.reported(origins) {
 		return nil
 	}
 	var names []string

@@ -274,6 +274,10 @@ func (r *reader) strangeKey(e entry, t reflect.Type, all []property, at path, om
 		r.at(e.pos, keyNotBuilt, here, "%s: %s not built yet", e.key, withVerb(feature))
 		return
 	}
+	if slices.Contains(omit, e.key) {
+		r.at(e.pos, unknownKey, here, "key %q does not belong in %s", e.key, at)
+		return
+	}
 	known := knownKeys(t, all, omit)
 	native := snake(e.key)
 	if first := []rune(e.key + " ")[0]; unicode.IsUpper(first) {
