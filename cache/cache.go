@@ -22,6 +22,9 @@ type Options struct {
 	// how often entries are used and not how large they are, so one very
 	// large entry could push out many small ones.
 	MaxObjectSize int64
+	// StaleKeep is how long past its freshness lifetime a response is used at
+	// all, for revalidation or stale. 0 means a day.
+	StaleKeep time.Duration
 	// Invalidations says what was invalidated since an entry was fetched.
 	Invalidations *invalidation.Log
 }
@@ -32,6 +35,7 @@ const storeLocks = 64
 // called from any goroutine.
 type Cache struct {
 	maxObjectSize int64
+	staleKeep     time.Duration
 	invalidations *invalidation.Log
 	memory        *memory.Store[*Entry]
 	ghosts        ghosts
@@ -49,7 +53,10 @@ type Cache struct {
 
 // New returns an empty Cache. Close ends its goroutines.
 func New(o Options) (*Cache, error) {
-	c := &Cache{maxObjectSize: o.MaxObjectSize, invalidations: o.Invalidations}
+	c := &Cache{maxObjectSize: o.MaxObjectSize, staleKeep: o.StaleKeep, invalidations: o.Invalidations}
+	if c.staleKeep == 0 {
+		c.staleKeep = 24 * time.Hour
+	}
 	if c.maxObjectSize == 0 {
 		c.maxObjectSize = o.MaxSize / 64
 	}
@@ -93,6 +100,9 @@ func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.T
 	if c.invalidated(e) {
 		c.ghosts.remember(e.Hash, MissPurged)
 		return Found{Outcome: OutcomeMiss, Cause: MissPurged}
+	}
+	if e.Times.Remaining(now) < -c.staleKeep {
+		return Found{Outcome: OutcomeMiss, Cause: MissCold}
 	}
 	return Found{Outcome: e.outcomeAt(now), Entry: e}
 }

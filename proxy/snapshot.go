@@ -47,6 +47,8 @@ type Distribution struct {
 	// Aliases are the alternate domain names, lower case (CF-DIST-03).
 	Aliases []string
 	Enabled bool
+	// HTTP2 says that viewers may use it (CF-DIST-13).
+	HTTP2 bool
 	// DefaultRootObject is "" or a name without leading slash (CF-ROOT-04).
 	DefaultRootObject string
 	// Patterns chooses one of Behaviors; the last behavior is the default.

@@ -2,6 +2,8 @@ package requestpolicy
 
 import (
 	"net/netip"
+	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/groundfront/groundfront/cachekey"
@@ -38,8 +40,8 @@ const userAgent = "Amazon CloudFront"
 func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
 	named := connectionNames(in.Fields)
 	for _, l := range in.Fields {
-		if p.passes(l.Name, &in) && !namedBy(named, l.Name) {
-			dst = append(dst, l)
+		if p.passes(l.Name, &in) && (!namedBy(named, l.Name) || p.isKeyed(l.Name)) {
+			dst.Add(textproto.CanonicalMIMEHeaderKey(l.Name), l.Value) // CF-HDR-57
 		}
 	}
 	if cookies := cookie.AppendSorted(nil, in.Fields, &p.cookies); len(cookies) > 0 {
@@ -130,6 +132,10 @@ func appended(list, separator, item string) string {
 	}
 	return list + separator + item
 }
+
+// isKeyed reports whether the cache key holds the header. Such a header is
+// sent even if Connection names it: the origin must see what the key says.
+func (p *Policy) isKeyed(name string) bool { return slices.Contains(p.keyed, strings.ToLower(name)) }
 
 // connectionNames returns the values of Connection, whose names are
 // hop-by-hop too (CF-HDR-58).

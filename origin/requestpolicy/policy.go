@@ -52,19 +52,29 @@ func (b HeaderBehavior) String() string {
 type Config struct {
 	Key cachekey.Policy
 
-	Headers      HeaderBehavior
-	HeaderNames  []string // for the three behaviors with a list
-	Cookies      selection.Selection
-	QueryStrings selection.Selection
+	Headers     HeaderBehavior
+	HeaderNames []string // for the three behaviors with a list
+	// CloudFrontHeaders are generated headers that are added whatever the
+	// behavior is (CF-MORP-10).
+	CloudFrontHeaders []string
+	Cookies           selection.Selection
+	QueryStrings      selection.Selection
 }
 
 // A Policy is a compiled Config, immutable.
 type Policy struct {
-	headers HeaderBehavior
-	listed  []string // lower case: HeaderNames
-	keyed   []string // lower case: the key's headers
-	cookies selection.Selection
-	query   query.Filter
+	headers   HeaderBehavior
+	listed    []string // lower case: HeaderNames
+	keyed     []string // lower case: the key's headers
+	generated []string // in the spelling of table CF-CFH
+	cookies   selection.Selection
+	query     query.Filter
+
+	// With tracking parameters dropped from the key, they reach the origin
+	// only if the origin request policy selects them.
+	dropTracking bool
+	keyQuery     query.Filter
+	policyQuery  selection.Selection
 }
 
 // New compiles a Config. It fails when a selection makes no sense.
@@ -74,13 +84,18 @@ func New(c Config) (*Policy, error) {
 			return nil, fmt.Errorf("origin request policy: %w", err)
 		}
 	}
-	return &Policy{
-		headers: c.Headers,
-		listed:  lowerAll(c.HeaderNames),
-		keyed:   lowerAll(c.Key.Headers),
-		cookies: union(c.Key.Cookies, c.Cookies),
-		query:   query.Filter{Selection: union(c.Key.QueryStrings, c.QueryStrings)},
-	}, nil
+	p := &Policy{
+		headers:      c.Headers,
+		listed:       lowerAll(c.HeaderNames),
+		keyed:        lowerAll(c.Key.Headers),
+		cookies:      union(c.Key.Cookies, c.Cookies),
+		query:        query.Filter{Selection: union(c.Key.QueryStrings, c.QueryStrings), Sort: c.Key.SortQuery},
+		dropTracking: c.Key.DropTracking,
+		keyQuery:     query.Filter{Selection: c.Key.QueryStrings, DropTracking: true},
+		policyQuery:  c.QueryStrings,
+	}
+	p.generated = p.generatedHeaders(lowerAll(c.CloudFrontHeaders))
+	return p, nil
 }
 
 func lowerAll(names []string) []string {
@@ -119,13 +134,16 @@ func union(key, policy selection.Selection) selection.Selection {
 // off collapsing and conditional revalidation (CF-COL-06, CF-COND-06).
 func (p *Policy) ForwardsCookies() bool { return p.cookies.Behavior != selection.BehaviorNone }
 
-// Generated returns the CloudFront-* headers that the policies list and that
-// the edge must therefore make (CF-CFH-31, CF-CFH-32).
-func (p *Policy) Generated() []string {
+// Generated returns the CloudFront-* headers that the policies ask for and
+// that the edge must therefore make (CF-CFH-31, CF-CFH-32).
+func (p *Policy) Generated() []string { return p.generated }
+
+func (p *Policy) generatedHeaders(added []string) []string {
 	var names []string
 	for h := range field.CloudFrontHeaders() {
 		lower := strings.ToLower(h.Name)
-		if slices.Contains(p.keyed, lower) || p.headers != HeadersAllExcept && slices.Contains(p.listed, lower) {
+		if slices.Contains(p.keyed, lower) || slices.Contains(added, lower) ||
+			p.headers != HeadersAllExcept && slices.Contains(p.listed, lower) {
 			names = append(names, h.Name)
 		}
 	}
@@ -180,8 +198,11 @@ func (p *Policy) Target(o *origin.Origin, path, rawQuery string, hasQuery bool) 
 	if !hasQuery {
 		return target
 	}
-	if p.query.Selection.Behavior == selection.BehaviorAll { // exactly as received (CF-KEY-20)
-		return target + "?" + rawQuery
+	if p.query.Selection.Behavior == selection.BehaviorAll && !p.query.Sort && !p.dropTracking {
+		return target + "?" + rawQuery // exactly as received (CF-KEY-20)
+	}
+	if p.dropTracking {
+		rawQuery = p.withoutTracking(rawQuery)
 	}
 	if selected := p.query.Append(make([]byte, 0, len(rawQuery)), rawQuery); len(selected) > 0 {
 		return target + "?" + string(selected)
@@ -189,15 +210,27 @@ func (p *Policy) Target(o *origin.Origin, path, rawQuery string, hasQuery bool) 
 	return target
 }
 
-// ResponseRule returns what of an origin's response depends on what was
+// withoutTracking drops the pairs that the key drops and the origin request
+// policy does not select: what is neither keyed nor selected stays here.
+func (p *Policy) withoutTracking(rawQuery string) string {
+	var kept []string
+	for pair := range query.Pairs(rawQuery) {
+		if p.policyQuery.Includes(pair.Name()) || len(p.keyQuery.Append(nil, string(pair))) > 0 {
+			kept = append(kept, string(pair))
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+// ResponseRules returns what of an origin's response depends on what was
 // forwarded to it. dropStar is set when the minimum TTL is above 0
 // (CF-COND-07).
-func (p *Policy) ResponseRule(dropStar bool) origin.ResponseRule {
+func (p *Policy) ResponseRules(dropStar bool) origin.ResponseRule {
 	return origin.ResponseRule{Cookies: p.ForwardsCookies(), Forwards: p.selects, Device: p.forwardsDevice(), DropStar: dropStar}
 }
 
 // forwardsDevice reports whether a CloudFront-Is-* header reaches the origin:
 // then User-Agent stays in Vary (CF-VARY-02).
 func (p *Policy) forwardsDevice() bool {
-	return slices.ContainsFunc(p.Generated(), func(name string) bool { return strings.HasPrefix(name, "CloudFront-Is-") })
+	return slices.ContainsFunc(p.generated, func(name string) bool { return strings.HasPrefix(name, "CloudFront-Is-") })
 }

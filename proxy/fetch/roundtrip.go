@@ -109,5 +109,5 @@ func discard(r *origin.Response) {
 
 // cleanResponse removes and filters the fields that do not pass (CF-RESP).
 func (ft *Fetch) cleanResponse(fields *field.Lines) {
-	origin.CleanResponse(fields, ft.rules.RequestPolicy.ResponseRule(ft.rules.Freshness.MinTTL > 0))
+	origin.CleanResponse(fields, ft.rules.RequestPolicy.ResponseRules(ft.rules.Freshness.MinTTL > 0))
 }

@@ -1,0 +1,221 @@
+package compile
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/requestpolicy"
+	"github.com/groundfront/groundfront/proxy"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/behavior"
+	"github.com/groundfront/groundfront/proxy/compress"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/respheaders"
+)
+
+// Environment is what a Snapshot uses besides the configuration.
+type Environment struct {
+	// Metrics gives counters to behaviors and origins; nil means none.
+	Metrics *metrics.Set
+	// OpenLog opens the access log of a distribution; nil turns logs off. It
+	// returns the same writer for the same path, so that a reload goes on
+	// writing.
+	OpenLog func(path string) (*accesslog.Writer, error)
+	// ReadFile reads the files a configuration names; nil means os.ReadFile.
+	ReadFile func(name string) ([]byte, error)
+	// HTTPSPort is the port of the first TLS listener as it is bound, for
+	// redirects; 0 if there is none or it is 443.
+	HTTPSPort int
+}
+
+// Compile builds the Snapshot of a configuration that was loaded without
+// errors. The error names the distribution and the behavior.
+func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
+	s := &proxy.Snapshot{
+		LoopbackHosts:         c.Server.Mode == config.ModeDev,
+		ForwardNormalizedPath: c.Server.Mode == config.ModeProduction,
+		HTTPSPort:             env.HTTPSPort,
+	}
+	for i := range c.Distributions {
+		d, err := distribution(c, &c.Distributions[i], env)
+		if err != nil {
+			return nil, fmt.Errorf("distribution %q: %w", c.Distributions[i].Name, err)
+		}
+		s.Distributions = append(s.Distributions, d)
+	}
+	if err := s.Index(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func distribution(c *config.Config, d *config.Distribution, env Environment) (*proxy.Distribution, error) {
+	out := &proxy.Distribution{
+		Name: d.Name, ID: DistributionID(d.Name), DomainName: DomainName(d.Name),
+		Aliases: d.Aliases, Enabled: d.Enabled, DefaultRootObject: d.DefaultRootObject,
+		HTTP2: d.HTTPVersion == config.HTTPVersion2,
+	}
+	var err error
+	if out.ErrorResponses, err = errorResponses(d.CustomErrorResponses); err != nil {
+		return nil, err
+	}
+	if out.Log, err = openLog(d, env); err != nil {
+		return nil, err
+	}
+	out.LogCookies = d.Logging != nil && d.Logging.IncludeCookies
+
+	origins := map[string]*origin.Origin{}
+	for i := range d.Origins {
+		if origins[d.Origins[i].Name], err = newOrigin(&d.Origins[i], env); err != nil {
+			return nil, fmt.Errorf("origin %q: %w", d.Origins[i].Name, err)
+		}
+	}
+	patterns := make([]string, len(d.CacheBehaviors))
+	for i := range d.CacheBehaviors {
+		patterns[i] = d.CacheBehaviors[i].PathPattern
+	}
+	if out.Patterns, err = behavior.New(patterns); err != nil {
+		return nil, err
+	}
+	for i := range len(patterns) + 1 {
+		b := &d.DefaultCacheBehavior
+		if i < len(patterns) {
+			b = &d.CacheBehaviors[i]
+		}
+		compiled, err := cacheBehavior(c, out, b, origins, env)
+		if err != nil {
+			return nil, fmt.Errorf("behavior %q: %w", out.Patterns.Pattern(i), err)
+		}
+		compiled.PathPattern = out.Patterns.Pattern(i)
+		if env.Metrics != nil {
+			compiled.Metrics = env.Metrics.Behavior(d.Name, strconv.Itoa(i)+" "+compiled.PathPattern)
+		}
+		out.Behaviors = append(out.Behaviors, compiled)
+	}
+	return out, nil
+}
+
+func openLog(d *config.Distribution, env Environment) (*accesslog.Writer, error) {
+	if d.Logging == nil || env.OpenLog == nil {
+		return nil, nil
+	}
+	w, err := env.OpenLog(d.Logging.Path)
+	if err != nil {
+		return nil, fmt.Errorf("logging: %w", err)
+	}
+	return w, nil
+}
+
+func errorResponses(responses []config.CustomErrorResponse) (*errorpage.Rules, error) {
+	rules := make([]errorpage.Rule, len(responses))
+	for i, r := range responses {
+		rules[i] = errorpage.Rule{
+			Status: r.ErrorCode, PagePath: r.ResponsePagePath, ResponseCode: r.ResponseCode,
+			CachingMinTTL: r.ErrorCachingMinTTL.Std(),
+		}
+	}
+	return errorpage.New(rules)
+}
+
+// cacheBehavior compiles one behavior with its policies.
+func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehavior, origins map[string]*origin.Origin, env Environment) (*proxy.Behavior, error) {
+	cachePolicy, found := c.CachePolicy(b.CachePolicyID)
+	if !found {
+		return nil, fmt.Errorf("no cache policy %q", b.CachePolicyID)
+	}
+	o := origins[b.TargetOriginID]
+	if o == nil {
+		return nil, fmt.Errorf("no origin %q", b.TargetOriginID)
+	}
+	key := keyPolicy(cachePolicy)
+	builder, err := cachekey.New(key, cachekey.Options{Distribution: d.DomainName})
+	if err != nil {
+		return nil, fmt.Errorf("cache policy %q: %w", b.CachePolicyID, err)
+	}
+	request, err := requestPolicy(c, b, key)
+	if err != nil {
+		return nil, err
+	}
+	headers, err := responseHeaders(c, b)
+	if err != nil {
+		return nil, err
+	}
+	return &proxy.Behavior{
+		ViewerProtocol: viewerProtocol(b.ViewerProtocolPolicy),
+		Methods:        methodSet(b.AllowedMethods),
+		Key:            builder,
+		Rules: fetch.Rules{
+			Origin:        o,
+			RequestPolicy: request,
+			Freshness:     freshnessPolicy(cachePolicy),
+			Errors:        errorPolicy(d.ErrorResponses, o.S3),
+			Compress: compress.Policy{
+				Compress: b.Compress, CachingDisabled: cachePolicy.MaxTTL == 0, // CF-CMP-04
+				Gzip: key.EnableAcceptEncodingGzip, Brotli: key.EnableAcceptEncodingBrotli,
+			},
+			OptionsCached:    b.CachedMethods.Contains("OPTIONS"),
+			CookiesForwarded: request.ForwardsCookies(),
+			Observe:          observer(env, o.ID),
+		},
+		ResponseHeaders: headers,
+		Generated:       request.Generated(),
+	}, nil
+}
+
+// observer feeds the metrics of one origin.
+func observer(env Environment, id string) func(int, origin.Timing, *origin.Error) {
+	if env.Metrics == nil {
+		return nil
+	}
+	m := env.Metrics.Origin(id)
+	return func(status int, t origin.Timing, err *origin.Error) {
+		m.Observe(status)
+		if err != nil {
+			return
+		}
+		if !t.Reused {
+			m.ObservePhase(metrics.PhaseConnect, t.Connect)
+			m.ObservePhase(metrics.PhaseTLS, t.TLS)
+		}
+		m.ObservePhase(metrics.PhaseFirstByte, t.FirstByte)
+	}
+}
+
+func requestPolicy(c *config.Config, b *config.CacheBehavior, key cachekey.Policy) (*requestpolicy.Policy, error) {
+	out := requestpolicy.Config{Key: key}
+	if b.OriginRequestPolicyID != "" {
+		p, found := c.OriginRequestPolicy(b.OriginRequestPolicyID)
+		if !found {
+			return nil, fmt.Errorf("no origin request policy %q", b.OriginRequestPolicyID)
+		}
+		out.Headers, out.HeaderNames = headersBehavior(p.HeadersConfig.HeaderBehavior), p.HeadersConfig.Headers
+		out.CloudFrontHeaders = p.CloudFrontHeaders
+		out.Cookies = cookieSelection(p.CookiesConfig)
+		out.QueryStrings = querySelection(p.QueryStringsConfig)
+	}
+	compiled, err := requestpolicy.New(out)
+	if err != nil {
+		return nil, fmt.Errorf("origin request policy %q: %w", b.OriginRequestPolicyID, err)
+	}
+	return compiled, nil
+}
+
+func responseHeaders(c *config.Config, b *config.CacheBehavior) (*respheaders.Rewriter, error) {
+	if b.ResponseHeadersPolicyID == "" {
+		return nil, nil
+	}
+	p, found := c.ResponseHeadersPolicy(b.ResponseHeadersPolicyID)
+	if !found {
+		return nil, fmt.Errorf("no response headers policy %q", b.ResponseHeadersPolicyID)
+	}
+	rewriter, err := respheaders.New(responseHeadersPolicy(p))
+	if err != nil {
+		return nil, fmt.Errorf("response headers policy %q: %w", b.ResponseHeadersPolicyID, err)
+	}
+	return rewriter, nil
+}

@@ -1,0 +1,66 @@
+package compile
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/origin"
+)
+
+// newOrigin compiles one origin, every default resolved.
+func newOrigin(o *config.Origin, env Environment) (*origin.Origin, error) {
+	custom := &o.CustomOriginConfig
+	out := &origin.Origin{
+		ID: o.Name, DomainName: o.DomainName, Path: o.OriginPath,
+		HTTPPort: custom.HTTPPort, HTTPSPort: custom.HTTPSPort,
+		S3:       o.S3OriginConfig != nil,
+		Attempts: o.ConnectionAttempts, ConnectTimeout: o.ConnectionTimeout.Std(),
+		ReadTimeout: custom.OriginReadTimeout.Std(), KeepAliveTimeout: custom.OriginKeepaliveTimeout.Std(),
+		CompletionTimeout: o.ResponseCompletionTimeout.Std(),
+		TLSInsecure:       o.TLS.InsecureSkipVerify,
+	}
+	switch custom.OriginProtocolPolicy {
+	case config.OriginProtocolPolicyHTTPSOnly:
+		out.Protocol = origin.ProtocolHTTPSOnly
+	case config.OriginProtocolPolicyMatchViewer:
+		out.Protocol = origin.ProtocolMatchViewer
+	}
+	for _, h := range o.CustomHeaders {
+		out.CustomHeaders.Add(h.Name, h.Value)
+	}
+	if !o.ConnectTo.IsZero() {
+		out.ConnectTo, out.ConnectScheme = o.ConnectTo.Address(), o.ConnectTo.Scheme
+	}
+	if o.TLS.CAFile != "" {
+		read := env.ReadFile
+		if read == nil {
+			read = os.ReadFile
+		}
+		pem, err := read(o.TLS.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("ca_file: %w", err)
+		}
+		out.TLSRootsPEM = pem
+	}
+	return out, nil
+}
+
+// DistributionID returns an id in CloudFront's form, always the same for a
+// name: "E" and 13 letters and digits.
+func DistributionID(name string) string { return "E" + code("id", name, 13) }
+
+// DomainName returns the domain name that CloudFront would have given the
+// distribution (CF-DIST-02), always the same for a name: "d" and 13 lower
+// case letters and digits, then ".cloudfront.net".
+func DomainName(name string) string {
+	return "d" + strings.ToLower(code("domain", name, 13)) + ".cloudfront.net"
+}
+
+func code(purpose, name string, length int) string {
+	sum := sha256.Sum256([]byte(purpose + "\x00" + name))
+	return base32.StdEncoding.EncodeToString(sum[:])[:length]
+}

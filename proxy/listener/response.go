@@ -1,0 +1,159 @@
+package listener
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// A call is one request with its response writer, reused for the next.
+type call struct {
+	request  viewer.Request
+	response response
+}
+
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// serveHTTP is the handler that net/http calls.
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	p := r.Context().Value(peerKey{}).(*peer)
+	if p.guarded != nil {
+		p.guarded.answering.Store(true)
+	}
+	c := calls.Get().(*call)
+	c.response = response{w: w, head: r.Method == http.MethodHead}
+	if reason := fillRequest(&c.request, r, p); reason != "" {
+		s.malformed(p.remote.String(), http.StatusBadRequest, reason)
+		s.answerPage(&c.response, http.StatusBadRequest)
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler) // no more requests on this connection
+	}
+	c.request.Received = s.opts.Now()
+	s.handle(c, r)
+	if c.response.aborted {
+		panic(http.ErrAbortHandler)
+	}
+	clear(c.request.Fields)
+	c.request = viewer.Request{Fields: c.request.Fields[:0]}
+	c.response = response{}
+	calls.Put(c)
+}
+
+// handle calls the Handler. A panic ends this request alone: with a page if
+// nothing was sent yet, else by cutting the response.
+func (s *Server) handle(c *call, r *http.Request) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		s.panicked(v, &c.request)
+		if c.response.started {
+			c.response.Abort()
+			return
+		}
+		c.response.w.Header().Set("Connection", "close")
+		s.answerPage(&c.response, http.StatusInternalServerError)
+	}()
+	s.opts.Handler(r.Context(), &c.response, &c.request)
+}
+
+func (s *Server) answerPage(w *response, status int) {
+	fields, content := s.opts.Page(status)
+	w.w.Header().Set("Connection", "close")
+	if w.WriteHead(status, fields, int64(len(content))) == nil && !w.head {
+		w.Write(content)
+	}
+}
+
+// A response is the viewer.ResponseWriter over net/http's.
+type response struct {
+	w       http.ResponseWriter
+	head    bool // to a HEAD request
+	started bool
+	aborted bool
+	written int64
+}
+
+var errAborted = errors.New("response is aborted")
+
+// WriteHead implements viewer.ResponseWriter. Fields of framing are left
+// out: framing is decided here.
+func (w *response) WriteHead(status int, fields field.Lines, contentLength int64) error {
+	if w.started {
+		return errors.New("response head written twice")
+	}
+	if status < 200 || status > 999 {
+		return errors.New("status " + strconv.Itoa(status) + " is not final")
+	}
+	w.started = true
+	h := w.w.Header()
+	for _, name := range [...]string{"Date", "Content-Type"} {
+		h[name] = nil // present and empty: net/http adds none of its own
+	}
+	w.written = int64(len("HTTP/1.1 200 \r\n\r\n") + len(http.StatusText(status)))
+	for _, l := range fields {
+		if framing(l.Name) {
+			continue
+		}
+		name := l.Name
+		if field.EqualName(name, "Date") || field.EqualName(name, "Content-Type") {
+			name = http.CanonicalHeaderKey(name)
+		}
+		h[name] = append(h[name], l.Value)
+		w.written += int64(len(l.Name) + len(l.Value) + len(": \r\n"))
+	}
+	if contentLength >= 0 && status != http.StatusNoContent {
+		h.Set("Content-Length", strconv.FormatInt(contentLength, 10))
+	}
+	w.w.WriteHeader(status)
+	return nil
+}
+
+// framing reports whether the field belongs to the connection or to the
+// framing of the message, which are the engine's.
+func framing(name string) bool {
+	return field.HopByHop(name) || field.EqualName(name, "Content-Length")
+}
+
+// Write implements viewer.ResponseWriter.
+func (w *response) Write(p []byte) (int, error) {
+	if w.aborted {
+		return 0, errAborted
+	}
+	n, err := w.w.Write(p)
+	w.written += int64(n)
+	return n, err
+}
+
+// Flush implements viewer.ResponseWriter.
+func (w *response) Flush() error {
+	if w.aborted {
+		return errAborted
+	}
+	return http.NewResponseController(w.w).Flush()
+}
+
+// Abort implements viewer.ResponseWriter. What was written goes out; then
+// HTTP/1.1 closes the connection short of the announced end, and HTTP/2
+// resets the stream, when the Handler returns.
+func (w *response) Abort() {
+	if w.started && !w.aborted {
+		_ = http.NewResponseController(w.w).Flush()
+	}
+	w.aborted = true
+}
+
+// BytesWritten implements viewer.ResponseWriter; the head is counted as
+// HTTP/1.1 would send it.
+func (w *response) BytesWritten() int64 { return w.written }
+
+var (
+	_ viewer.ResponseWriter = (*response)(nil)
+	_ io.Writer             = (*response)(nil)
+)
