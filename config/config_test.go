@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -357,4 +358,34 @@ func TestDidYouMean(t *testing.T) {
 			t.Errorf("didYouMean(%q): got %q, want %q", test.word, got, want)
 		}
 	}
+}
+
+// TestPrintedStrings prints texts that YAML would take for something else.
+func TestPrintedStrings(t *testing.T) {
+	for _, s := range []string{
+		"null", "~", "yes", "off", "true", "0x1f", "1e3", ".5", "1_000", "2001-01-01", "<<", "=", "*a", "&a", "!t", "|", ">", "%", "`", "-", "- a", "a: b",
+		"#", "a #b", " a", "a ", "\t", "a\nb", "\n", "a\r\nb", "\x00", "\u0085", "\u2028", "\ufeff", "é", "😀", "'", `"`, `\`, "{", "[a]", "@", "?", "? a", ":",
+	} {
+		c := parse(t, document("", ""))
+		c.Distributions[0].Comment = s
+		c.Server.Listen[0].Address = "localhost:80"
+		printsBack(t, c)
+		if isToken(s) {
+			c.Distributions[0].Origins[0].CustomHeaders = []OriginHeader{{Name: s, Value: "v"}, {Name: "x-empty", Value: ""}}
+			printsBack(t, c)
+		}
+	}
+}
+
+func FuzzPrintedString(f *testing.F) {
+	f.Add("a: b")
+	f.Add(" \u0085\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) || len(s) > 128 {
+			return // no document can hold it
+		}
+		c := parse(t, document("", ""))
+		c.Distributions[0].Comment = s
+		printsBack(t, c)
+	})
 }

@@ -211,6 +211,14 @@ func toYAML(n *node) *yaml.Node {
 		}
 		return y
 	default:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: yamlTags[n.kind], Value: n.text}
+		y := &yaml.Node{Kind: yaml.ScalarNode, Tag: yamlTags[n.kind], Value: n.text}
+		if n.kind == kindString && !plainText.MatchString(n.text) {
+			y.Style = yaml.DoubleQuotedStyle
+		}
+		return y
 	}
 }
+
+// plainText may stand without quotes unless it looks like a number or a word,
+// which the encoder knows. Of all else it gets some wrong, such as "<<".
+var plainText = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./*:-]*$`)

@@ -1,0 +1,173 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Each rule at its bound and one past it. What the messages look like is in
+// testdata.
+func TestRules(t *testing.T) {
+	a := func(n int) string { return strings.Repeat("a", n) }
+	each := func(n int, format string) string {
+		var parts []string
+		for i := range n {
+			parts = append(parts, fmt.Sprintf(format, i))
+		}
+		return strings.Join(parts, ", ")
+	}
+	pattern := func(p string) string {
+		return "    cache_behaviors: [{path_pattern: '" + p + "', target_origin_id: o, cache_policy_id: CachingDisabled}]\n"
+	}
+	root := func(p string) string { return "    default_root_object: '" + p + "'\n" }
+	custom := func(s string) string { return ", custom_origin_config: {" + s + "}" }
+	keyHeaders := func(s string) string {
+		return "cache_policies: {p: {parameters_in_cache_key_and_forwarded_to_origin: {headers_config: {header_behavior: whitelist, headers: [" + s + "]}}}}\n"
+	}
+	keyQuery := func(s string) string {
+		return "cache_policies: {p: {parameters_in_cache_key_and_forwarded_to_origin: {query_strings_config: {query_string_behavior: whitelist, query_strings: [" + s + "]}}}}\n"
+	}
+	request := func(s string) string { return "origin_request_policies: {p: {headers_config: {" + s + "}}}\n" }
+	response := func(s string) string { return "response_headers_policies: {p: {" + s + "}}\n" }
+	errors := func(s string) string { return "    custom_error_responses: [{" + s + "}]\n" }
+
+	for _, test := range []struct {
+		name                 string
+		origin, distribution string
+		want                 code // "" means accepted
+	}{
+		{"CF-BEH-08 length", "", pattern("/" + a(254)), ""},
+		{"CF-BEH-08 length", "", pattern("/" + a(255)), badPathPattern},
+		{"CF-BEH-08 alphabet", "", pattern(`/aZ09_-.*$/~"@:+&?`), ""},
+		{"CF-BEH-08 percent", "", pattern("/%41"), badPathPattern},
+		{"CF-BEH-08 space", "", pattern("/a b"), badPathPattern},
+		{"CF-BEH-05 no leading slash", "", pattern("*.jpg"), ""},
+		{"CF-ROOT-04 sub-path", "", root("a/index.html"), ""},
+		{"CF-ROOT-04 slash", "", root("/index.html"), badRootObject},
+		{"CF-ROOT-04 length", "", root(a(255)), ""},
+		{"CF-ROOT-04 length", "", root(a(256)), badRootObject},
+		{"CF-ROOT-04 alphabet", "", root("a?b"), badRootObject},
+		{"CF-QUO-07", "", "    aliases: [" + each(100, "a%d.test") + "]\n", ""},
+		{"CF-QUO-07", "", "    aliases: [" + each(101, "a%d.test") + "]\n", quotaExceeded},
+		{"CF-QUO-12", "", "cache_policies: {" + each(20, "p%d: {}") + "}\n", ""},
+		{"CF-QUO-12", "", "cache_policies: {" + each(21, "p%d: {}") + "}\n", quotaExceeded},
+		{"CF-DIST-04", "", "    aliases: ['*.a.test']\n", ""},
+		{"CF-DIST-04", "", "    aliases: ['a.*.test']\n", badAlias},
+
+		{"CF-ORT-01", ", connection_timeout: 10s", "", ""},
+		{"CF-ORT-01", ", connection_timeout: 11s", "", awsRange},
+		{"CF-ORT-01", ", connection_timeout: 0", "", awsRange},
+		{"CF-ORT-02", ", connection_attempts: 1", "", ""},
+		{"CF-ORT-02", ", connection_attempts: 0", "", awsRange},
+		{"CF-ORT-03", custom("origin_read_timeout: 120"), "", ""},
+		{"CF-ORT-03", custom("origin_read_timeout: 121"), "", awsRange},
+		{"CF-ORT-04", custom("origin_keepalive_timeout: 2m"), "", ""},
+		{"CF-ORT-04", custom("origin_keepalive_timeout: 2m1s"), "", awsRange},
+		{"CF-ORT-05", ", response_completion_timeout: 30s", "", ""},
+		{"CF-ORT-05", ", response_completion_timeout: 29s", "", completionOrder},
+		{"CF-ORT-10", custom("http_port: 1024, https_port: 65535"), "", ""},
+		{"CF-ORT-10", custom("http_port: 1023"), "", badPort},
+		{"CF-ORT-10", custom("https_port: 65536"), "", badPort},
+		{"CF-OPATH-01", ", origin_path: /a/b", "", ""},
+		{"CF-OPATH-01", ", origin_path: a", "", badOriginPath},
+		{"CF-OPATH-01", ", origin_path: /", "", badOriginPath},
+		{"CF-OCH-01 count", ", custom_headers: {" + each(30, "h%d: v") + "}", "", ""},
+		{"CF-OCH-01 count", ", custom_headers: {" + each(31, "h%d: v") + "}", "", quotaExceeded},
+		{"CF-OCH-01 name", ", custom_headers: {" + a(256) + ": v}", "", ""},
+		{"CF-OCH-01 name", ", custom_headers: {" + a(257) + ": v}", "", textTooLong},
+		{"CF-OCH-01 value", ", custom_headers: {h: " + a(1783) + "}", "", ""},
+		{"CF-OCH-01 value", ", custom_headers: {h: " + a(1784) + "}", "", textTooLong},
+		{"CF-OCH-01 total", ", custom_headers: {" + each(6, "h%d: "+a(1783)) + "}", "", quotaExceeded},
+		{"CF-OCH-04", ", custom_headers: {x-amz-date: v}", "", forbiddenHeader},
+		{"CF-OCH-05", ", custom_headers: {authorization: v, X-Api-Key: v}", "", ""},
+		{"header injection", ", custom_headers: {h: \"a\\r\\nb: c\"}", "", badHeader},
+
+		{"CF-KEY-06", "", keyHeaders("Origin, Authorization, Host, Range"), ""},
+		{"CF-KEY-30", "", keyHeaders("connection"), unkeyableHeader},
+		{"CF-HDR-07", "", keyHeaders("Cache-Control"), unkeyableHeader},
+		{"CF-HDR-13", "", keyHeaders("Cookie"), unkeyableHeader},
+		{"CF-CFH-07", "", keyHeaders("CloudFront-Viewer-Address"), unkeyableHeader},
+		{"CF-CFH-09", "", keyHeaders("CloudFront-Viewer-Country"), ""},
+		{"CF-KEY-09 count", "", keyQuery(each(10, "q%d")), ""},
+		{"CF-KEY-09 count", "", keyQuery(each(11, "q%d")), quotaExceeded},
+		{"CF-KEY-09 length", "", keyQuery(a(1024)), ""},
+		{"CF-KEY-09 length", "", keyQuery(a(1025)), quotaExceeded},
+		{"CF-KEY-08 literal star", "", keyQuery("'utm_*'"), ""},
+		{"CF-KEY-15 case", "", keyQuery("a, A"), ""},
+		{"CF-KEY-10 case", "", keyHeaders("Origin, origin"), repeatedName},
+		{"whitelist without items", "", keyQuery(""), selectionList},
+
+		{"CF-ORP-06", "", request("header_behavior: whitelist, headers: [authorization]"), authorizationList},
+		{"CF-ORP-06", "", request("header_behavior: allExcept, headers: [Authorization]"), ""},
+		{"CF-ORP-05", "", request("header_behavior: allExcept, headers: [Host]"), ""},
+		{"CF-ORP-03", "", request("header_behavior: all"), selectionForbids},
+		{"CF-ORP-03", "", request("header_behavior: allExcept"), selectionList},
+		{"CF-ORP-03", "", request("header_behavior: allViewer, headers: [Host]"), selectionList},
+		{"CF-ORP-03", "", request("header_behavior: allViewerAndWhitelistCloudFront, headers: [CloudFront-Viewer-TLS]"), ""},
+
+		{"CF-RHP-05 count", "", response("custom_headers_config: {" + each(10, "h%d: {}") + "}"), ""},
+		{"CF-RHP-05 count", "", response("custom_headers_config: {" + each(11, "h%d: {}") + "}"), quotaExceeded},
+		{"CF-RHP-07", "", response("remove_headers_config: [x-cache]"), unremovableHeader},
+		{"CF-RHP-07", "", response("remove_headers_config: [x-amz-cf-pop]"), unremovableHeader},
+		{"CF-RHP-06", "", response("remove_headers_config: [Server, Date]"), ""},
+		{"CF-RHP-09", "", response("remove_headers_config: [Vary, Set-Cookie]"), ""},
+		{"CF-RHP-04", "", response("security_headers_config: {xss_protection: {protection: true, mode_block: true, report_uri: u}}"), xssExclusive},
+		{"CF-QUO-16", "", response("security_headers_config: {content_security_policy: {content_security_policy: " + a(1783) + "}}"), ""},
+		{"CF-QUO-16", "", response("security_headers_config: {content_security_policy: {content_security_policy: " + a(1784) + "}}"), textTooLong},
+
+		{"CF-CER-01", "", errors("error_code: 404"), ""},
+		{"CF-CER-13", "", errors("error_code: 429"), badErrorCode},
+		{"CF-CER-01 pair", "", errors("error_code: 404, response_code: 200"), errorPagePair},
+		{"CF-CER-02", "", errors("error_code: 404, response_page_path: /e, response_code: 200"), ""},
+		{"CF-CER-02", "", errors("error_code: 404, response_page_path: /e, response_code: 404"), ""},
+		{"CF-CER-02", "", errors("error_code: 404, response_page_path: /e, response_code: 410"), badErrorCode},
+		{"CF-CER-04", "", errors("error_code: 404, response_page_path: e, response_code: 404"), badPagePath},
+	} {
+		_, ds := Parse("rule.yaml", []byte(document(test.origin, test.distribution)))
+		var got []string
+		for _, d := range ds {
+			if d.Severity == SeverityError {
+				got = append(got, d.Code)
+			}
+		}
+		if strings.Join(got, " ") != string(test.want) {
+			t.Errorf("%s: %.80s%.120s: got %v, want [%s]", test.name, test.origin, test.distribution, got, test.want)
+		}
+	}
+}
+
+func TestBehaviorRules(t *testing.T) {
+	const policies = "cache_policies: {keyed: {parameters_in_cache_key_and_forwarded_to_origin: {headers_config: {header_behavior: whitelist, headers: [Authorization]}}}}\n"
+	for _, test := range []struct {
+		name, behavior string
+		want           code // of an error or a warning; "" means neither
+	}{
+		{"CF-METH-01", "cache_policy_id: CachingDisabled, allowed_methods: [GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE]", ""},
+		{"CF-METH-01", "cache_policy_id: CachingDisabled, allowed_methods: [GET, POST]", badMethods},
+		{"CF-METH-02", "cache_policy_id: CachingDisabled, allowed_methods: all, cached_methods: read_options", ""},
+		{"CF-METH-02", "cache_policy_id: CachingDisabled, allowed_methods: read, cached_methods: read_options", badMethods},
+		{"CF-METH-02", "cache_policy_id: CachingDisabled, allowed_methods: all, cached_methods: all", badMethods},
+		{"CF-GEN-04", "origin_request_policy_id: AllViewer", noCachePolicy},
+		{"CF-GEN-04", "cache_policy_id: CachingDisabled, origin_request_policy_id: AllViewer", ""},
+		{"CF-TRAP-06", "cache_policy_id: CachingOptimized, origin_request_policy_id: AllViewer", sharedAuthorization},
+		{"CF-TRAP-06", "cache_policy_id: CachingOptimized, origin_request_policy_id: AllViewerExceptHostHeader", sharedAuthorization},
+		{"CF-TRAP-06", "cache_policy_id: CachingOptimized, origin_request_policy_id: CORS-CustomOrigin", ""},
+		{"CF-TRAP-06 keyed", "cache_policy_id: keyed, origin_request_policy_id: AllViewer", ""},
+		{"CF-PRE-07", "cache_policy_id: CachingDisabled, compress: true", ""},
+		{"CF-CMP-01", "cache_policy_id: CachingOptimizedForUncompressedObjects, compress: true", compressNoEffect},
+		{"legacy settings", "forwarded_values: {}", keyNotBuilt},
+	} {
+		behavior := "    cache_behaviors: [{path_pattern: /x, target_origin_id: o, " + test.behavior + "}]\n"
+		_, ds := Parse("behavior.yaml", []byte(document("", behavior+policies)))
+		var got []string
+		for _, d := range ds {
+			if code(d.Code) != unusedName {
+				got = append(got, d.Code)
+			}
+		}
+		if strings.Join(got, " ") != string(test.want) {
+			t.Errorf("%s: %s: got %v, want [%s]", test.name, test.behavior, got, test.want)
+		}
+	}
+}
