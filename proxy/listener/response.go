@@ -2,7 +2,6 @@ package listener
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -30,8 +29,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	if reason := fillRequest(&c.request, r, p); reason != "" {
 		s.malformed(p.remote.String(), http.StatusBadRequest, reason)
 		s.answerPage(&c.response, http.StatusBadRequest)
-		w.(http.Flusher).Flush()
-		panic(http.ErrAbortHandler) // no more requests on this connection
+		return
 	}
 	c.request.Received = s.opts.Now()
 	s.handle(c, r)
@@ -57,12 +55,12 @@ func (s *Server) handle(c *call, r *http.Request) {
 			c.response.Abort()
 			return
 		}
-		c.response.w.Header().Set("Connection", "close")
 		s.answerPage(&c.response, http.StatusInternalServerError)
 	}()
 	s.opts.Handler(r.Context(), &c.response, &c.request)
 }
 
+// answerPage answers with a page and ends the connection.
 func (s *Server) answerPage(w *response, status int) {
 	fields, content := s.opts.Page(status)
 	w.w.Header().Set("Connection", "close")
@@ -153,7 +151,4 @@ func (w *response) Abort() {
 // HTTP/1.1 would send it.
 func (w *response) BytesWritten() int64 { return w.written }
 
-var (
-	_ viewer.ResponseWriter = (*response)(nil)
-	_ io.Writer             = (*response)(nil)
-)
+var _ viewer.ResponseWriter = (*response)(nil)

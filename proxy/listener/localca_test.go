@@ -1,0 +1,112 @@
+package listener_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/listener"
+)
+
+func leafFor(t *testing.T, ca *listener.LocalCA, name string) *x509.Certificate {
+	t.Helper()
+	c, err := ca.GetCertificate(&tls.ClientHelloInfo{ServerName: name})
+	if err != nil {
+		t.Fatalf("%q: %v", name, err)
+	}
+	return c.Leaf
+}
+
+// TestLocalCA: leaves are good for the configured names, for this machine,
+// and for the name that was asked for.
+func TestLocalCA(t *testing.T) {
+	ca, err := listener.OpenLocalCA("", []string{"api.example", "*.shop.example"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca.CertificatePEM())
+	leaf := leafFor(t, ca, "Asked.example.")
+	for _, name := range []string{"api.example", "a.shop.example", "asked.example", "localhost", "127.0.0.1", "::1"} {
+		if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: name}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "other.example"}); err == nil {
+		t.Error("other.example: got a certificate that is good for it")
+	}
+	if again := leafFor(t, ca, "asked.example"); !again.Equal(leaf) {
+		t.Error("got a second leaf for the same name")
+	}
+	for _, name := range []string{"a b", "*.x", "../x", "a..b", "a,b"} {
+		if _, err := ca.GetCertificate(&tls.ClientHelloInfo{ServerName: name}); err == nil {
+			t.Errorf("%q: got a certificate", name)
+		}
+	}
+}
+
+// TestLocalCAIsKept: the second start finds the first one's authority, and
+// only the owner can read its key.
+func TestLocalCAIsKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ca")
+	first, err := listener.OpenLocalCA(dir, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := listener.OpenLocalCA(dir, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first.CertificatePEM(), second.CertificatePEM()) {
+		t.Error("got another authority at the second start")
+	}
+	info, err := os.Stat(filepath.Join(dir, "ca-key.pem"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("key: got %v, %v, want mode 0600", info, err)
+	}
+	os.Remove(filepath.Join(dir, "ca.pem"))
+	if _, err := listener.OpenLocalCA(dir, nil, nil); err == nil {
+		t.Error("a key without certificate: got no error")
+	}
+	if _, err := listener.LoadKeyPair(filepath.Join(dir, "ca.pem"), filepath.Join(dir, "ca-key.pem")); err == nil {
+		t.Error("LoadKeyPair of a missing file: got no error")
+	}
+}
+
+// TestLocalCARenews: a leaf is replaced before it ends, and the cache of
+// leaves is bounded.
+func TestLocalCARenews(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	ca, err := listener.OpenLocalCA("", nil, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := leafFor(t, ca, "a.example")
+	now = now.Add(84 * 24 * time.Hour)
+	second := leafFor(t, ca, "a.example")
+	if second.Equal(first) || !second.NotAfter.After(first.NotAfter) {
+		t.Error("a leaf with six days left was not replaced")
+	}
+	for i := range 256 {
+		leafFor(t, ca, fmt.Sprintf("n%d.example", i))
+	}
+	if leafFor(t, ca, "a.example").Equal(second) {
+		t.Error("257 names are cached, want at most 256")
+	}
+}
+
+func ExampleOpenLocalCA() {
+	ca, err := listener.OpenLocalCA("", []string{"api.example"}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	config := ca.Config() // for Server.Serve
+	fmt.Println(config.MinVersion == tls.VersionTLS12)
+	// Output: true
+}
