@@ -38,7 +38,7 @@ func newInvoker(endpoint, function string) *invoker {
 			Transport:     &http.Transport{MaxIdleConns: 1, IdleConnTimeout: 30 * time.Second, DisableCompression: true},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		slot: make(chan struct{}, 9),
+		slot: make(chan struct{}, 1),
 	}
 }
 

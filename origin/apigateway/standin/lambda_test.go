@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -280,31 +281,34 @@ func TestInvocationsInTurn(t *testing.T) {
 
 // The queue for the slot is bounded, and a caller that gives up leaves it.
 func TestInvocationQueue(t *testing.T) {
-	v := newInvoker("http://127.0.0.1:1", "")
-	v.slot <- struct{}{} // taken
-	ctx, cancel := context.WithCancel(t.Context())
-	errs := make(chan error, mostQueued)
-	for range mostQueued {
-		go func() {
-			_, err := v.run(ctx, "f", "", nil)
-			errs <- err
-		}()
-	}
-	for v.queued.Load() < mostQueued {
-		time.Sleep(time.Millisecond)
-	}
-	if _, err := v.run(ctx, "f", "", nil); err != functionBusy {
-		t.Errorf("call %d: got %v, want %v", mostQueued+1, err, functionBusy)
-	}
-	cancel()
-	for range mostQueued {
-		if err := <-errs; err != context.Canceled {
-			t.Errorf("waiting call: got %v, want %v", err, context.Canceled)
+	synctest.Test(t, func(t *testing.T) {
+		v := newInvoker("http://127.0.0.1:1", "")
+		v.slot <- struct{}{} // taken
+		ctx, cancel := context.WithCancel(t.Context())
+		errs := make(chan error, mostQueued)
+		for range mostQueued {
+			go func() {
+				_, err := v.run(ctx, "f", "", nil)
+				errs <- err
+			}()
 		}
-	}
-	if got := v.queued.Load(); got != 0 {
-		t.Errorf("queue afterwards: got %d, want 0", got)
-	}
+		synctest.Wait()
+		if got := v.queued.Load(); got != mostQueued {
+			t.Errorf("got %d calls waiting, want %d", got, mostQueued)
+		}
+		if _, err := v.run(ctx, "f", "", nil); err != functionBusy {
+			t.Errorf("call %d: got %v, want %v", mostQueued+1, err, functionBusy)
+		}
+		cancel()
+		for range mostQueued {
+			if err := <-errs; err != context.Canceled {
+				t.Errorf("waiting call: got %v, want %v", err, context.Canceled)
+			}
+		}
+		if got := v.queued.Load(); got != 0 {
+			t.Errorf("queue afterwards: got %d, want 0", got)
+		}
+	})
 }
 
 // A result is accepted if and only if it satisfies the contract as an

@@ -198,7 +198,8 @@ func TestSecret(t *testing.T) {
 		{"AG-SEC-02 previous", []string{"X-Origin-Verify: previous"}, 200},
 		{"AG-SEC-02 wrong", []string{"X-Origin-Verify: curren"}, 403},
 		{"AG-SEC-02 none", nil, 403},
-		{"AG-SEC-02 two lines", []string{"X-Origin-Verify: wrong", "X-Origin-Verify: current"}, 403},
+		{"AG-SEC-02 a viewer's line first", []string{"X-Origin-Verify: wrong", "X-Origin-Verify: current"}, 403},
+		{"AG-SEC-02 a viewer's line last", []string{"X-Origin-Verify: current", "X-Origin-Verify: wrong"}, 403},
 	} {
 		w := send(s, "GET /prod/products", tt.lines...)
 		if w.Code != tt.status {
