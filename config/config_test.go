@@ -143,6 +143,9 @@ func TestLoadOverlays(t *testing.T) {
 	if want := "faithful :1 [c.test] e over.yaml"; got != want {
 		t.Errorf("overlay: got %q, want %q", got, want)
 	}
+	if p, _ := c.Position("distributions.d"); filepath.Base(p.File) != "over.yaml" {
+		t.Errorf("overlay: distribution d is at %s, want over.yaml", p.File)
+	}
 	// Diagnostics are in the order of the files, whatever their names.
 	_, ds = Load(over, base, write("aaa.yaml", "server: {mod: dev}\ncache: {edges: 1}\n"))
 	if len(ds) != 2 || filepath.Base(ds[0].File) != "aaa.yaml" || ds[0].Line != 1 || ds[1].Line != 2 {
@@ -192,6 +195,27 @@ func FuzzParse(f *testing.F) {
 			printsBack(t, c)
 		}
 	})
+}
+
+// TestBounds: each bound of the reader has its own refusal.
+func TestBounds(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		want code
+		text string
+	}{
+		{"too large", tooLarge, "want at most 4194304"},
+		{"too deep", tooDeep, "nested deeper than 64 levels"},
+		{"alias bomb", tooDeep, "aliases expand to more than 10000 values"},
+		{"many errors", tooManyErrors, "more errors are not shown"},
+		{"many origins", quotaExceeded, "101 origins"},
+		{"flood", tooManyErrors, "950 more errors are not shown, and reading stopped there"},
+	} {
+		_, ds := Parse("bounds.yaml", []byte(generated()[test.name]))
+		if got := ds.String(); !strings.Contains(got, string(test.want)+": ") || !strings.Contains(got, test.text) {
+			t.Errorf("%s: got %.300s, want %s with %q", test.name, got, test.want, test.text)
+		}
+	}
 }
 
 func TestCapOnErrors(t *testing.T) {

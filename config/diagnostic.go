@@ -94,11 +94,15 @@ func (ds Diagnostics) JSON() []byte {
 	return append(out, '\n')
 }
 
-const maxDiagnostics = 50 // of each severity
+const (
+	maxDiagnostics = 50   // shown, of each severity
+	maxFound       = 1000 // gathered before sorting
+)
 
 // A collector gathers diagnostics while a configuration is read.
 type collector struct {
-	found   Diagnostics
+	found   Diagnostics         // at most maxFound
+	full    bool                // there are more; reading may stop
 	sources map[string][]string // lines by file
 	files   []string            // in the order given
 }
@@ -114,6 +118,10 @@ func (c *collector) source(name string, src []byte) {
 // at adds a problem at pos. Its severity follows from the code. The returned
 // pointer, valid until the next call, takes a suggestion.
 func (c *collector) at(pos Position, code code, p path, format string, args ...any) *Diagnostic {
+	if len(c.found) == maxFound {
+		c.full = true
+		return new(Diagnostic)
+	}
 	severity := SeverityError
 	if warnings[code] {
 		severity = SeverityWarning
@@ -182,11 +190,13 @@ func (c *collector) bounded() Diagnostics {
 		kept = append(kept, Diagnostic{
 			File: last.File, Line: last.Line, Column: last.Column,
 			Severity: SeverityError, Code: string(tooManyErrors),
-			Message: fmt.Sprintf("%d more errors are not shown", more),
+			Message: fmt.Sprintf("%d more errors are not shown%s", more, atLeast[c.full]),
 		})
 	}
 	return kept
 }
+
+var atLeast = map[bool]string{true: ", and reading stopped there"}
 
 // excerpt returns the line of d with one before and one after it.
 func (c *collector) excerpt(d Diagnostic) []SourceLine {

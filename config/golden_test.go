@@ -105,8 +105,9 @@ func generated() map[string]string {
 		"too large":    strings.Repeat("#", maxDocument+1),
 		"too deep":     "version: " + strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2),
 		"alias bomb":   aliases,
-		"many errors":  "version: 1\n" + strings.Repeat("x", 1) + manyKeys(80),
+		"many errors":  "version: 1\nx" + manyKeys(80),
 		"many origins": crowded(),
+		"flood":        "version: 1\nserver: {listen: [" + strings.Repeat("{x: 1}, ", 20000) + "]}\n",
 	}
 }
 

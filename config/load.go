@@ -40,8 +40,10 @@ func build(root *node, report *collector) (*Config, Diagnostics) {
 	}
 	r := newReader(report)
 	c := r.read(root)
-	k := checker{reader: r, config: c}
-	k.check()
+	if !report.full {
+		k := checker{reader: r, config: c}
+		k.check()
+	}
 	ds := report.finish()
 	if ds.HasErrors() {
 		return nil, ds

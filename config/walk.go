@@ -20,7 +20,7 @@ type reader struct {
 // structure fills struct v from n. where is the place to point at when a key
 // is missing; omit are keys that v has and this place does not allow.
 func (r *reader) structure(n *node, v reflect.Value, at path, where Position, omit []string) {
-	if !r.expect(n, kindMap, at) {
+	if r.full || !r.expect(n, kindMap, at) {
 		return
 	}
 	all := properties(v.Type())
