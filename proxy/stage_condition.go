@@ -24,7 +24,7 @@ func (x *Exchange) stageCondition() {
 	}
 	switch conditional.Evaluate(x.r.Method, x.r.Fields, stored, x.now) {
 	case conditional.NotModified:
-		x.answerNotModified()
+		x.answerWithoutContent(304)
 	case conditional.PreconditionFailed:
 		x.answerWithoutContent(412)
 	default:
@@ -32,17 +32,14 @@ func (x *Exchange) stageCondition() {
 	}
 }
 
-func (x *Exchange) answerNotModified() {
-	a := &x.answer
-	a.fields.DeleteFunc(func(l field.Line) bool {
-		return hasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location")
-	})
-	x.answerWithoutContent(304)
-}
-
+// answerWithoutContent keeps the representation's fields but for those that
+// describe content.
 func (x *Exchange) answerWithoutContent(status int) {
 	a := &x.answer
 	a.close()
+	a.fields.DeleteFunc(func(l field.Line) bool {
+		return hasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location")
+	})
 	a.status, a.content, a.fetched, a.length = status, nil, fetch.Answer{}, -1
 	if status >= 400 {
 		a.length = 0
@@ -61,8 +58,8 @@ func (x *Exchange) answerRange(stored conditional.Stored) {
 	ranges, selection := byterange.Select(make([]byterange.Range, 0, 8), x.r.Method, x.r.Fields, stored, length, x.now)
 	switch selection {
 	case byterange.SelectionUnsatisfiable:
-		a.fields.Set("Content-Range", byterange.UnsatisfiedRange(length))
 		x.answerWithoutContent(416)
+		a.fields.Set("Content-Range", byterange.UnsatisfiedRange(length))
 		a.reason = accesslog.ReasonInvalidRequest
 	case byterange.SelectionPartial:
 		plan := byterange.NewPlan(ranges, length, a.fields.Get("Content-Type"), newBoundary())

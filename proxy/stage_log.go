@@ -25,7 +25,8 @@ func (x *Exchange) stageLog() {
 			first.Sub(x.r.Received), end.Sub(x.r.Received))
 	}
 	if x.distribution == nil {
-		x.server.logger.Debug("request refused", "reason", x.answer.reason.String(), "host", x.r.Host, "status", x.answer.status)
+		x.server.logger.Warn("request refused", "reason", x.answer.reason.String(), "status", x.answer.status,
+			"host", x.r.Host, "method", x.r.Method, "path", x.r.Path, "viewer", x.r.Remote.String(), "request_id", x.id)
 		return
 	}
 	if x.distribution.Log != nil {
