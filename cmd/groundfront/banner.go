@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// banner says what runs and where, once the edge is ready.
+func (e *edge) banner(w io.Writer, p palette) {
+	ready := time.Since(e.started).Round(time.Millisecond)
+	fmt.Fprintf(w, "%sgroundfront %s%s ready in %s\n\n", p.bold, version, p.reset, ready)
+	for _, s := range e.sockets {
+		fmt.Fprintf(w, "  viewers        %s   %s%s\n", s.url(), protocolNames(s), e.trustHint(s))
+	}
+	fmt.Fprintf(w, "  admin          %s\n", httpURL("http", e.admin.Addr()))
+	for i := range e.config.Distributions {
+		d := &e.config.Distributions[i]
+		names := strings.Join(d.Aliases, ", ")
+		if names == "" && len(e.config.Distributions) == 1 {
+			names = "localhost"
+		}
+		fmt.Fprintf(w, "  distribution   %s   %s, %s   %s\n", d.Name, plural(len(d.Origins), "origin"),
+			plural(len(d.CacheBehaviors)+1, "cache behavior"), names)
+	}
+	fmt.Fprintf(w, "  cache          %s in memory\n", size(e.config.Cache.Memory.MaxSize))
+	if len(e.options.files) > 0 {
+		fmt.Fprintf(w, "  configuration  %s\n", strings.Join(e.options.files, ", "))
+	}
+	fmt.Fprintln(w)
+}
+
+func protocolNames(s socket) string {
+	names := s.protocols.String()
+	return strings.NewReplacer("http1.1", "HTTP/1.1", "http2", "HTTP/2", "+", ", ").Replace(names)
+}
+
+// trustHint says how a viewer trusts the certificates of the local CA.
+func (e *edge) trustHint(s socket) string {
+	switch {
+	case s.tls == nil || e.ca == nil || s.tls.GetCertificate == nil:
+		return ""
+	case e.ca.file == "":
+		return "   (a CA of this run: curl -k)"
+	default:
+		return "   (curl --cacert " + shellQuote(e.ca.file) + ")"
+	}
+}
+
+// shellQuote returns s as one word of a shell.
+func shellQuote(s string) string {
+	plain := strings.IndexFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("/._-:=@%+,", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) < 0
+	if plain && s != "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

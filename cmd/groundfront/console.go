@@ -1,0 +1,51 @@
+package main
+
+import (
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// A console is all that a verb sees of the process it runs in, so that tests
+// run verbs in their own process.
+type console struct {
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	// signals begins the delivery of SIGINT and SIGTERM, until stop. Verbs
+	// that do not call it end at once when a signal comes.
+	signals func() (delivered <-chan os.Signal, stop func())
+}
+
+func systemConsole() console {
+	return console{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, signals: systemSignals}
+}
+
+func systemSignals() (<-chan os.Signal, func()) {
+	c := make(chan os.Signal, 2) // the second one ends a drain
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	return c, func() { signal.Stop(c) }
+}
+
+// A palette has the escape sequences of the colours that are used, all empty
+// where there must be none.
+type palette struct{ red, yellow, bold, reset string }
+
+// paletteFor follows --color: "auto" colours a terminal, unless NO_COLOR is
+// set (no-color.org).
+func (c console) paletteFor(w io.Writer, when colorWhen) palette {
+	on := when == colorAlways || when == colorAuto && isTerminal(w) && c.getenv("NO_COLOR") == ""
+	if !on {
+		return palette{}
+	}
+	return palette{red: "\x1b[31m", yellow: "\x1b[33m", bold: "\x1b[1m", reset: "\x1b[0m"}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, isFile := w.(*os.File)
+	if !isFile {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cache/invalidation"
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/config/compile"
+	"github.com/groundfront/groundfront/origin/transport"
+	"github.com/groundfront/groundfront/proxy"
+	"github.com/groundfront/groundfront/proxy/listener"
+	"github.com/groundfront/groundfront/proxy/metrics"
+)
+
+// An edge is a running one: everything that a configuration asks for, and its
+// lifetime.
+//
+//	open      sockets, cache, logs, Snapshot; nothing is answered yet
+//	serve     one goroutine per socket
+//	drain     not ready, no new connections, requests end, fetches end
+//	close     what is left is cut, logs are written, sockets are gone
+//
+// Every goroutine is the edge's or belongs to a part that it closes.
+type edge struct {
+	config  *config.Config
+	options edgeOptions
+	logger  *slog.Logger
+	started time.Time
+	hash    string // of the configuration
+
+	sockets []socket // viewers
+	admin   net.Listener
+	ca      *localCA // nil without a socket that uses it
+
+	invalidations *invalidation.Log
+	cache         *cache.Cache
+	origins       *transport.Client
+	metrics       *metrics.Set
+	logs          *accessLogs
+	proxy         *proxy.Server
+	viewers       *listener.Server
+	operators     *http.Server
+
+	state   atomic.Int32 // an edgeState
+	serving sync.WaitGroup
+	failed  chan error // of sockets that cannot be served any longer
+}
+
+// edgeOptions are what an edge gets besides its configuration.
+type edgeOptions struct {
+	console console
+	logger  *slog.Logger
+	// files are the configuration's files, for messages.
+	files []string
+	// remedies say how to change the address at a path of the configuration,
+	// such as "server.admin", where that is not by editing a file.
+	remedies map[string]string
+	// adminHosts are further names of the admin listener.
+	adminHosts []string
+}
+
+// edgeState is where an edge is in its life, for health checks.
+type edgeState int32
+
+const (
+	stateStarting edgeState = iota
+	stateReady
+	stateDraining
+)
+
+// String returns the state as health checks say it.
+func (s edgeState) String() string {
+	switch s {
+	case stateStarting:
+		return "starting"
+	case stateReady:
+		return "ready"
+	case stateDraining:
+		return "draining"
+	}
+	return fmt.Sprintf("edgeState(%d)", int32(s))
+}
+
+// startEdge returns an edge that answers. On an error nothing of it is left.
+func startEdge(cfg *config.Config, o edgeOptions) (*edge, error) {
+	sum := sha256.Sum256(cfg.YAML())
+	e := &edge{
+		config: cfg, options: o, logger: o.logger, started: time.Now(),
+		hash:   hex.EncodeToString(sum[:6]),
+		failed: make(chan error, len(cfg.Server.Listen)+1),
+	}
+	if err := e.open(); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	e.serve()
+	return e, nil
+}
+
+// open prepares everything in the order of need.
+func (e *edge) open() error {
+	if err := e.openSockets(); err != nil {
+		return err
+	}
+	e.metrics = metrics.New()
+	e.logs = newAccessLogs(e.options.console.stdout)
+	e.origins = transport.New(transport.Options{})
+	e.invalidations = invalidation.New()
+	if err := e.openCache(); err != nil {
+		return err
+	}
+	e.proxy = proxy.New(proxy.Options{
+		Cache: e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
+	})
+	if err := e.compile(); err != nil {
+		return err
+	}
+	e.viewers = listener.New(listener.Options{
+		Handler: e.proxy.Serve, Logger: e.logger, Page: refusalPage, OnMalformed: e.logMalformed,
+	})
+	e.operators = e.newOperators()
+	e.exposeMetrics()
+	return nil
+}
+
+func (e *edge) openCache() (err error) {
+	m := e.config.Cache.Memory
+	e.cache, err = cache.New(cache.Options{
+		MaxSize: int64(m.MaxSize), MaxObjectSize: int64(m.MaxObjectSize),
+		// The cache takes 0 for its default; a nanosecond keeps nothing.
+		StaleKeep:     max(e.config.Cache.StaleKeep.Std(), 1),
+		Invalidations: e.invalidations,
+	})
+	return err
+}
+
+// compile makes the configuration current.
+func (e *edge) compile() error {
+	snapshot, err := compile.Compile(e.config, compile.Environment{
+		Metrics: e.metrics, OpenLog: e.logs.open, HTTPSPort: e.httpsPort(),
+	})
+	if err != nil {
+		return err
+	}
+	e.proxy.Swap(snapshot)
+	return nil
+}
+
+// serve starts the goroutines that accept.
+func (e *edge) serve() {
+	for _, s := range e.sockets {
+		e.serving.Go(func() { e.ended(s.address, e.viewers.Serve(s.listener, s.protocols, s.tls)) })
+	}
+	e.serving.Go(func() { e.ended(e.config.Server.Admin, e.operators.Serve(e.admin)) })
+	e.state.Store(int32(stateReady))
+}
+
+// ended notes that a socket is not served any longer. failed has room for
+// every socket.
+func (e *edge) ended(address string, err error) {
+	if !errors.Is(err, listener.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
+		e.failed <- fmt.Errorf("serve %s: %w", address, err)
+	}
+}
+
+// stop drains the edge until ctx ends, and closes it. Its error is that of
+// closing: a drain that takes too long is logged.
+func (e *edge) stop(ctx context.Context) error {
+	e.state.Store(int32(stateDraining))
+	if err := e.drain(ctx); err != nil {
+		e.logger.Warn("drain ended early: what was left is cut", "error", err)
+	}
+	return e.close()
+}
+
+// drain refuses new connections and waits for requests, then for the fetches
+// that run apart from them.
+func (e *edge) drain(ctx context.Context) error {
+	if err := e.viewers.Shutdown(ctx); err != nil {
+		return fmt.Errorf("requests: %w", err)
+	}
+	if err := e.proxy.Drain(ctx); err != nil {
+		return fmt.Errorf("fetches: %w", err)
+	}
+	return nil
+}
+
+// close ends what is there, in the order in which nothing that still runs
+// misses anything. Admin goes last, so that a drain can be watched.
+func (e *edge) close() error {
+	if e.proxy != nil {
+		e.proxy.Close()
+	}
+	if e.origins != nil {
+		e.origins.Close()
+	}
+	var err error
+	if e.logs != nil {
+		err = e.logs.close()
+	}
+	if e.cache != nil {
+		e.cache.Close()
+	}
+	if e.operators != nil {
+		err = errors.Join(err, e.operators.Close())
+	}
+	e.closeSockets()
+	e.serving.Wait()
+	return err
+}
+
+func (e *edge) logMalformed(m listener.Malformed) {
+	e.logger.Info("malformed request", "remote", m.Remote, "status", m.Status, "reason", m.Reason)
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"runtime/debug"
+	"strconv"
+
+	"github.com/groundfront/groundfront/config"
+)
+
+// limitMemory keeps resident memory in proportion to the cache. Without a
+// limit the collector lets the heap double before it runs, which with a full
+// cache means twice cache.memory.max_size. A limit that the user set with
+// GOMEMLIMIT stays.
+func limitMemory(getenv func(string) string, maxSize config.Size) {
+	if getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit(maxSize))
+	}
+}
+
+// memoryLimit is one and a half times the cache and 64 MiB for the rest: half
+// as much again holds responses on their way in (at most a quarter of the
+// cache) and garbage.
+func memoryLimit(maxSize config.Size) int64 { return int64(maxSize)*3/2 + 64<<20 }
+
+// size prints bytes for people, rounded down to the unit.
+func size(s config.Size) string {
+	for _, u := range []struct {
+		name  string
+		bytes config.Size
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if s >= u.bytes && s%u.bytes == 0 {
+			return strconv.FormatInt(int64(s/u.bytes), 10) + " " + u.name
+		}
+	}
+	return strconv.FormatInt(int64(s), 10) + " B"
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/groundfront/groundfront/cache/invalidation"
+	"github.com/groundfront/groundfront/proxy"
+	"github.com/groundfront/groundfront/proxy/admin"
+	"github.com/groundfront/groundfront/proxy/metrics"
+)
+
+// newOperators returns the server of the admin listener.
+func (e *edge) newOperators() *http.Server {
+	address := e.admin.Addr().String()
+	if e.admin.Addr().Network() == "unix" {
+		address = "" // there is no host that a request could name
+	} else if host, _, err := net.SplitHostPort(e.config.Server.Admin); err == nil && host != "" {
+		address = e.config.Server.Admin // with the host's name, as configured
+	}
+	build := thisBuild()
+	return &http.Server{
+		Handler: admin.New(admin.Options{
+			Address: address,
+			Hosts:   e.options.adminHosts,
+			Ready:   e.ready,
+			Started: e.startedUp,
+			Info: func() admin.Info {
+				return admin.Info{
+					Version: build.Version, Revision: build.Revision, GoVersion: build.Go,
+					ConfigHash: e.hash, Started: e.started,
+				}
+			},
+			Metrics:       e.metrics.Handler(),
+			Invalidate:    e.invalidate,
+			Invalidations: e.listInvalidations,
+		}),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(e.logger.Handler(), slog.LevelDebug),
+	}
+}
+
+func (e *edge) ready() error {
+	if s := edgeState(e.state.Load()); s != stateReady {
+		return errors.New(s.String())
+	}
+	return nil
+}
+
+func (e *edge) startedUp() error {
+	if s := edgeState(e.state.Load()); s == stateStarting {
+		return errors.New(s.String())
+	}
+	return nil
+}
+
+// invalidate makes the responses of a distribution unusable.
+func (e *edge) invalidate(_ context.Context, r admin.InvalidationRequest) (admin.Invalidation, error) {
+	d, err := e.distribution(r.Distribution)
+	if err != nil {
+		return admin.Invalidation{}, err
+	}
+	created, err := e.invalidations.Add(invalidation.Batch{
+		Distribution: d.DomainName, CallerReference: r.CallerReference, Paths: r.Paths,
+	}, time.Now())
+	if err != nil {
+		return admin.Invalidation{}, refusedInvalidation(err)
+	}
+	for _, p := range created.Paths {
+		e.countInvalidation(p)
+	}
+	e.logger.Info("invalidation", "id", created.ID, "distribution", d.Name, "paths", len(created.Paths))
+	return adminInvalidation(created, d.Name), nil
+}
+
+// distribution finds one by its name, id or domain name. The empty name is
+// the only distribution's.
+func (e *edge) distribution(name string) (*proxy.Distribution, error) {
+	all := e.proxy.Snapshot().Distributions
+	if name == "" && len(all) == 1 {
+		return all[0], nil
+	}
+	if name == "" {
+		return nil, fmt.Errorf("%w: there are %d distributions: name one", admin.ErrInvalid, len(all))
+	}
+	for _, d := range all {
+		if d.Name == name || d.ID == name || d.DomainName == name {
+			return d, nil
+		}
+	}
+	return nil, fmt.Errorf("distribution %q: %w", name, admin.ErrNotFound)
+}
+
+// refusedInvalidation gives err the kind that decides on the answer's status.
+func refusedInvalidation(err error) error {
+	kind := admin.ErrInvalid
+	if refused := (*invalidation.Error)(nil); errors.As(err, &refused) {
+		switch refused.Kind {
+		case invalidation.KindReferenceReused:
+			kind = admin.ErrConflict
+		case invalidation.KindTooManyPaths, invalidation.KindTooManyWildcards, invalidation.KindTooManyDistributions:
+			kind = admin.ErrLimit
+		}
+	}
+	return fmt.Errorf("%w: %w", kind, err)
+}
+
+func (e *edge) countInvalidation(path string) {
+	kind := metrics.InvalidationExact
+	if p, err := invalidation.CompilePath(path); err == nil && p.Wildcard() {
+		kind = metrics.InvalidationWildcard
+	}
+	e.metrics.Invalidated(kind)
+}
+
+func (e *edge) listInvalidations() []admin.Invalidation {
+	var all []admin.Invalidation
+	for _, d := range e.proxy.Snapshot().Distributions {
+		for _, i := range e.invalidations.Invalidations(d.DomainName) {
+			all = append(all, adminInvalidation(i, d.Name))
+		}
+	}
+	return all
+}
+
+func adminInvalidation(i invalidation.Invalidation, distribution string) admin.Invalidation {
+	return admin.Invalidation{
+		ID: i.ID, Distribution: distribution, Status: i.Status.String(), CreateTime: i.Created,
+		Paths: i.Paths, CallerReference: i.CallerReference,
+	}
+}
+
+// exposeMetrics connects the metrics that are read and not counted.
+func (e *edge) exposeMetrics() {
+	b := thisBuild()
+	e.metrics.SetBuild(b.Version, b.Revision)
+	e.metrics.SetConfigHash(e.hash)
+	e.metrics.ObserveLog(e.logs.lost)
+	e.metrics.ObserveCache(func() metrics.CacheStats {
+		s := e.cache.Stats()
+		return metrics.CacheStats{
+			Objects: s.Values, Bytes: s.Bytes, AdmissionRejects: s.Rejections,
+			Evictions: map[string]uint64{"size": s.Evictions},
+		}
+	})
+}

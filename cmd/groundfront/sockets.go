@@ -1,0 +1,165 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/proxy/listener"
+)
+
+// A socket is one place where viewers connect.
+type socket struct {
+	address   string // as configured
+	listener  net.Listener
+	protocols listener.Protocols
+	tls       *tls.Config // nil over plain HTTP
+}
+
+func (s socket) scheme() string {
+	if s.tls != nil {
+		return "https"
+	}
+	return "http"
+}
+
+func (s socket) url() string { return httpURL(s.scheme(), s.listener.Addr()) }
+
+// openSockets opens every socket of the configuration, the admin one too.
+func (e *edge) openSockets() error {
+	for i, l := range e.config.Server.Listen {
+		certificates, err := e.certificates(l.TLS)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.Address, err)
+		}
+		opened, err := e.listen(l.Address, fmt.Sprintf("server.listen[%d].address", i))
+		if err != nil {
+			return err
+		}
+		e.sockets = append(e.sockets, socket{l.Address, opened, protocols(l), certificates})
+	}
+	var err error
+	e.admin, err = e.listen(e.config.Server.Admin, "server.admin")
+	return err
+}
+
+func (e *edge) closeSockets() {
+	for _, s := range e.sockets {
+		s.listener.Close()
+	}
+	if e.admin != nil {
+		e.admin.Close()
+	}
+}
+
+// listen opens the socket whose address stands at path in the configuration.
+func (e *edge) listen(address, path string) (net.Listener, error) {
+	l, err := listen(address)
+	if err == nil {
+		return l, nil
+	}
+	remedy, position := e.options.remedies[path], ""
+	if at, written := e.config.Position(path); written && remedy == "" {
+		remedy = "change " + path
+		position = fmt.Sprintf("%s:%d:%d: ", at.File, at.Line, at.Column)
+	}
+	if remedy == "" {
+		remedy = "set " + path + " in the configuration"
+	}
+	return nil, fmt.Errorf("%s%w", position, listenError(err, address, remedy))
+}
+
+func protocols(l config.Listen) (p listener.Protocols) {
+	if l.Speaks(config.ProtocolH1) {
+		p |= listener.HTTP1
+	}
+	if l.Speaks(config.ProtocolH2) || l.Speaks(config.ProtocolH2C) {
+		p |= listener.HTTP2
+	}
+	return p
+}
+
+// certificates returns the TLS side of a socket, nil for plain HTTP.
+func (e *edge) certificates(t config.ListenTLS) (*tls.Config, error) {
+	switch t.Source {
+	case config.TLSSourceNone:
+		return nil, nil
+	case config.TLSSourceFiles:
+		return listener.LoadKeyPair(t.Cert, t.Key)
+	}
+	if e.ca == nil {
+		var err error
+		if e.ca, err = openLocalCA(e.options.console.getenv, aliases(e.config)); err != nil {
+			return nil, err
+		}
+	}
+	return e.ca.Config(), nil
+}
+
+// aliases returns every alternate domain name of the configuration.
+func aliases(c *config.Config) (names []string) {
+	for i := range c.Distributions {
+		names = append(names, c.Distributions[i].Aliases...)
+	}
+	return names
+}
+
+// httpsPort returns the port that redirects to HTTPS must name, 0 for none.
+func (e *edge) httpsPort() int {
+	for _, s := range e.sockets {
+		if addr, isTCP := s.listener.Addr().(*net.TCPAddr); isTCP && s.tls != nil && addr.Port != 443 {
+			return addr.Port
+		}
+	}
+	return 0
+}
+
+// A localCA is the local certification authority and where its certificate
+// is.
+type localCA struct {
+	*listener.LocalCA
+	file string // "" in memory
+}
+
+// openLocalCA opens the authority in the state directory that systemd gives,
+// or the user's configuration directory. Where neither can be written, as in
+// a container with a read-only root, it lives in memory and changes with each
+// start.
+func openLocalCA(getenv func(string) string, names []string) (*localCA, error) {
+	dir := localCADir(getenv)
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			dir = ""
+		}
+	}
+	ca, err := listener.OpenLocalCA(dir, names, nil)
+	if errors.Is(err, os.ErrPermission) {
+		dir = ""
+		ca, err = listener.OpenLocalCA(dir, names, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	opened := &localCA{LocalCA: ca}
+	if dir != "" {
+		opened.file = filepath.Join(dir, "ca.pem")
+	}
+	return opened, nil
+}
+
+func localCADir(getenv func(string) string) string {
+	if dir := getenv("STATE_DIRECTORY"); dir != "" {
+		return filepath.Join(dir, "local-ca")
+	}
+	if dir := getenv("XDG_CONFIG_HOME"); dir != "" {
+		return filepath.Join(dir, "groundfront", "local-ca")
+	}
+	if dir, err := os.UserConfigDir(); err == nil {
+		return filepath.Join(dir, "groundfront", "local-ca")
+	}
+	return ""
+}
