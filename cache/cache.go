@@ -134,6 +134,9 @@ func (e *Entry) outcomeAt(now time.Time) Outcome {
 	case freshness.StateFresh:
 		return OutcomeFresh
 	case freshness.StateStaleWhileRevalidate:
+		if e.retryDelayed(now) { // CF-SWR-08: go on serving, but let the origin rest
+			return OutcomeStaleRetryLater
+		}
 		return OutcomeStaleWhileRevalidate
 	}
 	if e.retryDelayed(now) && e.Times.MayServeStaleOnError(now) {

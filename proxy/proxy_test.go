@@ -346,3 +346,37 @@ func TestViewerThatLeavesIsLoggedAsGone(t *testing.T) {
 		e.want(e.ask("GET http://shop.test/p", ""), 200, hit, "hello") // what was fetched is stored
 	})
 }
+
+func TestStaleWhileRevalidate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		status := 200
+		e := newEdge(t, func(r *origin.Request) (*origin.Response, error) {
+			time.Sleep(time.Second)
+			return response(status, "Cache-Control: max-age=10, stale-while-revalidate=60", "hello"), nil
+		}, nil)
+		e.ask("GET http://shop.test/p", "")
+		time.Sleep(15 * time.Second)
+		status = 500
+		start := time.Now()
+		for range 3 { // CF-SWR-01, CF-SWR-05: at once, and one request behind the viewers' backs
+			e.want(e.ask("GET http://shop.test/p", ""), 200, hit, "hello")
+		}
+		if d := time.Since(start); d != 0 {
+			t.Errorf("stale answers took %s", d)
+		}
+		time.Sleep(5 * time.Second) // the background fetch has failed; the origin rests for the error TTL (CF-SWR-08)
+		e.want(e.ask("GET http://shop.test/p", ""), 200, refreshHit, "hello")
+		if n := e.requests(); n != 2 {
+			t.Errorf("the origin was asked %d times, want 2", n)
+		}
+		status = 200
+		time.Sleep(10 * time.Second)
+		e.ask("GET http://shop.test/p", "")
+		time.Sleep(2 * time.Second)
+		g := e.ask("GET http://shop.test/p", "")
+		e.want(g, 200, hit, "hello")
+		if age := g.fields.Get("Age"); age != "1" {
+			t.Errorf("Age after the background fetch: got %q, want 1", age)
+		}
+	})
+}
