@@ -68,9 +68,6 @@ func (k *checker) quotas() {
 	k.atMost("origin_request_policies", "origin request policies", len(c.OriginRequestPolicies), 20, "CF-QUO-12")
 	k.atMost("response_headers_policies", "response headers policies", len(c.ResponseHeadersPolicies), 20, "CF-QUO-12")
 	k.atMost("distributions", "distributions", len(c.Distributions), 500, "CF-QUO-10")
-	if len(c.Distributions) == 0 {
-		k.fail("distributions", missingKey, "there is no distribution")
-	}
 }
 
 func (k *checker) atMost(p path, things string, n, limit int, rule string) {

@@ -48,9 +48,6 @@ func (k *checker) added(headers []ResponseHeader, at path) {
 
 func (k *checker) cors(c *CORSConfig, at path) {
 	origins := at.key("access_control_allow_origins")
-	if len(c.AllowOrigins) == 0 {
-		k.fail(origins, selectionList, "access_control_allow_origins needs at least one origin (CF-CORS-01)")
-	}
 	k.length(origins, "access_control_allow_origins", strings.Join(c.AllowOrigins, ","), maxHeaderValue, " (CF-CORS-18)")
 	k.repeats(origins, c.AllowOrigins, exact)
 	for i, o := range c.AllowOrigins {

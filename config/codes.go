@@ -87,7 +87,7 @@ var codeMeanings = map[code]string{
 
 	wrongType:    "a value has another type than the key takes",
 	duplicateKey: "a key is written twice in one mapping",
-	missingKey:   "a required key is absent",
+	missingKey:   "a required key is absent, or its list is empty",
 	unknownKey:   "a key is not in the grammar",
 	unknownValue: "a value is not one of the words the key takes",
 	badValue:     "a value does not have the form the key takes",

@@ -1,24 +1,43 @@
 package config
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 
 	"github.com/groundfront/groundfront/config/managed"
 )
 
+// policies are the parts of a configuration that package managed has.
+type policies struct {
+	CachePolicies           []CachePolicy           `config:"cache_policies"`
+	OriginRequestPolicies   []OriginRequestPolicy   `config:"origin_request_policies"`
+	ResponseHeadersPolicies []ResponseHeadersPolicy `config:"response_headers_policies"`
+}
+
 // managedPolicies holds the managed policies as a Config that has nothing
-// else. AWS's own rules are not applied to them: some go past the limits.
+// else.
 var managedPolicies = sync.OnceValue(func() *Config {
-	report := &collector{}
-	report.source("managed", managed.Document())
-	root := parseYAML("managed", managed.Document(), report)
-	root.set("version", &node{kind: kindInt, text: "1"})
-	root.set("distributions", &node{kind: kindMap})
-	c := newReader(report).read(root) // a test reads the report
+	return readPolicies(new(collector)) // a test looks at what is collected
+})
+
+// readPolicies reads the document of package managed. AWS's own rules are not
+// applied to it: some managed policies go past the limits.
+func readPolicies(report *collector) *Config {
+	report.source("policies.yaml", managed.Document())
+	root := parseYAML("policies.yaml", managed.Document(), report)
+	r := newReader(report)
+	var p policies
+	r.structure(root, reflect.ValueOf(&p).Elem(), "", root.pos, nil)
+	c := &Config{
+		CachePolicies:           p.CachePolicies,
+		OriginRequestPolicies:   p.OriginRequestPolicies,
+		ResponseHeadersPolicies: p.ResponseHeadersPolicies,
+	}
+	r.resolve(c)
 	addCloudFrontHeaders(c)
 	return c
-})
+}
 
 // addCloudFrontHeaders says of AllViewerExceptHostHeader what the grammar
 // cannot: it adds the same 21 headers as AllViewerAndCloudFrontHeaders-2022-06

@@ -52,6 +52,7 @@ func (g *schemaWriter) structure(t reflect.Type, omit []string) map[string]any {
 		keys[p.name] = s
 		if p.required {
 			required = append(required, p.name)
+			notEmpty(s)
 		}
 	}
 	s := map[string]any{"type": "object", "properties": keys, "additionalProperties": false}
@@ -59,6 +60,16 @@ func (g *schemaWriter) structure(t reflect.Type, omit []string) map[string]any {
 		s["required"] = required
 	}
 	return s
+}
+
+// notEmpty asks for an element in a required list.
+func notEmpty(s map[string]any) {
+	switch s["type"] {
+	case "array":
+		s["minItems"] = 1
+	case "object":
+		s["minProperties"] = 1
+	}
 }
 
 func (g *schemaWriter) value(t reflect.Type, p property) map[string]any {

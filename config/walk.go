@@ -33,9 +33,20 @@ func (r *reader) structure(n *node, v reflect.Value, at path, where Position, om
 		r.field(e, v.Field(p.index), p, at.key(e.key))
 	}
 	for _, p := range all {
-		if p.required && !slices.Contains(omit, p.name) && n.get(p.name) == nil && !r.misspelled(at, p.name) {
-			r.at(where, missingKey, at.key(p.name), "missing key %q in %s", p.name, noun(v.Type()))
+		if p.required && !slices.Contains(omit, p.name) {
+			r.require(n, v, p, at, where)
 		}
+	}
+}
+
+// require reports a required key that is absent, or whose list is empty.
+func (r *reader) require(n *node, v reflect.Value, p property, at path, where Position) {
+	here := at.key(p.name)
+	switch {
+	case n.get(p.name) == nil && !r.misspelled(at, p.name):
+		r.at(where, missingKey, here, "missing key %q in %s", p.name, noun(v.Type()))
+	case n.get(p.name) != nil && p.typ.Kind() == reflect.Slice && v.Field(p.index).Len() == 0 && !r.reported(here):
+		r.at(r.positions[string(here)], missingKey, here, "%q needs at least one entry", p.name)
 	}
 }
 
