@@ -45,6 +45,7 @@ func newRoot(c console) *cobra.Command {
 			return unknownVerb(cmd, args[0])
 		},
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

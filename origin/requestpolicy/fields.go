@@ -35,6 +35,10 @@ const userAgent = "Amazon CloudFront"
 // framing apart: the viewer's that pass in their order, then those of the
 // edge, then the origin's custom headers, which win over all (CF-OCH-03).
 //
+// What the viewer's Connection names ends here (CF-HDR-58), except keyed
+// fields: if a viewer could take one out, the answer to a request without it
+// would be stored under the key of one with it.
+//
 // The conditional fields and Range always pass; whoever sends the request
 // removes them where the edge answers the condition itself (CF-COND-05).
 func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
@@ -74,8 +78,12 @@ func (p *Policy) passes(name string, in *Input) bool {
 }
 
 // neverPasses lists what no policy can forward (table CF-HDR, CF-HDR-61),
-// what is settled elsewhere, and what only the edge may set.
+// what is settled elsewhere, and what only the edge may set. Many origins take
+// "X_Forwarded_For" for the name with dashes, so an alias is the same field.
 func neverPasses(name string) bool {
+	if strings.Contains(name, "_") {
+		return neverPasses(strings.ReplaceAll(name, "_", "-"))
+	}
 	if field.HopByHop(name) || hasPrefixFold(name, "X-Edge-") {
 		return true
 	}

@@ -194,6 +194,9 @@ func defaultPort(scheme string) int {
 // and the selected pairs of the query as they were spelt (CF-OPATH-01,
 // CF-REQ-07, CF-REQ-10). With no pair selected there is no "?".
 func (p *Policy) Target(o *origin.Origin, path, rawQuery string, hasQuery bool) string {
+	if path == "*" { // of OPTIONS, which names no resource
+		return path
+	}
 	target := o.Path + path
 	if !hasQuery {
 		return target

@@ -96,6 +96,10 @@ func (w *response) WriteHead(status int, fields field.Lines, contentLength int64
 	}
 	w.written = int64(len("HTTP/1.1 200 \r\n\r\n") + len(http.StatusText(status)))
 	for _, l := range fields {
+		if field.EqualName(l.Name, "Connection") && (l.Value == "close" || l.Value == "keep-alive") {
+			h.Set("Connection", l.Value) // the proxy's own wish, never an origin's (CF-RESP-15)
+			continue
+		}
 		if framing(l.Name) {
 			continue
 		}
