@@ -1,0 +1,156 @@
+package edgetest
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// Protocol is what a viewer speaks.
+type Protocol uint8
+
+// The protocols. Over plain connections HTTP/2 is spoken by prior knowledge.
+const (
+	ProtocolH1 Protocol = iota
+	ProtocolH2
+)
+
+// String returns "h1" or "h2".
+func (p Protocol) String() string {
+	switch p {
+	case ProtocolH1:
+		return "h1"
+	case ProtocolH2:
+		return "h2"
+	}
+	return "Protocol(?)"
+}
+
+// A Request is what a viewer sends; nothing is added but framing.
+type Request struct {
+	Scheme string // "http" or "https": which listener
+	Method string
+	Host   string // the Host field or :authority; "" sends none
+	Target string // path and query as they are
+	HTTP10 bool   // HTTP/1.0 instead of HTTP/1.1; ProtocolH1 only
+	Fields field.Lines
+	// HasBody sends Body: with its length, or without if Chunked.
+	HasBody, Chunked bool
+	Body             string
+	// Raw, if set, is sent in place of all that; ProtocolH1 only.
+	Raw string
+}
+
+// A Response is what a viewer got.
+type Response struct {
+	Status int
+	Fields field.Lines // as received
+	Body   string
+	// Cut tells that the response ended before it was complete; Err says how.
+	Cut bool
+	Err error
+	// Closed tells that the edge closed the connection after it.
+	Closed bool
+}
+
+// A Call is one request on a connection of its own.
+type Call struct {
+	conn net.Conn
+	done chan struct{} // closed when the response ended
+	ends sync.WaitGroup
+
+	mu       sync.Mutex // guards what follows
+	response Response
+	body     []byte
+}
+
+// Call connects, sends q, and begins to read the response. Close must follow.
+func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
+	t.Helper()
+	l := e.plain
+	if q.Scheme == "https" {
+		l = e.secure
+	}
+	conn, err := l.Dial(context.Background(), "tcp", "")
+	if err != nil {
+		t.Fatalf("viewer cannot connect: %v", err)
+	}
+	if q.Scheme == "https" {
+		conn = tls.Client(conn, clientTLS(q.Host, p))
+	}
+	c := &Call{conn: conn, done: make(chan struct{})}
+	speak := c.speakH1
+	if p == ProtocolH2 {
+		speak = c.speakH2
+	}
+	c.ends.Go(func() { speak(q) })
+	return c
+}
+
+// Wait waits until the response ended, at most for d of the bubble's time,
+// and until the edge has nothing more to do about it.
+func (c *Call) Wait(d time.Duration) (Response, error) {
+	select {
+	case <-c.done:
+	case <-time.After(d):
+		return Response{}, fmt.Errorf("viewer has no complete response after %v", d)
+	}
+	synctest.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := c.response
+	out.Body = string(c.body)
+	if out.Status == 0 {
+		return out, fmt.Errorf("viewer got no response: %w", out.Err)
+	}
+	return out, nil
+}
+
+// Received returns the content that has come up to now.
+func (c *Call) Received() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return string(c.body)
+}
+
+// Close closes the connection, as a viewer that leaves does.
+func (c *Call) Close() {
+	c.conn.Close()
+	c.ends.Wait()
+}
+
+// head takes the response's head.
+func (c *Call) head(status int, fields field.Lines) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.response.Status, c.response.Fields = status, fields
+}
+
+// content takes what has come of the content.
+func (c *Call) content(p []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.body = append(c.body, p...)
+}
+
+// end ends the response; an error says that it is not complete.
+func (c *Call) end(err error) {
+	c.mu.Lock()
+	c.response.Cut, c.response.Err = err != nil, err
+	c.mu.Unlock()
+	close(c.done)
+}
+
+// closed notes that the edge closed the connection.
+func (c *Call) closed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.response.Closed = true
+}

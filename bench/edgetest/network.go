@@ -1,0 +1,85 @@
+package edgetest
+
+import (
+	"context"
+	"net"
+	"sync"
+	"syscall"
+
+	"github.com/groundfront/groundfront/origin/origintest"
+)
+
+// Reach says what connecting to an origin leads to.
+type Reach uint8
+
+// The ways.
+const (
+	ReachRefused     Reach = iota // the connection is refused
+	ReachNoName                   // the name is not resolved
+	ReachSilent                   // no answer at all, as behind a firewall
+	ReachEstablished              // a connection
+)
+
+// ReachNames are the words of Reach, by value: what an origin is or does.
+var ReachNames = [...]string{"refuses", "unresolvable", "unreachable", "answers"}
+
+// String returns the word.
+func (r Reach) String() string {
+	if int(r) < len(ReachNames) {
+		return ReachNames[r]
+	}
+	return "Reach(?)"
+}
+
+// A network is what the transport dials into: listeners by host.
+type network struct {
+	mu    sync.Mutex // guards what follows
+	hosts map[string]*origintest.MemoryListener
+	reach map[string]Reach
+}
+
+// Listen returns the listener that connections to host reach, whatever the
+// port.
+func (e *Edge) Listen(host string) *origintest.MemoryListener {
+	n := &e.network
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.hosts == nil {
+		n.hosts, n.reach = make(map[string]*origintest.MemoryListener), make(map[string]Reach)
+	}
+	l := origintest.NewMemoryListener()
+	n.hosts[host], n.reach[host] = l, ReachEstablished
+	return l
+}
+
+// SetReach changes what new connections to host lead to.
+func (e *Edge) SetReach(host string, r Reach) {
+	e.network.mu.Lock()
+	defer e.network.mu.Unlock()
+	e.network.reach[host] = r
+}
+
+func (n *network) dial(ctx context.Context, kind, addr string) (net.Conn, error) {
+	host := hostOf(addr)
+	n.mu.Lock()
+	l, r := n.hosts[host], n.reach[host]
+	n.mu.Unlock()
+	switch {
+	case l == nil || r == ReachNoName:
+		return nil, &net.OpError{Op: "dial", Net: kind, Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
+	case r == ReachRefused:
+		return nil, &net.OpError{Op: "dial", Net: kind, Err: syscall.ECONNREFUSED}
+	case r == ReachSilent:
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return l.Dial(ctx, kind, addr)
+}
+
+func hostOf(addr string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	return host
+}

@@ -1,0 +1,91 @@
+// Package scenario specifies the edge's behavior by transcripts. A scenario
+// is a txtar file: a configuration, and a script that says what the origins
+// answer, what viewers ask and what everybody must have seen.
+//
+//	Freshness ends after max-age (CF-TTL-01).
+//
+//	-- config.yaml --
+//	version: 1
+//	distributions:
+//	  shop:
+//	    aliases: [shop.test]
+//	    origins: {api: {domain_name: api.test}}
+//	    default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized}
+//	-- script --
+//	origin api GET /p -> 200 Cache-Control="max-age=60" body "hello"
+//	viewer GET /p
+//	expect 200 Miss body "hello" !Age
+//	advance 59s
+//	viewer GET /p
+//	expect 200 Hit Age=59
+//	origin api requests 1
+//
+// Every scenario runs over HTTP/1.1 and HTTP/2 ("one body, every protocol").
+// A line "protocols: h1" in the text before the first file restricts it, for
+// scenarios about bytes that only one of them has. It runs in a synctest
+// bubble that begins at 2000-01-01T00:00:00Z, so time passes only where the
+// script says so and an hour takes no time.
+//
+// # The language
+//
+// A step is a line; lines that begin with a space continue it, and # begins a
+// comment. Words are separated by spaces. Text stands in "quotes" with Go's
+// escapes or in `backquotes`. x{300} stands for 300 times x, except in
+// backquotes. A FIELD is Name=value, and in a check also Name~regexp, Name
+// (is there) or !Name (is not there). The value now+60s of a field is the
+// HTTP date of that time. A D is a duration such as 61s or 60s-1ms. Unknown
+// words are errors.
+//
+//	origin NAME METHOD TARGET -> REPLY    what an origin of the configuration answers from now on
+//	origin NAME refuses                   ... or that it refuses connections; or
+//	                                      unresolvable, unreachable, answers (the default)
+//	origin NAME saw METHOD TARGET [FIELD...] [body CONTENT]
+//	                                      its latest request was this one
+//	origin NAME requests N                its requests since the last such step
+//
+//	viewer METHOD URL [HTTP/1.0] [FIELD...] [body CONTENT | chunked CONTENT]
+//	viewers N METHOD URL ...              N viewers at once
+//	send CONTENT                          bytes as they are on a connection of their own; h1 only
+//	start NAME METHOD URL ...             a viewer that is not waited for;
+//	received NAME CONTENT                 ... what it has of the content by now
+//	leave NAME                            ... it closes its connection
+//	finish NAME                           ... and now it is waited for
+//	expect STATUS [RESULT] [FIELD...] [body CONTENT] [closed] [cut]
+//	                                      what the viewer, or each of the viewers, got
+//	tally [RESULT=N...]                   how many of the viewers got which X-Cache
+//
+//	advance D                             time passes
+//	invalidate DISTRIBUTION PATH...       as the API does
+//	log DISTRIBUTION NAME=value...        fields of the latest line of the access log
+//
+// A METHOD or TARGET of an origin may be *, and a TARGET may end in *: the
+// latest step that matches counts, and a request without one fails the
+// scenario. A URL without host is one of http://shop.test. RESULT is Hit,
+// Miss, RefreshHit, Error, Redirect or LimitExceeded: the first word of
+// X-Cache.
+//
+//	REPLY    [after D] STATUS [FIELD...] [length N] [body PIECE... | chunked PIECE... | open PIECE...]
+//	         [after D] raw PIECE...
+//	         reset | close | never
+//	PIECE    CONTENT, pause D, reset, close, or never (nothing more, the connection stays)
+//	CONTENT  "text", N bytes (N bytes that tell their offset), file NAME (of the archive),
+//	         gzip CONTENT, br CONTENT; in a check also empty and ~ "regexp"
+//
+// A body has the Content-Length of its pieces unless length says otherwise;
+// an open one ends with the connection. In a check, a file may contain
+// {X-Amz-Cf-Id}, which stands for the value of that field.
+//
+// A table repeats steps. Cells are separated by two or more spaces, - is an
+// empty cell, and $column stands for the text of the cell:
+//
+//	table  vector     path  fields
+//	       TV-TTL-02  /a    Cache-Control="max-age=60"
+//	       TV-TTL-10  /b    -
+//	do
+//	    origin api GET $path -> 200 $fields body "x"
+//	    viewer GET $path
+//	    expect 200 Miss
+//	end
+//
+// It is a provider, used by tests only.
+package scenario

@@ -1,0 +1,66 @@
+package scenario
+
+import (
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// TestScenarios runs every file of testdata over every protocol.
+func TestScenarios(t *testing.T) {
+	names, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no scenario in testdata: %v", err)
+	}
+	for _, name := range names {
+		f, err := Load(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, protocol := range f.Protocols {
+			t.Run(strings.TrimSuffix(f.Name, ".txtar")+"/"+protocol.String(), func(t *testing.T) {
+				t.Parallel()
+				f.Run(t, protocol)
+			})
+		}
+	}
+}
+
+// FuzzParse: the normal form of what was parsed parses to the same steps.
+func FuzzParse(f *testing.F) {
+	names, _ := filepath.Glob("testdata/*.txtar")
+	for _, name := range names {
+		if file, err := Load(name); err == nil {
+			f.Add(scriptOf(file))
+		}
+	}
+	f.Add("table  a  b\n       1  `x`\ndo\n  viewer GET /$a X=$b\n  expect 200\nend\n")
+	f.Fuzz(func(t *testing.T, script string) {
+		steps, err := parseScript(script, 1)
+		if err != nil {
+			return
+		}
+		again, err := parseScript(scriptOf(&File{Steps: steps}), 1)
+		if err != nil {
+			t.Fatalf("%q: normal form %q: %v", script, scriptOf(&File{Steps: steps}), err)
+		}
+		if len(steps) != len(again) {
+			t.Fatalf("%q: got %d steps, want %d", script, len(again), len(steps))
+		}
+		for i := range steps {
+			if steps[i].Source != again[i].Source || !reflect.DeepEqual(steps[i].action, again[i].action) {
+				t.Errorf("%q: got %#v, want %#v", script, again[i], steps[i])
+			}
+		}
+	})
+}
+
+func scriptOf(f *File) string {
+	var b strings.Builder
+	for _, s := range f.Steps {
+		b.WriteString(s.String() + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,117 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/accesslog"
+)
+
+// advanceStep lets time pass.
+type advanceStep struct{ d time.Duration }
+
+func parseAdvance(w *words) (action, error) {
+	d, err := w.duration()
+	return advanceStep{d}, err
+}
+
+func (s advanceStep) run(r *runner) error {
+	r.settle()
+	time.Sleep(s.d)
+	r.settle()
+	return nil
+}
+
+// invalidateStep invalidates paths of a distribution.
+type invalidateStep struct {
+	distribution string
+	paths        []string
+}
+
+func parseInvalidate(w *words) (action, error) {
+	name, err := w.word("a distribution")
+	if err != nil {
+		return nil, err
+	}
+	s := invalidateStep{distribution: name}
+	for w.more() {
+		p, err := w.expanded("a path")
+		if err != nil {
+			return nil, err
+		}
+		s.paths = append(s.paths, p)
+	}
+	if s.paths == nil {
+		return nil, errEnd
+	}
+	return s, nil
+}
+
+func (s invalidateStep) run(r *runner) error {
+	return r.edge.Invalidate(s.distribution, s.paths...)
+}
+
+// logStep checks fields of the latest line of an access log.
+type logStep struct {
+	distribution string
+	fields       []fieldCheck
+}
+
+func parseLog(w *words) (action, error) {
+	name, err := w.word("a distribution")
+	if err != nil {
+		return nil, err
+	}
+	s := logStep{distribution: name}
+	for w.more() && w.peek().op != 0 {
+		more, err := w.fieldChecks()
+		if err != nil {
+			return nil, err
+		}
+		s.fields = append(s.fields, more...)
+	}
+	if s.fields == nil {
+		return nil, errEnd
+	}
+	return s, nil
+}
+
+func (s logStep) run(r *runner) error {
+	r.settle()
+	text, err := r.edge.AccessLog(s.distribution)
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	last := lines[len(lines)-1]
+	if last == "" || last[0] == '#' {
+		return fmt.Errorf("the log of %s has no line", s.distribution)
+	}
+	names := logFields()
+	values := strings.Split(last, "\t")
+	if len(values) != len(names) {
+		return fmt.Errorf("log: got %d fields, want %d: %s", len(values), len(names), last)
+	}
+	for _, c := range s.fields {
+		if err := checkLogField(c, names, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// logFields returns the names of the log's fields.
+func logFields() []string {
+	_, names, _ := strings.Cut(accesslog.Header, "#Fields: ")
+	return strings.Fields(names)
+}
+
+func checkLogField(c fieldCheck, names, values []string) error {
+	for i, name := range names {
+		if name == c.name {
+			return c.checkValue(values[i])
+		}
+	}
+	return fmt.Errorf("the log has no field %s", c.name)
+}

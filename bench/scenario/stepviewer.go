@@ -1,0 +1,232 @@
+package scenario
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/groundfront/groundfront/bench/edgetest"
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// A request is what a viewer asks.
+type request struct {
+	method, url string
+	http10      bool
+	fields      []fieldLine
+	body        *content
+	chunked     bool
+}
+
+func (w *words) request() (request, error) {
+	var q request
+	var err error
+	if q.method, err = w.word("a method"); err != nil {
+		return q, err
+	}
+	if q.url, err = w.expanded("a URL"); err != nil {
+		return q, err
+	}
+	if _, err := q.target(); err != nil {
+		return q, err
+	}
+	q.http10 = w.skip("HTTP/1.0")
+	if q.fields, err = w.fieldLines(); err != nil {
+		return q, err
+	}
+	switch {
+	case w.skip("chunked"):
+		q.chunked = true
+	case !w.skip("body"):
+		return q, nil
+	}
+	body, err := w.content()
+	q.body = &body
+	return q, err
+}
+
+// defaultHost is where a URL that is only a path belongs.
+const defaultHost = "http://shop.test"
+
+// target splits the URL into what a viewer needs, without changing a byte.
+func (q request) target() (edgetest.Request, error) {
+	full := q.url
+	if strings.HasPrefix(full, "/") || full == "*" {
+		full = defaultHost + full
+	}
+	scheme, rest, found := strings.Cut(full, "://")
+	if !found || scheme != "http" && scheme != "https" {
+		return edgetest.Request{}, fmt.Errorf("got %s, want a URL", q.url)
+	}
+	if q.url == "*" {
+		return edgetest.Request{Scheme: scheme, Host: strings.TrimSuffix(rest, "*"), Target: "*"}, nil
+	}
+	i := strings.IndexAny(rest, "/?")
+	if i < 0 {
+		return edgetest.Request{}, fmt.Errorf("got %s, want a URL with a path", q.url)
+	}
+	if _, err := url.Parse(scheme + "://" + rest[:i]); err != nil {
+		return edgetest.Request{}, fmt.Errorf("got %s, want a URL", q.url)
+	}
+	return edgetest.Request{Scheme: scheme, Host: rest[:i], Target: rest[i:]}, nil
+}
+
+// build returns the request as a viewer sends it.
+func (q request) build(r *runner) (edgetest.Request, error) {
+	out, err := q.target()
+	if err != nil {
+		return out, err
+	}
+	out.Method, out.HTTP10, out.Chunked = q.method, q.http10, q.chunked
+	if q.http10 && r.protocol != edgetest.ProtocolH1 {
+		return out, fmt.Errorf("HTTP/1.0 needs the line %q", "protocols: h1")
+	}
+	for _, l := range q.fields {
+		if field.EqualName(l.name, "Host") {
+			out.Host = l.value
+			continue
+		}
+		out.Fields.Add(l.name, l.at(time.Now()))
+	}
+	if q.body != nil {
+		body, err := q.body.bytes(r.file)
+		out.HasBody, out.Body = true, body
+		return out, err
+	}
+	return out, nil
+}
+
+// viewerStep sends requests at once and waits for the responses.
+type viewerStep struct {
+	count   int
+	request request
+}
+
+func parseViewer(w *words) (action, error) {
+	q, err := w.request()
+	return viewerStep{1, q}, err
+}
+
+func parseViewers(w *words) (action, error) {
+	n, err := w.number("a number of viewers")
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 || n > 1000 {
+		return nil, fmt.Errorf("got %d viewers, want 1 to 1000", n)
+	}
+	q, err := w.request()
+	return viewerStep{n, q}, err
+}
+
+func (s viewerStep) run(r *runner) error {
+	q, err := s.request.build(r)
+	if err != nil {
+		return err
+	}
+	calls := make([]*edgetest.Call, s.count)
+	for i := range calls {
+		calls[i] = r.call(q)
+	}
+	return r.collect(calls...)
+}
+
+// sendStep sends bytes as they are.
+type sendStep struct{ content content }
+
+func parseSend(w *words) (action, error) {
+	c, err := w.content()
+	return sendStep{c}, err
+}
+
+func (s sendStep) run(r *runner) error {
+	if r.protocol != edgetest.ProtocolH1 {
+		return fmt.Errorf("send needs the line %q", "protocols: h1")
+	}
+	raw, err := s.content.bytes(r.file)
+	if err != nil {
+		return err
+	}
+	return r.collect(r.call(edgetest.Request{Scheme: "http", Raw: raw}))
+}
+
+// startStep sends a request and goes on.
+type startStep struct {
+	name    string
+	request request
+}
+
+func parseStart(w *words) (action, error) {
+	name, err := w.word("a viewer's name")
+	if err != nil {
+		return nil, err
+	}
+	q, err := w.request()
+	return startStep{name, q}, err
+}
+
+func (s startStep) run(r *runner) error {
+	if r.started[s.name] != nil {
+		return fmt.Errorf("viewer %s was started already", s.name)
+	}
+	q, err := s.request.build(r)
+	if err != nil {
+		return err
+	}
+	r.started[s.name] = r.call(q)
+	r.settle()
+	return nil
+}
+
+// namedStep is a step about a started viewer.
+type namedStep struct {
+	name string
+	do   namedDo
+	want content
+}
+
+type namedDo uint8
+
+const (
+	doFinish namedDo = iota
+	doLeave
+	doReceived
+)
+
+func parseFinish(w *words) (action, error) { return parseNamed(w, doFinish) }
+func parseLeave(w *words) (action, error)  { return parseNamed(w, doLeave) }
+
+func parseReceived(w *words) (action, error) {
+	s, err := parseNamed(w, doReceived)
+	if err != nil {
+		return nil, err
+	}
+	named := s.(namedStep)
+	named.want, err = w.content()
+	return named, err
+}
+
+func parseNamed(w *words, do namedDo) (action, error) {
+	name, err := w.word("a viewer's name")
+	return namedStep{name: name, do: do}, err
+}
+
+func (s namedStep) run(r *runner) error {
+	call := r.started[s.name]
+	if call == nil {
+		return fmt.Errorf("no viewer %s was started", s.name)
+	}
+	switch s.do {
+	case doReceived:
+		r.settle()
+		return s.want.check(r.file, call.Received(), nil)
+	case doLeave:
+		delete(r.started, s.name)
+		call.Close()
+		r.settle()
+		return nil
+	}
+	delete(r.started, s.name)
+	return r.collect(call)
+}
