@@ -87,7 +87,7 @@ func newDistribution(t *testing.T, name string) *Distribution {
 	}
 	d := &Distribution{
 		Name: name, ID: "E2EXAMPLE1234", DomainName: "d111111abcdef8.cloudfront.net",
-		Aliases: []string{name + ".test"}, Enabled: true, Patterns: patterns,
+		Aliases: []string{name + ".test"}, Enabled: true, HTTP2: true, Patterns: patterns,
 	}
 	d.Behaviors = []*Behavior{newBehavior(t, d, freshness.Policy{DefaultTTL: time.Minute, MaxTTL: time.Hour})}
 	return d

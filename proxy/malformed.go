@@ -21,5 +21,9 @@ func (s *Server) MalformedPage(status int) (fields field.Lines, content []byte) 
 		{Name: "X-Amz-Cf-Pop", Value: s.pop},
 		{Name: "X-Amz-Cf-Id", Value: id},
 	}
-	return fields, errorpage.Append(nil, status, errorpage.ExplanationBadRequest, id)
+	explanation := errorpage.ExplanationBadRequest
+	if status >= 500 {
+		explanation = errorpage.ExplanationOriginClosed
+	}
+	return fields, errorpage.Append(nil, status, explanation, id)
 }

@@ -83,6 +83,7 @@ func TestRefusals(t *testing.T) {
 		{name: "CF-REQ-02 no host", what: "GET http://shop.test/", edit: func(r *viewer.Request) { r.Host, r.Proto = "", viewer.ProtoHTTP10 }, status: 403, inPage: "Bad request."},
 		{name: "CF-DIST-11 disabled", what: "GET http://shop.test/", change: func(s *Snapshot) { s.Distributions[0].Enabled = false }, status: 403, inPage: "Bad request."},
 		{name: "CF-DIST-12 third in a chain", what: "GET http://shop.test/", edit: func(r *viewer.Request) { r.Fields.Add("CDN-Loop", "cloudfront, cloudfront") }, status: 403, inPage: "Bad request."},
+		{name: "CF-DIST-13 no HTTP/2", what: "GET https://shop.test/", edit: func(r *viewer.Request) { r.Proto = viewer.ProtoHTTP2 }, change: func(s *Snapshot) { s.Distributions[0].HTTP2 = false }, status: 421, inPage: "421 ERROR"},
 		{name: "CF-SIZE-02 long URL", what: "GET http://shop.test/" + long, status: 414, inPage: "414 ERROR"},
 		{name: "CF-SIZE-01 large head", what: "GET http://shop.test/", edit: func(r *viewer.Request) { r.HeadBytes = 32_769 }, status: 494, inPage: "494 ERROR"},
 		{name: "CF-KEY-22 fragment", what: "GET http://shop.test/a#b", status: 400, inPage: "400 ERROR"},

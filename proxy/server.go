@@ -65,6 +65,14 @@ func (s *Server) Swap(snapshot *Snapshot) *Snapshot { return s.snapshot.Swap(sna
 // Snapshot returns the current one, nil before the first Swap.
 func (s *Server) Snapshot() *Snapshot { return s.snapshot.Load() }
 
+// OffersHTTP2 reports whether the distribution that answers to a TLS server
+// name lets viewers use HTTP/2 (CF-DIST-13). Where none does, the request
+// will tell.
+func (s *Server) OffersHTTP2(serverName string) bool {
+	d := s.snapshot.Load().Distribution(serverName)
+	return d == nil || d.HTTP2
+}
+
 // Serve answers one request. It is the viewer.Handler of every engine.
 func (s *Server) Serve(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
 	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: r, now: s.now()}

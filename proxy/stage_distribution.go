@@ -5,6 +5,7 @@ import (
 
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // maxChain is how many distributions a request may have passed (CF-DIST-12).
@@ -21,6 +22,9 @@ func (x *Exchange) stageSelectDistribution() step {
 	x.distribution = d
 	if !d.Enabled || x.chain() > maxChain {
 		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
+	}
+	if x.r.Proto == viewer.ProtoHTTP2 && !d.HTTP2 { // a viewer that came by another name, or without TLS
+		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseUnsafe)
 	}
 	return proceed
 }

@@ -126,7 +126,8 @@ func (e *edge) open() error {
 		return err
 	}
 	e.viewers = listener.New(listener.Options{
-		Handler: e.proxy.Serve, Logger: e.logger, Page: refusalPage, OnMalformed: e.logMalformed,
+		Handler: e.proxy.Serve, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
+		OffersHTTP2: e.proxy.OffersHTTP2,
 	})
 	e.operators = e.newOperators()
 	e.exposeMetrics()

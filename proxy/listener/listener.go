@@ -54,6 +54,11 @@ type Options struct {
 	// MaxConns were open.
 	OnRefused func()
 
+	// OffersHTTP2, if set, is asked with the server name of each handshake
+	// ("" for none); where it says no, only HTTP/1.1 is offered. It may be
+	// called from many goroutines.
+	OffersHTTP2 func(serverName string) bool
+
 	// MaxConns bounds the open connections of all listeners; 0 means 16,384.
 	MaxConns int
 	// HandshakeTimeout bounds a TLS handshake; 0 means 5 s.
@@ -124,7 +129,7 @@ func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
 	inner := newHandoff(l.Addr())
 	hs := s.httpServer(p, config != nil)
 	if config != nil {
-		config = withProtocols(config, p)
+		config = s.perName(withProtocols(config, p), p)
 	}
 	if !s.add(hs, l) {
 		l.Close()
@@ -193,6 +198,23 @@ func withProtocols(config *tls.Config, p Protocols) *tls.Config {
 	}
 	if p&HTTP1 != 0 {
 		config.NextProtos = append(config.NextProtos, "http/1.1")
+	}
+	return config
+}
+
+// perName lets the server name of a handshake decide about HTTP/2, which is
+// a distribution's own choice (CF-DIST-13).
+func (s *Server) perName(config *tls.Config, p Protocols) *tls.Config {
+	if s.opts.OffersHTTP2 == nil || p&HTTP2 == 0 || p&HTTP1 == 0 {
+		return config
+	}
+	withoutHTTP2 := config.Clone()
+	withoutHTTP2.NextProtos = []string{"http/1.1"}
+	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if s.opts.OffersHTTP2(hello.ServerName) {
+			return nil, nil
+		}
+		return withoutHTTP2, nil
 	}
 	return config
 }

@@ -1,0 +1,63 @@
+package listener_test
+
+import (
+	"context"
+	"crypto/tls"
+	"testing"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/listener"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// TestOffersHTTP2: the server name decides about HTTP/2 (CF-DIST-13).
+func TestOffersHTTP2(t *testing.T) {
+	for _, offers := range []bool{true, false} {
+		want := map[bool]string{true: "h2", false: "http/1.1"}[offers]
+		t.Run(want, func(t *testing.T) {
+			options := listener.Options{
+				Handler: answer("x"),
+				OffersHTTP2: func(name string) bool {
+					if name != "api.example" {
+						t.Errorf("asked about %q, want api.example", name)
+					}
+					return offers
+				},
+			}
+			run(t, true, options, func(t *testing.T, s *site) {
+				c := s.dial(t, "h2", "http/1.1").(*tls.Conn)
+				defer c.Close()
+				if got := c.ConnectionState().NegotiatedProtocol; got != want {
+					t.Errorf("negotiated %q, want %q", got, want)
+				}
+			})
+		})
+	}
+}
+
+// TestConnectionField: the proxy may ask for the connection's end (CF-CER-10).
+func TestConnectionField(t *testing.T) {
+	for _, value := range []string{"close", "keep-alive", "x-secret"} {
+		t.Run(value, func(t *testing.T) {
+			h := func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
+				if err := w.WriteHead(200, field.Lines{{Name: "Connection", Value: value}}, 0); err != nil {
+					t.Error(err)
+				}
+			}
+			run(t, false, listener.Options{Handler: h}, func(t *testing.T, s *site) {
+				resp, err := s.client(t, false).Get("http://api.example/x")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer resp.Body.Close()
+				want := value
+				if value == "x-secret" {
+					want = ""
+				}
+				if got := resp.Header.Get("Connection"); got != want && !(value == "close" && resp.Close) {
+					t.Errorf("Connection: got %q, want %q", got, want)
+				}
+			})
+		})
+	}
+}
