@@ -24,7 +24,7 @@ func (c content) plain(f *File) (string, error) {
 		if !found {
 			return "", fmt.Errorf("no file %s in the archive", c.text)
 		}
-		return text, nil
+		return strings.TrimSuffix(text, "\n"), nil // which every file of an archive has
 	case contentPattern:
 		return "", fmt.Errorf("~ %q can only be checked", c.text)
 	}
@@ -99,15 +99,26 @@ func (c content) check(f *File, got string, fields field.Lines) error {
 		want = strings.ReplaceAll(want, "{X-Amz-Cf-Id}", fields.Get("X-Amz-Cf-Id"))
 	}
 	if got != want {
-		return fmt.Errorf("body: got %s, want %s", excerpt(got), excerpt(want))
+		return differ(got, want)
 	}
 	return nil
 }
 
+// differ shows where two contents begin to differ.
+func differ(got, want string) error {
+	at := 0
+	for at < len(got) && at < len(want) && got[at] == want[at] {
+		at++
+	}
+	from := max(0, at-40)
+	return fmt.Errorf("body: %d bytes, want %d; from byte %d: got %s, want %s",
+		len(got), len(want), from, excerpt(got[from:]), excerpt(want[from:]))
+}
+
 // excerpt quotes s, shortened.
 func excerpt(s string) string {
-	if len(s) <= 1200 {
+	if len(s) <= 200 {
 		return fmt.Sprintf("%q", s)
 	}
-	return fmt.Sprintf("%q... (%d bytes)", s[:100], len(s))
+	return fmt.Sprintf("%q... (%d bytes)", s[:150], len(s))
 }

@@ -68,8 +68,8 @@
 //	         [after D] raw PIECE...
 //	         reset | close | never
 //	PIECE    CONTENT, pause D, reset, close, or never (nothing more, the connection stays)
-//	CONTENT  "text", N bytes (N bytes that tell their offset), file NAME (of the archive),
-//	         gzip CONTENT, br CONTENT; in a check also empty and ~ "regexp"
+//	CONTENT  "text", N bytes (N bytes that tell their offset), file NAME (of the archive,
+//	         without its last newline), gzip CONTENT, br CONTENT; in a check also empty and ~ "regexp"
 //
 // A body has the Content-Length of its pieces unless length says otherwise;
 // an open one ends with the connection. In a check, a file may contain
