@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin/origintest"
 )
 
 // FuzzParseHead: what is accepted prints back to a head that means the same,
@@ -115,6 +117,33 @@ func TestHeadAllocations(t *testing.T) {
 	})
 	if got > 8 {
 		t.Errorf("got %v allocations, want at most 8", got)
+	}
+}
+
+// TestTakeNeverGivesDirtyConnections: bytes that nobody asked for may arrive
+// just when a connection is taken; whoever sees them first, it is not used.
+func TestTakeNeverGivesDirtyConnections(t *testing.T) {
+	l := origintest.NewMemoryListener()
+	defer l.Close()
+	s := origintest.Start(l, origintest.Always(), origintest.Send("dirt"), origintest.Hang())
+	defer s.Close()
+	p := &pool{max: 10, maxPerRoute: 10, idle: make(map[route][]*conn)}
+	for i := range 300 {
+		raw, err := l.Dial(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := newConn(raw, raw, route{}, time.Now)
+		for buffered := false; !buffered; { // the bytes are here, unread
+			raw.SetReadDeadline(time.Now().Add(time.Second))
+			_, err := c.br.Peek(1)
+			buffered = err == nil
+		}
+		p.put(c, time.Minute)
+		if got := p.take(route{}); got != nil {
+			t.Fatalf("round %d: got a connection with unread bytes", i)
+		}
+		<-c.watched
 	}
 }
 

@@ -313,17 +313,38 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
-// TestOwnAnswerIsNotReplaced: an origin's 400 that looks like net/http's.
+// TestOwnAnswerIsNotReplaced: answers of an origin that look like those
+// net/http gives by itself.
 func TestOwnAnswerIsNotReplaced(t *testing.T) {
-	h := func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
-		w.WriteHead(400, field.Lines{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}}, -1)
-		io.WriteString(w, "400 Bad Request")
+	h := func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		status := 417
+		if r.Path == "/400" {
+			status = 400
+		}
+		w.WriteHead(status, field.Lines{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}}, -1)
+		w.Flush()
+		io.WriteString(w, "own answer")
 	}
 	run(t, false, listener.Options{Handler: h}, func(t *testing.T, s *site) {
-		for _, in := range []string{"GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.0\r\n\r\n"} {
-			if got := s.raw(t, in); strings.Contains(got, "page") || !strings.Contains(got, "400 Bad Request") {
-				t.Errorf("got %q", got)
+		for _, in := range []string{
+			"GET /400 HTTP/1.0\r\n\r\n",
+			"GET /417 HTTP/1.0\r\n\r\n",
+			"GET /400 HTTP/1.1\r\nHost: h\r\n\r\nGET /417 HTTP/1.0\r\n\r\n",
+		} {
+			if got := s.raw(t, in); strings.Contains(got, "page") || !strings.HasSuffix(got, "own answer") {
+				t.Errorf("%q: got %q", in, got)
 			}
+		}
+	})
+}
+
+// TestMalformedAfterGood: the second request of a connection is refused like
+// the first.
+func TestMalformedAfterGood(t *testing.T) {
+	run(t, false, listener.Options{Handler: answer("good")}, func(t *testing.T, s *site) {
+		got := s.raw(t, "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+		if !strings.Contains(got, "good") || !strings.HasSuffix(got, "page 400") {
+			t.Errorf("got %q", got)
 		}
 	})
 }
