@@ -329,9 +329,9 @@ func TestOwnAnswerIsNotReplaced(t *testing.T) {
 		for _, in := range []string{
 			"GET /400 HTTP/1.0\r\n\r\n",
 			"GET /417 HTTP/1.0\r\n\r\n",
-			"GET /400 HTTP/1.1\r\nHost: h\r\n\r\nGET /417 HTTP/1.0\r\n\r\n",
+			"GET /417 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
 		} {
-			if got := s.raw(t, in); strings.Contains(got, "page") || !strings.HasSuffix(got, "own answer") {
+			if got := s.raw(t, in); strings.Contains(got, "page") || !strings.Contains(got, "own answer") {
 				t.Errorf("%q: got %q", in, got)
 			}
 		}
