@@ -45,7 +45,6 @@ func newRoot(c console) *cobra.Command {
 			return unknownVerb(cmd, args[0])
 		},
 	}
-	root.SuggestionsMinimumDistance = 2
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -64,6 +63,7 @@ func newRoot(c console) *cobra.Command {
 // unknownVerb is the error for a word that is no verb, with the verb that was
 // meant if one is near.
 func unknownVerb(cmd *cobra.Command, word string) error {
+	cmd.SuggestionsMinimumDistance = 2 // letters
 	if near := cmd.SuggestionsFor(word); len(near) > 0 {
 		return usagef("%q is not a command of %s; did you mean %q?", word, cmd.CommandPath(), near[0])
 	}

@@ -68,9 +68,11 @@ func parseOriginURL(s string) (proxyOrigin, error) {
 		Policy: u.Scheme + "-only", PortKey: u.Scheme + "_port", Port: map[string]int{"http": 80, "https": 443}[u.Scheme],
 	}
 	if u.Port() != "" {
-		if o.Port, err = strconv.Atoi(u.Port()); err != nil {
-			return proxyOrigin{}, usagef("%q has no usable port", s)
+		port, err := strconv.ParseUint(u.Port(), 10, 16)
+		if err != nil || port == 0 {
+			return proxyOrigin{}, usagef("%q has a port that is not 1 to 65535", s)
 		}
+		o.Port = int(port)
 	}
 	return o, nil
 }

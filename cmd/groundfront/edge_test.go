@@ -1,0 +1,240 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A slowOrigin answers nothing until it is released.
+type slowOrigin struct {
+	*httptest.Server
+	arrived chan struct{} // one value for each request
+	release chan struct{}
+}
+
+func newSlowOrigin(t *testing.T) *slowOrigin {
+	o := &slowOrigin{arrived: make(chan struct{}, 10), release: make(chan struct{})}
+	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.arrived <- struct{}{}
+		select {
+		case <-o.release:
+			io.WriteString(w, "worth the wait")
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(o.Close)
+	return o
+}
+
+// edgeConfig is a configuration in front of origin with free ports. more goes
+// below server.
+func edgeConfig(origin, more string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		panic(err) // a test's own text
+	}
+	return fmt.Sprintf(`version: 1
+server:
+  listen: [{address: "127.0.0.1:0"}]
+  admin: "127.0.0.1:0"
+%s
+distributions:
+  site:
+    origins:
+      origin:
+        domain_name: origin.test
+        connect_to: %q
+        custom_origin_config: {origin_protocol_policy: http-only}
+    default_cache_behavior: {target_origin_id: origin, cache_policy_id: CachingOptimized}
+`, more, u.Host)
+}
+
+// asyncGet starts a GET and delivers its reply, or its error as content.
+func asyncGet(v *viewer, url string) <-chan reply {
+	c := make(chan reply, 1)
+	go func() {
+		response, err := v.Get(url)
+		if err != nil {
+			c <- reply{&http.Response{}, err.Error()}
+			return
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		if err != nil {
+			response.StatusCode = 0
+		}
+		c <- reply{response, string(text)}
+	}()
+	return c
+}
+
+// TestDrain proves the order of a stop: not ready, no new connections, the
+// request under way ends, then the process.
+func TestDrain(t *testing.T) {
+	origin := newSlowOrigin(t)
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", edgeConfig(origin.URL, "")))
+	v := newViewer(t)
+	edge, admin := p.url("viewers"), p.url("admin")
+	if got := v.get(admin + "/readyz"); got.StatusCode != 200 {
+		t.Fatalf("readyz before: got %d %q, want 200", got.StatusCode, got.content)
+	}
+	slow := asyncGet(v, edge+"/slow")
+	<-origin.arrived
+
+	p.signals <- syscall.SIGTERM
+	eventually(t, func() bool {
+		c, err := net.Dial("tcp", strings.TrimPrefix(edge, "http://"))
+		if err == nil {
+			c.Close()
+		}
+		return err != nil
+	}, func() string { return "a refused connection" })
+	if got := v.get(admin + "/readyz"); got.StatusCode != 503 || !strings.Contains(got.content, "draining") {
+		t.Errorf("readyz while draining: got %d %q, want 503 draining", got.StatusCode, got.content)
+	}
+	if got := v.get(admin + "/startupz"); got.StatusCode != 200 {
+		t.Errorf("startupz while draining: got %d, want 200", got.StatusCode)
+	}
+	select {
+	case code := <-p.exited:
+		t.Fatalf("ended with %d while a request was under way", code)
+	default:
+	}
+
+	close(origin.release)
+	if got := <-slow; got.StatusCode != 200 || got.content != "worth the wait" {
+		t.Errorf("request under way: got %d %q, want 200 and the content", got.StatusCode, got.content)
+	}
+	if code := p.wait(); code != exitOK {
+		t.Errorf("got exit code %d, want 0", code)
+	}
+}
+
+// TestSecondSignal ends a drain at once.
+func TestSecondSignal(t *testing.T) {
+	origin := newSlowOrigin(t)
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", edgeConfig(origin.URL, "")))
+	cut := asyncGet(newViewer(t), p.url("viewers")+"/slow")
+	<-origin.arrived
+	p.signals <- os.Interrupt
+	p.signals <- os.Interrupt
+	if code := p.wait(); code != exitInterrupted {
+		t.Errorf("got exit code %d, want %d", code, exitInterrupted)
+	}
+	if got := <-cut; got.StatusCode == 200 {
+		t.Errorf("request under way: got 200 %q, want a cut connection", got.content)
+	}
+	if !strings.Contains(p.stderr.String(), "drain ended early") {
+		t.Errorf("got %s, want a line about the early end", &p.stderr)
+	}
+}
+
+// TestDrainTimeout ends a drain that takes too long.
+func TestDrainTimeout(t *testing.T) {
+	origin := newSlowOrigin(t)
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", edgeConfig(origin.URL, "  drain_timeout: 0s")))
+	cut := asyncGet(newViewer(t), p.url("viewers")+"/slow")
+	<-origin.arrived
+	p.signals <- syscall.SIGTERM
+	if code := p.wait(); code != exitOK {
+		t.Errorf("got exit code %d, want 0", code)
+	}
+	<-cut
+}
+
+// TestAccessLog proves that the last lines are written before the end.
+func TestAccessLog(t *testing.T) {
+	origin := newSlowOrigin(t)
+	close(origin.release)
+	text := edgeConfig(origin.URL, "") + "    logging: {path: stdout}\n"
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", text))
+	newViewer(t).get(p.url("viewers") + "/a")
+	p.signals <- syscall.SIGTERM
+	p.wait()
+	got := p.stdout.String()
+	if !strings.HasPrefix(got, "#Version: 1.0\n") || !strings.Contains(got, "\tGET\t") || !strings.Contains(got, "\t/a\t200\t") {
+		t.Errorf("got %q, want the header and a line of GET /a", got)
+	}
+}
+
+// TestMalformed sees the edge's own page for what is no HTTP request.
+func TestMalformed(t *testing.T) {
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", edgeConfig("http://127.0.0.1:1", "")))
+	c, err := net.Dial("tcp", strings.TrimPrefix(p.url("viewers"), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(patience))
+	fmt.Fprint(c, "GET / HTTP/1.1\r\n\r\n") // no Host
+	got, err := io.ReadAll(c)
+	if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 400 ") || !strings.Contains(string(got), "Generated by cloudfront") {
+		t.Errorf("got %q, %v, want CloudFront's 400 page", got, err)
+	}
+}
+
+// TestStartFails proves that a failed start says why and leaves no goroutine
+// (TestMain looks for them).
+func TestStartFails(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	config := edgeConfig("http://127.0.0.1:1", "")
+	for _, tt := range []struct {
+		name, in, want string
+	}{
+		{"admin in use", strings.Replace(config, `admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", taken.Addr()), 1), "edge.yaml:4:10: error GF6101"},
+		{"no such address", strings.Replace(config, `"127.0.0.1:0"`, `"203.0.113.1:0"`, 1), "change server.listen[0].address"},
+		{"no certificate", strings.Replace(config, `"127.0.0.1:0"`, `"127.0.0.1:0", tls: {cert: no.pem, key: no.pem}`, 1), "no.pem"},
+		{"no log", config + "    logging: {path: /proc/none/log}\n", "logging"},
+	} {
+		code, _, stderr := runVerb(t, "run", "-f", writeFile(t, "edge.yaml", tt.in))
+		if code != exitFailure || !strings.Contains(stderr, tt.want) {
+			t.Errorf("%s: got %d and %q, want %d with %q", tt.name, code, stderr, exitFailure, tt.want)
+		}
+	}
+}
+
+// TestUnixAdmin asks an edge whose admin listener is a socket in the file
+// system, where a killed edge has left one behind.
+func TestUnixAdmin(t *testing.T) {
+	path := writeFile(t, "admin.sock", "")
+	os.Remove(path)
+	stale, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale.(*net.UnixListener).SetUnlinkOnClose(false)
+	stale.Close()
+	text := strings.Replace(edgeConfig("http://127.0.0.1:1", ""), `admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", "unix:"+path), 1)
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", text))
+	p.url("viewers")
+	if code, stdout, stderr := runVerb(t, "health", "--admin", "unix:"+path); code != exitOK || stdout != "ok\n" {
+		t.Errorf("health: got %d, %q, %q, want 0 and ok", code, stdout, stderr)
+	}
+}
+
+func TestEdgeStateNames(t *testing.T) {
+	for s := stateStarting; s <= stateDraining; s++ {
+		if strings.HasPrefix(s.String(), "edgeState(") {
+			t.Errorf("edge state %d has no name", int32(s))
+		}
+	}
+}
+
+func TestMemoryLimit(t *testing.T) {
+	if got, want := memoryLimit(256<<20), int64(448<<20); got != want {
+		t.Errorf("for 256 MiB: got %d, want %d", got, want)
+	}
+}
