@@ -36,6 +36,7 @@ type network struct {
 	mu    sync.Mutex // guards what follows
 	hosts map[string]*origintest.MemoryListener
 	reach map[string]Reach
+	conns map[string][]net.Conn // made so far
 }
 
 // Listen returns the listener that connections to host reach, whatever the
@@ -46,17 +47,24 @@ func (e *Edge) Listen(host string) *origintest.MemoryListener {
 	defer n.mu.Unlock()
 	if n.hosts == nil {
 		n.hosts, n.reach = make(map[string]*origintest.MemoryListener), make(map[string]Reach)
+		n.conns = make(map[string][]net.Conn)
 	}
 	l := origintest.NewMemoryListener()
 	n.hosts[host], n.reach[host] = l, ReachEstablished
 	return l
 }
 
-// SetReach changes what new connections to host lead to.
+// SetReach changes what new connections to host lead to, and ends those that
+// there are.
 func (e *Edge) SetReach(host string, r Reach) {
-	e.network.mu.Lock()
-	defer e.network.mu.Unlock()
-	e.network.reach[host] = r
+	n := &e.network
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.reach[host] = r
+	for _, c := range n.conns[host] {
+		c.Close()
+	}
+	delete(n.conns, host)
 }
 
 func (n *network) dial(ctx context.Context, kind, addr string) (net.Conn, error) {
@@ -73,7 +81,13 @@ func (n *network) dial(ctx context.Context, kind, addr string) (net.Conn, error)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return l.Dial(ctx, kind, addr)
+	c, err := l.Dial(ctx, kind, addr)
+	if err == nil {
+		n.mu.Lock()
+		n.conns[host] = append(n.conns[host], c)
+		n.mu.Unlock()
+	}
+	return c, err
 }
 
 func hostOf(addr string) string {

@@ -38,10 +38,12 @@
 //
 //	origin NAME METHOD TARGET -> REPLY    what an origin of the configuration answers from now on
 //	origin NAME refuses                   ... or that it refuses connections; or
-//	                                      unresolvable, unreachable, answers (the default)
+//	                                      unresolvable, unreachable, answers (the default);
+//	                                      its connections end at this
 //	origin NAME saw METHOD TARGET [FIELD...] [body CONTENT]
 //	                                      its latest request was this one
-//	origin NAME requests N                its requests since the last such step
+//	origin NAME requests N                its requests since the last such step, or the last
+//	                                      that set an answer
 //
 //	viewer METHOD URL [HTTP/1.0] [FIELD...] [body CONTENT | chunked CONTENT]
 //	viewers N METHOD URL ...              N viewers at once

@@ -19,11 +19,11 @@ func (f *File) Run(t *testing.T, protocol edgetest.Protocol) {
 		r := newRunner(t, f, protocol)
 		for _, step := range f.Steps {
 			if err := r.step(step); err != nil {
-				t.Fatalf("%s:%d: %s\n\t%v\ntranscript:\n%s", f.Name, step.Line, step.Source, err, r.transcript.String())
+				t.Fatalf("%s:%d: %s\n\t%v\ntranscript:\n%s", f.Name, step.Line, step.Source, err, r.latest())
 			}
 		}
 		if err := r.end(); err != nil {
-			t.Fatalf("%s: at the end: %v\ntranscript:\n%s", f.Name, err, r.transcript.String())
+			t.Fatalf("%s: at the end: %v\ntranscript:\n%s", f.Name, err, r.latest())
 		}
 	})
 }
@@ -68,6 +68,15 @@ func (r *runner) step(s Step) error {
 		return err
 	}
 	return r.unscripted()
+}
+
+// transcriptLines is how much of the transcript a failure shows.
+const transcriptLines = 60
+
+// latest returns the end of the transcript.
+func (r *runner) latest() string {
+	lines := strings.Split(r.transcript.String(), "\n")
+	return strings.Join(lines[max(0, len(lines)-transcriptLines):], "\n")
 }
 
 // unscripted reports a request that no step answers.

@@ -158,6 +158,8 @@ func (s answerStep) run(r *runner) error {
 	headOnly.pieces = nil
 	head, err := headOnly.withLength(s.reply, r.file).steps(r.file, time.Now())
 	o.answer(rule{s.method, s.target, whole, head})
+	r.settle()
+	o.counted = len(o.server.Requests())
 	return err
 }
 
@@ -268,7 +270,8 @@ func (s reachStep) run(r *runner) error {
 	return err
 }
 
-// requestsStep counts the requests since the last count.
+// requestsStep counts the requests since the origin's answers were last set,
+// or since the last count.
 type requestsStep struct {
 	origin string
 	want   int
