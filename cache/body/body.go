@@ -6,11 +6,13 @@
 // without a copy and without a lock held. Two regimes:
 //
 //   - whole: everything is kept, and Seal gives it to the cache in the end.
-//     It holds while the content stays within the limit.
+//     It holds while the content stays within the limit and Reserve grants
+//     the memory. The writer never waits.
 //   - window: the content will not be stored (too large, or private), so what
 //     every reader has passed is dropped, and the writer waits when the
-//     slowest reader is more than the window behind. With no reader left the
-//     writer is told to stop.
+//     slowest reader is more than Window behind. When the last reader leaves,
+//     the Buffer is abandoned: the writer is told to stop, and no reader can
+//     come any more.
 //
 // A Buffer starts whole and may turn to window once, never back.
 //
@@ -21,18 +23,23 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 )
 
-// ErrNoReaders is returned by Write in the window regime when nobody reads
+// ErrAbandoned is returned by Write in the window regime when nobody reads
 // any more: the fetch may stop.
-var ErrNoReaders = errors.New("no viewer reads the response any more")
+var ErrAbandoned = errors.New("no viewer reads the response any more")
 
 const (
-	chunkSize = 32 << 10
-	// Window is how far the writer may run ahead of the slowest reader once
-	// the content is not kept whole.
-	Window = 1 << 20
+	// Window is how far, in bytes, the writer may run ahead of the slowest
+	// reader once the content is not kept whole.
+	Window = 256 << 10
+
+	// Chunks double with the content, so that a short answer of unknown
+	// length costs little and a long one few pieces.
+	minChunk = 4 << 10
+	maxChunk = 64 << 10
 )
 
 // Options configure a Buffer.
@@ -46,46 +53,70 @@ type Options struct {
 	// Limit is how much is kept whole. With 0 the Buffer is in the window
 	// regime from the start.
 	Limit int64
-	// Reserve asks for n more bytes of the memory that all content on its
-	// way may use together. When it refuses, the Buffer turns to window. The
-	// owner gives back Reserved in the end. nil always agrees.
+	// Reserve asks for n more bytes of the memory that all content kept whole
+	// may use together; when it refuses, the Buffer turns to window. Release
+	// gives back what was granted: as the window slides, and the rest after
+	// Retire. Both are called under the Buffer's lock and must not call it;
+	// both may be nil.
 	Reserve func(n int64) bool
+	Release func(n int64)
+	// Abandoned, if set, is called once when the last reader leaves a Buffer
+	// that is in the window regime and not complete, so that a writer that
+	// waits for its source can be woken. It is called without a lock.
+	Abandoned func()
 }
 
-// A Buffer is content being written. Create it with New.
+// A Buffer is content being written. Create it with New; its owner calls
+// Close and then Retire.
 type Buffer struct {
-	limit   int64
-	reserve func(int64) bool
-	head    int // bytes of the first chunk that belong to the entry's head
+	prefix    []byte
+	length    int64
+	limit     int64
+	reserve   func(int64) bool
+	release   func(int64)
+	abandoned func()
 
 	mu struct {
 		sync.Mutex
-		chunks  [][]byte // chunks[0] starts at offset base
-		base    int64
-		size    int64 // bytes written in all
-		window  bool
-		held    int64 // reserved bytes
-		slid    bool  // bytes were dropped: a new reader would miss them
+		block   []byte  // prefix and content, when the length was known
+		chunks  []chunk // ascending; all but the last are full
+		size    int64   // bytes written in all
+		held    int64   // bytes granted by Reserve and not given back
+		window  bool    // the regime
+		slid    bool    // bytes were dropped: a new reader would miss them
+		left    bool    // abandoned
 		closed  bool
+		retired bool
 		err     error // nil when closed complete
 		readers []*Reader
 		changed chan struct{} // closed and replaced when anything above changes; nil while nobody waits
 	}
 }
 
+// A chunk is a part of the content. Its data grows in place up to its
+// capacity.
+type chunk struct {
+	start int64 // offset of its first byte in the content
+	data  []byte
+}
+
+func (c chunk) end() int64 { return c.start + int64(len(c.data)) }
+func (c chunk) room() int  { return cap(c.data) - len(c.data) }
+
 // New returns an empty Buffer.
 func New(o Options) *Buffer {
-	b := &Buffer{limit: o.Limit, reserve: o.Reserve}
+	b := &Buffer{
+		prefix: o.Prefix, length: o.Length, limit: o.Limit,
+		reserve: o.Reserve, release: o.Release, abandoned: o.Abandoned,
+	}
 	switch {
-	case o.Limit <= 0 || o.Length > o.Limit:
-		b.mu.window = true
-	case o.Length >= 0 && !b.holdLocked(o.Length):
+	case o.Limit <= 0 || o.Length > o.Limit || !b.holdLocked(max(o.Length, 0)):
 		b.mu.window = true
 	case o.Length >= 0:
-		block := make([]byte, len(o.Prefix), int64(len(o.Prefix))+o.Length)
-		copy(block, o.Prefix)
-		b.head = len(o.Prefix)
-		b.mu.chunks = [][]byte{block}
+		head := len(o.Prefix)
+		b.mu.block = make([]byte, head+int(o.Length))
+		copy(b.mu.block, o.Prefix)
+		b.mu.chunks = []chunk{{data: b.mu.block[head:head:len(b.mu.block)]}}
 	}
 	return b
 }
@@ -99,11 +130,13 @@ func (b *Buffer) holdLocked(n int64) bool {
 	return true
 }
 
-// Reserved returns how many bytes the Buffer got from Reserve in all.
-func (b *Buffer) Reserved() int64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.mu.held
+// giveLocked gives back up to n reserved bytes.
+func (b *Buffer) giveLocked(n int64) {
+	n = min(n, b.mu.held)
+	b.mu.held -= n
+	if n > 0 && b.release != nil {
+		b.release(n)
+	}
 }
 
 // Write appends a copy of p. In the window regime it waits while the slowest
@@ -111,13 +144,12 @@ func (b *Buffer) Reserved() int64 {
 // without an error.
 func (b *Buffer) Write(ctx context.Context, p []byte) (int, error) {
 	written := 0
-	for len(p) > 0 {
-		n, wait, err := b.append(p)
+	for written < len(p) {
+		n, wait, err := b.append(p[written:])
 		if err != nil {
 			return written, err
 		}
 		written += n
-		p = p[n:]
 		if wait == nil {
 			continue
 		}
@@ -130,16 +162,22 @@ func (b *Buffer) Write(ctx context.Context, p []byte) (int, error) {
 	return written, nil
 }
 
-// append takes what fits now. A non-nil channel asks to wait for readers.
+// append takes what fits into one chunk now. A non-nil channel asks to wait
+// for readers.
 func (b *Buffer) append(p []byte) (n int, wait <-chan struct{}, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.mu.window && !b.fitsLocked(int64(len(p))) {
+	if b.mu.closed {
+		return 0, nil, io.ErrClosedPipe
+	}
+	capacity := b.nextChunkLocked(len(p))
+	if !b.mu.window && (b.mu.size+int64(len(p)) > b.limit || !b.holdLocked(int64(capacity))) {
 		b.mu.window = true
 	}
 	if b.mu.window {
 		if len(b.mu.readers) == 0 {
-			return 0, nil, ErrNoReaders
+			b.mu.left = true
+			return 0, nil, ErrAbandoned
 		}
 		room := b.slideLocked() + Window - b.mu.size
 		if room <= 0 {
@@ -147,31 +185,34 @@ func (b *Buffer) append(p []byte) (n int, wait <-chan struct{}, err error) {
 		}
 		p = p[:min(int64(len(p)), room)]
 	}
-	b.appendLocked(p)
-	b.wakeLocked()
-	return len(p), nil, nil
-}
-
-// fitsLocked reports whether n more bytes can be kept whole, and reserves
-// them.
-func (b *Buffer) fitsLocked(n int64) bool {
-	need := b.mu.size + n
-	return need <= b.limit && (need <= b.mu.held || b.holdLocked(max(need-b.mu.held, chunkSize)))
-}
-
-func (b *Buffer) appendLocked(p []byte) {
-	b.mu.size += int64(len(p))
-	for len(p) > 0 {
-		last := len(b.mu.chunks) - 1
-		if last < 0 || len(b.mu.chunks[last]) == cap(b.mu.chunks[last]) {
-			b.mu.chunks = append(b.mu.chunks, make([]byte, 0, max(chunkSize, min(len(p), 8*chunkSize))))
-			last++
-		}
-		c := b.mu.chunks[last]
-		n := min(len(p), cap(c)-len(c))
-		b.mu.chunks[last] = append(c, p[:n]...)
-		p = p[n:]
+	if capacity > 0 {
+		b.mu.chunks = append(b.mu.chunks, chunk{start: b.mu.size, data: make([]byte, 0, capacity)})
 	}
+	n = b.fillLocked(p)
+	b.wakeLocked()
+	return n, nil, nil
+}
+
+// nextChunkLocked returns the capacity of the chunk that n more bytes need,
+// 0 if the last one has room.
+func (b *Buffer) nextChunkLocked(n int) int {
+	if last := len(b.mu.chunks) - 1; last >= 0 && b.mu.chunks[last].room() > 0 {
+		return 0
+	}
+	c := min(max(b.mu.size, int64(n), minChunk), maxChunk)
+	if left := b.length - b.mu.size; left > 0 {
+		c = min(c, left)
+	}
+	return int(c)
+}
+
+// fillLocked copies what fits of p into the last chunk.
+func (b *Buffer) fillLocked(p []byte) int {
+	last := &b.mu.chunks[len(b.mu.chunks)-1]
+	n := min(len(p), last.room())
+	last.data = append(last.data, p[:n]...)
+	b.mu.size += int64(n)
+	return n
 }
 
 // slideLocked drops chunks that every reader has passed and returns the
@@ -181,25 +222,13 @@ func (b *Buffer) slideLocked() int64 {
 	for _, r := range b.mu.readers {
 		slowest = min(slowest, r.offset)
 	}
-	for len(b.mu.chunks) > 1 {
-		n := int64(len(b.chunkLocked(0)))
-		if b.mu.base+n > slowest {
-			break
-		}
-		b.mu.base += n
-		b.mu.chunks[0] = nil
+	for len(b.mu.chunks) > 1 && b.mu.chunks[0].end() <= slowest {
+		b.giveLocked(int64(cap(b.mu.chunks[0].data)))
+		b.mu.chunks[0].data = nil
 		b.mu.chunks = b.mu.chunks[1:]
-		b.head, b.mu.slid = 0, true
+		b.mu.slid = true
 	}
 	return slowest
-}
-
-// chunkLocked returns the content bytes of chunk i, without the prefix.
-func (b *Buffer) chunkLocked(i int) []byte {
-	if i == 0 {
-		return b.mu.chunks[0][b.head:]
-	}
-	return b.mu.chunks[i]
 }
 
 // Close ends the content: complete when err is nil, cut off otherwise.
@@ -210,6 +239,28 @@ func (b *Buffer) Close(err error) {
 	if !b.mu.closed {
 		b.mu.closed, b.mu.err = true, err
 		b.wakeLocked()
+	}
+}
+
+// Retire gives back the reserved memory: at once when the sealed content was
+// kept, because its memory is then the cache's, else when the last reader has
+// left. Then the content is let go, too. It must follow Close.
+func (b *Buffer) Retire(kept bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mu.retired = true
+	if kept {
+		b.giveLocked(b.mu.held)
+	}
+	b.letGoLocked()
+}
+
+// letGoLocked drops what nobody will ask for again.
+func (b *Buffer) letGoLocked() {
+	if b.mu.retired && len(b.mu.readers) == 0 {
+		b.mu.left = true
+		b.mu.chunks, b.mu.block = nil, nil
+		b.giveLocked(b.mu.held)
 	}
 }
 
@@ -228,29 +279,34 @@ func (b *Buffer) Size() int64 {
 	return b.mu.size
 }
 
-// Seal returns prefix and content in one block. When the Buffer was made for
-// exactly this length the block is the Buffer's own memory, otherwise a
-// copy. It must be called by the writer, on a whole Buffer.
-func (b *Buffer) Seal(prefix []byte) []byte {
+// Seal returns the prefix and the content in one block that never changes.
+// It is the Buffer's own memory if the length was known, else a copy, which
+// then also replaces what readers have yet to read: a slow viewer does not
+// keep a second one alive. It must be called by the writer, on a whole Buffer
+// after Close.
+func (b *Buffer) Seal() []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.mu.chunks) == 1 && b.head == len(prefix) && b.head > 0 {
-		return b.mu.chunks[0]
+	head := len(b.prefix)
+	if b.mu.block != nil && int64(len(b.mu.block)-head) == b.mu.size {
+		return b.mu.block
 	}
-	block := make([]byte, 0, int64(len(prefix))+b.mu.size)
-	block = append(block, prefix...)
-	for i := range b.mu.chunks {
-		block = append(block, b.chunkLocked(i)...)
+	block := make([]byte, 0, int64(head)+b.mu.size)
+	block = append(block, b.prefix...)
+	for _, c := range b.mu.chunks {
+		block = append(block, c.data...)
 	}
+	b.mu.chunks = []chunk{{data: block[head:]}}
 	return block
 }
 
-// NewReader returns a reader at the first byte, or nil when the first bytes
-// have already been dropped. The caller must Close it.
+// NewReader returns a reader at the first byte, or nil when the content can
+// not be had from its first byte to its end any more: bytes were dropped, it
+// was cut off, or nobody has wanted it. The caller must Close it.
 func (b *Buffer) NewReader() *Reader {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.mu.slid {
+	if b.mu.slid || b.mu.left || b.mu.err != nil {
 		return nil
 	}
 	r := &Reader{b: b}
@@ -273,88 +329,19 @@ func (b *Buffer) wakeLocked() {
 	}
 }
 
-// A Reader is one viewer's place in a Buffer. It is used by one goroutine,
-// except Close, which any may call.
-type Reader struct {
-	b      *Buffer
-	offset int64 // guarded by b.mu
-	closed bool  // guarded by b.mu
-}
-
-// Next returns the next bytes, waiting for them if need be, or io.EOF after
-// complete content, or the error with which the content was cut off. The
-// slice is read-only and stays valid as long as the caller keeps it.
-func (r *Reader) Next(ctx context.Context) ([]byte, error) {
-	for {
-		p, wait, err := r.take()
-		if p != nil || err != nil {
-			return p, err
-		}
-		select {
-		case <-wait:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-// Buffered reports whether Next would return without waiting.
-func (r *Reader) Buffered() bool {
-	r.b.mu.Lock()
-	defer r.b.mu.Unlock()
-	return r.offset < r.b.mu.size || r.b.mu.closed
-}
-
-func (r *Reader) take() (p []byte, wait <-chan struct{}, err error) {
-	b := r.b
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if r.closed {
-		return nil, nil, io.ErrClosedPipe
-	}
-	if r.offset == b.mu.size {
-		switch {
-		case !b.mu.closed:
-			return nil, b.waitLocked(), nil
-		case b.mu.err != nil:
-			return nil, nil, b.mu.err
-		}
-		return nil, nil, io.EOF
-	}
-	at := b.mu.base
-	for i := range b.mu.chunks {
-		c := b.chunkLocked(i)
-		if r.offset < at+int64(len(c)) {
-			p = c[r.offset-at:]
-			break
-		}
-		at += int64(len(c))
-	}
-	r.offset += int64(len(p))
-	if b.mu.window {
-		b.wakeLocked() // the writer may wait for room
-	}
-	return p[:len(p):len(p)], nil, nil
-}
-
-// Close gives up the place. It is safe to call more than once and from any
-// goroutine.
-func (r *Reader) Close() {
-	b := r.b
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if r.closed {
-		return
-	}
-	r.closed = true
-	for i, other := range b.mu.readers {
-		if other == r {
-			last := len(b.mu.readers) - 1
-			b.mu.readers[i] = b.mu.readers[last]
-			b.mu.readers[last] = nil
-			b.mu.readers = b.mu.readers[:last]
-			break
-		}
-	}
+// removeLocked takes r off the list and reports whether the Buffer is
+// abandoned by that.
+func (b *Buffer) removeLocked(r *Reader) bool {
+	i := slices.Index(b.mu.readers, r)
+	last := len(b.mu.readers) - 1
+	b.mu.readers[i] = b.mu.readers[last]
+	b.mu.readers[last] = nil
+	b.mu.readers = b.mu.readers[:last]
+	b.letGoLocked()
 	b.wakeLocked()
+	if last > 0 || b.mu.closed || !b.mu.window {
+		return false
+	}
+	b.mu.left = true
+	return true
 }
