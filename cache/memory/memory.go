@@ -7,13 +7,13 @@
 // older value. Store hides all three behind a small overlay of values on
 // their way in:
 //
-//	Put ──> overlay (visible at once) ──> queue ──> writer ──> ristretto
+//	Put ──> overlay (visible at once) ──> queue of hashes ──> writer ──> ristretto
 //	Get ──> overlay if anything is in it, else ristretto
 //
-// One writer goroutine applies Puts in order, waits until ristretto has
-// handled each, and only then takes the value out of the overlay. So a Put
-// is visible from the moment it returns, Puts of a key keep their order,
-// and a value that ristretto refuses is counted and gone. The queue is
+// One writer goroutine takes the newest value of each queued hash, waits
+// until ristretto has handled it, and only then takes it out of the overlay.
+// So a Put is visible from the moment it returns, a newer one always wins,
+// and a value that ristretto refuses is counted and gone. The overlay is
 // bounded by count and bytes; a Put that finds it full is refused at once
 // (and counted), it never waits.
 //
@@ -26,7 +26,6 @@ package memory
 
 import (
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -59,12 +58,13 @@ type Stats struct {
 
 const (
 	queueLength = 1024
-	// queueShare is the part of MaxBytes that may be in the queue.
-	queueShare = 16
+	// overlayShare is the part of MaxBytes that may be in the overlay beside
+	// what is kept.
+	overlayShare = 16
 )
 
 // A Store keeps values of type V by 128-bit hash. Its methods may be called
-// from any goroutine; Put not after Close.
+// from any goroutine; Get not after Close.
 type Store[V comparable] struct {
 	ristretto *ristretto.Cache[uint64, item[V]]
 	onEvict   func(cachekey.Hash)
@@ -75,8 +75,10 @@ type Store[V comparable] struct {
 		sync.RWMutex
 		values map[cachekey.Hash]item[V]
 		bytes  int64
+		empty  *sync.Cond // signalled when the last value has left
+		closed bool
 	}
-	queue chan item[V]
+	queue chan cachekey.Hash // one for each Put; sent and closed under the overlay's lock
 	done  chan struct{}
 
 	rejected              atomic.Bool // the value being applied; the writer's and ristretto's
@@ -95,10 +97,11 @@ func New[V comparable](o Options) (*Store[V], error) {
 	s := &Store[V]{
 		onEvict:  o.OnEvict,
 		maxBytes: o.MaxBytes,
-		queue:    make(chan item[V], queueLength),
+		queue:    make(chan cachekey.Hash, queueLength),
 		done:     make(chan struct{}),
 	}
 	s.overlay.values = make(map[cachekey.Hash]item[V])
+	s.overlay.empty = sync.NewCond(&s.overlay)
 	expected := o.ExpectedBytes
 	if expected <= 0 {
 		expected = 4 << 10
@@ -141,43 +144,44 @@ func (s *Store[V]) Get(hash cachekey.Hash) (V, bool) {
 }
 
 // Put stores value under hash, replacing what is there; cost is its size in
-// bytes. It reports whether the value was taken. The order of Puts of one
-// hash is the caller's to keep.
+// bytes, greater than 0. It reports whether the value was taken; if not, what
+// was there stays. The order of Puts of one hash is the caller's to keep.
 func (s *Store[V]) Put(hash cachekey.Hash, value V, cost int64) bool {
-	i := item[V]{hash, value, cost}
 	s.overlay.Lock()
 	defer s.overlay.Unlock()
 	old, replaced := s.overlay.values[hash]
-	if len(s.queue) == cap(s.queue) || s.overlay.bytes+cost-old.cost > max(s.maxBytes/queueShare, cost) {
+	bytes := s.overlay.bytes - old.cost + cost
+	if s.overlay.closed || len(s.queue) == cap(s.queue) || bytes > max(s.maxBytes/overlayShare, cost) {
 		s.rejections.Add(1)
 		return false
 	}
-	s.overlay.values[hash] = i
-	s.overlay.bytes += cost - old.cost
+	s.overlay.values[hash] = item[V]{hash, value, cost}
+	s.overlay.bytes = bytes
 	if !replaced {
 		s.overlaid.Add(1)
 	}
-	s.queue <- i // has room: only Put sends, and it holds the lock
+	s.queue <- hash // has room: only Put sends, and it holds the lock
 	return true
 }
 
-// write is the writer goroutine: it ends when Close closes the queue.
+// write is the writer goroutine: it ends when Close closes the queue. A hash
+// that was queued more than once finds its value applied already.
 func (s *Store[V]) write() {
 	defer close(s.done)
-	for i := range s.queue {
-		if s.current(i) {
+	for hash := range s.queue {
+		if i, ok := s.pending(hash); ok {
 			s.apply(i)
 			s.settle(i)
 		}
 	}
 }
 
-// current reports whether i is still the newest Put of its hash; an older
-// one need not reach ristretto at all.
-func (s *Store[V]) current(i item[V]) bool {
+// pending returns the newest value of hash that is not applied yet.
+func (s *Store[V]) pending(hash cachekey.Hash) (item[V], bool) {
 	s.overlay.RLock()
 	defer s.overlay.RUnlock()
-	return s.overlay.values[i.hash].value == i.value
+	i, ok := s.overlay.values[hash]
+	return i, ok
 }
 
 // apply gives i to ristretto and waits until it was handled. A value that
@@ -191,12 +195,12 @@ func (s *Store[V]) apply(i item[V]) {
 		exists = false
 	}
 	s.rejected.Store(false)
-	s.ristretto.Set(i.hash.Lo, i, i.cost)
+	taken := s.ristretto.Set(i.hash.Lo, i, i.cost)
 	s.ristretto.Wait()
 	switch {
 	case exists:
 		s.bytes.Add(i.cost - old.cost)
-	case s.rejected.Load():
+	case !taken || s.rejected.Load():
 		s.rejections.Add(1)
 	default:
 		s.values.Add(1)
@@ -212,6 +216,9 @@ func (s *Store[V]) settle(i item[V]) {
 		delete(s.overlay.values, i.hash)
 		s.overlay.bytes -= i.cost
 		s.overlaid.Add(-1)
+	}
+	if len(s.overlay.values) == 0 {
+		s.overlay.empty.Broadcast()
 	}
 }
 
@@ -232,17 +239,14 @@ func (s *Store[V]) evicted(i item[V]) {
 	}
 }
 
-// Flush waits until every Put made so far has been decided. For tests,
-// shutdown and the simulator.
+// Flush waits until every Put made so far has been decided. For tests and
+// the simulator.
 func (s *Store[V]) Flush() {
-	for s.overlaid.Load() > 0 {
-		runtime.Gosched()
+	s.overlay.Lock()
+	defer s.overlay.Unlock()
+	for len(s.overlay.values) > 0 {
+		s.overlay.empty.Wait()
 	}
-}
-
-// Range calls visit for each value until it returns false, in no order.
-func (s *Store[V]) Range(visit func(V) bool) {
-	s.ristretto.IterValues(func(i item[V]) (stop bool) { return !visit(i.value) })
 }
 
 // Stats returns the counters.
@@ -253,9 +257,22 @@ func (s *Store[V]) Stats() Stats {
 	}
 }
 
-// Close ends the Store's goroutines. No Put may follow or be under way.
+// Close ends the Store's goroutines; a Put after it is refused. A second call
+// does nothing.
 func (s *Store[V]) Close() {
+	if s.closeQueue() {
+		<-s.done
+		s.ristretto.Close()
+	}
+}
+
+func (s *Store[V]) closeQueue() (first bool) {
+	s.overlay.Lock()
+	defer s.overlay.Unlock()
+	if s.overlay.closed {
+		return false
+	}
+	s.overlay.closed = true
 	close(s.queue)
-	<-s.done
-	s.ristretto.Close()
+	return true
 }
