@@ -60,7 +60,7 @@ func New(o Options) (*Cache, error) {
 	if c.maxObjectSize == 0 {
 		c.maxObjectSize = o.MaxSize / 64
 	}
-	c.inFlight.max = max(o.MaxSize/4, 4*c.maxObjectSize)
+	c.inFlight.max = max(o.MaxSize/4, c.maxObjectSize)
 	var err error
 	c.memory, err = memory.New[*Entry](memory.Options{
 		MaxBytes: o.MaxSize,
@@ -85,23 +85,30 @@ type Found struct {
 	Cause   MissCause // for OutcomeMiss
 }
 
-// Lookup says what a request with this key may do at now. For HEAD a stored
-// answer to a HEAD will do; a GET needs content (CF-KEY-04).
+// Lookup says what a request with this key may do at now. A GET needs
+// content; a HEAD takes the better of what GET and HEAD have brought
+// (CF-KEY-04).
 //
 // Hot path, BenchmarkLookup: no allocation.
 func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.Time) Found {
-	e := c.get(hash, key)
-	if e == nil && method == "HEAD" {
-		e = c.get(HeadHash(hash), key)
+	found := c.find(hash, key, now)
+	if method == "HEAD" && !found.Outcome.Answers() {
+		if head := c.find(HeadHash(hash), key, now); head.Outcome < found.Outcome {
+			return head
+		}
 	}
-	if e == nil {
-		return Found{Outcome: OutcomeMiss, Cause: c.ghosts.cause(hash)}
-	}
-	if c.invalidated(e) {
-		c.ghosts.remember(e.Hash, MissPurged)
+	return found
+}
+
+func (c *Cache) find(place cachekey.Hash, key []byte, now time.Time) Found {
+	e := c.get(place, key)
+	switch {
+	case e == nil:
+		return Found{Outcome: OutcomeMiss, Cause: c.ghosts.cause(place)}
+	case c.invalidated(e):
+		c.ghosts.remember(place, MissPurged)
 		return Found{Outcome: OutcomeMiss, Cause: MissPurged}
-	}
-	if e.Times.Remaining(now) < -c.staleKeep {
+	case e.Times.Remaining(now) < -c.staleKeep:
 		return Found{Outcome: OutcomeMiss, Cause: MissCold}
 	}
 	return Found{Outcome: e.outcomeAt(now), Entry: e}
@@ -173,11 +180,12 @@ const (
 	StoreKept        StoreResult = iota // it is visible to Lookup
 	StoreInvalidated                    // an invalidation came during the fetch
 	StoreOutdated                       // a newer fetch has stored its response
+	StoreShadowed                       // a good response still answers in place of this error (CF-STALE-01)
 	StoreRefused                        // no room on the way in
 	storeResultCount
 )
 
-var storeResultNames = [storeResultCount]string{"kept", "invalidated", "outdated", "refused"}
+var storeResultNames = [storeResultCount]string{"kept", "invalidated", "outdated", "shadowed", "refused"}
 
 // String returns the result in lower case.
 func (r StoreResult) String() string {
@@ -187,25 +195,28 @@ func (r StoreResult) String() string {
 	return "StoreResult(?)"
 }
 
-// Store keeps e, unless what is stored is newer or e has been invalidated
-// while it was fetched.
+// Store keeps e, unless what is stored is newer or better, or e has been
+// invalidated while it was fetched.
 func (c *Cache) Store(e *Entry) StoreResult {
-	if e.HeadOnly {
-		e.Hash = HeadHash(e.Hash)
-	}
-	lock := &c.storeLocks[e.Hash.Lo%storeLocks]
+	place := e.place()
+	lock := &c.storeLocks[place.Lo%storeLocks]
 	lock.Lock()
 	defer lock.Unlock()
 	if c.invalidated(e) {
 		return StoreInvalidated
 	}
-	if old := c.get(e.Hash, e.Key()); old != nil && old.Order > e.Order {
-		return StoreOutdated
+	if old := c.get(place, e.Key()); old != nil && !c.invalidated(old) {
+		switch {
+		case old.Order > e.Order:
+			return StoreOutdated
+		case old.outlasts(e):
+			return StoreShadowed
+		}
 	}
-	if !c.memory.Put(e.Hash, e, e.Cost()) {
+	if !c.memory.Put(place, e, e.Cost()) {
 		return StoreRefused
 	}
-	c.ghosts.forget(e.Hash)
+	c.ghosts.forget(place)
 	return StoreKept
 }
 
@@ -220,14 +231,18 @@ func (c *Cache) MarkShared(hash cachekey.Hash) { c.marks.clear(hash) }
 func (c *Cache) Unshared(hash cachekey.Hash, now time.Time) bool { return c.marks.has(hash, now) }
 
 // Reserve asks for n bytes of the memory that content on its way into the
-// cache may use in all: a quarter of MaxSize. What was granted must be given
-// back by Release.
+// cache may use in all: a quarter of MaxSize, but at least MaxObjectSize.
+// What was granted must be given back by Release.
 func (c *Cache) Reserve(n int64) bool {
-	if c.inFlight.used.Add(n) > c.inFlight.max {
-		c.inFlight.used.Add(-n)
-		return false
+	for {
+		used := c.inFlight.used.Load()
+		if used+n > c.inFlight.max {
+			return false
+		}
+		if c.inFlight.used.CompareAndSwap(used, used+n) {
+			return true
+		}
 	}
-	return true
 }
 
 // Release gives back what Reserve granted.

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"bytes"
+	"cmp"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -50,7 +51,8 @@ type Entry struct {
 	Meta
 	block                  []byte
 	keyEnd, tagEnd, fields int    // ends of the first three parts
-	content                []byte // in block, or in the block of the Entry that was freshened
+	content                []byte // in block, or in that of the Entry that was freshened
+	borrowed               int    // size of that other block, which content keeps alive
 
 	retryAfter atomic.Int64  // unix nanoseconds
 	checked    atomic.Uint64 // invalidation epoch up to which nothing matched
@@ -84,7 +86,7 @@ func NewEntry(m Meta, block []byte, keySize, tagSize, prefixSize int) *Entry {
 	return &Entry{
 		Meta: m, block: block,
 		keyEnd: keySize, tagEnd: keySize + tagSize, fields: prefixSize,
-		content: block[prefixSize:],
+		content: block[prefixSize:len(block):len(block)],
 	}
 }
 
@@ -102,8 +104,18 @@ func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines) *Entry 
 	prefix := make([]byte, 0, PrefixSize(e.Key(), originETag, fields))
 	prefix = AppendPrefix(prefix, e.Key(), originETag, fields)
 	n := NewEntry(m, prefix, e.keyEnd, len(originETag), len(prefix))
-	n.content = e.content
+	if len(e.content) > 0 {
+		n.content, n.borrowed = e.content, cmp.Or(e.borrowed, len(e.block))
+	}
 	return n
+}
+
+// place returns the hash under which the Entry is kept.
+func (e *Entry) place() cachekey.Hash {
+	if e.HeadOnly {
+		return HeadHash(e.Hash)
+	}
+	return e.Hash
 }
 
 // Key returns the canonical cache key. Read-only.
@@ -142,13 +154,16 @@ func (e *Entry) Validators() conditional.Validators {
 // entryOverhead is the Entry struct with the map slots that lead to it.
 const entryOverhead = 512
 
-// Cost is the memory that keeping the Entry takes, in bytes.
-func (e *Entry) Cost() int64 {
-	n := len(e.block) + entryOverhead
-	if len(e.content) > 0 && (e.fields == len(e.block)) {
-		n += len(e.content) // freshened: the content is in another block
-	}
-	return int64(n)
+// Cost is the memory that keeping the Entry takes, in bytes. A freshened
+// Entry keeps the whole block alive in which its content lies.
+func (e *Entry) Cost() int64 { return int64(len(e.block) + e.borrowed + entryOverhead) }
+
+// outlasts reports whether e answers in place of a newer response: that is an
+// error for which e, a good one, would be served (CF-STALE-01, CF-SIE-03).
+// Only fetches that overlap can bring the two together.
+func (e *Entry) outlasts(newer *Entry) bool {
+	now := newer.Times.Validated
+	return newer.Status >= 500 && e.Status < 400 && (e.Times.Remaining(now) > 0 || e.Times.MayServeStaleOnError(now))
 }
 
 // DelayRetry keeps the origin from being asked again before until: after a

@@ -29,6 +29,10 @@ var outcomeNames = [outcomeCount]string{
 	OutcomeMiss:                 "miss",
 }
 
+// Answers reports whether the Entry is the answer, without asking the origin
+// first.
+func (o Outcome) Answers() bool { return o <= OutcomeStaleRetryLater }
+
 // String returns the outcome in snake_case.
 func (o Outcome) String() string {
 	if o < outcomeCount {

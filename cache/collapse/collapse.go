@@ -18,7 +18,6 @@ import (
 	"bytes"
 	"context"
 	"sync"
-	"sync/atomic"
 
 	"github.com/groundfront/groundfront/cachekey"
 )
@@ -46,11 +45,10 @@ func New[T any]() *Table[T] {
 // A Flight is one fetch in progress. The leader calls Publish exactly once
 // and Remove exactly once; any number of joiners call Wait.
 type Flight[T any] struct {
-	table  *Table[T]
-	hash   cachekey.Hash
-	key    []byte
-	epoch  uint64
-	joined atomic.Int32
+	table *Table[T]
+	hash  cachekey.Hash
+	key   []byte
+	epoch uint64 // of invalidations, taken before the fetch began
 
 	published chan struct{}
 	value     T // set before published is closed
@@ -92,7 +90,6 @@ func (t *Table[T]) Join(hash cachekey.Hash, key []byte, epoch uint64, usable fun
 			return t.newFlight(hash, key, epoch), RoleAlone
 		}
 		if usable(f.epoch) {
-			f.joined.Add(1)
 			return f, RoleJoiner
 		}
 	}
@@ -123,20 +120,8 @@ func (t *Table[T]) Len() int {
 	return n
 }
 
-// Key returns the canonical key of the flight.
-func (f *Flight[T]) Key() []byte { return f.key }
-
-// Hash returns the key's digest.
-func (f *Flight[T]) Hash() cachekey.Hash { return f.hash }
-
-// Epoch returns the invalidation epoch taken before the fetch began.
-func (f *Flight[T]) Epoch() uint64 { return f.epoch }
-
-// Joined returns how many requests have joined so far, the leader not
-// counted.
-func (f *Flight[T]) Joined() int { return int(f.joined.Load()) }
-
-// Publish hands the leader's value to all that wait and will join.
+// Publish hands the leader's value to all that wait and will join. A second
+// call panics.
 func (f *Flight[T]) Publish(v T) {
 	f.value = v
 	close(f.published)
