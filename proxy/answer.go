@@ -69,6 +69,9 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 	switch got.Kind {
 	case fetch.KindRevalidated:
 		x.answerFromEntry(got.Entry, collapsedOr(got, accesslog.ReasonRefreshHit))
+	case fetch.KindStored:
+		x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: got.Entry}
+		return x.answerFromCache()
 	case fetch.KindStaleOnError:
 		x.answerFromEntry(got.Entry, accesslog.ReasonHitStaleSIE)
 	case fetch.KindFailed:

@@ -47,7 +47,7 @@ func (ft *Fetch) addConditions() {
 	switch {
 	case ft.direct:
 		return
-	case ft.stale != nil && ft.stale.Revalidation == freshness.RevalidationConditional:
+	case ft.conditional():
 		ft.stale.Validators().AddTo(fields)
 	case ft.req.Range:
 		ifRange, has := fields.Lookup("If-Range")
@@ -60,6 +60,12 @@ func (ft *Fetch) addConditions() {
 		conditional.Strip(fields)
 	}
 	fields.Del("Range")
+}
+
+// conditional reports whether a 304 would confirm what is stored. An origin
+// that says 304 without having been given a validator is taken at its word.
+func (ft *Fetch) conditional() bool {
+	return ft.stale != nil && ft.stale.Revalidation == freshness.RevalidationConditional
 }
 
 // chooseOrigin is where an origin group will choose its member (CF-OG). A

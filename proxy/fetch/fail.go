@@ -23,7 +23,7 @@ func fail(ft *Fetch) state {
 // origin's (CF-ECT-15). The page itself is made for each viewer, because it
 // carries the request's id.
 func failWithoutStale(ft *Fetch) state {
-	status := ft.err.Kind.Status()
+	status := ft.failedStatus()
 	result := &Result{Kind: KindFailed, Status: status, Err: ft.err}
 	if ft.direct || ft.err.Kind == origin.ErrorCanceled {
 		ft.publish(result)
@@ -33,6 +33,7 @@ func failWithoutStale(ft *Fetch) state {
 		Method: ft.req.Method, Status: status, Now: ft.received,
 		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
 	})
+	ft.markShare()
 	result.NoStore = ft.verdict.NoStore
 	result.shared = ft.verdict.Share == freshness.ShareAllowed
 	if ft.verdict.Storable() {

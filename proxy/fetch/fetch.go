@@ -3,8 +3,10 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
+	"runtime/debug"
 	"time"
 
 	"github.com/groundfront/groundfront/cache"
@@ -71,45 +73,20 @@ func (r *Request) flightHash() cachekey.Hash {
 	return r.Hash
 }
 
-// Kind says where a Result comes from.
-type Kind uint8
-
-// The kinds.
-const (
-	KindResponse     Kind = iota // the origin's response
-	KindRevalidated              // a stored response that the origin confirmed by 304
-	KindStaleOnError             // a stored response, because the origin failed (CF-SIE-01, CF-STALE-01)
-	KindFailed                   // the origin gave no usable response
-	KindRefused                  // we did not ask: a bound was reached, or a fault of ours
-	kindCount
-)
-
-var kindNames = [kindCount]string{"response", "revalidated", "stale_on_error", "failed", "refused"}
-
-// String returns the kind in snake_case.
-func (k Kind) String() string {
-	if k < kindCount {
-		return kindNames[k]
-	}
-	return "Kind(?)"
-}
-
-// NoStore says why a response is not stored.
-type NoStore = freshness.NoStoreReason
-
 // A Fetch is one trip to an origin. It is owned by the goroutine that runs
-// it; viewers see its Result only.
+// it; viewers see its Result only. What Answer takes of it is written before
+// the Result is published.
 type Fetch struct {
 	*Fetcher
-	ctx    context.Context
-	leader context.Context // of the viewer that caused it; nil in the background
+	ctx    context.Context    // of the trip
+	cancel context.CancelFunc // ends it; nil for Direct
+	leader context.Context    // of the viewer that caused it; nil in the background
 	rules  *Rules
 	req    *Request
 	stale  *cache.Entry // stored response to revalidate, or nil
 	flight *collapse.Flight[*Result]
 	ticket cache.Ticket
-
-	direct, background bool
+	direct bool
 
 	// asked is the request and answered the response; err is set instead of
 	// answered when there was none.
@@ -125,12 +102,14 @@ type Fetch struct {
 	coding     compress.Coding
 	length     int64
 
-	// The content on its way.
-	content       *body.Buffer
-	leaderContent *body.Reader
-	prefix        int // size of the entry's first parts in content
+	// The content on its way, and the leader's place in it.
+	prefix  []byte // the first parts of the entry's block, if it will be stored
+	content *body.Buffer
+	reader  *body.Reader
+	detach  func() bool // unties reader from leader
 
 	result *Result
+	kept   bool // the entry is in the cache
 }
 
 // state is one step of a Fetch; it returns the next, nil at the end.
@@ -140,6 +119,39 @@ var errPanic = errors.New("the fetch was ended by a fault of ours")
 
 func (f *Fetcher) newFetch(rules *Rules, req *Request, stale *cache.Entry, flight *collapse.Flight[*Result], t cache.Ticket) *Fetch {
 	return &Fetch{Fetcher: f, rules: rules, req: req, stale: stale, flight: flight, ticket: t}
+}
+
+// run drives the states. Whatever happens, the flight is published and
+// removed, the content ended and its memory given back; a panic ends this
+// fetch only.
+func (ft *Fetch) run() {
+	defer ft.finish()
+	for next := state(buildRequest); next != nil; {
+		next = next(ft)
+	}
+}
+
+func (ft *Fetch) finish() {
+	if p := recover(); p != nil {
+		ft.abort(p)
+	}
+	ft.flight.Remove()
+	if ft.content != nil {
+		ft.content.Retire(ft.kept)
+	}
+}
+
+// abort ends a fetch that panicked.
+func (ft *Fetch) abort(reason any) {
+	ft.logger.Error("panic in a fetch", "panic", fmt.Sprint(reason), "origin", ft.rules.Origin.ID,
+		"request_id", ft.req.ID, "stack", string(debug.Stack()))
+	if ft.answered != nil {
+		ft.answered.Body.Close()
+	}
+	ft.endContent(errPanic)
+	if ft.result == nil {
+		ft.publish(refused(500))
+	}
 }
 
 // publish hands r to the viewers, once.

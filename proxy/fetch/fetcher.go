@@ -1,19 +1,13 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
-	"fmt"
-	"io"
 	"log/slog"
-	"runtime/debug"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/groundfront/groundfront/cache"
-	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/collapse"
-	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 )
 
@@ -43,87 +37,59 @@ type Fetcher struct {
 	now     func() time.Time
 	logger  *slog.Logger
 	flights *collapse.Table[*Result]
-
-	maxFetches, maxBackground int64
-	running, background       atomic.Int64
+	crew    crew
 
 	base   context.Context // ends with Close
 	cancel context.CancelFunc
-	wait   sync.WaitGroup
 }
 
 // New returns a Fetcher. Close ends what it started.
 func New(o Options) *Fetcher {
 	f := &Fetcher{
 		origins: o.Origins, cache: o.Cache, now: o.Now, logger: o.Logger,
-		flights:    collapse.New[*Result](),
-		maxFetches: o.MaxFetches, maxBackground: o.MaxBackground,
-	}
-	if f.maxFetches == 0 {
-		f.maxFetches = 10_000
-	}
-	if f.maxBackground == 0 {
-		f.maxBackground = 256
+		flights: collapse.New[*Result](),
+		crew:    crew{max: cmp.Or(o.MaxFetches, 10_000), maxBackground: cmp.Or(o.MaxBackground, 256)},
 	}
 	f.base, f.cancel = context.WithCancel(context.Background())
 	return f
 }
 
-// Close cuts the fetches that still run and waits for their end. Viewers
-// should have been served before.
+// Close cuts the fetches that still run, waits for their end and lets none
+// start any more. Viewers should have been served before.
 func (f *Fetcher) Close() {
+	f.crew.close()
 	f.cancel()
-	f.wait.Wait()
+	_ = f.crew.wait(context.Background()) // ends: a canceled fetch waits for nothing
 }
 
 // Drain waits until no fetch runs, at most until ctx ends.
-func (f *Fetcher) Drain(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() { f.wait.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
+func (f *Fetcher) Drain(ctx context.Context) error { return f.crew.wait(ctx) }
 
 // InFlight returns the number of fetches that run apart from a viewer.
-func (f *Fetcher) InFlight() int64 { return f.running.Load() }
+func (f *Fetcher) InFlight() int64 { return f.crew.size() }
 
-// An Answer is a Result with the caller's own place in its content. The
-// caller must Close it.
-type Answer struct {
-	*Result
-	// Fields are those for this viewer: the viewer that caused the fetch also
-	// gets the ones that must not be stored.
-	Fields field.Lines
-	// Content is the caller's place in Result.Body, nil when there is none.
-	Content *body.Reader
-	// Collapsed tells that another viewer's fetch gave the Result.
-	Collapsed bool
-}
-
-// Close gives up the content.
-func (a Answer) Close() {
-	if a.Content != nil {
-		a.Content.Close()
-	}
-	if a.Result != nil && a.Result.Direct != nil {
-		a.Result.Direct.Close()
-	}
-}
-
-// Get answers from the fetch in flight for the key, or leads one. Its error
-// is ctx's cause: the viewer has gone.
+// Get answers from the fetch in flight for the key, or leads one. stale is
+// the stored response to revalidate, or nil. The error is ctx's cause: the
+// viewer has gone.
 func (f *Fetcher) Get(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry) (Answer, error) {
 	ticket := f.cache.Ticket()
 	flight, role := f.flights.Join(req.flightHash(), req.Key, ticket.Epoch, func(epoch uint64) bool {
 		return f.cache.Current(req.Distribution, req.Key, epoch)
 	})
-	if role != collapse.RoleJoiner {
-		return f.lead(ctx, f.newFetch(rules, req, stale, flight, ticket))
+	if role == collapse.RoleJoiner {
+		return f.follow(ctx, rules, req, stale, flight)
 	}
+	if found := f.stored(req); found != nil {
+		flight.Publish(found)
+		flight.Remove()
+		return Answer{Result: found}, nil
+	}
+	return f.lead(ctx, f.newFetch(rules, req, stale, flight, ticket))
+}
+
+// follow answers from another's fetch, or from one of its own if that may not
+// be shared (CF-COL-04) or has moved on too far.
+func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry, flight *collapse.Flight[*Result]) (Answer, error) {
 	result, err := flight.Wait(ctx)
 	if err != nil {
 		return Answer{}, err
@@ -131,7 +97,23 @@ func (f *Fetcher) Get(ctx context.Context, rules *Rules, req *Request, stale *ca
 	if answer, ok := result.join(); ok {
 		return answer, nil
 	}
-	return f.Alone(ctx, rules, req, stale) // not for sharing (CF-COL-04)
+	if found := f.stored(req); found != nil {
+		return Answer{Result: found}, nil
+	}
+	return f.Alone(ctx, rules, req, stale)
+}
+
+// stored looks again at the cache, and returns an answer if another's fetch
+// has brought one since the caller's own lookup: a fetch may have been stored
+// and removed from the table between a request's lookup and its join.
+func (f *Fetcher) stored(req *Request) *Result {
+	switch found := f.cache.Lookup(req.Hash, req.Key, req.Method, f.now()); found.Outcome {
+	case cache.OutcomeFresh:
+		return &Result{Kind: KindStored, Status: found.Entry.Status, Entry: found.Entry, shared: true}
+	case cache.OutcomeStaleRetryLater:
+		return &Result{Kind: KindStaleOnError, Status: found.Entry.Status, Entry: found.Entry, shared: true}
+	}
+	return nil
 }
 
 // Alone runs a fetch that nobody joins; its response is stored like any. The
@@ -142,26 +124,25 @@ func (f *Fetcher) Alone(ctx context.Context, rules *Rules, req *Request, stale *
 	return f.lead(ctx, f.newFetch(rules, req, stale, flight, ticket))
 }
 
-// Background revalidates stale unless a fetch for its key is in flight
-// (CF-SWR-05) or too many revalidations run already.
+// Background revalidates stale, unless a fetch for its key is in flight or
+// just was (CF-SWR-05), or too many revalidations run already.
 func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
-	if f.background.Add(1) > f.maxBackground {
-		f.background.Add(-1)
+	if !f.crew.enter(dutyBackground) {
 		return
 	}
 	ticket := f.cache.Ticket()
 	flight, role := f.flights.Join(req.flightHash(), req.Key, ticket.Epoch, func(uint64) bool { return true })
 	if role != collapse.RoleLeader {
-		f.background.Add(-1)
+		f.crew.leave(dutyBackground)
 		return
 	}
-	ft := f.newFetch(rules, req, stale, flight, ticket)
-	ft.background = true
-	if !f.start(ft) {
-		ft.publish(&Result{Kind: KindRefused, Status: 503})
+	if found := f.stored(req); found != nil {
+		flight.Publish(found)
 		flight.Remove()
-		f.background.Add(-1)
+		f.crew.leave(dutyBackground)
+		return
 	}
+	f.start(f.newFetch(rules, req, stale, flight, ticket), dutyBackground)
 }
 
 // Direct runs a fetch in the caller's goroutine and for its viewer alone:
@@ -177,99 +158,25 @@ func (f *Fetcher) Direct(ctx context.Context, rules *Rules, req *Request) Answer
 // lead starts ft and waits for its head.
 func (f *Fetcher) lead(ctx context.Context, ft *Fetch) (Answer, error) {
 	ft.leader = ctx
-	if !f.start(ft) {
-		ft.publish(&Result{Kind: KindRefused, Status: 503})
+	if f.crew.enter(dutyViewer) {
+		f.start(ft, dutyViewer)
+	} else {
+		ft.publish(refused(503))
 		ft.flight.Remove()
 	}
 	result, err := ft.flight.Wait(ctx)
 	if err != nil {
-		return Answer{}, err
+		return Answer{}, err // its place in the content goes with ctx
 	}
-	return Answer{Result: result, Fields: ft.fields, Content: ft.leaderContent}, nil
+	return Answer{Result: result, Fields: ft.fields, Content: ft.reader, detach: ft.detach}, nil
 }
 
-// start runs ft in its own goroutine, unless too many run already.
-func (f *Fetcher) start(ft *Fetch) bool {
-	if f.running.Add(1) > f.maxFetches {
-		f.running.Add(-1)
-		return false
-	}
-	ft.ctx = f.base
-	f.wait.Add(1)
+// start runs ft in its own goroutine; the caller has entered the crew.
+func (f *Fetcher) start(ft *Fetch, d duty) {
+	ft.ctx, ft.cancel = context.WithCancel(f.base)
 	go func() {
-		defer f.wait.Done()
-		defer f.running.Add(-1)
-		if ft.background {
-			defer f.background.Add(-1)
-		}
+		defer f.crew.leave(d)
+		defer ft.cancel()
 		ft.run()
 	}()
-	return true
-}
-
-// run drives the states. Whatever happens, the flight is published and
-// removed, and a panic ends this fetch only.
-func (ft *Fetch) run() {
-	defer ft.finish()
-	for next := state(buildRequest); next != nil; {
-		next = next(ft)
-	}
-}
-
-func (ft *Fetch) finish() {
-	if p := recover(); p != nil {
-		ft.logger.Error("panic in a fetch", "panic", fmt.Sprint(p), "origin", ft.rules.Origin.ID,
-			"request_id", ft.req.ID, "stack", string(debug.Stack()))
-		ft.endContent(errPanic)
-	}
-	if ft.result == nil {
-		ft.publish(&Result{Kind: KindRefused, Status: 500})
-	}
-	ft.flight.Remove()
-	if ft.content != nil {
-		ft.cache.Release(ft.content.Reserved())
-	}
-}
-
-// A Result is what a fetch got, as soon as its head is known. It is shared
-// by all viewers of the fetch and immutable.
-type Result struct {
-	Kind   Kind
-	Status int
-	// Fields are those that are stored: without Content-Length, and without
-	// those that every response gets; read-only.
-	Fields field.Lines
-	// Length is the length of the content, -1 if it is not known yet.
-	Length int64
-	// Body is the content while it arrives; nil if there is none, if Entry
-	// has it, or if Direct has it.
-	Body *body.Buffer
-	// Entry is the stored response that answers: freshened by a 304
-	// (KindRevalidated), or stale (KindStaleOnError).
-	Entry *cache.Entry
-	// Direct is the origin's content, of a Direct fetch only.
-	Direct io.ReadCloser
-	// Err says why the origin gave no usable response (KindFailed).
-	Err *origin.Error
-	// NoStore says why the response is not stored.
-	NoStore NoStore
-	// Timing says where the time at the origin went.
-	Timing origin.Timing
-
-	shared bool
-}
-
-// join returns a joiner's Answer, if the result may be shared and its first
-// bytes are still there.
-func (r *Result) join() (Answer, bool) {
-	if !r.shared {
-		return Answer{}, false
-	}
-	a := Answer{Result: r, Fields: r.Fields, Collapsed: true}
-	if r.Body != nil {
-		if a.Content = r.Body.NewReader(); a.Content == nil {
-			return Answer{}, false
-		}
-	}
-	return a, true
 }

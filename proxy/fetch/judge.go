@@ -27,15 +27,16 @@ func judge(ft *Fetch) state {
 	if !ft.fields.Has("Date") { // CF-AGE-02
 		ft.fields.Add("Date", httpDate(ft.received))
 	}
-	ft.compress()
 	if ft.direct {
-		ft.publish(ft.newResult(nil))
-		ft.result.Direct = a.Body
+		result := ft.newResult()
+		result.Direct = a.Body
+		ft.publish(result)
 		return nil
 	}
+	ft.compress()
 	ft.markShare()
 	ft.openContent()
-	ft.publish(ft.newResult(ft.content))
+	ft.publish(ft.newResult())
 	return transfer
 }
 
@@ -78,8 +79,11 @@ func addVary(fields *field.Lines, name string) {
 }
 
 // markShare remembers whether the next requests for the key need to queue
-// behind each other.
+// behind each other. The answer to a range says nothing about that.
 func (ft *Fetch) markShare() {
+	if ft.req.Range {
+		return
+	}
 	if ft.verdict.Share == freshness.ShareAllowed {
 		ft.cache.MarkShared(ft.req.Hash)
 	} else {
@@ -88,22 +92,21 @@ func (ft *Fetch) markShare() {
 }
 
 // openContent makes the buffer that viewers read from and, unless the
-// response will not be stored, the block of its future entry.
+// response will not be stored, the first parts of its future entry.
 func (ft *Fetch) openContent() {
+	o := body.Options{Length: ft.length, Abandoned: ft.cancel}
+	if ft.verdict.Storable() {
+		ft.prefix = ft.entryPrefix()
+		o.Prefix, o.Limit = ft.prefix, ft.cache.MaxObjectSize()
+		o.Reserve, o.Release = ft.cache.Reserve, ft.cache.Release
+	}
 	if !ft.hasContent() {
 		return
 	}
-	o := body.Options{Length: ft.length, Reserve: ft.cache.Reserve}
-	if ft.verdict.Storable() {
-		o.Prefix = ft.entryPrefix()
-		o.Limit = ft.cache.MaxObjectSize()
-	}
-	ft.prefix = len(o.Prefix)
 	ft.content = body.New(o)
 	if ft.leader != nil {
-		reader := ft.content.NewReader()
-		ft.leaderContent = reader
-		context.AfterFunc(ft.leader, reader.Close)
+		ft.reader = ft.content.NewReader()
+		ft.detach = context.AfterFunc(ft.leader, ft.reader.Close)
 	}
 }
 
@@ -135,10 +138,10 @@ func (ft *Fetch) entryPrefix() []byte {
 	return cache.AppendPrefix(make([]byte, 0, size), ft.req.Key, ft.originETag, stored)
 }
 
-func (ft *Fetch) newResult(content *body.Buffer) *Result {
+func (ft *Fetch) newResult() *Result {
 	return &Result{
 		Kind: KindResponse, Status: ft.answered.Status, Fields: ft.storedFields(), Length: ft.length,
-		Body: content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing,
+		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing,
 		shared: ft.verdict.Share == freshness.ShareAllowed,
 	}
 }

@@ -24,7 +24,7 @@ func roundTrip(ft *Fetch) state {
 	switch {
 	case ft.err != nil:
 		return fail
-	case ft.stale != nil && response.Status == 304:
+	case ft.conditional() && response.Status == 304:
 		return revalidated
 	case ft.stale != nil && response.Status >= 500:
 		return answerStale
@@ -64,6 +64,7 @@ func revalidated(ft *Fetch) state {
 	})
 	merged.DeleteFunc(func(l field.Line) bool { return ft.verdict.Drops(l.Name) })
 	entry := ft.stale.Freshened(ft.meta(ft.stale.Status, ft.stale.Length), ft.answered.Fields.Get("ETag"), merged)
+	ft.markShare()
 	if ft.verdict.Storable() {
 		ft.cache.Store(entry)
 	}
@@ -74,27 +75,39 @@ func revalidated(ft *Fetch) state {
 	return nil
 }
 
-// answerStale handles a 5xx on revalidation: the stored response is served
-// while it may be, and the origin gets a pause (CF-STALE-01, CF-SIE-01).
+// answerStale handles a 5xx or no answer on revalidation: the stored response
+// is served while it may be, and the origin gets a pause (CF-STALE-01,
+// CF-SIE-01).
 func answerStale(ft *Fetch) state {
-	status := 0
-	if ft.answered != nil {
-		status = ft.answered.Status
-	} else {
-		status = ft.err.Kind.Status()
-	}
-	if !ft.stale.Times.MayServeStaleOnError(ft.received) {
-		if ft.err != nil {
-			return failWithoutStale
-		}
+	switch {
+	case ft.mayServeStale():
+	case ft.err != nil:
+		return failWithoutStale
+	default:
 		return judge
 	}
-	if ft.answered != nil {
-		discard(ft.answered)
-	}
-	ft.stale.DelayRetry(ft.received.Add(ft.rules.Errors.MinTTL(status)))
+	ft.stale.DelayRetry(ft.received.Add(ft.rules.Errors.MinTTL(ft.failedStatus())))
 	ft.publish(&Result{Kind: KindStaleOnError, Status: ft.stale.Status, Entry: ft.stale, Err: ft.err, shared: true})
+	if ft.answered != nil {
+		discard(ft.answered) // nobody waits for it any more
+	}
 	return nil
+}
+
+// mayServeStale reports whether the stored response may stand in for the
+// origin's. One that was invalidated meanwhile may not (CF-INV-24).
+func (ft *Fetch) mayServeStale() bool {
+	return ft.stale.Times.MayServeStaleOnError(ft.received) &&
+		ft.cache.Current(ft.req.Distribution, ft.req.Key, ft.stale.Epoch)
+}
+
+// failedStatus returns the origin's error status, or the one that stands for
+// no answer.
+func (ft *Fetch) failedStatus() int {
+	if ft.err != nil {
+		return ft.err.Kind.Status()
+	}
+	return ft.answered.Status
 }
 
 // discardLimit is how much of an unwanted response is read so that its

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -26,14 +27,13 @@ func transfer(ft *Fetch) state {
 		return nil
 	}
 	ft.endContent(err)
-	switch {
-	case err == nil:
+	if err == nil {
 		return store
-	case errors.Is(err, body.ErrNoReaders):
-		return nil
 	}
-	ft.logger.Warn("origin response was cut off", "origin", ft.rules.Origin.ID, "reason", origin.KindOf(err).String(),
-		"error", err.Error(), "method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
+	if ft.ctx.Err() == nil && !errors.Is(err, body.ErrAbandoned) {
+		ft.logger.Warn("origin response was cut off", "origin", ft.rules.Origin.ID, "reason", origin.KindOf(err).String(),
+			"error", err.Error(), "method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
+	}
 	return nil
 }
 
@@ -46,20 +46,24 @@ func (ft *Fetch) copyContent() error {
 	defer copyBuffers.Put(buffer)
 	w := compress.NewWriter(ft.coding, contentWriter{ft.ctx, ft.content})
 	defer w.Discard()
-	for {
+	for left := ft.answered.ContentLength; ; {
 		n, err := ft.answered.Body.Read(*buffer)
+		left -= int64(n)
 		if n > 0 {
 			if _, err := w.Write((*buffer)[:n]); err != nil {
 				return err
 			}
 		}
 		switch {
-		case errors.Is(err, io.EOF):
-			return w.Close()
+		case err == nil:
 		case errors.Is(err, origin.ErrSurplus):
-			return errors.Join(w.Close(), err)
-		case err != nil:
+			return cmp.Or(w.Close(), err)
+		case !errors.Is(err, io.EOF):
 			return err
+		case ft.answered.ContentLength >= 0 && left != 0:
+			return &origin.Error{Kind: origin.ErrorRead, Op: "read body", Err: io.ErrUnexpectedEOF}
+		default:
+			return w.Close()
 		}
 	}
 }
@@ -77,23 +81,20 @@ func store(ft *Fetch) state {
 	if !ft.verdict.Storable() {
 		return nil
 	}
-	length := ft.length
-	if ft.coding != compress.CodingIdentity {
-		length = ft.content.Size() // known by now (CF-RESP-18)
+	length, block := ft.length, ft.prefix
+	if ft.content != nil {
+		if !ft.content.Whole() {
+			return nil // too large, or no room on the way in
+		}
+		if ft.coding != compress.CodingIdentity {
+			length = ft.content.Size() // known by now (CF-RESP-18)
+		}
+		block = ft.content.Seal()
 	}
-	var block []byte
-	prefix := ft.prefix
-	switch {
-	case ft.content == nil:
-		block = ft.entryPrefix()
-		prefix = len(block)
-	case !ft.content.Whole():
-		return nil // too large, or no room on the way in
-	default:
-		block = ft.content.Seal(ft.entryPrefix())
-	}
-	entry := cache.NewEntry(ft.meta(ft.answered.Status, length), block, len(ft.req.Key), len(ft.originETag), prefix)
-	if result := ft.cache.Store(entry); result != cache.StoreKept {
+	entry := cache.NewEntry(ft.meta(ft.answered.Status, length), block, len(ft.req.Key), len(ft.originETag), len(ft.prefix))
+	result := ft.cache.Store(entry)
+	ft.kept = result == cache.StoreKept
+	if !ft.kept {
 		ft.logger.Debug("response not stored", "result", result.String(), "path", ft.req.Path, "request_id", ft.req.ID)
 	}
 	return nil

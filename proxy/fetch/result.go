@@ -1,0 +1,114 @@
+package fetch
+
+import (
+	"io"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cache/body"
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin"
+)
+
+// Kind says where a Result comes from.
+type Kind uint8
+
+// The kinds.
+const (
+	KindResponse     Kind = iota // the origin's response
+	KindRevalidated              // a stored response that the origin confirmed by 304
+	KindStored                   // a fresh stored response, which another's fetch brought meanwhile
+	KindStaleOnError             // a stored response, because the origin failed (CF-SIE-01, CF-STALE-01)
+	KindFailed                   // the origin gave no usable response
+	KindRefused                  // we did not ask: a bound was reached, or a fault of ours
+	kindCount
+)
+
+var kindNames = [kindCount]string{"response", "revalidated", "stored", "stale_on_error", "failed", "refused"}
+
+// String returns the kind in snake_case.
+func (k Kind) String() string {
+	if k < kindCount {
+		return kindNames[k]
+	}
+	return "Kind(?)"
+}
+
+// NoStore says why a response is not stored.
+type NoStore = freshness.NoStoreReason
+
+// A Result is what a fetch got, as soon as its head is known. It is shared
+// by all viewers of the fetch and immutable.
+type Result struct {
+	Kind   Kind
+	Status int
+	// Fields are those that are stored: without Content-Length, and without
+	// those that only the viewer of the fetch gets (CF-TTL-14); read-only.
+	Fields field.Lines
+	// Length is the length of the content, -1 if it is not known yet.
+	Length int64
+	// Body is the content while it arrives; nil if there is none, if Entry
+	// has it, or if Direct has it.
+	Body *body.Buffer
+	// Entry is the stored response that answers: freshened by a 304
+	// (KindRevalidated), brought by another (KindStored), or stale
+	// (KindStaleOnError).
+	Entry *cache.Entry
+	// Direct is the origin's content, of a Direct fetch only.
+	Direct io.ReadCloser
+	// Err says why the origin gave no usable response (KindFailed).
+	Err *origin.Error
+	// NoStore says why the response is not stored.
+	NoStore NoStore
+	// Timing says where the time at the origin went.
+	Timing origin.Timing
+
+	shared bool
+}
+
+// refused returns the Result of a fetch that could not do its work.
+func refused(status int) *Result { return &Result{Kind: KindRefused, Status: status} }
+
+// join returns a joiner's Answer, if the result may be shared and its content
+// can still be had from the first byte.
+func (r *Result) join() (Answer, bool) {
+	if !r.shared {
+		return Answer{}, false
+	}
+	a := Answer{Result: r, Fields: r.Fields, Collapsed: true}
+	if r.Body != nil {
+		if a.Content = r.Body.NewReader(); a.Content == nil {
+			return Answer{}, false
+		}
+	}
+	return a, true
+}
+
+// An Answer is a Result with the caller's own place in its content. The
+// caller must Close it.
+type Answer struct {
+	*Result
+	// Fields are those for this viewer: the viewer that caused the fetch also
+	// gets the ones that must not be stored. Read-only.
+	Fields field.Lines
+	// Content is the caller's place in Result.Body, nil when there is none.
+	Content *body.Reader
+	// Collapsed tells that another viewer's fetch gave the Result.
+	Collapsed bool
+
+	detach func() bool // unties Content from the viewer's context
+}
+
+// Close gives up the content. The zero Answer may be closed, and any Answer
+// more than once.
+func (a Answer) Close() {
+	if a.detach != nil {
+		a.detach()
+	}
+	if a.Content != nil {
+		a.Content.Close()
+	}
+	if a.Result != nil && a.Direct != nil {
+		a.Direct.Close()
+	}
+}
