@@ -43,12 +43,15 @@ func (c content) bytes(f *File) (string, error) {
 // numbered returns n bytes in lines of eight that tell their offset, so that
 // no two places look alike.
 func numbered(n int) string {
-	var b strings.Builder
-	b.Grow(n + 8)
-	for b.Len() < n {
-		fmt.Fprintf(&b, "%07d\n", b.Len()%10_000_000)
+	b := make([]byte, 0, n+8)
+	for len(b) < n {
+		offset := len(b) % 10_000_000
+		b = append(b, "0000000\n"...)
+		for i := len(b) - 2; offset > 0; i-- {
+			b[i], offset = byte('0'+offset%10), offset/10
+		}
 	}
-	return b.String()[:n]
+	return string(b[:n])
 }
 
 func encode(coding, text string) string {
