@@ -54,6 +54,8 @@ distributions:
         domain_name: origin.test
         connect_to: %q
         custom_origin_config: {origin_protocol_policy: http-only}
+    cache_behaviors:
+      - {path_pattern: /passed, target_origin_id: origin, cache_policy_id: CachingDisabled}
     default_cache_behavior: {target_origin_id: origin, cache_policy_id: CachingOptimized}
 `, more, u.Host)
 }
@@ -77,9 +79,16 @@ func asyncGet(v *viewer, url string) <-chan reply {
 	return c
 }
 
-// TestDrain proves the order of a stop: not ready, no new connections, the
-// request under way ends, then the process.
+// TestDrain waits for a request whose response is stored, which has a fetch
+// apart from it, and for one that only passes.
 func TestDrain(t *testing.T) {
+	t.Run("stored", func(t *testing.T) { testDrain(t, "/stored") })
+	t.Run("passed", func(t *testing.T) { testDrain(t, "/passed") })
+}
+
+// testDrain proves the order of a stop: not ready, no new connections, the
+// request under way ends, then the process.
+func testDrain(t *testing.T, path string) {
 	origin := newSlowOrigin(t)
 	p := start(t, "run", "-f", writeFile(t, "edge.yaml", edgeConfig(origin.URL, "")))
 	v := newViewer(t)
@@ -87,7 +96,7 @@ func TestDrain(t *testing.T) {
 	if got := v.get(admin + "/readyz"); got.StatusCode != 200 {
 		t.Fatalf("readyz before: got %d %q, want 200", got.StatusCode, got.content)
 	}
-	slow := asyncGet(v, edge+"/slow")
+	slow := asyncGet(v, edge+path)
 	<-origin.arrived
 
 	p.signals <- syscall.SIGTERM
@@ -110,12 +119,52 @@ func TestDrain(t *testing.T) {
 	default:
 	}
 
+	// Long enough for a process that does not wait to have cut the request.
+	time.Sleep(20 * time.Millisecond)
 	close(origin.release)
 	if got := <-slow; got.StatusCode != 200 || got.content != "worth the wait" {
 		t.Errorf("request under way: got %d %q, want 200 and the content", got.StatusCode, got.content)
 	}
 	if code := p.wait(); code != exitOK {
 		t.Errorf("got exit code %d, want 0", code)
+	}
+}
+
+// TestDrainWaitsForBackgroundFetch: a revalidation that no viewer waits for
+// ends before the process does.
+func TestDrainWaitsForBackgroundFetch(t *testing.T) {
+	began, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	first := true
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=0, stale-while-revalidate=60")
+		if first { // the edge asks once at a time
+			first = false
+			return
+		}
+		close(began)
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+		ended <- r.Context().Err()
+	}))
+	t.Cleanup(origin.Close)
+	text := strings.Replace(edgeConfig(origin.URL, ""), "CachingOptimized}", "short}", 1) + "cache_policies:\n  short: {min_ttl: 0s}\n"
+	p, v := start(t, "run", "-f", writeFile(t, "edge.yaml", text)), newViewer(t)
+	edge := p.url("viewers")
+	v.get(edge + "/a")
+	if got := v.get(edge + "/a").Header.Get("X-Cache"); got != "Hit from cloudfront" {
+		t.Fatalf("second request: got %q, want a Hit that is stale", got)
+	}
+	<-began
+	p.signals <- syscall.SIGTERM
+	time.Sleep(20 * time.Millisecond) // see testDrain
+	close(release)
+	if code := p.wait(); code != exitOK {
+		t.Errorf("got exit code %d, want 0", code)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("the fetch: got %v, want it to end by itself", err)
 	}
 }
 
@@ -223,6 +272,33 @@ func TestUnixAdmin(t *testing.T) {
 	if code, stdout, stderr := runVerb(t, "health", "--admin", "unix:"+path); code != exitOK || stdout != "ok\n" {
 		t.Errorf("health: got %d, %q, %q, want 0 and ok", code, stdout, stderr)
 	}
+}
+
+// TestFailedStartGivesSocketsBack: what was opened before the failure is free
+// again.
+func TestFailedStartGivesSocketsBack(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free.Close()
+	text := strings.NewReplacer(
+		`admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", taken.Addr()),
+		`address: "127.0.0.1:0"`, fmt.Sprintf("address: %q", free.Addr()),
+	).Replace(edgeConfig("http://127.0.0.1:1", ""))
+	if code, _, stderr := runVerb(t, "run", "-f", writeFile(t, "edge.yaml", text)); code != exitFailure {
+		t.Fatalf("got %d and %q, want %d", code, stderr, exitFailure)
+	}
+	again, err := net.Listen("tcp", free.Addr().String())
+	if err != nil {
+		t.Fatalf("the viewers' socket: %v", err)
+	}
+	again.Close()
 }
 
 func TestEdgeStateNames(t *testing.T) {
