@@ -120,8 +120,9 @@ func checkDocuments(t *tree) []finding {
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// checkReadme validates the configurations of README.md, and looks for the
-// name of each feature that package config refuses as not built.
+// checkReadme validates the configurations of README.md, and looks for each
+// verb of the command and for the name of each feature that package config
+// refuses as not built.
 func checkReadme(t *tree) []finding {
 	const file = "README.md"
 	var findings []finding
@@ -140,7 +141,35 @@ func checkReadme(t *tree) []finding {
 			findings = append(findings, found(file, "does not name %q, which the configuration refuses", feature))
 		}
 	}
+	for _, verb := range verbs(t) {
+		if !strings.Contains(t.files[file], "groundfront "+verb) && !strings.Contains(t.files[file], "groundfront config "+verb) {
+			findings = append(findings, found(file, "does not name the verb %q", verb))
+		}
+	}
 	return findings
+}
+
+// verbs returns the first words of the command's Use texts.
+func verbs(t *tree) []string {
+	var all []string
+	p := t.pack("cmd/groundfront")
+	if p == nil {
+		return nil
+	}
+	for _, s := range p.code() {
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			pair, ok := n.(*ast.KeyValueExpr)
+			if !ok || text(pair.Key) != "Use" {
+				return true
+			}
+			if literal, ok := pair.Value.(*ast.BasicLit); ok {
+				use, _ := strconv.Unquote(literal.Value)
+				all = append(all, strings.Fields(use)[0])
+			}
+			return true
+		})
+	}
+	return slices.DeleteFunc(all, func(verb string) bool { return verb == "groundfront" })
 }
 
 // notBuilt returns the values of config's table of keys without a feature.

@@ -42,7 +42,7 @@ var rules = []rule{
 	{"filesize", "look for the second idea in the file and move it to a file of its own", checkFileSize},
 	{"rootshape", "the shape of the root is fixed: put the file below one of its folders", checkRootShape},
 	{"documents", "write the path of a package that exists, or mark what does not exist yet in words instead of code", checkDocuments},
-	{"readme", "README.md is the first thing a user tries: its configuration must be valid, and every feature that the configuration refuses must be named in it", checkReadme},
+	{"readme", "README.md is the first thing a user tries: its configuration must be valid, and it must name every verb of the command and every feature that the configuration refuses", checkReadme},
 }
 
 func TestRules(t *testing.T) {
