@@ -26,10 +26,24 @@ func roundTrip(ft *Fetch) state {
 		return fail
 	case ft.conditional() && response.Status == 304:
 		return revalidated
+	case response.Status == 304 && !ft.direct:
+		return unaskedNotModified
 	case ft.stale != nil && response.Status >= 500:
 		return answerStale
 	}
 	return judge
+}
+
+var errUnaskedNotModified = errors.New("304 to a request without a condition")
+
+// unaskedNotModified refuses a 304 to a request that had no condition: it
+// answers nothing, and its viewer may hold nothing that it could refer to
+// (RFC 9110 section 15.4.5).
+func unaskedNotModified(ft *Fetch) state {
+	discard(ft.answered)
+	ft.answered = nil
+	ft.err = &origin.Error{Kind: origin.ErrorInvalidResponse, Op: "judge response", Err: errUnaskedNotModified}
+	return fail
 }
 
 func asOriginError(err error) *origin.Error {
@@ -41,14 +55,13 @@ func asOriginError(err error) *origin.Error {
 }
 
 func (ft *Fetch) observe() {
-	if ft.rules.Observe == nil {
-		return
+	switch {
+	case ft.rules.Observer == nil:
+	case ft.err != nil:
+		ft.rules.Observer.RoundTrip(0, origin.Timing{})
+	default:
+		ft.rules.Observer.RoundTrip(ft.answered.Status, ft.answered.Timing)
 	}
-	if ft.err != nil {
-		ft.rules.Observe(ft.err.Kind.Status(), origin.Timing{}, ft.err)
-		return
-	}
-	ft.rules.Observe(ft.answered.Status, ft.answered.Timing, nil)
 }
 
 // revalidated turns a 304 into a fresh stored response (CF-COND-02).
