@@ -3,6 +3,7 @@ package compile
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/config"
@@ -160,31 +161,39 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 			},
 			OptionsCached:    b.CachedMethods.Contains("OPTIONS"),
 			CookiesForwarded: request.ForwardsCookies(),
-			Observe:          observer(env, o.ID),
+			Observer:         newObserver(env, o.ID),
 		},
 		ResponseHeaders: headers,
 		Generated:       request.Generated(),
 	}, nil
 }
 
-// observer feeds the metrics of one origin.
-func observer(env Environment, id string) func(int, origin.Timing, *origin.Error) {
+// originMetrics feeds the metrics of one origin.
+type originMetrics struct{ *metrics.Origin }
+
+// newObserver returns nil when there are no metrics.
+func newObserver(env Environment, id string) fetch.Observer {
 	if env.Metrics == nil {
 		return nil
 	}
-	m := env.Metrics.Origin(id)
-	return func(status int, t origin.Timing, err *origin.Error) {
-		m.Observe(status)
-		if err != nil {
-			return
-		}
-		if !t.Reused {
-			m.ObservePhase(metrics.PhaseConnect, t.Connect)
-			m.ObservePhase(metrics.PhaseTLS, t.TLS)
-		}
-		m.ObservePhase(metrics.PhaseFirstByte, t.FirstByte)
-	}
+	return originMetrics{env.Metrics.Origin(id)}
 }
+
+// RoundTrip implements fetch.Observer.
+func (m originMetrics) RoundTrip(status int, t origin.Timing) {
+	m.Observe(status)
+	if status == 0 {
+		return
+	}
+	if !t.Reused {
+		m.ObservePhase(metrics.PhaseConnect, t.DNS+t.Connect)
+		m.ObservePhase(metrics.PhaseTLS, t.TLS)
+	}
+	m.ObservePhase(metrics.PhaseFirstByte, t.FirstByte)
+}
+
+// Content implements fetch.Observer.
+func (m originMetrics) Content(d time.Duration) { m.ObservePhase(metrics.PhaseBody, d) }
 
 func requestPolicy(c *config.Config, b *config.CacheBehavior, key cachekey.Policy) (*requestpolicy.Policy, error) {
 	out := requestpolicy.Config{Key: key}

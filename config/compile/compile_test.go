@@ -3,6 +3,7 @@ package compile
 import (
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -193,12 +194,26 @@ func TestEnvironment(t *testing.T) {
 		t.Errorf("opened %v, cookies %v", opened, d.LogCookies)
 	}
 	for i, b := range d.Behaviors {
-		if b.Metrics == nil || b.Observe == nil {
+		if b.Metrics == nil || b.Observer == nil {
 			t.Errorf("behavior %d has no metrics", i)
 		}
 	}
-	d.Behaviors[0].Observe(200, origin.Timing{FirstByte: time.Millisecond}, nil)
-	d.Behaviors[0].Observe(502, origin.Timing{}, &origin.Error{Kind: origin.ErrorConnect})
+	d.Behaviors[0].Observer.RoundTrip(200, origin.Timing{FirstByte: time.Millisecond})
+	d.Behaviors[0].Observer.RoundTrip(0, origin.Timing{})
+	d.Behaviors[0].Observer.Content(time.Second)
+	recorder := httptest.NewRecorder()
+	set.Handler().ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
+	for _, line := range []string{
+		`groundfront_origin_requests_total{origin="api",status_class="2xx"} 1`,
+		`groundfront_origin_requests_total{origin="api",status_class="error"} 1`,
+		`groundfront_origin_duration_seconds_count{origin="api",phase="connect"} 1`,
+		`groundfront_origin_duration_seconds_count{origin="api",phase="ttfb"} 1`,
+		`groundfront_origin_duration_seconds_sum{origin="api",phase="body"} 1`,
+	} {
+		if !strings.Contains(recorder.Body.String(), line+"\n") {
+			t.Errorf("metrics have no line %s", line)
+		}
+	}
 }
 
 func TestErrorsNameThePlace(t *testing.T) {

@@ -33,8 +33,17 @@ type Rules struct {
 	// nothing is collapsed and nothing revalidated conditionally (CF-COL-06,
 	// CF-COND-06).
 	CookiesForwarded bool
-	// Observe, if set, is told about each round trip.
-	Observe func(status int, t origin.Timing, err *origin.Error)
+	// Observer, if set, is told how the origin does.
+	Observer Observer
+}
+
+// An Observer is told how an origin does. Its methods may be called from any
+// goroutine.
+type Observer interface {
+	// RoundTrip reports the status of an answer, or 0 when there was none.
+	RoundTrip(status int, t origin.Timing)
+	// Content reports how long an answer's content took to arrive.
+	Content(d time.Duration)
 }
 
 // A Request is the viewer's request as far as a fetch needs it. It owns its

@@ -28,6 +28,9 @@ func transfer(ft *Fetch) state {
 	}
 	ft.endContent(err)
 	if err == nil {
+		if ft.rules.Observer != nil {
+			ft.rules.Observer.Content(ft.now().Sub(ft.received))
+		}
 		return store
 	}
 	if ft.ctx.Err() == nil && !errors.Is(err, body.ErrAbandoned) {
