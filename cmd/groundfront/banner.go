@@ -31,6 +31,16 @@ func (e *edge) banner(w io.Writer, p palette) {
 	fmt.Fprintln(w)
 }
 
+// logReady is the banner as one line of the log.
+func (e *edge) logReady() {
+	var viewers []string
+	for _, s := range e.sockets {
+		viewers = append(viewers, s.url())
+	}
+	e.logger.Info("ready", "version", version, "viewers", viewers, "admin", httpURL("http", e.admin.Addr()),
+		"configuration", e.options.files, "config_hash", e.hash)
+}
+
 func protocolNames(s socket) string {
 	names := s.protocols.String()
 	return strings.NewReplacer("http1.1", "HTTP/1.1", "http2", "HTTP/2", "+", ", ").Replace(names)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,6 +30,38 @@ func TestDeployedConfigIsValid(t *testing.T) {
 	if _, problems := config.Load(filepath.Join(deployDir, "groundfront.yaml")); len(problems) > 0 {
 		t.Errorf("got %s", problems)
 	}
+}
+
+// TestDeployedEdge runs the services edge and api of the compose file as it
+// starts them, on ports of their own.
+func TestDeployedEdge(t *testing.T) {
+	api := start(t, "standin", "--listen", "127.0.0.1:0").url(" at")
+	overlay := writeFile(t, "overlay.yaml", fmt.Sprintf(`server:
+  listen: [{address: "127.0.0.1:0"}]
+  admin: "0.0.0.0:0"
+distributions: {shop: {origins: {api: {connect_to: %q}}}}
+`, api))
+	p := start(t, "run", "-f", filepath.Join(deployDir, "groundfront.yaml"), "-f", overlay, "--admin-host", "edge")
+	v := newViewer(t)
+	if got := v.get(p.url("viewers") + "/products/p06"); got.StatusCode != 200 || got.Header.Get("X-Cache") != "Miss from cloudfront" {
+		t.Errorf("got %d %q, want 200, a Miss", got.StatusCode, got.content)
+	}
+	for host, want := range map[string]int{"edge:9180": 200, "evil.example": 403} { // Prometheus, and a page of a browser
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url("admin")+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		response, err := v.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("admin asked as %s: got %d, want %d", host, response.StatusCode, want)
+		}
+	}
+	eventually(t, func() bool { return strings.Contains(p.stdout.String(), "/products/p06\t200\t") }, p.stdout.String)
 }
 
 // A composeFile is what the test knows of a compose file.

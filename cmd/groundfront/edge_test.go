@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -212,6 +213,19 @@ func TestAccessLog(t *testing.T) {
 	got := p.stdout.String()
 	if !strings.HasPrefix(got, "#Version: 1.0\n") || !strings.Contains(got, "\tGET\t") || !strings.Contains(got, "\t/a\t200\t") {
 		t.Errorf("got %q, want the header and a line of GET /a", got)
+	}
+}
+
+// TestJSONLog proves that with --log-format json every line is JSON.
+func TestJSONLog(t *testing.T) {
+	p := start(t, "run", "--log-format", "json", "-f", writeFile(t, "edge.yaml", edgeConfig("http://127.0.0.1:1", "")))
+	eventually(t, func() bool { return strings.Contains(p.stderr.String(), `"msg":"ready"`) }, p.stderr.String)
+	p.signals <- syscall.SIGTERM
+	p.wait()
+	for line := range strings.Lines(p.stderr.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("got %q, want JSON", line)
+		}
 	}
 }
 

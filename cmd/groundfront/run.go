@@ -28,7 +28,13 @@ second signal ends it at once.`,
 			return err
 		}
 		o := edgeOptions{console: c, logger: logs.logger(c), files: files, adminHosts: adminHosts}
-		return serveEdge(cfg, o, func(e *edge) { e.banner(c.stderr, c.paletteFor(c.stderr, colorOf(cmd))) })
+		return serveEdge(cfg, o, func(e *edge) {
+			if logs.format.value == "json" { // programs read it, line by line
+				e.logReady()
+				return
+			}
+			e.banner(c.stderr, c.paletteFor(c.stderr, colorOf(cmd)))
+		})
 	}
 	return cmd
 }
