@@ -221,6 +221,34 @@ func TestHead(t *testing.T) {
 	})
 }
 
+// TestUnknownLength: content without a length stays without one, however
+// little it is (CF-RESP-46). HTTP/1.0 has no chunks: there a length helps.
+func TestUnknownLength(t *testing.T) {
+	o := listener.Options{Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		status := 200
+		if r.Path == "/304" {
+			status = 304
+		}
+		w.WriteHead(status, nil, -1)
+		if r.Method == "GET" && status == 200 {
+			io.WriteString(w, "hi")
+		}
+	}}
+	for _, tt := range []struct{ in, want string }{
+		{"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+			"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"},
+		{"GET / HTTP/1.0\r\nHost: h\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi"},
+		{"HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"},
+		{"GET /304 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"},
+	} {
+		run(t, false, o, func(t *testing.T, s *site) {
+			if got := s.raw(t, tt.in); got != tt.want {
+				t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
 // TestProtocols: one handler, every protocol.
 func TestProtocols(t *testing.T) {
 	h := func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {

@@ -25,7 +25,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		p.guarded.answering.Store(true)
 	}
 	c := calls.Get().(*call)
-	c.response = response{w: w, head: r.Method == http.MethodHead}
+	c.response = response{w: w, head: r.Method == http.MethodHead, chunks: r.ProtoMajor == 1 && r.ProtoMinor >= 1}
 	if reason := fillRequest(&c.request, r, p); reason != "" {
 		s.malformed(p.remote.String(), http.StatusBadRequest, reason)
 		s.answerPage(&c.response, http.StatusBadRequest)
@@ -73,6 +73,7 @@ func (s *Server) answerPage(w *response, status int) {
 type response struct {
 	w       http.ResponseWriter
 	head    bool // to a HEAD request
+	chunks  bool // HTTP/1.1: content of unknown length goes in chunks
 	started bool
 	aborted bool
 	written int64
@@ -110,8 +111,12 @@ func (w *response) WriteHead(status int, fields field.Lines, contentLength int64
 		h[name] = append(h[name], l.Value)
 		w.written += int64(len(l.Name) + len(l.Value) + len(": \r\n"))
 	}
-	if contentLength >= 0 && status != http.StatusNoContent {
+	switch {
+	case status == http.StatusNoContent:
+	case contentLength >= 0:
 		h.Set("Content-Length", strconv.FormatInt(contentLength, 10))
+	case w.chunks: // also what net/http could count: it came in chunks (CF-RESP-46)
+		h.Set("Transfer-Encoding", "chunked")
 	}
 	w.w.WriteHeader(status)
 	return nil
