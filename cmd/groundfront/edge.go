@@ -127,7 +127,7 @@ func (e *edge) open() error {
 	}
 	e.viewers = listener.New(listener.Options{
 		Handler: e.proxy.Serve, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
-		OffersHTTP2: e.proxy.OffersHTTP2,
+		OffersHTTP2: e.proxy.OffersHTTP2, OnPanic: e.metrics.Panicked, OnRefused: e.metrics.ConnectionRefused,
 	})
 	e.operators = e.newOperators()
 	e.exposeMetrics()

@@ -161,7 +161,7 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 			},
 			OptionsCached:    b.CachedMethods.Contains("OPTIONS"),
 			CookiesForwarded: request.ForwardsCookies(),
-			Observer:         newObserver(env, o.ID),
+			Observer:         newObserver(env, d.Name, o.ID),
 		},
 		ResponseHeaders: headers,
 		Generated:       request.Generated(),
@@ -172,11 +172,11 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 type originMetrics struct{ *metrics.Origin }
 
 // newObserver returns nil when there are no metrics.
-func newObserver(env Environment, id string) fetch.Observer {
+func newObserver(env Environment, distribution, origin string) fetch.Observer {
 	if env.Metrics == nil {
 		return nil
 	}
-	return originMetrics{env.Metrics.Origin(id)}
+	return originMetrics{env.Metrics.Origin(distribution, origin)}
 }
 
 // RoundTrip implements fetch.Observer.
@@ -187,6 +187,8 @@ func (m originMetrics) RoundTrip(status int, t origin.Timing) {
 	}
 	if !t.Reused {
 		m.ObservePhase(metrics.PhaseConnect, t.DNS+t.Connect)
+	}
+	if t.TLS > 0 {
 		m.ObservePhase(metrics.PhaseTLS, t.TLS)
 	}
 	m.ObservePhase(metrics.PhaseFirstByte, t.FirstByte)

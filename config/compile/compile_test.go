@@ -204,11 +204,11 @@ func TestEnvironment(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	set.Handler().ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
 	for _, line := range []string{
-		`groundfront_origin_requests_total{origin="api",status_class="2xx"} 1`,
-		`groundfront_origin_requests_total{origin="api",status_class="error"} 1`,
-		`groundfront_origin_duration_seconds_count{origin="api",phase="connect"} 1`,
-		`groundfront_origin_duration_seconds_count{origin="api",phase="ttfb"} 1`,
-		`groundfront_origin_duration_seconds_sum{origin="api",phase="body"} 1`,
+		`groundfront_origin_requests_total{distribution="shop",origin="api",status_class="2xx"} 1`,
+		`groundfront_origin_requests_total{distribution="shop",origin="api",status_class="error"} 1`,
+		`groundfront_origin_duration_seconds_count{distribution="shop",origin="api",phase="connect"} 1`,
+		`groundfront_origin_duration_seconds_count{distribution="shop",origin="api",phase="ttfb"} 1`,
+		`groundfront_origin_duration_seconds_sum{distribution="shop",origin="api",phase="body"} 1`,
 	} {
 		if !strings.Contains(recorder.Body.String(), line+"\n") {
 			t.Errorf("metrics have no line %s", line)

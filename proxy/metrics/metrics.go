@@ -23,6 +23,8 @@ type Set struct {
 	originDuration *prometheus.HistogramVec
 
 	collapsed     prometheus.Counter
+	panics        prometheus.Counter
+	refused       prometheus.Counter
 	invalidations [numInvalidations]prometheus.Counter
 	reloads       [numReloads]prometheus.Counter
 	configHash    *prometheus.GaugeVec
@@ -30,7 +32,7 @@ type Set struct {
 	mu struct {
 		sync.Mutex
 		behaviors map[[2]string]*Behavior
-		origins   map[string]*Origin
+		origins   map[[2]string]*Origin
 	}
 }
 
@@ -54,12 +56,20 @@ func New() *Set {
 		originRequests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "groundfront_origin_requests_total",
 			Help: "Requests to origins; status_class is error when none answered.",
-		}, []string{"origin", "status_class"}),
+		}, []string{"distribution", "origin", "status_class"}),
 		originDuration: histogram("groundfront_origin_duration_seconds",
-			"Time spent in each phase of a request to an origin.", "origin", "phase"),
+			"Time spent in each phase of a request to an origin.", "distribution", "origin", "phase"),
 		collapsed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "groundfront_collapsed_requests_total",
 			Help: "Viewer requests that joined the fetch of another viewer.",
+		}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "groundfront_panics_total",
+			Help: "Requests that ended by a fault of ours.",
+		}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "groundfront_connections_refused_total",
+			Help: "Viewer connections closed at once because too many were open.",
 		}),
 		configHash: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "groundfront_config_hash",
@@ -67,9 +77,9 @@ func New() *Set {
 		}, []string{"hash"}),
 	}
 	s.mu.behaviors = map[[2]string]*Behavior{}
-	s.mu.origins = map[string]*Origin{}
+	s.mu.origins = map[[2]string]*Origin{}
 	s.registry.MustRegister(s.requests, s.duration, s.ttfb, s.bytes, s.originRequests, s.originDuration,
-		s.collapsed, s.configHash, collectors.NewGoCollector(),
+		s.collapsed, s.panics, s.refused, s.configHash, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",
 		"Invalidation paths accepted.", "kind")
@@ -105,6 +115,12 @@ func children(r *prometheus.Registry, into []prometheus.Counter, values []string
 
 // Collapsed counts a viewer request that joined the fetch of another.
 func (s *Set) Collapsed() { s.collapsed.Inc() }
+
+// Panicked counts a request that ended by a fault of ours.
+func (s *Set) Panicked() { s.panics.Inc() }
+
+// ConnectionRefused counts a viewer connection that found too many open.
+func (s *Set) ConnectionRefused() { s.refused.Inc() }
 
 // An Invalidation is the form of an invalidation path.
 type Invalidation uint8

@@ -96,15 +96,15 @@ func TestReload(t *testing.T) {
 	s := New()
 	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
 	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
-	s.Origin("o").Observe(200)
-	s.Origin("o").Observe(200)
+	s.Origin("shop", "o").Observe(200)
+	s.Origin("shop", "o").Observe(200)
 	s.SetConfigHash("old")
 	s.SetConfigHash("new")
 	s.Reloaded(ReloadSuccess)
 	s.Reloaded(numReloads)
 	wantLines(t, s,
 		`groundfront_requests_total{behavior="0 *",distribution="d",method="GET",reason="hit",status_class="2xx"} 2`,
-		`groundfront_origin_requests_total{origin="o",status_class="2xx"} 2`,
+		`groundfront_origin_requests_total{distribution="shop",origin="o",status_class="2xx"} 2`,
 		`groundfront_config_hash{hash="new"} 1`,
 		`groundfront_config_reloads_total{result="success"} 1`,
 		`groundfront_config_reloads_total{result="failure"} 0`,
@@ -116,18 +116,18 @@ func TestReload(t *testing.T) {
 
 func TestOrigin(t *testing.T) {
 	s := New()
-	o := s.Origin("api")
+	o := s.Origin("shop", "api")
 	o.Observe(502)
 	o.Observe(0)
 	o.ObservePhase(PhaseConnect, 20*time.Millisecond)
 	o.ObservePhase(PhaseFirstByte, time.Second)
 	o.ObservePhase(numPhases, time.Second)
 	wantLines(t, s,
-		`groundfront_origin_requests_total{origin="api",status_class="5xx"} 1`,
-		`groundfront_origin_requests_total{origin="api",status_class="error"} 1`,
-		`groundfront_origin_duration_seconds_sum{origin="api",phase="connect"} 0.02`,
-		`groundfront_origin_duration_seconds_count{origin="api",phase="ttfb"} 1`,
-		`groundfront_origin_duration_seconds_count{origin="api",phase="tls"} 0`,
+		`groundfront_origin_requests_total{distribution="shop",origin="api",status_class="5xx"} 1`,
+		`groundfront_origin_requests_total{distribution="shop",origin="api",status_class="error"} 1`,
+		`groundfront_origin_duration_seconds_sum{distribution="shop",origin="api",phase="connect"} 0.02`,
+		`groundfront_origin_duration_seconds_count{distribution="shop",origin="api",phase="ttfb"} 1`,
+		`groundfront_origin_duration_seconds_count{distribution="shop",origin="api",phase="tls"} 0`,
 	)
 }
 
@@ -163,7 +163,7 @@ func TestLint(t *testing.T) {
 	s.ObserveCache(func() CacheStats { return CacheStats{} })
 	s.ObserveLog(func() uint64 { return 0 })
 	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
-	s.Origin("o").Observe(200)
+	s.Origin("shop", "o").Observe(200)
 	s.SetConfigHash("h")
 	problems, err := testutil.GatherAndLint(s.registry)
 	if err != nil {

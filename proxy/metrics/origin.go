@@ -38,10 +38,11 @@ type Origin struct {
 
 // Origin returns the counters of an origin. Like Behavior it is called when
 // a configuration is compiled.
-func (s *Set) Origin(origin string) *Origin {
+func (s *Set) Origin(distribution, origin string) *Origin {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o, found := s.mu.origins[origin]; found {
+	key := [2]string{distribution, origin}
+	if o, found := s.mu.origins[key]; found {
 		return o
 	}
 	o := &Origin{}
@@ -50,12 +51,12 @@ func (s *Set) Origin(origin string) *Origin {
 		if c == classNone {
 			label = "error"
 		}
-		o.requests[c] = s.originRequests.WithLabelValues(origin, label)
+		o.requests[c] = s.originRequests.WithLabelValues(distribution, origin, label)
 	}
 	for p := range numPhases {
-		o.phases[p] = s.originDuration.WithLabelValues(origin, p.String())
+		o.phases[p] = s.originDuration.WithLabelValues(distribution, origin, p.String())
 	}
-	s.mu.origins[origin] = o
+	s.mu.origins[key] = o
 	return o
 }
 
