@@ -1,0 +1,152 @@
+package edgetest
+
+import (
+	"bufio"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin/origintest"
+)
+
+const shop = `
+version: 1
+distributions:
+  shop:
+    aliases: [shop.test]
+    origins: {api: {domain_name: api.test, custom_origin_config: {origin_protocol_policy: http-only}}}
+    default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized, allowed_methods: all}
+    logging: {path: unused}
+`
+
+// TestEdge: request and response cross the whole edge over each protocol,
+// plain and TLS, and everything ends with the test.
+func TestEdge(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		protocol Protocol
+		scheme   string
+		via      string // what the origin sees of the viewer's protocol
+	}{
+		{"h1", ProtocolH1, "http", "1.1 "},
+		{"h1 over TLS", ProtocolH1, "https", "1.1 "},
+		{"h2", ProtocolH2, "http", "2.0 "},
+		{"h2 over TLS", ProtocolH2, "https", "2.0 "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := New(t, shop)
+				o := origintest.Start(e.Listen("api.test"), origintest.Always(origintest.OK("hello", "X-A: 1", "X-A: 2")))
+				t.Cleanup(o.Close)
+				call := e.Call(t, c.protocol, Request{
+					Scheme: c.scheme, Method: "POST", Host: "shop.test", Target: "/p//q?r",
+					Fields: field.Lines{{Name: "Content-Type", Value: "text/plain"}}, HasBody: true, Body: strings.Repeat("b", 40_000),
+				})
+				defer call.Close()
+				got, err := call.Wait(time.Minute)
+				if err != nil || got.Status != 200 || got.Body != "hello" || got.Fields.Joined("X-A") != "1, 2" || got.Cut {
+					t.Fatalf("got %+v, %v, want 200 with hello and X-A: 1, 2", got, err)
+				}
+				asked := o.Requests()
+				if len(asked) != 1 || asked[0].Line() != "POST /p//q HTTP/1.1" || len(asked[0].Body) != 40_000 {
+					t.Fatalf("origin: got %+v, want one POST /p//q with 40,000 bytes", asked)
+				}
+				if via, _ := asked[0].Field("Via"); !strings.HasPrefix(via, c.via) {
+					t.Errorf("origin: got Via %q, want %q first", via, c.via)
+				}
+				log, err := e.AccessLog("shop")
+				if err != nil || strings.Count(log, "\tPOST\t") != 1 {
+					t.Errorf("access log: got %q, %v, want one POST", log, err)
+				}
+			})
+		})
+	}
+}
+
+// TestStreaming: a viewer has the bytes that have come, before the end.
+func TestStreaming(t *testing.T) {
+	for _, protocol := range []Protocol{ProtocolH1, ProtocolH2} {
+		t.Run(protocol.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := New(t, shop)
+				o := origintest.Start(e.Listen("api.test"), origintest.Always(
+					origintest.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234"), origintest.Wait(time.Second),
+					origintest.Send("56"), origintest.Close()))
+				t.Cleanup(o.Close)
+				call := e.Call(t, protocol, Request{Scheme: "http", Method: "GET", Host: "shop.test", Target: "/"})
+				defer call.Close()
+				synctest.Wait()
+				if got := call.Received(); got != "01234" {
+					t.Errorf("received: got %q, want %q", got, "01234")
+				}
+				got, err := call.Wait(time.Minute)
+				if err != nil || !got.Cut || got.Err == nil || got.Body != "0123456" {
+					t.Errorf("got %+v, %v, want a response that was cut after 0123456", got, err)
+				}
+			})
+		})
+	}
+}
+
+func TestReach(t *testing.T) {
+	for _, c := range []struct {
+		reach  Reach
+		status int
+		after  time.Duration
+	}{
+		{ReachEstablished, 200, 0},
+		{ReachRefused, 502, 0},
+		{ReachNoName, 502, 0},
+		{ReachSilent, 504, 30 * time.Second},
+	} {
+		t.Run(c.reach.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := New(t, shop)
+				o := origintest.Start(e.Listen("api.test"), origintest.Always(origintest.OK("x")))
+				t.Cleanup(o.Close)
+				e.SetReach("api.test", c.reach)
+				begin := time.Now()
+				call := e.Call(t, ProtocolH1, Request{Scheme: "http", Method: "GET", Host: "shop.test", Target: "/"})
+				defer call.Close()
+				got, err := call.Wait(time.Hour)
+				if took := time.Since(begin); err != nil || got.Status != c.status || took != c.after {
+					t.Errorf("got %d after %v, %v, want %d after %v", got.Status, took, err, c.status, c.after)
+				}
+			})
+		})
+	}
+}
+
+// TestStrictHead: the HTTP/1.1 viewer refuses what is not a response.
+func TestStrictHead(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"HTTP/1.1 200 OK\r\nA: b\r\n\r\n", ""},
+		{"HTTP/1.1 200 \r\n\r\n", ""},
+		{"HTTP/1.1 200\r\n\r\n", "status line"},
+		{"HTTP/2 200 OK\r\n\r\n", "status line"},
+		{"HTTP/1.1 200 OK\nA: b\r\n\r\n", "line"},
+		{"HTTP/1.1 200 OK\r\nA:b\r\n\r\n", "field line"},
+		{"HTTP/1.1 200 OK\r\nA: b\r\n", "EOF"},
+	} {
+		call := &Call{}
+		err := call.readH1(bufio.NewReader(strings.NewReader(c.in)), "HEAD")
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("readH1(%q): got %v, want %q", c.in, err, c.want)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	got := []string{ProtocolH1.String(), ProtocolH2.String(), Protocol(9).String(), Reach(9).String()}
+	if want := []string{"h1", "h2", "Protocol(?)", "Reach(?)"}; !slices.Equal(got, want) {
+		t.Errorf("names: got %q, want %q", got, want)
+	}
+	for r := ReachRefused; r <= ReachEstablished; r++ {
+		if r.String() == "" || r.String() == "Reach(?)" {
+			t.Errorf("Reach %d has no name", r)
+		}
+	}
+}

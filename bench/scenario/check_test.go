@@ -1,0 +1,54 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/groundfront/groundfront/bench/edgetest"
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// TestExpect: a check that cannot fail checks nothing.
+func TestExpect(t *testing.T) {
+	got := edgetest.Response{
+		Status: 200, Body: "hello",
+		Fields: field.Lines{{Name: "x-cache", Value: "Hit from cloudfront"}, {Name: "age", Value: "5"}},
+	}
+	cut := got
+	cut.Cut = true
+	for _, c := range []struct {
+		step string
+		got  edgetest.Response
+		want string // part of the error; "" for none
+	}{
+		{`expect 200 Hit Age=5 body "hello"`, got, ""},
+		{`expect 200 Age !Via X-Cache~"^Hit" body ~ "l+"`, got, ""},
+		{`expect 404`, got, "status: got 200, want 404"},
+		{`expect 200 Miss`, got, `X-Cache: got "Hit from cloudfront", want "Miss from cloudfront"`},
+		{`expect 200 Age=6`, got, `Age: got "5", want "6"`},
+		{`expect 200 !Age`, got, `Age: got "5", want none`},
+		{`expect 200 Via`, got, "Via: got none, want one"},
+		{`expect 200 Age~"^6"`, got, `want a match of "^6"`},
+		{`expect 200 body "hullo"`, got, `got "hello", want "hullo"`},
+		{`expect 200 body empty`, got, "5 bytes, want 0"},
+		{`expect 200 body ~ "z"`, got, "want a match"},
+		{`expect 200 body gzip "hello"`, got, "want gzip"},
+		{`expect 200 closed`, got, "got open, want closed"},
+		{`expect 200 cut`, got, "cut: got false"},
+		{`expect 200`, cut, "cut: got true"},
+		{`expect 200 cut`, cut, ""},
+	} {
+		step, err := parseStep(c.step)
+		if err != nil {
+			t.Errorf("%s: %v", c.step, err)
+			continue
+		}
+		err = step.action.(expectStep).check(&File{}, c.got)
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: got %v, want no error", c.step, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: got %v, want %q", c.step, err, c.want)
+		}
+	}
+}
