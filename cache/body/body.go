@@ -244,22 +244,13 @@ func (b *Buffer) Close(err error) {
 
 // Retire gives back the reserved memory: at once when the sealed content was
 // kept, because its memory is then the cache's, else when the last reader has
-// left. Then the content is let go, too. It must follow Close.
+// left. It must follow Close. A reader may still come afterwards: one that had
+// waited for the content to begin and was slower than its end.
 func (b *Buffer) Retire(kept bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.mu.retired = true
-	if kept {
-		b.giveLocked(b.mu.held)
-	}
-	b.letGoLocked()
-}
-
-// letGoLocked drops what nobody will ask for again.
-func (b *Buffer) letGoLocked() {
-	if b.mu.retired && len(b.mu.readers) == 0 {
-		b.mu.left = true
-		b.mu.chunks, b.mu.block = nil, nil
+	if kept || len(b.mu.readers) == 0 {
 		b.giveLocked(b.mu.held)
 	}
 }
@@ -337,8 +328,10 @@ func (b *Buffer) removeLocked(r *Reader) bool {
 	b.mu.readers[i] = b.mu.readers[last]
 	b.mu.readers[last] = nil
 	b.mu.readers = b.mu.readers[:last]
-	b.letGoLocked()
 	b.wakeLocked()
+	if last == 0 && b.mu.retired {
+		b.giveLocked(b.mu.held)
+	}
 	if last > 0 || b.mu.closed || !b.mu.window {
 		return false
 	}

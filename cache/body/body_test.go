@@ -142,12 +142,12 @@ func TestNewReaderRefused(t *testing.T) {
 		do    func(t *testing.T, b *Buffer, first *Reader)
 		want  bool
 	}{
-		"while it arrives":  {1 << 20, func(t *testing.T, b *Buffer, _ *Reader) { write(t, b, pattern(10)) }, true},
-		"complete":          {1 << 20, func(_ *testing.T, b *Buffer, _ *Reader) { b.Close(nil) }, true},
-		"kept":              {1 << 20, func(_ *testing.T, b *Buffer, _ *Reader) { b.Close(nil); b.Retire(true) }, true},
-		"cut off":           {1 << 20, func(_ *testing.T, b *Buffer, _ *Reader) { b.Close(reset) }, false},
-		"retired and alone": {1 << 20, func(_ *testing.T, b *Buffer, r *Reader) { r.Close(); b.Close(nil); b.Retire(false) }, false},
-		"window, all there": {0, func(t *testing.T, b *Buffer, _ *Reader) { write(t, b, pattern(Window)) }, true},
+		"while it arrives":    {1 << 20, func(t *testing.T, b *Buffer, _ *Reader) { write(t, b, pattern(10)) }, true},
+		"complete":            {1 << 20, func(_ *testing.T, b *Buffer, _ *Reader) { b.Close(nil) }, true},
+		"kept":                {1 << 20, func(_ *testing.T, b *Buffer, _ *Reader) { b.Close(nil); b.Retire(true) }, true},
+		"cut off":             {1 << 20, func(_ *testing.T, b *Buffer, _ *Reader) { b.Close(reset) }, false},
+		"slower than its end": {1 << 20, func(_ *testing.T, b *Buffer, r *Reader) { r.Close(); b.Close(nil); b.Retire(false) }, true},
+		"window, all there":   {0, func(t *testing.T, b *Buffer, _ *Reader) { write(t, b, pattern(Window)) }, true},
 		"window, slid": {0, func(t *testing.T, b *Buffer, r *Reader) {
 			for range 4 {
 				write(t, b, pattern(maxChunk))
