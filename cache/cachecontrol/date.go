@@ -27,7 +27,8 @@ const (
 // is the latest one with these digits that is less than 50 years after now.
 // It does not allocate; its only error is ErrDate.
 func ParseDate(s string, now time.Time) (time.Time, error) {
-	t, ok := time.Time{}, false
+	var t time.Time
+	var ok bool
 	switch {
 	case len(s) == len("Sun Nov  6 08:49:37 1994"):
 		t, ok = parseASCTime(s)
