@@ -31,7 +31,7 @@ func (x *Exchange) stageDeliver(ctx context.Context) {
 	case a.stream() != nil:
 		x.sendStream(ctx)
 	case a.direct() != nil:
-		x.sendDirect()
+		x.sendDirect(ctx)
 	default:
 		x.write(a.content)
 	}
@@ -111,7 +111,7 @@ func (x *Exchange) sendStream(ctx context.Context) {
 var deliverBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
 // sendDirect sends the origin's content as it comes.
-func (x *Exchange) sendDirect() {
+func (x *Exchange) sendDirect(ctx context.Context) {
 	buffer := deliverBuffers.Get().(*[]byte)
 	defer deliverBuffers.Put(buffer)
 	for {
@@ -124,7 +124,7 @@ func (x *Exchange) sendDirect() {
 		case errors.Is(err, io.EOF):
 			return
 		case err != nil:
-			x.cut(context.Background())
+			x.cut(ctx)
 			return
 		}
 	}
