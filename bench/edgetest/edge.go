@@ -36,18 +36,17 @@ type Edge struct {
 // the test fails if anything keeps running.
 func New(t testing.TB, yaml string) *Edge {
 	t.Helper()
-	c, diagnostics := config.Parse("config.yaml", []byte(yaml))
-	if c == nil {
-		t.Fatalf("configuration:\n%s", diagnostics)
+	c, err := parseConfig(yaml)
+	if err != nil {
+		t.Fatal(err)
 	}
 	e := &Edge{
 		config: c, invalidations: invalidation.New(), logs: make(map[string]*accessLog),
 		plain: origintest.NewMemoryListener(), secure: origintest.NewMemoryListener(),
 	}
-	var err error
 	e.Cache, err = cache.New(cache.Options{
 		MaxSize: int64(c.Cache.Memory.MaxSize), MaxObjectSize: int64(c.Cache.Memory.MaxObjectSize),
-		Invalidations: e.invalidations,
+		StaleKeep: max(c.Cache.StaleKeep.Std(), 1), Invalidations: e.invalidations,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -66,15 +65,34 @@ func (e *Edge) startProxy(t testing.TB) {
 		Cache: e.Cache, Origins: client, Logger: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(e.Server.Close)
-	e.Swap(t, e.config)
+	if err := e.use(t, e.config); err != nil {
+		t.Fatal(err)
+	}
 }
 
-// Swap makes another configuration current, as a reload does.
-func (e *Edge) Swap(t testing.TB, c *config.Config) {
-	t.Helper()
+func parseConfig(yaml string) (*config.Config, error) {
+	c, diagnostics := config.Parse("config.yaml", []byte(yaml))
+	if c == nil {
+		return nil, fmt.Errorf("configuration:\n%s", diagnostics)
+	}
+	return c, nil
+}
+
+// Reload makes the configuration in yaml current, as a reload of the process
+// does: the cache stays, and so does what is only read at the start.
+func (e *Edge) Reload(t testing.TB, yaml string) error {
+	c, err := parseConfig(yaml)
+	if err != nil {
+		return err
+	}
+	return e.use(t, c)
+}
+
+// use compiles c and makes it current.
+func (e *Edge) use(t testing.TB, c *config.Config) error {
 	snapshot, err := compile.Compile(c, compile.Environment{})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	for i, d := range snapshot.Distributions {
 		if c.Distributions[i].Logging != nil {
@@ -83,11 +101,14 @@ func (e *Edge) Swap(t testing.TB, c *config.Config) {
 	}
 	e.config = c
 	e.Server.Swap(snapshot)
+	return nil
 }
 
 // startListener runs the plain and the TLS listener.
 func (e *Edge) startListener(t testing.TB) {
-	s := listener.New(listener.Options{Handler: e.Server.Serve, Page: e.Server.MalformedPage})
+	s := listener.New(listener.Options{
+		Handler: e.Server.Serve, Page: e.Server.MalformedPage, OffersHTTP2: e.Server.OffersHTTP2,
+	})
 	var running sync.WaitGroup
 	running.Go(func() { s.Serve(e.plain, listener.HTTP1|listener.HTTP2, nil) })
 	running.Go(func() { s.Serve(e.secure, listener.HTTP1|listener.HTTP2, serverTLS()) })

@@ -22,6 +22,8 @@ const h2Window = 1 << 30
 // frames (RFC 9113).
 func (c *Call) speakH2(q Request) {
 	v := &h2Viewer{call: c, framer: http2.NewFramer(c.conn, c.conn), acks: make(chan func() error, 64)}
+	v.credit.conn, v.credit.stream, v.credit.initial = h2Initial, h2Initial, h2Initial
+	v.credit.changed.L = &v.credit.mu
 	v.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	var writing sync.WaitGroup
 	writing.Go(func() { v.write(q) })
@@ -30,6 +32,7 @@ func (c *Call) speakH2(q Request) {
 	if err == nil {
 		v.readRest()
 	}
+	v.giveUp()
 	close(v.acks)
 	writing.Wait()
 }
@@ -40,6 +43,62 @@ type h2Viewer struct {
 	call   *Call
 	framer *http2.Framer
 	acks   chan func() error
+
+	// credit is how much content may be sent (RFC 9113 section 5.2).
+	credit struct {
+		mu           sync.Mutex // guards what follows
+		changed      sync.Cond
+		conn, stream int
+		initial      int // of a stream, by the edge's SETTINGS
+		ended        bool
+	}
+}
+
+// h2Initial is the size of every window before anybody says otherwise.
+const h2Initial = 65_535
+
+// take waits for credit for up to n bytes and takes it; 0 means that the
+// connection has ended.
+func (v *h2Viewer) take(n int) int {
+	c := &v.credit
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for min(c.conn, c.stream) <= 0 && !c.ended {
+		c.changed.Wait()
+	}
+	if c.ended {
+		return 0
+	}
+	n = min(n, c.conn, c.stream)
+	c.conn, c.stream = c.conn-n, c.stream-n
+	return n
+}
+
+// grant adds credit for the connection or the stream.
+func (v *h2Viewer) grant(conn, stream int) {
+	c := &v.credit
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.conn, c.stream = c.conn+conn, c.stream+stream
+	c.changed.Broadcast()
+}
+
+// resize applies the edge's initial size of stream windows.
+func (v *h2Viewer) resize(initial int) {
+	c := &v.credit
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stream += initial - c.initial
+	c.initial = initial
+	c.changed.Broadcast()
+}
+
+// giveUp wakes a writer that waits for credit.
+func (v *h2Viewer) giveUp() {
+	v.credit.mu.Lock()
+	defer v.credit.mu.Unlock()
+	v.credit.ended = true
+	v.credit.changed.Broadcast()
 }
 
 // write sends the request, then answers the edge's control frames.
@@ -53,9 +112,6 @@ func (v *h2Viewer) write(q Request) {
 }
 
 func (v *h2Viewer) writeRequest(q Request) error {
-	if len(q.Body) > 65_535 {
-		return fmt.Errorf("a body of %d bytes is more than a viewer may send at once", len(q.Body))
-	}
 	if _, err := io.WriteString(v.call.conn, http2.ClientPreface); err != nil {
 		return err
 	}
@@ -70,13 +126,18 @@ func (v *h2Viewer) writeRequest(q Request) error {
 	if err := v.writeHead(q); err != nil || !q.HasBody {
 		return err
 	}
-	for body := q.Body; ; {
-		n := min(len(body), 16_384)
-		if err := v.framer.WriteData(1, n == len(body), []byte(body[:n])); err != nil || n == len(body) {
+	body := q.Body
+	for len(body) > 0 {
+		n := v.take(min(len(body), 16_384))
+		if n == 0 {
+			return io.ErrClosedPipe
+		}
+		if err := v.framer.WriteData(1, false, []byte(body[:n])); err != nil {
 			return err
 		}
 		body = body[n:]
 	}
+	return v.framer.WriteData(1, true, nil)
 }
 
 // writeHead sends HEADERS and, where that is not enough, CONTINUATION.
@@ -164,13 +225,23 @@ func (v *h2Viewer) head(f *http2.MetaHeadersFrame) error {
 	return nil
 }
 
-// control answers SETTINGS and PING.
+// control takes credit and answers SETTINGS and PING.
 func (v *h2Viewer) control(f http2.Frame) {
 	switch f := f.(type) {
-	case *http2.SettingsFrame:
-		if !f.IsAck() {
-			v.acks <- v.framer.WriteSettingsAck
+	case *http2.WindowUpdateFrame:
+		if f.StreamID == 0 {
+			v.grant(int(f.Increment), 0)
+		} else {
+			v.grant(0, int(f.Increment))
 		}
+	case *http2.SettingsFrame:
+		if f.IsAck() {
+			return
+		}
+		if size, said := f.Value(http2.SettingInitialWindowSize); said {
+			v.resize(int(size))
+		}
+		v.acks <- v.framer.WriteSettingsAck
 	case *http2.PingFrame:
 		if data := f.Data; !f.IsAck() {
 			v.acks <- func() error { return v.framer.WritePing(true, data) }

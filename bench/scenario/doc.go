@@ -45,7 +45,7 @@
 //	origin NAME requests N                its requests since the last such step, or the last
 //	                                      that set an answer
 //
-//	viewer METHOD URL [HTTP/1.0] [FIELD...] [body CONTENT | chunked CONTENT]
+//	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [FIELD...] [body CONTENT | chunked CONTENT]
 //	viewers N METHOD URL ...              N viewers at once
 //	send CONTENT                          bytes as they are on a connection of their own; h1 only
 //	start NAME METHOD URL ...             a viewer that is not waited for;
@@ -58,6 +58,7 @@
 //
 //	advance D                             time passes
 //	invalidate DISTRIBUTION PATH...       as the API does
+//	reload FILE                           another configuration, as a reload does
 //	log DISTRIBUTION NAME=value...        fields of the latest line of the access log
 //
 // A METHOD or TARGET of an origin may be *, and a TARGET may end in *: the

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/txtar"
@@ -63,9 +62,21 @@ func Parse(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
+var protocols = []edgetest.Protocol{edgetest.ProtocolH1, edgetest.ProtocolH2}
+
+// protocolNamed returns the protocol that is called name.
+func protocolNamed(name string) (p edgetest.Protocol, known bool) {
+	for _, p := range protocols {
+		if p.String() == name {
+			return p, true
+		}
+	}
+	return 0, false
+}
+
 // header reads the settings of the text before the first file.
 func (f *File) header(comment string) error {
-	f.Protocols = []edgetest.Protocol{edgetest.ProtocolH1, edgetest.ProtocolH2}
+	f.Protocols = protocols
 	for line := range strings.Lines(comment) {
 		list, found := strings.CutPrefix(line, "protocols:")
 		if !found {
@@ -73,11 +84,11 @@ func (f *File) header(comment string) error {
 		}
 		f.Protocols = nil
 		for _, word := range strings.Fields(list) {
-			i := slices.Index([]string{edgetest.ProtocolH1.String(), edgetest.ProtocolH2.String()}, word)
-			if i < 0 {
+			p, known := protocolNamed(word)
+			if !known {
 				return fmt.Errorf("unknown protocol %q", word)
 			}
-			f.Protocols = append(f.Protocols, edgetest.Protocol(i))
+			f.Protocols = append(f.Protocols, p)
 		}
 	}
 	return nil

@@ -34,6 +34,7 @@ func init() { // the table refers to parsers that refer to the table's type
 		"advance":    parseAdvance,
 		"invalidate": parseInvalidate,
 		"log":        parseLog,
+		"reload":     parseReload,
 	}
 }
 

@@ -49,13 +49,21 @@ func newRunner(t *testing.T, f *File, protocol edgetest.Protocol) *runner {
 		origins: make(map[string]*scriptedOrigin), started: make(map[string]*edgetest.Call),
 	}
 	r.edge = edgetest.New(t, f.Config)
+	r.startOrigins()
+	return r
+}
+
+// startOrigins starts the origins of the configuration that do not run yet.
+func (r *runner) startOrigins() {
 	for name, address := range r.edge.Origins() {
+		if o := r.origins[name]; o != nil && o.address == address {
+			continue
+		}
 		o := &scriptedOrigin{name: name, address: address}
 		o.server = origintest.Start(r.edge.Listen(address), o.choose)
-		t.Cleanup(o.server.Close)
+		r.t.Cleanup(o.server.Close)
 		r.origins[name] = o
 	}
-	return r
 }
 
 // step runs one step and writes it to the transcript.
@@ -102,8 +110,6 @@ func (r *runner) end() error {
 
 // settle waits until nothing happens any more without time passing.
 func (r *runner) settle() { synctest.Wait() }
-
-func (r *runner) call(q edgetest.Request) *edgetest.Call { return r.edge.Call(r.t, r.protocol, q) }
 
 // patience is how long a viewer waits, in the bubble's time.
 const patience = time.Hour

@@ -52,6 +52,26 @@ func (s invalidateStep) run(r *runner) error {
 	return r.edge.Invalidate(s.distribution, s.paths...)
 }
 
+// reloadStep makes another configuration current.
+type reloadStep struct{ name string }
+
+func parseReload(w *words) (action, error) {
+	name, err := w.word("a file name")
+	return reloadStep{name}, err
+}
+
+func (s reloadStep) run(r *runner) error {
+	text, found := r.file.Files[s.name]
+	if !found {
+		return fmt.Errorf("no file %s in the archive", s.name)
+	}
+	if err := r.edge.Reload(r.t, text); err != nil {
+		return err
+	}
+	r.startOrigins()
+	return nil
+}
+
 // logStep checks fields of the latest line of an access log.
 type logStep struct {
 	distribution string

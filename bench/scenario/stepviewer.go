@@ -14,6 +14,7 @@ import (
 type request struct {
 	method, url string
 	http10      bool
+	over        *edgetest.Protocol // nil: that of the run
 	fields      []fieldLine
 	body        *content
 	chunked     bool
@@ -32,6 +33,14 @@ func (w *words) request() (request, error) {
 		return q, err
 	}
 	q.http10 = w.skip("HTTP/1.0")
+	if w.skip("over") {
+		word, err := w.word("a protocol")
+		p, known := protocolNamed(word)
+		if err != nil || !known {
+			return q, fmt.Errorf("got %q, want a protocol", word)
+		}
+		q.over = &p
+	}
 	if q.fields, err = w.fieldLines(); err != nil {
 		return q, err
 	}
@@ -79,7 +88,7 @@ func (q request) build(r *runner) (edgetest.Request, error) {
 		return out, err
 	}
 	out.Method, out.HTTP10, out.Chunked = q.method, q.http10, q.chunked
-	if q.http10 && r.protocol != edgetest.ProtocolH1 {
+	if q.http10 && q.protocol(r) != edgetest.ProtocolH1 {
 		return out, fmt.Errorf("HTTP/1.0 needs the line %q", "protocols: h1")
 	}
 	for _, l := range q.fields {
@@ -95,6 +104,14 @@ func (q request) build(r *runner) (edgetest.Request, error) {
 		return out, err
 	}
 	return out, nil
+}
+
+// protocol returns what the viewer speaks.
+func (q request) protocol(r *runner) edgetest.Protocol {
+	if q.over != nil {
+		return *q.over
+	}
+	return r.protocol
 }
 
 // viewerStep sends requests at once and waits for the responses.
@@ -127,7 +144,7 @@ func (s viewerStep) run(r *runner) error {
 	}
 	calls := make([]*edgetest.Call, s.count)
 	for i := range calls {
-		calls[i] = r.call(q)
+		calls[i] = r.edge.Call(r.t, s.request.protocol(r), q)
 	}
 	return r.collect(calls...)
 }
@@ -148,7 +165,7 @@ func (s sendStep) run(r *runner) error {
 	if err != nil {
 		return err
 	}
-	return r.collect(r.call(edgetest.Request{Scheme: "http", Raw: raw}))
+	return r.collect(r.edge.Call(r.t, r.protocol, edgetest.Request{Scheme: "http", Raw: raw}))
 }
 
 // startStep sends a request and goes on.
@@ -174,7 +191,7 @@ func (s startStep) run(r *runner) error {
 	if err != nil {
 		return err
 	}
-	r.started[s.name] = r.call(q)
+	r.started[s.name] = r.edge.Call(r.t, s.request.protocol(r), q)
 	r.settle()
 	return nil
 }
