@@ -44,6 +44,7 @@ type Exchange struct {
 
 	// Obtain and whoever answers.
 	answer answer
+	upload *upload // nil unless content went to the origin
 
 	// Deliver.
 	sent delivery

@@ -49,7 +49,7 @@ func (x *Exchange) record(end time.Time) *accesslog.Record {
 		Method: r.Method, Host: r.Host, Path: r.Path, Query: r.Query,
 		Referer: r.Fields.Get("Referer"), UserAgent: r.Fields.Get("User-Agent"),
 		ForwardedFor: r.Fields.Joined("X-Forwarded-For"),
-		BytesIn:      int64(r.HeadBytes) + max(r.ContentLength, 0),
+		BytesIn:      x.bytesIn(),
 		Status:       a.status, BytesOut: x.w.BytesWritten(),
 		ContentType: a.fields.Get("Content-Type"), ContentLength: a.length,
 		ResponseResult: x.resultType(), Detailed: x.detailedType(), Reason: a.reason,

@@ -18,7 +18,10 @@ func (x *Exchange) stageObtain(ctx context.Context) step {
 	var err error
 	switch {
 	case x.bypasses():
-		request.Body, request.ContentLength = x.r.Body, x.r.ContentLength
+		if x.r.Body != nil {
+			x.upload = &upload{content: x.r.Body}
+			request.Body, request.ContentLength = x.upload, x.r.ContentLength
+		}
 		got = fetcher.Direct(ctx, rules, request)
 	case request.Range, rules.CookiesForwarded, x.server.cache.Unshared(x.hash, x.now):
 		got, err = fetcher.Alone(ctx, rules, request, x.found.Entry)
