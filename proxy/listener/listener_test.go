@@ -309,6 +309,7 @@ func TestMalformed(t *testing.T) {
 		{"version", "GET / HTTP/3.0\r\nHost: h\r\n\r\n", 400, ""},
 		{"length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n", 400, ""},
 		{"CF-KEY-22 fragment", "GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n", 400, "fragment in the request target"},
+		{"foreign scheme", "GET ftp://h/ HTTP/1.1\r\nHost: h\r\n\r\n", 400, "bad request target"},
 		{"userinfo", "GET http://a@h/ HTTP/1.1\r\nHost: h\r\n\r\n", 400, "bad request target"},
 		{"no slash", "GET x:y HTTP/1.1\r\nHost: h\r\n\r\n", 400, ""},
 		{"expectation", "POST / HTTP/1.1\r\nHost: h\r\nExpect: cake\r\nContent-Length: 1\r\n\r\n", 400, "unknown expectation"},

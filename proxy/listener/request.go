@@ -40,12 +40,12 @@ func setTarget(out *viewer.Request, target string) (malformed string) {
 		target = "/" // the method is refused where methods are known
 	case target == "*":
 	case !strings.HasPrefix(target, "/"):
-		_, rest, absolute := strings.Cut(target, "://")
+		scheme, rest, _ := strings.Cut(target, "://")
 		end := strings.IndexAny(rest, "/?")
 		if end < 0 {
 			rest, end = rest+"/", len(rest)
 		}
-		if !absolute || strings.Contains(rest[:end], "@") {
+		if !isHTTP(scheme) || strings.Contains(rest[:end], "@") {
 			return "bad request target"
 		}
 		if target = rest[end:]; target[0] == '?' {
@@ -54,6 +54,11 @@ func setTarget(out *viewer.Request, target string) (malformed string) {
 	}
 	out.Path, out.Query, out.HasQuery = strings.Cut(target, "?")
 	return ""
+}
+
+// isHTTP reports whether scheme is one we serve resources of.
+func isHTTP(scheme string) bool {
+	return strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")
 }
 
 // appendFields appends the header map in the order of its names.
