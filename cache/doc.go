@@ -27,9 +27,10 @@
 //   - Nothing that a reader may hold is ever reused: content is garbage
 //     collected.
 //
-// Lock order: a store lock of Cache -> the overlay of cache/memory. The locks
-// of body, collapse and invalidation are leaves. No lock is held while
-// anything waits for the network.
+// Lock order: a store lock of Cache -> the overlay of cache/memory; a store
+// lock, or a shard of collapse -> invalidation. A Buffer's lock is taken last
+// and under it only the atomic counter of Reserve is touched. No lock is held
+// while anything waits for the network.
 //
 // cache knows neither origins nor viewers and imports only cachekey.
 package cache

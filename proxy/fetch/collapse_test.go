@@ -109,9 +109,7 @@ func TestLookAgainFindsRetryPause(t *testing.T) {
 // who had asked before it, and to nobody else.
 func TestInvalidationDuringFetch(t *testing.T) {
 	run(t, Options{}, func(t *testing.T, e *edge) {
-		n := 0
-		e.script = func(ctx context.Context, _ int, _ *origin.Request) (*origin.Response, error) {
-			n++
+		e.script = func(ctx context.Context, n int, _ *origin.Request) (*origin.Response, error) {
 			text := fmt.Sprintf("content %d", n)
 			sleep(ctx, 10*time.Second)
 			return respond(200, text, "Cache-Control: max-age=60")(), nil
@@ -189,6 +187,33 @@ func TestPrivateAnswersAreNotShared(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who was not given another's response takes what is stored by then.
+func TestJoinerFindsStored(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		e.script = func(ctx context.Context, n int, _ *origin.Request) (*origin.Response, error) {
+			if n == 2 {
+				return respond(200, "common", "Cache-Control: max-age=60")(), nil
+			}
+			sleep(ctx, 10*time.Second)
+			return respond(200, "secret", "Cache-Control: private")(), nil
+		}
+		var wait sync.WaitGroup
+		wait.Go(func() { e.want(e.view(t.Context(), e.request("GET", "/")), KindResponse, 200, "secret") })
+		synctest.Wait()
+		for range 3 {
+			wait.Go(func() { e.want(e.view(t.Context(), e.request("GET", "/")), KindStored, 200, "common") })
+		}
+		synctest.Wait()
+		a, err := e.Alone(t.Context(), e.rules, e.request("GET", "/"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.want(read(t.Context(), a), KindResponse, 200, "common")
+		wait.Wait()
+		e.wantRequests(2)
+	})
 }
 
 // CF-COL-05: a minimum TTL makes even private answers common.
