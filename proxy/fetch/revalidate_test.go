@@ -227,6 +227,7 @@ func TestBackground(t *testing.T) {
 		if took := time.Since(start); took != 0 {
 			t.Errorf("viewers waited %v for the background", took)
 		}
+		synctest.Wait()
 		e.wantRequests(2)
 		if err := e.Drain(t.Context()); err != nil {
 			t.Error(err)
