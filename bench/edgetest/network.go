@@ -2,7 +2,9 @@ package edgetest
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -34,25 +36,83 @@ func (r Reach) String() string {
 // A network is what the transport dials into: listeners by host.
 type network struct {
 	mu    sync.Mutex // guards what follows
-	hosts map[string]*origintest.MemoryListener
+	hosts map[string]*originListener
 	reach map[string]Reach
 	conns map[string][]net.Conn // made so far
 }
 
-// Listen returns the listener that connections to host reach, whatever the
-// port.
-func (e *Edge) Listen(host string) *origintest.MemoryListener {
+// Listen returns the listener that connections to host reach. Those to port
+// 443 are TLS, with a certificate that nobody trusts; those to any other port
+// are plain. It must be closed.
+func (e *Edge) Listen(host string) net.Listener {
+	l := newOriginListener()
 	n := &e.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.hosts == nil {
-		n.hosts, n.reach = make(map[string]*origintest.MemoryListener), make(map[string]Reach)
+		n.hosts, n.reach = make(map[string]*originListener), make(map[string]Reach)
 		n.conns = make(map[string][]net.Conn)
 	}
-	l := origintest.NewMemoryListener()
 	n.hosts[host], n.reach[host] = l, ReachEstablished
 	return l
 }
+
+// An originListener accepts from a plain and a TLS listener.
+type originListener struct {
+	plain, secure *origintest.MemoryListener
+	accepted      chan net.Conn
+	done          chan struct{} // closed by Close
+	accepting     sync.WaitGroup
+	once          sync.Once
+}
+
+func newOriginListener() *originListener {
+	l := &originListener{
+		plain: origintest.NewMemoryListener(), secure: origintest.NewMemoryListener(),
+		accepted: make(chan net.Conn), done: make(chan struct{}),
+	}
+	l.accepting.Go(func() { l.accept(l.plain) })
+	l.accepting.Go(func() { l.accept(tls.NewListener(l.secure, serverTLS())) })
+	return l
+}
+
+func (l *originListener) accept(from net.Listener) {
+	for {
+		c, err := from.Accept()
+		if err != nil {
+			return
+		}
+		select {
+		case l.accepted <- c:
+		case <-l.done:
+			c.Close()
+		}
+	}
+}
+
+// Accept returns the next connection to either.
+func (l *originListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.accepted:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close closes both.
+func (l *originListener) Close() error {
+	l.once.Do(func() {
+		l.plain.Close()
+		l.secure.Close()
+		close(l.done)
+	})
+	l.accepting.Wait()
+	return nil
+}
+
+// Addr returns the address of the plain one.
+func (l *originListener) Addr() net.Addr { return l.plain.Addr() }
 
 // SetReach changes what new connections to host lead to, and ends those that
 // there are.
@@ -81,7 +141,11 @@ func (n *network) dial(ctx context.Context, kind, addr string) (net.Conn, error)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	c, err := l.Dial(ctx, kind, addr)
+	to := l.plain
+	if strings.HasSuffix(addr, ":443") {
+		to = l.secure
+	}
+	c, err := to.Dial(ctx, kind, addr)
 	if err == nil {
 		n.mu.Lock()
 		n.conns[host] = append(n.conns[host], c)
