@@ -15,6 +15,7 @@ import (
 type checker struct {
 	*reader
 	config *Config
+	warned []string // policies whose missing headers were reported
 }
 
 func (k *checker) check() {

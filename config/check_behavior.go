@@ -20,6 +20,7 @@ func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 	k.hostOfS3(cache, origin, at)
 	k.sharing(cache, request, at)
 	k.compression(b, cache, at)
+	k.generated(b, cache, request, at)
 }
 
 // pattern applies CF-BEH-08. "?" is not in its alphabet but is a wildcard.

@@ -162,12 +162,38 @@ func TestBehaviorRules(t *testing.T) {
 		_, ds := Parse("behavior.yaml", []byte(document("", behavior+policies)))
 		var got []string
 		for _, d := range ds {
-			if code(d.Code) != unusedName {
+			if code(d.Code) != unusedName && code(d.Code) != headerLeftOut {
 				got = append(got, d.Code)
 			}
 		}
 		if strings.Join(got, " ") != string(test.want) {
 			t.Errorf("%s: %s: got %v, want [%s]", test.name, test.behavior, got, test.want)
+		}
+	}
+}
+
+// TestHeadersLeftOut: each CloudFront header that cannot be made is named,
+// once for a policy.
+func TestHeadersLeftOut(t *testing.T) {
+	all, _ := new(Config).OriginRequestPolicy("AllViewerAndCloudFrontHeaders-2022-06")
+	for _, name := range all.HeadersConfig.Headers {
+		policy := "origin_request_policies: {p: {headers_config: {header_behavior: whitelist, headers: [" + name + "]}}}\n"
+		behaviors := "    cache_behaviors:\n" +
+			"      - {path_pattern: /a, target_origin_id: o, cache_policy_id: CachingDisabled, origin_request_policy_id: p}\n" +
+			"      - {path_pattern: /b, target_origin_id: o, cache_policy_id: CachingDisabled, origin_request_policy_id: p}\n"
+		_, ds := Parse("headers.yaml", []byte(document("", behaviors+policy)))
+		var got []string
+		for _, d := range ds {
+			if code(d.Code) == headerLeftOut && strings.Contains(d.Message, name) {
+				got = append(got, d.Code)
+			}
+		}
+		want := 1
+		if containsFold(madeHeaders, name) {
+			want = 0
+		}
+		if len(got) != want {
+			t.Errorf("%s: got %d warnings, want %d: %v", name, len(got), want, ds)
 		}
 	}
 }

@@ -70,6 +70,7 @@ const (
 	keyNotBuilt   code = "GF5001"
 	valueNotBuilt code = "GF5002"
 	beyondAWS     code = "GF5101"
+	headerLeftOut code = "GF5102"
 
 	unreadableFile code = "GF6001"
 	tooManyErrors  code = "GF6002"
@@ -142,6 +143,7 @@ var codeMeanings = map[code]string{
 	keyNotBuilt:   "a key belongs to a feature that is not built yet",
 	valueNotBuilt: "a value belongs to a feature that is not built yet",
 	beyondAWS:     "accepted here, refused by AWS (warning)",
+	headerLeftOut: "a policy asks for CloudFront headers that are left out (warning)",
 
 	unreadableFile: "a file cannot be read",
 	tooManyErrors:  "there are more problems than are shown",
@@ -150,7 +152,7 @@ var codeMeanings = map[code]string{
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
 	unusedName: true, sharedAuthorization: true, corsCredentials: true,
-	compressNoEffect: true, beyondAWS: true,
+	compressNoEffect: true, beyondAWS: true, headerLeftOut: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

@@ -133,7 +133,9 @@ func checkReadme(t *tree) []finding {
 	for _, block := range blocks {
 		_, problems := config.Parse(file, []byte(block[1]))
 		for _, p := range problems {
-			findings = append(findings, found(file, "in the configuration: %s: %s", p.Code, p.Message))
+			if p.Severity == config.SeverityError {
+				findings = append(findings, found(file, "in the configuration: %s: %s", p.Code, p.Message))
+			}
 		}
 	}
 	for _, feature := range notBuilt(t) {

@@ -84,7 +84,7 @@ func runDemo(c console, when colorWhen, a demoAddresses, logs *logFlags) (err er
 		return err
 	}
 	parsed, problems := config.Parse("demo.yaml", text)
-	cfg, err := settle(c, when, parsed, problems)
+	cfg, err := settle(c, when, parsed, onlyErrors(problems))
 	if err != nil {
 		return err
 	}

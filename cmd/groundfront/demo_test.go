@@ -156,7 +156,7 @@ func TestPortInUse(t *testing.T) {
 func TestDemoConfig(t *testing.T) {
 	_, text, _ := runVerb(t, "demo", "--print-config")
 	cfg, problems := config.Parse("demo.yaml", []byte(text))
-	if len(problems) > 0 {
+	if problems.HasErrors() {
 		t.Fatalf("got %s", problems)
 	}
 	if got := cfg.Distributions[0].Origins[0].ConnectTo.String(); got != "127.0.0.1:9000" {

@@ -27,7 +27,7 @@ func readDeploy(t *testing.T, name string) []byte {
 }
 
 func TestDeployedConfigIsValid(t *testing.T) {
-	if _, problems := config.Load(filepath.Join(deployDir, "groundfront.yaml")); len(problems) > 0 {
+	if _, problems := config.Load(filepath.Join(deployDir, "groundfront.yaml")); problems.HasErrors() {
 		t.Errorf("got %s", problems)
 	}
 }

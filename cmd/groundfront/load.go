@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/groundfront/groundfront/config"
@@ -44,6 +45,12 @@ func settle(c console, when colorWhen, cfg *config.Config, problems config.Diagn
 		return nil, &failure{code: exitConfig}
 	}
 	return cfg, nil
+}
+
+// onlyErrors leaves warnings out: a configuration that the program wrote gives
+// nobody anything to do about them.
+func onlyErrors(problems config.Diagnostics) config.Diagnostics {
+	return slices.DeleteFunc(slices.Clone(problems), func(d config.Diagnostic) bool { return d.Severity != config.SeverityError })
 }
 
 // printProblems prints each problem with its severity in colour, and how many

@@ -147,7 +147,7 @@ says otherwise:
 
 func runProxy(c console, when colorWhen, s proxySetup, text []byte, logs *logFlags) error {
 	parsed, problems := config.Parse("proxy.yaml", text)
-	cfg, err := settle(c, when, parsed, problems)
+	cfg, err := settle(c, when, parsed, onlyErrors(problems))
 	if err != nil {
 		return err
 	}

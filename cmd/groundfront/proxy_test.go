@@ -67,7 +67,7 @@ func TestProxyPrintConfig(t *testing.T) {
 		t.Errorf("got %d and %q, want 0 and nothing", code, stderr)
 	}
 	golden(t, "proxy.yaml", stdout)
-	if _, problems := config.Parse("proxy.yaml", []byte(stdout)); len(problems) > 0 {
+	if _, problems := config.Parse("proxy.yaml", []byte(stdout)); problems.HasErrors() {
 		t.Errorf("got %s", problems)
 	}
 }

@@ -1,0 +1,49 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// madeHeaders are the CloudFront-* headers of table CF-CFH that the edge can
+// fill. The others need a table of devices, a geo database, or what the
+// engine does not tell yet.
+var madeHeaders = []string{
+	"CloudFront-Forwarded-Proto", "CloudFront-Viewer-Address", "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS",
+}
+
+// generated warns once for each policy of headers that it asks for and that
+// are left out (CF-CFH).
+func (k *checker) generated(b *CacheBehavior, cache *CachePolicy, request *OriginRequestPolicy, at path) {
+	k.leftOut(at.key("cache_policy_id"), "cache policy", b.CachePolicyID, cache.Parameters.HeadersConfig.Headers)
+	if request != nil && request.HeadersConfig.HeaderBehavior != SelectionAllExcept {
+		k.leftOut(at.key("origin_request_policy_id"), "origin request policy", b.OriginRequestPolicyID, request.HeadersConfig.Headers)
+	}
+	if request != nil {
+		k.leftOut(at.key("origin_request_policy_id"), "origin request policy", b.OriginRequestPolicyID, request.CloudFrontHeaders)
+	}
+}
+
+func (k *checker) leftOut(at path, kind, policy string, headers []string) {
+	var missing []string
+	for _, h := range headers {
+		if strings.HasPrefix(strings.ToLower(h), "cloudfront-") && !containsFold(madeHeaders, h) {
+			missing = append(missing, h)
+		}
+	}
+	if len(missing) == 0 || slices.Contains(k.warned, policy) {
+		return
+	}
+	k.warned = append(k.warned, policy)
+	more := ""
+	if len(missing) > 3 {
+		more = " and others"
+		missing = missing[:3]
+	}
+	k.fail(at, headerLeftOut, "%s %q asks for %s%s, which are left out: they cannot be made yet (CF-CFH)",
+		kind, policy, strings.Join(missing, ", "), more)
+}
+
+func containsFold(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
+}
