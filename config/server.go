@@ -16,7 +16,7 @@ type Server struct {
 	// AWSAPI is the AWS-compatible control plane. Only "off" for now.
 	AWSAPI AWSAPI `config:"aws_api" default:"off"`
 
-	// Mode sets the defaults of debugging and strictness. Default dev.
+	// Mode sets the defaults of convenience and strictness. Default dev.
 	Mode Mode `config:"mode" default:"dev"`
 
 	// DrainTimeout is how long a stopping process waits for requests in
@@ -69,12 +69,12 @@ const (
 func (Protocol) values() []string   { return []string{"h1", "h2", "h2c"} }
 func (Protocol) notBuilt() []string { return []string{"h3"} }
 
-// Mode sets defaults of debugging, the clock and strictness together.
+// Mode sets the defaults of convenience and strictness together.
 type Mode string
 
 // The modes.
 const (
-	ModeDev        Mode = "dev"        // debug headers, loopback names answered
+	ModeDev        Mode = "dev"        // a single distribution also answers to loopback names
 	ModeFaithful   Mode = "faithful"   // as CloudFront, quirks included
 	ModeProduction Mode = "production" // hardened where CloudFront is lax
 )
