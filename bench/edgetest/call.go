@@ -44,6 +44,9 @@ type Request struct {
 	// HasBody sends Body: with its length, or without if Chunked.
 	HasBody, Chunked bool
 	Body             string
+	// Unread leaves the response unread until Wait: a viewer that is slower
+	// than anything.
+	Unread bool
 	// Raw, if set, is sent in place of all that; ProtocolH1 only.
 	Raw string
 }
@@ -62,9 +65,11 @@ type Response struct {
 
 // A Call is one request on a connection of its own.
 type Call struct {
-	conn net.Conn
-	done chan struct{} // closed when the response ended
-	ends sync.WaitGroup
+	conn   net.Conn
+	read   chan struct{} // closed when reading may begin
+	toRead sync.Once     // closes it
+	done   chan struct{} // closed when the response ended
+	ends   sync.WaitGroup
 
 	mu       sync.Mutex // guards what follows
 	response Response
@@ -85,7 +90,10 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 	if q.Scheme == "https" {
 		conn = tls.Client(conn, clientTLS(q.Host, p))
 	}
-	c := &Call{conn: conn, done: make(chan struct{})}
+	c := &Call{conn: conn, read: make(chan struct{}), done: make(chan struct{})}
+	if !q.Unread {
+		c.startReading()
+	}
 	speak := c.speakH1
 	if p == ProtocolH2 {
 		speak = c.speakH2
@@ -97,6 +105,7 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 // Wait waits until the response ended, at most for d of the bubble's time,
 // and until the edge has nothing more to do about it.
 func (c *Call) Wait(d time.Duration) (Response, error) {
+	c.startReading()
 	select {
 	case <-c.done:
 	case <-time.After(d):
@@ -113,6 +122,8 @@ func (c *Call) Wait(d time.Duration) (Response, error) {
 	return out, nil
 }
 
+func (c *Call) startReading() { c.toRead.Do(func() { close(c.read) }) }
+
 // Received returns the content that has come up to now.
 func (c *Call) Received() string {
 	c.mu.Lock()
@@ -123,6 +134,7 @@ func (c *Call) Received() string {
 // Close closes the connection, as a viewer that leaves does.
 func (c *Call) Close() {
 	c.conn.Close()
+	c.startReading()
 	c.ends.Wait()
 }
 

@@ -15,6 +15,7 @@ import (
 // what is not exactly so is an error.
 func (c *Call) speakH1(q Request) {
 	c.ends.Go(func() { io.WriteString(c.conn, q.bytes()) })
+	<-c.read
 	r := bufio.NewReader(c.conn)
 	err := c.readH1(r, q.Method)
 	c.end(err)

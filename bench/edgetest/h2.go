@@ -27,6 +27,7 @@ func (c *Call) speakH2(q Request) {
 	v.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	var writing sync.WaitGroup
 	writing.Go(func() { v.write(q) })
+	<-c.read
 	err := v.read()
 	c.end(err)
 	if err == nil {

@@ -48,7 +48,8 @@
 //	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [FIELD...] [body CONTENT | chunked CONTENT]
 //	viewers N METHOD URL ...              N viewers at once
 //	send CONTENT                          bytes as they are on a connection of their own; h1 only
-//	start NAME METHOD URL ...             a viewer that is not waited for;
+//	start NAME METHOD URL ... [unread]    a viewer that is not waited for, unread: and reads
+//	                                      nothing before finish;
 //	received NAME CONTENT                 ... what it has of the content by now
 //	leave NAME                            ... it closes its connection
 //	finish NAME                           ... and now it is waited for

@@ -172,6 +172,7 @@ func (s sendStep) run(r *runner) error {
 type startStep struct {
 	name    string
 	request request
+	unread  bool
 }
 
 func parseStart(w *words) (action, error) {
@@ -180,7 +181,7 @@ func parseStart(w *words) (action, error) {
 		return nil, err
 	}
 	q, err := w.request()
-	return startStep{name, q}, err
+	return startStep{name, q, w.skip("unread")}, err
 }
 
 func (s startStep) run(r *runner) error {
@@ -191,6 +192,7 @@ func (s startStep) run(r *runner) error {
 	if err != nil {
 		return err
 	}
+	q.Unread = s.unread
 	r.started[s.name] = r.edge.Call(r.t, s.request.protocol(r), q)
 	r.settle()
 	return nil
