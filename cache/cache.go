@@ -92,7 +92,7 @@ type Found struct {
 // Hot path, BenchmarkLookup: no allocation.
 func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.Time) Found {
 	found := c.find(hash, key, now)
-	if method == "HEAD" && !found.Outcome.Answers() {
+	if method == "HEAD" && found.Outcome != OutcomeFresh {
 		if head := c.find(HeadHash(hash), key, now); head.Outcome < found.Outcome {
 			return head
 		}

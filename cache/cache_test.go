@@ -143,14 +143,15 @@ func TestLookupByMethod(t *testing.T) {
 		want   Outcome
 		head   bool // the answer is that to a HEAD
 	}{
-		"GET from GET":                               {[]Meta{get(fresh)}, "GET", OutcomeFresh, false},
-		"HEAD from GET (CF-KEY-04)":                  {[]Meta{get(fresh)}, "HEAD", OutcomeFresh, false},
-		"HEAD from HEAD":                             {[]Meta{head(fresh)}, "HEAD", OutcomeFresh, true},
-		"GET never from HEAD":                        {[]Meta{head(fresh)}, "GET", OutcomeMiss, false},
-		"HEAD prefers what is fresh":                 {[]Meta{get(stale), head(fresh)}, "HEAD", OutcomeFresh, true},
-		"a stale HEAD does not hide GET":             {[]Meta{head(stale), get(fresh)}, "HEAD", OutcomeFresh, false},
-		"both stale: what has content is asked for":  {[]Meta{head(stale), get(stale)}, "HEAD", OutcomeStale, false},
-		"a stored HEAD does not replace that to GET": {[]Meta{get(fresh), head(fresh)}, "GET", OutcomeFresh, false},
+		"GET from GET":                                 {[]Meta{get(fresh)}, "GET", OutcomeFresh, false},
+		"HEAD from GET (CF-KEY-04)":                    {[]Meta{get(fresh)}, "HEAD", OutcomeFresh, false},
+		"HEAD from HEAD":                               {[]Meta{head(fresh)}, "HEAD", OutcomeFresh, true},
+		"GET never from HEAD":                          {[]Meta{head(fresh)}, "GET", OutcomeMiss, false},
+		"HEAD prefers what is fresh":                   {[]Meta{get(stale), head(fresh)}, "HEAD", OutcomeFresh, true},
+		"HEAD prefers fresh to stale-while-revalidate": {[]Meta{get(freshness.Times{StaleWhileRevalidate: time.Hour, StaleLimit: time.Hour}), head(fresh)}, "HEAD", OutcomeFresh, true},
+		"a stale HEAD does not hide GET":               {[]Meta{head(stale), get(fresh)}, "HEAD", OutcomeFresh, false},
+		"both stale: what has content is asked for":    {[]Meta{head(stale), get(stale)}, "HEAD", OutcomeStale, false},
+		"a stored HEAD does not replace that to GET":   {[]Meta{get(fresh), head(fresh)}, "GET", OutcomeFresh, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cache := newCache(t, Options{})

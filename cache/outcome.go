@@ -1,6 +1,7 @@
 package cache
 
-// Outcome is the result of a Lookup: what the request may do.
+// Outcome is the result of a Lookup: what the request may do. The less, the
+// better.
 type Outcome uint8
 
 // The outcomes. For the first three the Entry is the answer.
@@ -28,10 +29,6 @@ var outcomeNames = [outcomeCount]string{
 	OutcomeStale:                "stale",
 	OutcomeMiss:                 "miss",
 }
-
-// Answers reports whether the Entry is the answer, without asking the origin
-// first.
-func (o Outcome) Answers() bool { return o <= OutcomeStaleRetryLater }
 
 // String returns the outcome in snake_case.
 func (o Outcome) String() string {

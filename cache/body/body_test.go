@@ -263,10 +263,12 @@ func TestSlidingGivesBack(t *testing.T) {
 func TestRetire(t *testing.T) {
 	for name, c := range map[string]struct {
 		kept          bool
-		before, after int64 // reserved while the reader is there, and when it has gone
+		leaves        bool  // the reader, before Retire
+		before, after int64 // reserved after Retire, and when the reader has gone
 	}{
-		"kept: the memory is the cache's at once": {true, 0, 0},
-		"not kept: reserved while somebody reads": {false, 1000, 0},
+		"kept: the memory is the cache's at once": {true, false, 0, 0},
+		"not kept: reserved while somebody reads": {false, false, 1000, 0},
+		"not kept, and nobody reads":              {false, true, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newBudget(1 << 20)
@@ -274,9 +276,15 @@ func TestRetire(t *testing.T) {
 			r := b.NewReader()
 			write(t, b, pattern(1000))
 			b.Close(nil)
+			if c.leaves {
+				r.Close()
+			}
 			b.Retire(c.kept)
 			if got := m.used.Load(); got != c.before {
-				t.Errorf("reserved with a reader: got %d, want %d", got, c.before)
+				t.Errorf("reserved after Retire: got %d, want %d", got, c.before)
+			}
+			if c.leaves {
+				return
 			}
 			if got, err := readAll(t.Context(), r); err != nil || len(got) != 1000 {
 				t.Errorf("the reader got %d bytes, %v, want 1000", len(got), err)

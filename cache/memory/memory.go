@@ -38,9 +38,6 @@ import (
 type Options struct {
 	// MaxBytes bounds the sum of the costs of all values kept.
 	MaxBytes int64
-	// ExpectedBytes is the cost of a typical value; it sizes the frequency
-	// sketch. 0 means 4 KiB.
-	ExpectedBytes int64
 	// OnEvict, if set, is told the hash of each value that had to leave for
 	// others. It runs on ristretto's goroutine and must not block or call
 	// the Store.
@@ -57,6 +54,8 @@ type Stats struct {
 }
 
 const (
+	// typicalCost is that of a typical value; it sizes the frequency sketch.
+	typicalCost = 4 << 10
 	queueLength = 1024
 	// overlayShare is the part of MaxBytes that may be in the overlay beside
 	// what is kept.
@@ -102,15 +101,11 @@ func New[V comparable](o Options) (*Store[V], error) {
 	}
 	s.overlay.values = make(map[cachekey.Hash]item[V])
 	s.overlay.empty = sync.NewCond(&s.overlay)
-	expected := o.ExpectedBytes
-	if expected <= 0 {
-		expected = 4 << 10
-	}
 	var err error
 	s.ristretto, err = ristretto.NewCache(&ristretto.Config[uint64, item[V]]{
 		// With fewer than 100 counters a value the sketch ages so fast that
 		// the hit ratio falls below LRU's; each costs about 5 bytes.
-		NumCounters:        min(max(100_000, 100*o.MaxBytes/expected), 10_000_000),
+		NumCounters:        min(max(100_000, 100*o.MaxBytes/typicalCost), 10_000_000),
 		MaxCost:            o.MaxBytes,
 		BufferItems:        256,
 		IgnoreInternalCost: true, // costs are true sizes already

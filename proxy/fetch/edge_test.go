@@ -39,6 +39,7 @@ type edge struct {
 	mu     sync.Mutex
 	script func(ctx context.Context, n int, r *origin.Request) (*origin.Response, error)
 	asked  []*origin.Request
+	trips  []context.Context
 	bodies []*content
 }
 
@@ -88,6 +89,11 @@ func (e *edge) checkNothingLeft() {
 	if got := e.cache.InFlight(); got != 0 {
 		e.t.Errorf("reserved bytes in the end: got %d, want 0", got)
 	}
+	for i, ctx := range e.trips {
+		if ctx != e.t.Context() && ctx.Err() == nil {
+			e.t.Errorf("the context of request %d has not ended", i)
+		}
+	}
 	for i, b := range e.bodies {
 		if !b.closed {
 			e.t.Errorf("content %d of the origin was not closed", i)
@@ -98,7 +104,7 @@ func (e *edge) checkNothingLeft() {
 // RoundTrip asks the script.
 func (e *edge) RoundTrip(ctx context.Context, _ *origin.Origin, r *origin.Request) (*origin.Response, error) {
 	e.mu.Lock()
-	e.asked = append(e.asked, r)
+	e.asked, e.trips = append(e.asked, r), append(e.trips, ctx)
 	n := len(e.asked)
 	e.mu.Unlock()
 	response, err := e.script(ctx, n, r)
@@ -193,7 +199,7 @@ func (e *edge) get(ctx context.Context, r *Request) (Answer, error) {
 	case found.Outcome == cache.OutcomeStaleWhileRevalidate:
 		e.Background(e.rules, r, found.Entry)
 		fallthrough
-	case found.Outcome.Answers():
+	case found.Outcome <= cache.OutcomeStaleRetryLater:
 		return Answer{Result: &Result{Kind: KindStored, Status: found.Entry.Status, Entry: found.Entry}}, nil
 	case r.Range || e.rules.CookiesForwarded || e.cache.Unshared(r.Hash, time.Now()):
 		return e.Alone(ctx, e.rules, r, found.Entry)
