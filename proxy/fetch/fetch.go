@@ -126,7 +126,13 @@ type state func(*Fetch) state
 
 var errPanic = errors.New("the fetch was ended by a fault of ours")
 
+// newFetch makes a Fetch of what its caller has looked up some time ago: if
+// stale was invalidated before the ticket was taken, no 304 may revive it
+// under the ticket's newer epoch (CF-INV-24).
 func (f *Fetcher) newFetch(rules *Rules, req *Request, stale *cache.Entry, flight *collapse.Flight[*Result], t cache.Ticket) *Fetch {
+	if stale != nil && !f.cache.Current(req.Distribution, req.Key, stale.Epoch) {
+		stale = nil
+	}
 	return &Fetch{Fetcher: f, rules: rules, req: req, stale: stale, flight: flight, ticket: t}
 }
 

@@ -192,6 +192,34 @@ func TestNoStaleAfterInvalidation(t *testing.T) {
 	})
 }
 
+// A viewer that waited for another's fetch, while what it had looked up was
+// invalidated, does not revive that by a 304.
+func TestNoRevivalAfterInvalidation(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		e.answer(respond(200, "purged", "Cache-Control: max-age=10", `ETag: "v1"`))
+		e.view(t.Context(), e.request("GET", "/"))
+		time.Sleep(20 * time.Second)
+		e.script = func(ctx context.Context, n int, r *origin.Request) (*origin.Response, error) {
+			sleep(ctx, 5*time.Second)
+			switch {
+			case n == 2:
+				return respond(200, "for one viewer", "Cache-Control: private")(), nil
+			case r.Fields.Has("If-None-Match"):
+				return respond(304, "", "Cache-Control: max-age=10")(), nil
+			}
+			return respond(200, "new", "Cache-Control: max-age=10")(), nil
+		}
+		var wait sync.WaitGroup
+		wait.Go(func() { e.view(t.Context(), e.request("GET", "/")) })
+		synctest.Wait()
+		wait.Go(func() { e.want(e.view(t.Context(), e.request("GET", "/")), KindResponse, 200, "new") })
+		synctest.Wait()
+		e.invalidate("/")
+		wait.Wait()
+		e.wantStored("/", "new")
+	})
+}
+
 // A viewer that gets the stale response does not wait for the origin's error
 // page.
 func TestStaleIsServedBeforeErrorPageEnds(t *testing.T) {
