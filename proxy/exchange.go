@@ -87,10 +87,10 @@ func (a *answer) stream() *body.Reader { return a.fetched.Content }
 
 // A delivery is what became of sending the answer.
 type delivery struct {
-	head      bool // the response's head was sent
-	cut       bool // the origin's content ended early
-	gone      bool // the viewer left
-	firstByte time.Time
+	head      bool      // the response's head was sent
+	cut       bool      // the origin's content ended early
+	gone      bool      // the viewer left
+	firstByte time.Time // by the clock for durations
 }
 
 // step says whether the next stage is asked.

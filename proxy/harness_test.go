@@ -20,6 +20,7 @@ import (
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
 	"github.com/groundfront/groundfront/proxy/behavior"
+	"github.com/groundfront/groundfront/proxy/clock"
 	"github.com/groundfront/groundfront/proxy/compress"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
@@ -31,6 +32,7 @@ type edge struct {
 	t             *testing.T
 	server        *Server
 	invalidations *invalidation.Log
+	clock         clock.Clock
 	log           *bytes.Buffer
 
 	mu    sync.Mutex
@@ -63,6 +65,7 @@ func newEdge(t *testing.T, answer answerFunc, change func(*Snapshot)) *edge {
 			e.mu.Unlock()
 			return answer(r)
 		}),
+		Now: e.clock.Now,
 	})
 	s := &Snapshot{Distributions: []*Distribution{newDistribution(t, "shop")}}
 	if change != nil {

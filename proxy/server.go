@@ -16,8 +16,12 @@ type Options struct {
 	Cache   *cache.Cache
 	Origins fetch.RoundTripper
 	Logger  *slog.Logger
-	// Now is the clock; nil means time.Now.
+	// Now is the clock that responses are judged and dated by; nil means
+	// time.Now. It may jump.
 	Now func() time.Time
+	// Measure is the clock for durations, the engines' Request.Received
+	// included; nil means time.Now.
+	Measure func() time.Time
 	// Pop is the edge location that responses and logs name, in CloudFront's
 	// form (TV-BYTE-05). Empty means "GND1-P1".
 	Pop string
@@ -35,6 +39,7 @@ type Server struct {
 	fetcher   *fetch.Fetcher
 	logger    *slog.Logger
 	now       func() time.Time
+	measure   func() time.Time
 	pop       string
 	edgeHost  string // our name in Via: "32 hex digits.cloudfront.net"
 	collapsed func()
@@ -43,9 +48,12 @@ type Server struct {
 // New returns a Server without a Snapshot: Swap must be called before the
 // first request. Close ends it.
 func New(o Options) *Server {
-	s := &Server{cache: o.Cache, logger: o.Logger, now: o.Now, pop: o.Pop, collapsed: o.Collapsed}
+	s := &Server{cache: o.Cache, logger: o.Logger, now: o.Now, measure: o.Measure, pop: o.Pop, collapsed: o.Collapsed}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.measure == nil {
+		s.measure = time.Now
 	}
 	if s.pop == "" {
 		s.pop = "GND1-P1"
@@ -54,7 +62,7 @@ func New(o Options) *Server {
 		s.collapsed = func() {}
 	}
 	s.edgeHost = newEdgeHost()
-	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Logger: o.Logger})
+	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Measure: s.measure, Logger: o.Logger})
 	return s
 }
 

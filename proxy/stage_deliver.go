@@ -62,7 +62,7 @@ func (x *Exchange) sendHead() bool {
 		return false
 	}
 	x.sent.head = true
-	x.sent.firstByte = x.server.now()
+	x.sent.firstByte = x.server.measure()
 	return true
 }
 

@@ -12,7 +12,7 @@ import (
 // distribution (CF-LOG-06). A request that no distribution owns is in no
 // distribution's log (CF-ERR-06).
 func (x *Exchange) stageLog() {
-	end := x.server.now()
+	end := x.server.measure()
 	if x.sent.gone && !x.sent.head {
 		x.answer.reason, x.answer.status = accesslog.ReasonViewerGone, 0
 	}
@@ -43,7 +43,7 @@ func (x *Exchange) resultType() accesslog.ResultType {
 func (x *Exchange) record(end time.Time) *accesslog.Record {
 	r, a := x.r, &x.answer
 	record := &accesslog.Record{
-		End: end, Duration: end.Sub(r.Received), FirstByte: x.sent.firstByte.Sub(r.Received),
+		End: x.server.now(), Duration: end.Sub(r.Received), FirstByte: x.sent.firstByte.Sub(r.Received),
 		EdgeLocation: x.server.pop, RequestID: x.id, Distribution: x.distribution.DomainName,
 		Viewer: r.Remote, Protocol: accesslog.ProtocolHTTP, ProtocolVersion: r.Proto.String(),
 		Method: r.Method, Host: r.Host, Path: r.Path, Query: r.Query,

@@ -21,7 +21,8 @@ type RoundTripper interface {
 type Options struct {
 	Origins RoundTripper
 	Cache   *cache.Cache
-	Now     func() time.Time
+	Now     func() time.Time // that responses are judged and dated by; may jump
+	Measure func() time.Time // for durations; nil means time.Now
 	Logger  *slog.Logger
 	// MaxFetches bounds the fetches that run apart from their viewer, and
 	// MaxBackground the background revalidations among them. Past the first
@@ -35,6 +36,7 @@ type Fetcher struct {
 	origins RoundTripper
 	cache   *cache.Cache
 	now     func() time.Time
+	measure func() time.Time
 	logger  *slog.Logger
 	flights *collapse.Table[*Result]
 	crew    crew
@@ -46,9 +48,12 @@ type Fetcher struct {
 // New returns a Fetcher. Close ends what it started.
 func New(o Options) *Fetcher {
 	f := &Fetcher{
-		origins: o.Origins, cache: o.Cache, now: o.Now, logger: o.Logger,
+		origins: o.Origins, cache: o.Cache, now: o.Now, measure: o.Measure, logger: o.Logger,
 		flights: collapse.New[*Result](),
 		crew:    crew{max: cmp.Or(o.MaxFetches, 10_000), maxBackground: cmp.Or(o.MaxBackground, 256)},
+	}
+	if f.measure == nil {
+		f.measure = time.Now
 	}
 	f.base, f.cancel = context.WithCancel(context.Background())
 	return f

@@ -21,6 +21,7 @@ func transfer(ft *Fetch) state {
 	if ft.content == nil {
 		return store
 	}
+	began := ft.measure()
 	err := ft.copyContent()
 	if errors.Is(err, origin.ErrSurplus) { // complete for the viewers, suspect for the cache (CF-RESP-44)
 		ft.endContent(nil)
@@ -29,7 +30,7 @@ func transfer(ft *Fetch) state {
 	ft.endContent(err)
 	if err == nil {
 		if ft.rules.Observer != nil {
-			ft.rules.Observer.Content(ft.now().Sub(ft.received))
+			ft.rules.Observer.Content(ft.measure().Sub(began))
 		}
 		return store
 	}
