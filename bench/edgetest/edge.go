@@ -45,7 +45,7 @@ func New(t testing.TB, yaml string) *Edge {
 		plain: origintest.NewMemoryListener(), secure: origintest.NewMemoryListener(),
 	}
 	e.Cache, err = cache.New(cache.Options{
-		MaxSize: int64(c.Cache.Memory.MaxSize), MaxObjectSize: int64(c.Cache.Memory.MaxObjectSize),
+		MaxSize: memorySize(c), MaxObjectSize: int64(c.Cache.Memory.MaxObjectSize),
 		StaleKeep: max(c.Cache.StaleKeep.Std(), 1), Invalidations: e.invalidations,
 	})
 	if err != nil {
@@ -55,6 +55,15 @@ func New(t testing.TB, yaml string) *Edge {
 	e.startProxy(t)
 	e.startListener(t)
 	return e
+}
+
+// memorySize is the configured one, or less than its default: a test makes
+// hundreds of edges, and clearing a table for 256 MiB takes time.
+func memorySize(c *config.Config) int64 {
+	if _, written := c.Position("cache.memory.max_size"); written {
+		return int64(c.Cache.Memory.MaxSize)
+	}
+	return 32 << 20
 }
 
 // startProxy runs the parts between cache and listener.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 
@@ -40,18 +41,22 @@ func (c content) bytes(f *File) (string, error) {
 	return text, err
 }
 
+// numbers is the text that every numbered content is the beginning of, as
+// long as it was needed so far.
+var numbers struct {
+	mu   sync.Mutex // guards text
+	text []byte
+}
+
 // numbered returns n bytes in lines of eight that tell their offset, so that
 // no two places look alike.
 func numbered(n int) string {
-	b := make([]byte, 0, n+8)
-	for len(b) < n {
-		offset := len(b) % 10_000_000
-		b = append(b, "0000000\n"...)
-		for i := len(b) - 2; offset > 0; i-- {
-			b[i], offset = byte('0'+offset%10), offset/10
-		}
+	numbers.mu.Lock()
+	defer numbers.mu.Unlock()
+	for len(numbers.text) < n {
+		numbers.text = fmt.Appendf(numbers.text, "%07d\n", len(numbers.text)%10_000_000)
 	}
-	return string(b[:n])
+	return string(numbers.text[:n])
 }
 
 func encode(coding, text string) string {

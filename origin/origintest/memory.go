@@ -159,7 +159,7 @@ func (h *half) read(p []byte) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		case len(h.buf) > 0:
 			n := copy(p, h.buf)
-			h.buf = append(h.buf[:0], h.buf[n:]...)
+			h.buf = h.buf[n:]
 			h.changed.Broadcast()
 			return n, nil
 		case h.readErr != nil:
