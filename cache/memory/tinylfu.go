@@ -1,0 +1,207 @@
+package memory
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/dgraph-io/ristretto/v2"
+
+	"github.com/groundfront/groundfront/cachekey"
+)
+
+const (
+	// typicalCost is that of a typical value; it sizes the frequency sketch.
+	typicalCost = 4 << 10
+	queueLength = 1024
+	// overlayShare is the part of MaxBytes that may be in the overlay beside
+	// what is kept.
+	overlayShare = 16
+)
+
+// tinyLFU is the policy by ristretto, an eventually consistent store: a Set
+// becomes visible later, may be dropped without a word, and two Sets of one
+// key may end in the older value. A small overlay of values on their way in
+// hides all three:
+//
+//	put ──> overlay (visible at once) ──> queue of hashes ──> writer ──> ristretto
+//	get ──> overlay if anything is in it, else ristretto
+//
+// One writer goroutine takes the newest value of each queued hash, waits
+// until ristretto has handled it, and only then takes it out of the overlay.
+// So a put is visible from the moment it returns, a newer one always wins,
+// and a value that ristretto refuses is counted and gone. The overlay is
+// bounded by count and bytes; a put that finds it full is refused at once
+// (and counted), it never waits.
+type tinyLFU[V comparable] struct {
+	*counters
+	ristretto *ristretto.Cache[uint64, item[V]]
+
+	overlaid atomic.Int64 // values in overlay; 0 lets get skip its lock
+	overlay  struct {
+		sync.RWMutex
+		values map[cachekey.Hash]item[V]
+		bytes  int64
+		empty  *sync.Cond // signalled when the last value has left
+		closed bool
+	}
+	queue chan cachekey.Hash // one for each put; sent and closed under the overlay's lock
+	done  chan struct{}
+
+	rejected atomic.Bool // the value being applied; the writer's and ristretto's
+}
+
+type item[V comparable] struct {
+	hash  cachekey.Hash
+	value V
+	cost  int64
+}
+
+func newTinyLFU[V comparable](c *counters) (*tinyLFU[V], error) {
+	p := &tinyLFU[V]{
+		counters: c,
+		queue:    make(chan cachekey.Hash, queueLength),
+		done:     make(chan struct{}),
+	}
+	p.overlay.values = make(map[cachekey.Hash]item[V])
+	p.overlay.empty = sync.NewCond(&p.overlay)
+	var err error
+	p.ristretto, err = ristretto.NewCache(&ristretto.Config[uint64, item[V]]{
+		// With fewer than 100 counters a value the sketch ages so fast that
+		// the hit ratio falls below LRU's; each costs about 5 bytes.
+		NumCounters:        min(max(100_000, 100*c.maxBytes/typicalCost), 10_000_000),
+		MaxCost:            c.maxBytes,
+		BufferItems:        256,
+		IgnoreInternalCost: true, // costs are true sizes already
+		OnEvict:            func(i *ristretto.Item[item[V]]) { p.left(i.Value) },
+		OnReject:           func(*ristretto.Item[item[V]]) { p.rejected.Store(true) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	go p.write()
+	return p, nil
+}
+
+func (p *tinyLFU[V]) get(hash cachekey.Hash) (V, bool) {
+	if p.overlaid.Load() > 0 {
+		p.overlay.RLock()
+		i, ok := p.overlay.values[hash]
+		p.overlay.RUnlock()
+		if ok {
+			return i.value, true
+		}
+	}
+	i, ok := p.ristretto.Get(hash.Lo)
+	if !ok || i.hash != hash {
+		var none V
+		return none, false
+	}
+	return i.value, true
+}
+
+func (p *tinyLFU[V]) put(hash cachekey.Hash, value V, cost int64) bool {
+	p.overlay.Lock()
+	defer p.overlay.Unlock()
+	old, replaced := p.overlay.values[hash]
+	bytes := p.overlay.bytes - old.cost + cost
+	if p.overlay.closed || len(p.queue) == cap(p.queue) || bytes > max(p.maxBytes/overlayShare, cost) {
+		return p.refuse()
+	}
+	p.overlay.values[hash] = item[V]{hash, value, cost}
+	p.overlay.bytes = bytes
+	if !replaced {
+		p.overlaid.Add(1)
+	}
+	p.queue <- hash // has room: only put sends, and it holds the lock
+	return true
+}
+
+// write is the writer goroutine: it ends when close closes the queue. A hash
+// that was queued more than once finds its value applied already.
+func (p *tinyLFU[V]) write() {
+	defer close(p.done)
+	for hash := range p.queue {
+		if i, ok := p.pending(hash); ok {
+			p.apply(i)
+			p.settle(i)
+		}
+	}
+}
+
+// pending returns the newest value of hash that is not applied yet.
+func (p *tinyLFU[V]) pending(hash cachekey.Hash) (item[V], bool) {
+	p.overlay.RLock()
+	defer p.overlay.RUnlock()
+	i, ok := p.overlay.values[hash]
+	return i, ok
+}
+
+// apply gives i to ristretto and waits until it was handled. A value that
+// grows is taken out first: ristretto's update path never evicts, so the
+// bound would not hold (a growing value competes like a new one instead).
+func (p *tinyLFU[V]) apply(i item[V]) {
+	old, exists := p.ristretto.Get(i.hash.Lo)
+	if exists && old.cost < i.cost {
+		p.ristretto.Del(i.hash.Lo)
+		p.gone(old.cost)
+		exists = false
+	}
+	p.rejected.Store(false)
+	taken := p.ristretto.Set(i.hash.Lo, i, i.cost)
+	p.ristretto.Wait()
+	switch {
+	case exists:
+		p.bytes.Add(i.cost - old.cost)
+	case !taken || p.rejected.Load():
+		p.refuse()
+	default:
+		p.came(i.cost)
+	}
+}
+
+// settle takes i out of the overlay unless a newer put of it has come.
+func (p *tinyLFU[V]) settle(i item[V]) {
+	p.overlay.Lock()
+	defer p.overlay.Unlock()
+	if p.overlay.values[i.hash].value == i.value {
+		delete(p.overlay.values, i.hash)
+		p.overlay.bytes -= i.cost
+		p.overlaid.Add(-1)
+	}
+	if len(p.overlay.values) == 0 {
+		p.overlay.empty.Broadcast()
+	}
+}
+
+// left runs on ristretto's goroutine.
+func (p *tinyLFU[V]) left(i item[V]) {
+	if i.cost > 0 { // ristretto may report a zero value
+		p.evicted(i.hash, i.cost)
+	}
+}
+
+func (p *tinyLFU[V]) flush() {
+	p.overlay.Lock()
+	defer p.overlay.Unlock()
+	for len(p.overlay.values) > 0 {
+		p.overlay.empty.Wait()
+	}
+}
+
+func (p *tinyLFU[V]) close() {
+	if p.closeQueue() {
+		<-p.done
+		p.ristretto.Close()
+	}
+}
+
+func (p *tinyLFU[V]) closeQueue() (first bool) {
+	p.overlay.Lock()
+	defer p.overlay.Unlock()
+	if p.overlay.closed {
+		return false
+	}
+	p.overlay.closed = true
+	close(p.queue)
+	return true
+}

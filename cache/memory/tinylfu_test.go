@@ -1,0 +1,108 @@
+package memory
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/groundfront/groundfront/cachekey"
+)
+
+// kept adds up what ristretto holds.
+func (p *tinyLFU[V]) kept() (values, bytes int64) {
+	p.ristretto.IterValues(func(i item[V]) bool {
+		values++
+		bytes += i.cost
+		return false
+	})
+	return values, bytes
+}
+
+// check holds ristretto's books against what it has.
+func (p *tinyLFU[V]) check(t *testing.T) {
+	t.Helper()
+	if _, bytes := p.kept(); bytes != p.maxBytes-p.ristretto.RemainingCost() {
+		t.Errorf("kept: got %d bytes, its policy says %d", bytes, p.maxBytes-p.ristretto.RemainingCost())
+	}
+}
+
+// Two hashes with equal low halves share a slot of ristretto; neither is ever
+// returned for the other.
+func TestHalfEqualHashes(t *testing.T) {
+	s := newStore(t, EvictionTinyLFU, 1<<20, nil)
+	a, b := cachekey.Hash{Hi: 1, Lo: 7}, cachekey.Hash{Hi: 2, Lo: 7}
+	va, vb := &value{version: 1}, &value{version: 2}
+	s.Put(a, va, 10)
+	s.Flush()
+	s.Put(b, vb, 10)
+	s.Flush()
+	if got, ok := s.Get(b); !ok || got != vb {
+		t.Errorf("Get of the second: got %v, %v", got, ok)
+	}
+	if got, ok := s.Get(a); ok {
+		t.Errorf("Get of the first: got %v, want none", got)
+	}
+	checkStats(t, s)
+}
+
+func TestFlushEmptiesTheOverlay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(t, EvictionTinyLFU, 160_000, nil)
+		p := s.policy.(*tinyLFU[*value])
+		for k := range 10 { // of 1000 bytes are the overlay's share
+			if !s.Put(hashOf(k), &value{}, 1000) {
+				t.Errorf("value %d does not fit", k)
+			}
+		}
+		s.Flush()
+		if p.overlay.bytes != 0 || p.overlaid.Load() != 0 || len(p.overlay.values) != 0 {
+			t.Errorf("after Flush: got %d bytes of %d values overlaid, want none", p.overlay.bytes, p.overlaid.Load())
+		}
+		checkStats(t, s)
+	})
+}
+
+func TestPutRefusedWhenFull(t *testing.T) {
+	// Without a writer nothing leaves the overlay.
+	idle := func(maxBytes int64) *tinyLFU[*value] {
+		p := &tinyLFU[*value]{counters: &counters{maxBytes: maxBytes}, queue: make(chan cachekey.Hash, queueLength)}
+		p.overlay.values = make(map[cachekey.Hash]item[*value])
+		return p
+	}
+	t.Run("by bytes", func(t *testing.T) {
+		p := idle(16_000)
+		for k := range 2 {
+			if got, want := p.put(hashOf(k), &value{}, 600), k == 0; got != want {
+				t.Errorf("Put %d of 600 bytes where 1000 may wait: got %v, want %v", k, got, want)
+			}
+		}
+		if !p.put(hashOf(0), &value{}, 700) {
+			t.Error("a value was not replaced by a larger one that fits")
+		}
+		if p.overlay.bytes != 700 || p.overlaid.Load() != 1 {
+			t.Errorf("overlaid: got %d bytes of %d values, want 700 of 1", p.overlay.bytes, p.overlaid.Load())
+		}
+	})
+	t.Run("one that is larger than the share", func(t *testing.T) {
+		p := idle(16_000)
+		if !p.put(hashOf(0), &value{}, 9000) {
+			t.Error("got refused while nothing waits")
+		}
+		if p.put(hashOf(1), &value{}, 9000) {
+			t.Error("got taken while another waits")
+		}
+	})
+	t.Run("by count", func(t *testing.T) {
+		p := idle(1 << 40)
+		for range queueLength {
+			if !p.put(hashOf(0), &value{}, 1) {
+				t.Fatal("refused below the bound")
+			}
+		}
+		if p.put(hashOf(0), &value{}, 1) {
+			t.Error("taken beyond the bound")
+		}
+		if got := p.Stats().Rejections; got != 1 {
+			t.Errorf("Rejections: got %d, want 1", got)
+		}
+	})
+}
