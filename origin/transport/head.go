@@ -47,7 +47,7 @@ func (c *conn) readResponse(method string) (*head, error) {
 			return nil, err
 		case h.status >= 200:
 			h.bodiless = method == "HEAD" || h.status == 204 || h.status == 304
-			return h, nil
+			return h, h.checkPart()
 		case h.status == 101:
 			return nil, invalid("101 response that nobody asked for")
 		case h.status == 100 && seen100, n == maxInformational:
@@ -55,6 +55,24 @@ func (c *conn) readResponse(method string) (*head, error) {
 		}
 		seen100 = seen100 || h.status == 100
 	}
+}
+
+// checkPart refuses a single part whose Content-Length is not the length that
+// its Content-Range says (CF-LDT-15). What Content-Range says otherwise is the
+// viewer's to judge.
+func (h *head) checkPart() error {
+	value, isBytes := strings.CutPrefix(h.fields.Get("Content-Range"), "bytes ")
+	if h.status != 206 || h.chunked || h.length < 0 || !isBytes {
+		return nil
+	}
+	span, _, _ := strings.Cut(value, "/")
+	first, last, _ := strings.Cut(span, "-")
+	from, err := parseLength(first)
+	to, err2 := parseLength(last)
+	if err == nil && err2 == nil && to-from+1 == h.length {
+		return nil
+	}
+	return &badResponse{origin.ErrorContentRange, "Content-Range " + strconv.Quote(clip(value)) + " with Content-Length " + strconv.FormatInt(h.length, 10)}
 }
 
 // readHead returns the bytes up to and without the empty line. Every line
