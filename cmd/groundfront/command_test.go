@@ -76,6 +76,13 @@ func TestExitCodes(t *testing.T) {
 		{"invalidate /a --admin nowhere", exitUsage, "is not an address such as 127.0.0.1:9180"},
 		{"invalidate /a --admin 127.0.0.1:1", exitUnreachable, "name another address with --admin"},
 		{"invalidate /a --admin unix:/no/such/socket", exitUnreachable, "unix:/no/such/socket"},
+		{"clock", exitOK, ""},
+		{"clock later", exitUsage, "is not a command of groundfront clock"},
+		{"clock advance", exitUsage, "usage: groundfront clock advance DURATION"},
+		{"clock advance soon", exitUsage, `"soon" is not a duration`},
+		{"clock set noon", exitUsage, `"noon" is not a time`},
+		{"clock freeze now", exitUsage, "usage: groundfront clock freeze"},
+		{"clock now --admin 127.0.0.1:1", exitUnreachable, "is the edge running?"},
 		{"health --admin 127.0.0.1:1", exitFailure, "is the edge running?"},
 	} {
 		code, _, stderr := runVerb(t, strings.Fields(tt.in)...)
@@ -104,7 +111,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("help offers %q, which is not built", verb)
 		}
 	}
-	for _, verb := range []string{"run", "proxy", "demo", "validate", "schema", "config", "invalidate", "health", "version", "completion", "standin"} {
+	for _, verb := range []string{"run", "proxy", "demo", "validate", "schema", "config", "invalidate", "clock", "health", "version", "completion", "standin"} {
 		if !strings.Contains(help, "\n  "+verb+" ") {
 			t.Errorf("help does not offer %q", verb)
 		}

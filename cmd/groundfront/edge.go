@@ -19,6 +19,7 @@ import (
 	"github.com/groundfront/groundfront/config/compile"
 	"github.com/groundfront/groundfront/origin/transport"
 	"github.com/groundfront/groundfront/proxy"
+	"github.com/groundfront/groundfront/proxy/clock"
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
 )
@@ -43,6 +44,7 @@ type edge struct {
 	admin   net.Listener
 	ca      *localCA // nil without a socket that uses it
 
+	clock         clock.Clock // what responses are judged and dated by
 	invalidations *invalidation.Log
 	cache         *cache.Cache
 	origins       *transport.Client
@@ -121,6 +123,7 @@ func (e *edge) open() error {
 	}
 	e.proxy = proxy.New(proxy.Options{
 		Cache: e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
+		Now: e.clock.Now,
 	})
 	if err := e.compile(); err != nil {
 		return err
@@ -135,13 +138,9 @@ func (e *edge) open() error {
 }
 
 func (e *edge) openCache() (err error) {
-	m := e.config.Cache.Memory
-	e.cache, err = cache.New(cache.Options{
-		MaxSize: int64(m.MaxSize), MaxObjectSize: int64(m.MaxObjectSize),
-		// The cache takes 0 for its default; a nanosecond keeps nothing.
-		StaleKeep:     max(e.config.Cache.StaleKeep.Std(), 1),
-		Invalidations: e.invalidations,
-	})
+	options := compile.Cache(e.config.Cache)
+	options.Invalidations = e.invalidations
+	e.cache, err = cache.New(options)
 	return err
 }
 

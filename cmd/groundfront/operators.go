@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cache/invalidation"
+	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/admin"
+	"github.com/groundfront/groundfront/proxy/clock"
 	"github.com/groundfront/groundfront/proxy/metrics"
 )
 
@@ -39,6 +41,8 @@ func (e *edge) newOperators() *http.Server {
 			Metrics:       e.metrics.Handler(),
 			Invalidate:    e.invalidate,
 			Invalidations: e.listInvalidations,
+			Clock:         func() admin.ClockState { return adminClock(e.clock.Read()) },
+			ChangeClock:   e.changeClock,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -68,7 +72,7 @@ func (e *edge) invalidate(_ context.Context, r admin.InvalidationRequest) (admin
 	}
 	created, err := e.invalidations.Add(invalidation.Batch{
 		Distribution: d.DomainName, CallerReference: r.CallerReference, Paths: r.Paths,
-	}, time.Now())
+	}, e.clock.Now())
 	if err != nil {
 		return admin.Invalidation{}, refusedInvalidation(err)
 	}
@@ -134,6 +138,46 @@ func adminInvalidation(i invalidation.Invalidation, distribution string) admin.I
 		ID: i.ID, Distribution: distribution, Status: i.Status.String(), CreateTime: i.Created,
 		Paths: i.Paths, CallerReference: i.CallerReference,
 	}
+}
+
+// changeClock moves the clock. In mode production there is only the
+// machine's.
+func (e *edge) changeClock(c admin.ClockChange) (admin.ClockState, error) {
+	if e.config.Server.Mode == config.ModeProduction {
+		return admin.ClockState{}, fmt.Errorf("%w: in server.mode production the clock is the machine's", admin.ErrRefused)
+	}
+	reading, err := e.applyClock(c)
+	if err != nil {
+		return admin.ClockState{}, err
+	}
+	state := adminClock(reading)
+	e.logger.Info("clock", "action", string(c.Action), "now", state.Now, "offset", state.Offset, "frozen", state.Frozen)
+	return state, nil
+}
+
+func (e *edge) applyClock(c admin.ClockChange) (reading clock.Reading, err error) {
+	switch c.Action {
+	case admin.ClockAdvance:
+		by, wrong := c.Duration()
+		if wrong != nil {
+			return reading, wrong
+		}
+		reading, err = e.clock.Advance(by)
+	case admin.ClockSet:
+		reading, err = e.clock.Set(*c.To)
+	case admin.ClockFreeze:
+		reading, err = e.clock.Freeze()
+	case admin.ClockResume:
+		reading, err = e.clock.Resume()
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %w", admin.ErrInvalid, err)
+	}
+	return reading, err
+}
+
+func adminClock(r clock.Reading) admin.ClockState {
+	return admin.ClockState{Now: r.Now.UTC(), Frozen: r.Frozen, Offset: r.Offset.Round(time.Millisecond).String()}
 }
 
 // exposeMetrics connects the metrics that are read and not counted.

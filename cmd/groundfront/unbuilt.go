@@ -6,7 +6,7 @@ import "github.com/spf13/cobra"
 // completion, and refused by name instead of as a typing error.
 var (
 	unbuiltVerbs = []string{
-		"bench", "cache", "check", "clock", "dev", "diff-traffic", "drain", "explain", "export", "fmt",
+		"bench", "cache", "check", "dev", "diff-traffic", "drain", "explain", "export", "fmt",
 		"function", "import", "init", "kvs", "log", "man", "origin", "ready", "reload", "replay", "sign",
 		"test", "top", "trust", "untrust", "waf",
 	}

@@ -27,6 +27,8 @@ type Options struct {
 	Metrics       http.Handler
 	Invalidate    func(ctx context.Context, r InvalidationRequest) (Invalidation, error)
 	Invalidations func() []Invalidation // the latest first; bounded by its owner
+	Clock         func() ClockState     // what the edge goes by
+	ChangeClock   func(ClockChange) (ClockState, error)
 }
 
 // Info says what runs.
@@ -62,6 +64,12 @@ func New(o Options) http.Handler {
 	}
 	if o.Invalidations != nil {
 		r.Get("/v1/invalidations", listInvalidations(o.Invalidations))
+	}
+	if o.Clock != nil {
+		r.Get("/v1/clock", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Clock()) })
+	}
+	if o.ChangeClock != nil {
+		r.Post("/v1/clock", changeClock(o.ChangeClock))
 	}
 	profiles(r)
 	return r

@@ -208,6 +208,7 @@ func TestFailures(t *testing.T) {
 		kind string
 	}{
 		{ErrInvalid, 400, "invalid_request"},
+		{ErrRefused, 403, "refused"},
 		{ErrNotFound, 404, "not_found"},
 		{ErrConflict, 409, "conflict"},
 		{ErrLimit, 429, "limit_exceeded"},
@@ -239,13 +240,20 @@ func TestListInvalidations(t *testing.T) {
 	run(t, h, []call{list})
 }
 
+func decodeRequest(body []byte) (r InvalidationRequest, err error) {
+	if err = decodeJSON(bytes.NewReader(body), &r); err == nil {
+		err = r.check()
+	}
+	return r, err
+}
+
 // FuzzDecodeRequest proves that what is accepted keeps the bounds and can be
 // written and read again.
 func FuzzDecodeRequest(f *testing.F) {
 	f.Add([]byte(`{"distribution":"d","paths":["/a"],"caller_reference":"x"}`))
 	f.Add([]byte(`{"paths":[null]} x`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		r, err := decodeRequest(bytes.NewReader(body))
+		r, err := decodeRequest(body)
 		if err != nil {
 			if !errors.Is(err, ErrInvalid) {
 				t.Errorf("decodeRequest(%q): got %v, want ErrInvalid", body, err)
@@ -259,7 +267,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := decodeRequest(bytes.NewReader(text))
+		again, err := decodeRequest(text)
 		if diff := cmp.Diff(r, again); err != nil || diff != "" {
 			t.Errorf("decodeRequest(%q): got %v and another value, want the same (-want +got):\n%s", text, err, diff)
 		}

@@ -1,5 +1,5 @@
 // Package admin is the operator's HTTP interface: health, metrics,
-// invalidations, profiles. It has a listener of its own, loopback by
+// invalidations, the clock, profiles. It has a listener of its own, loopback by
 // default, and knows the edge only through the functions in Options.
 //
 //	GET  /healthz, /readyz, /startupz   text, or JSON when Accept asks for it
@@ -7,6 +7,8 @@
 //	GET  /v1/info                       what runs
 //	POST /v1/invalidations              {"distribution","paths","caller_reference"}
 //	GET  /v1/invalidations              the latest first
+//	GET  /v1/clock                      what time it is for the edge
+//	POST /v1/clock                      {"action","by","to"}
 //	GET  /debug/pprof/                  profiles
 //
 // Every error of the API is {"error":{"kind":…,"message":…}}.

@@ -10,6 +10,7 @@ import (
 // answered with 500 and kind "internal".
 var (
 	ErrInvalid  = errors.New("invalid request")       // 400 invalid_request
+	ErrRefused  = errors.New("refused")               // 403 refused: not in this mode
 	ErrNotFound = errors.New("not found")             // 404 not_found
 	ErrConflict = errors.New("conflict")              // 409 conflict: the caller reference was used for other paths
 	ErrLimit    = errors.New("limit exceeded")        // 429 limit_exceeded: too many invalidations in progress
@@ -23,6 +24,7 @@ var kinds = []struct {
 	kind string
 }{
 	{ErrInvalid, http.StatusBadRequest, "invalid_request"},
+	{ErrRefused, http.StatusForbidden, "refused"},
 	{ErrNotFound, http.StatusNotFound, "not_found"},
 	{ErrConflict, http.StatusConflict, "conflict"},
 	{ErrLimit, http.StatusTooManyRequests, "limit_exceeded"},

@@ -2,20 +2,13 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"time"
 )
 
-// Bounds of POST /v1/invalidations.
-const (
-	MaxBody  = 1 << 20 // bytes of the JSON document: room for MaxPaths paths of 300 characters
-	MaxPaths = 3000    // paths of one request (CF-INV-12)
-)
+// MaxPaths bounds the paths of one request (CF-INV-12).
+const MaxPaths = 3000
 
 // An InvalidationRequest is the body of POST /v1/invalidations.
 type InvalidationRequest struct {
@@ -41,16 +34,11 @@ type InvalidationList struct {
 
 func createInvalidation(invalidate func(context.Context, InvalidationRequest) (Invalidation, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-			writeError(w, http.StatusUnsupportedMediaType, "unsupported_media_type", "Content-Type must be application/json")
+		var request InvalidationRequest
+		if !readJSON(w, r, &request) {
 			return
 		}
-		request, err := decodeRequest(http.MaxBytesReader(w, r.Body, MaxBody))
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			writeError(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body may have %d bytes", MaxBody))
-			return
-		}
-		if err != nil {
+		if err := request.check(); err != nil {
 			writeFailure(w, err)
 			return
 		}
@@ -63,25 +51,16 @@ func createInvalidation(invalidate func(context.Context, InvalidationRequest) (I
 	}
 }
 
-// decodeRequest reads exactly one JSON object with known keys. Its errors
-// wrap ErrInvalid, or are the body's.
-func decodeRequest(body io.Reader) (InvalidationRequest, error) {
-	var r InvalidationRequest
-	d := json.NewDecoder(body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&r); err != nil {
-		return r, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return r, fmt.Errorf("%w: something follows the JSON object", ErrInvalid)
-	}
+// check reports, wrapping ErrInvalid, whether the number of paths is out of
+// bounds.
+func (r InvalidationRequest) check() error {
 	switch {
 	case len(r.Paths) == 0:
-		return r, fmt.Errorf("%w: paths is empty", ErrInvalid)
+		return fmt.Errorf("%w: paths is empty", ErrInvalid)
 	case len(r.Paths) > MaxPaths:
-		return r, fmt.Errorf("%w: %d paths, at most %d", ErrInvalid, len(r.Paths), MaxPaths)
+		return fmt.Errorf("%w: %d paths, at most %d", ErrInvalid, len(r.Paths), MaxPaths)
 	}
-	return r, nil
+	return nil
 }
 
 func listInvalidations(list func() []Invalidation) http.HandlerFunc {
