@@ -82,7 +82,7 @@ func newEdge(t *testing.T, answer answerFunc, change func(*Snapshot)) *edge {
 	return e
 }
 
-func newDistribution(t *testing.T, name string) *Distribution {
+func newDistribution(t testing.TB, name string) *Distribution {
 	t.Helper()
 	patterns, err := behavior.New(nil)
 	if err != nil {
@@ -96,7 +96,7 @@ func newDistribution(t *testing.T, name string) *Distribution {
 	return d
 }
 
-func newBehavior(t *testing.T, d *Distribution, p freshness.Policy) *Behavior {
+func newBehavior(t testing.TB, d *Distribution, p freshness.Policy) *Behavior {
 	t.Helper()
 	key, err := cachekey.New(cachekey.Policy{}, cachekey.Options{Distribution: d.DomainName})
 	if err != nil {

@@ -17,7 +17,7 @@ func (s *Server) MalformedPage(status int) (fields field.Lines, content []byte) 
 		{Name: "Date", Value: httpDate(s.now())},
 		{Name: "Content-Type", Value: errorpage.ContentType},
 		{Name: "X-Cache", Value: accesslog.ResultTypeError.XCache()},
-		{Name: "Via", Value: "1.1 " + s.edgeHost + " (CloudFront)"},
+		{Name: "Via", Value: s.via},
 		{Name: "X-Amz-Cf-Pop", Value: s.pop},
 		{Name: "X-Amz-Cf-Id", Value: id},
 	}

@@ -42,6 +42,7 @@ type Server struct {
 	measure   func() time.Time
 	pop       string
 	edgeHost  string // our name in Via: "32 hex digits.cloudfront.net"
+	via       string // the entry for responses: the hop from the origin side is HTTP/1.1, whatever the viewer speaks (CF-RESP-21)
 	collapsed func()
 }
 
@@ -62,6 +63,7 @@ func New(o Options) *Server {
 		s.collapsed = func() {}
 	}
 	s.edgeHost = newEdgeHost()
+	s.via = "1.1 " + s.edgeHost + " (CloudFront)"
 	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Measure: s.measure, Logger: o.Logger})
 	return s
 }

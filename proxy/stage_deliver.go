@@ -44,7 +44,7 @@ func (x *Exchange) addEdgeFields() {
 		fields.Add("Connection", "keep-alive") // CF-ERR-23, CF-VPP-06
 	}
 	fields.Set("X-Cache", x.resultType().XCache())
-	via := "1.1 " + x.server.edgeHost + " (CloudFront)" // the hop from the origin side, whatever the viewer speaks (CF-RESP-21)
+	via := x.server.via
 	if others := fields.Joined("Via"); others != "" {
 		via = others + ", " + via
 	}
