@@ -25,9 +25,20 @@ type Options struct {
 	// StaleKeep is how long past its freshness lifetime a response is used at
 	// all, for revalidation or stale. 0 means a day.
 	StaleKeep time.Duration
+	// Eviction chooses what leaves when MaxSize is reached.
+	Eviction Eviction
 	// Invalidations says what was invalidated since an entry was fetched.
 	Invalidations *invalidation.Log
 }
+
+// Eviction is the policy that chooses what stays in memory.
+type Eviction = memory.Eviction
+
+// The policies.
+const (
+	EvictionTinyLFU = memory.EvictionTinyLFU
+	EvictionS3FIFO  = memory.EvictionS3FIFO
+)
 
 const storeLocks = 64
 
@@ -63,8 +74,8 @@ func New(o Options) (*Cache, error) {
 	c.inFlight.max = max(o.MaxSize/4, c.maxObjectSize)
 	var err error
 	c.memory, err = memory.New[*Entry](memory.Options{
-		MaxBytes: o.MaxSize,
-		OnEvict:  func(h cachekey.Hash) { c.ghosts.remember(h, MissEvicted) },
+		MaxBytes: o.MaxSize, Eviction: o.Eviction,
+		OnEvict: func(h cachekey.Hash) { c.ghosts.remember(h, MissEvicted) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)

@@ -22,16 +22,20 @@ type Memory struct {
 	// streams through. 1KiB up to MaxSize. Default 8MiB.
 	MaxObjectSize Size `config:"max_object_size" default:"8MiB" range:"1KiB..1TiB"`
 
-	// Eviction chooses what leaves when MaxSize is reached. Only tinylfu
-	// for now.
+	// Eviction chooses what leaves when MaxSize is reached: tinylfu or
+	// s3fifo.
 	Eviction Eviction `config:"eviction" default:"tinylfu"`
 }
 
 // Eviction is the policy that chooses what leaves a full memory tier.
 type Eviction string
 
-// EvictionTinyLFU keeps what is used often and was admitted by frequency.
-const EvictionTinyLFU Eviction = "tinylfu"
+const (
+	// EvictionTinyLFU keeps what is used often and was admitted by frequency.
+	EvictionTinyLFU Eviction = "tinylfu"
+	// EvictionS3FIFO keeps what is asked for again soon.
+	EvictionS3FIFO Eviction = "s3fifo"
+)
 
-func (Eviction) values() []string   { return []string{"tinylfu"} }
-func (Eviction) notBuilt() []string { return []string{"s3fifo", "lru"} }
+func (Eviction) values() []string   { return []string{"tinylfu", "s3fifo"} }
+func (Eviction) notBuilt() []string { return []string{"lru"} }

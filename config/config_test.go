@@ -332,7 +332,7 @@ func TestEnums(t *testing.T) {
 		{Mode(""), asStrings([]Mode{ModeDev, ModeFaithful, ModeProduction})},
 		{Protocol(""), asStrings([]Protocol{ProtocolH1, ProtocolH2, ProtocolH2C})},
 		{AWSAPI(""), asStrings([]AWSAPI{AWSAPIOff})},
-		{Eviction(""), asStrings([]Eviction{EvictionTinyLFU})},
+		{Eviction(""), asStrings([]Eviction{EvictionTinyLFU, EvictionS3FIFO})},
 		{Semantics(""), asStrings([]Semantics{SemanticsCloudFront})},
 		{LogFormat(""), asStrings([]LogFormat{LogFormatW3C})},
 		{HTTPVersion(""), asStrings([]HTTPVersion{HTTPVersion11, HTTPVersion2})},

@@ -94,7 +94,7 @@ func TestSchemaAgrees(t *testing.T) {
 		"server: {listen: [{address: ':80', tls: local_ca}]}", "server: {listen: [{address: ':80', tls: acme}]}",
 		"server: {listen: [{address: ':80', tls: {cert: a, key: b}}]}", "server: {listen: [{address: ':80', tls: {cert: a}}]}",
 		"server: {listen: [{}]}", "server: {listen: [{address: ':80', protocols: [h1]}]}", "server: {listen: [{address: ':80', protocols: [h3]}]}",
-		"cache: {memory: {max_size: 1GiB}}", "cache: {memory: {max_size: 1048576}}", "cache: {memory: {eviction: lru}}", "cache: {edges: 1}",
+		"cache: {memory: {max_size: 1GiB}}", "cache: {memory: {max_size: 1048576}}", "cache: {memory: {eviction: s3fifo}}", "cache: {memory: {eviction: lru}}", "cache: {edges: 1}",
 		"cache_policies: {a: {}}", "cache_policies: {'a b': {}}", "cache_policies: {a: {min_ttl: true}}", "cache_policies: [a]",
 		"response_headers_policies: {a: {custom_headers_config: {X Y: {}}, remove_headers_config: 7}}",
 		"response_headers_policies: {a: {cors_config: {}}}", "response_headers_policies: {a: {cors_config: {access_control_allow_origins: []}}}",

@@ -44,10 +44,9 @@ func New(t testing.TB, yaml string) *Edge {
 		config: c, invalidations: invalidation.New(), logs: make(map[string]*accessLog),
 		plain: origintest.NewMemoryListener(), secure: origintest.NewMemoryListener(),
 	}
-	e.Cache, err = cache.New(cache.Options{
-		MaxSize: memorySize(c), MaxObjectSize: int64(c.Cache.Memory.MaxObjectSize),
-		StaleKeep: max(c.Cache.StaleKeep.Std(), 1), Invalidations: e.invalidations,
-	})
+	options := compile.Cache(c.Cache)
+	options.MaxSize, options.Invalidations = memorySize(c), e.invalidations
+	e.Cache, err = cache.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
