@@ -138,7 +138,7 @@ func (c *Cache) get(hash cachekey.Hash, key []byte) *Entry {
 // was checked once need not be checked again until the next invalidation.
 func (c *Cache) invalidated(e *Entry) bool {
 	since, epoch := max(e.Epoch, e.checked.Load()), c.invalidations.Epoch()
-	if c.invalidations.Invalidated(e.Distribution, view(cachekey.Target(e.Key())), since) {
+	if c.invalidations.Invalidated(e.Distribution, view(cachekey.Target(e.Key())), e.Tags(), since) {
 		return true
 	}
 	if epoch > since {
@@ -177,11 +177,15 @@ func (c *Cache) Ticket() Ticket {
 	return Ticket{Epoch: c.invalidations.Epoch(), Order: c.order.Add(1)}
 }
 
-// Current reports whether nothing that matches the target of key has been
-// invalidated since epoch.
+// Current reports whether nothing that matches the target of key, or may
+// match the tags of a response that is still on its way, has been invalidated
+// since epoch.
 func (c *Cache) Current(distribution string, key []byte, epoch uint64) bool {
-	return !c.invalidations.Invalidated(distribution, view(cachekey.Target(key)), epoch)
+	return !c.invalidations.InvalidatedUntold(distribution, view(cachekey.Target(key)), epoch)
 }
+
+// Usable reports whether e has not been invalidated.
+func (c *Cache) Usable(e *Entry) bool { return !c.invalidated(e) }
 
 // StoreResult says what Store did with an Entry.
 type StoreResult uint8

@@ -9,6 +9,7 @@ import (
 
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/cachekey/field"
 )
@@ -32,6 +33,8 @@ type Meta struct {
 	// Failure is not 0 when the entry stands for an origin that gave no
 	// response (CF-ECT-15); the value is its owner's and there is no content.
 	Failure uint8
+	// TagCount is the number of cache tags (CF-TAG-03).
+	TagCount uint8
 	// Length is the length of the content, or -1 when the response came
 	// chunked and is replayed so (CF-RESP-46).
 	Length int64
@@ -42,15 +45,17 @@ type Meta struct {
 // struct and one block without pointers, so that a million of them cost the
 // garbage collector little:
 //
-//	block:  key | origin's ETag | field lines | content
+//	block:  key | origin's ETag | field lines | cache tags | content
 //
 // The field lines are stored as they stand in an HTTP/1.1 head, without
 // Content-Length. The origin's ETag is there only when compression changed
-// the one in the field lines (CF-CMP-22).
+// the one in the field lines (CF-CMP-22). The cache tags are TagCount hashes,
+// taken when the response came: a name of their field that is configured
+// later changes nothing.
 type Entry struct {
 	Meta
 	block                  []byte
-	keyEnd, tagEnd, fields int    // ends of the first three parts
+	keyEnd, tagEnd, fields int    // ends of the first three parts; the cache tags follow
 	content                []byte // in block, or in that of the Entry that was freshened
 	borrowed               int    // size of that other block, which content keeps alive
 
@@ -80,20 +85,21 @@ func PrefixSize(key []byte, originETag string, fields field.Lines) int {
 	return n
 }
 
-// NewEntry makes an Entry of a block: prefix as AppendPrefix wrote it,
-// followed by the content. The Entry owns block from here on.
+// NewEntry makes an Entry of a block: prefix as AppendPrefix wrote it, with
+// the m.TagCount cache tags, followed by the content. prefixSize includes the
+// tags. The Entry owns block from here on.
 func NewEntry(m Meta, block []byte, keySize, tagSize, prefixSize int) *Entry {
 	return &Entry{
 		Meta: m, block: block,
-		keyEnd: keySize, tagEnd: keySize + tagSize, fields: prefixSize,
+		keyEnd: keySize, tagEnd: keySize + tagSize, fields: prefixSize - invalidation.TagBytes(int(m.TagCount)),
 		content: block[prefixSize:len(block):len(block)],
 	}
 }
 
 // Freshened returns the Entry that a 304 makes of e (CF-COND-02): new times
 // and fields, the same content, whose memory both share. originETag is the
-// one of the 304, "" if it had none.
-func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines) *Entry {
+// one of the 304, "" if it had none; tags are those of the merged fields.
+func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines, tags invalidation.Tags) *Entry {
 	m.Length, m.HeadOnly, m.Status, m.Compressed = e.Length, e.HeadOnly, e.Status, e.Compressed
 	switch {
 	case !e.Compressed:
@@ -101,8 +107,9 @@ func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines) *Entry 
 	case originETag == "":
 		originETag = e.originETag()
 	}
-	prefix := make([]byte, 0, PrefixSize(e.Key(), originETag, fields))
-	prefix = AppendPrefix(prefix, e.Key(), originETag, fields)
+	m.TagCount = uint8(tags.Len())
+	prefix := make([]byte, 0, PrefixSize(e.Key(), originETag, fields)+len(tags))
+	prefix = append(AppendPrefix(prefix, e.Key(), originETag, fields), tags...)
 	n := NewEntry(m, prefix, e.keyEnd, len(originETag), len(prefix))
 	if len(e.content) > 0 {
 		n.content, n.borrowed = e.content, cmp.Or(e.borrowed, len(e.block))
@@ -120,6 +127,11 @@ func (e *Entry) place() cachekey.Hash {
 
 // Key returns the canonical cache key. Read-only.
 func (e *Entry) Key() []byte { return e.block[:e.keyEnd] }
+
+// Tags returns the cache tags. Read-only.
+func (e *Entry) Tags() invalidation.Tags {
+	return e.block[e.fields : e.fields+invalidation.TagBytes(int(e.TagCount))]
+}
 
 // Content returns the content. Read-only; it stays valid for as long as the
 // caller holds it, whatever happens to the Entry.

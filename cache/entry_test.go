@@ -89,7 +89,7 @@ func TestFreshened(t *testing.T) {
 	m := Meta{Hash: cachekey.Hash{Lo: 1}, Status: 200, Length: 7, Compressed: true, Order: 1}
 	old := build(m, "key", `"origin"`, field.Lines{{Name: "ETag", Value: `W/"origin"`}, {Name: "A", Value: "1"}}, "content")
 	fields := field.Lines{{Name: "ETag", Value: `W/"origin"`}, {Name: "A", Value: "2"}}
-	e := old.Freshened(Meta{Hash: m.Hash, Status: 304, HeadOnly: true, Order: 2}, "", fields)
+	e := old.Freshened(Meta{Hash: m.Hash, Status: 304, HeadOnly: true, Order: 2}, "", fields, nil)
 
 	if &e.Content()[0] != &old.Content()[0] {
 		t.Error("the content was copied")
@@ -109,7 +109,7 @@ func TestFreshened(t *testing.T) {
 		if got, want := e.Cost(), int64(len(e.block)+len(old.block)+entryOverhead); got != want {
 			t.Errorf("Cost: got %d, want %d", got, want)
 		}
-		e = e.Freshened(e.Meta, "", fields)
+		e = e.Freshened(e.Meta, "", fields, nil)
 	}
 	if got := string(e.Content()); got != "content" {
 		t.Errorf("Content: got %q", got)
@@ -118,7 +118,7 @@ func TestFreshened(t *testing.T) {
 
 func TestFreshenedWithoutContent(t *testing.T) {
 	old := build(Meta{Status: 200}, "key", "", field.Lines{{Name: "A", Value: "1"}}, "")
-	e := old.Freshened(old.Meta, "", nil)
+	e := old.Freshened(old.Meta, "", nil, nil)
 	if got, want := e.Cost(), int64(len("key")+entryOverhead); got != want {
 		t.Errorf("Cost: got %d, want %d: nothing of the old block is needed", got, want)
 	}
@@ -144,7 +144,7 @@ func TestValidators(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := build(Meta{Compressed: c.compressed}, "key", c.tag, fields, "content")
 			if c.update != "-" {
-				e = e.Freshened(e.Meta, c.update, fields)
+				e = e.Freshened(e.Meta, c.update, fields, nil)
 			}
 			got := e.Validators()
 			if got.ETag != c.want || got.LastModified != fields[1].Value {

@@ -20,6 +20,9 @@ func (k *checker) distribution(d *Distribution) {
 	}
 	k.patterns(d.CacheBehaviors, at.key("cache_behaviors"))
 	k.errorResponses(d.CustomErrorResponses, at.key("custom_error_responses"))
+	if d.CacheTagHeader != "" && !isToken(d.CacheTagHeader) {
+		k.fail(at.key("cache_tag_header"), badHeader, "cache_tag_header %q is not a field name (CF-TAG-01)", d.CacheTagHeader)
+	}
 	if d.Logging != nil && d.Logging.Path == "" {
 		k.fail(at.key("logging").key("path"), badValue, "path must name a file, or be stdout")
 	}

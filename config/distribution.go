@@ -41,6 +41,11 @@ type Distribution struct {
 	// one for each status (CF-CER-01).
 	CustomErrorResponses []CustomErrorResponse `config:"custom_error_responses"`
 
+	// CacheTagHeader names the field of the origins' responses that carries
+	// cache tags (CF-TAG-01). Default none: there are no tags. AWS's
+	// CacheTagConfig.HeaderName.
+	CacheTagHeader string `config:"cache_tag_header"`
+
 	// Restrictions is here for its only value so far: no restriction.
 	Restrictions Restrictions `config:"restrictions"`
 

@@ -26,7 +26,6 @@ var notBuiltKeys = map[string]map[string]string{
 	},
 	"Distribution": {
 		"anycast_ip_list_id":              "anycast lists",
-		"cache_tag_header":                "cache tags",
 		"connection_mode":                 "multi-tenant distributions",
 		"continuous_deployment_policy_id": "continuous deployment",
 		"from":                            "live sources",

@@ -56,6 +56,9 @@ type Distribution struct {
 	Behaviors []*Behavior
 	// ErrorResponses are the custom error responses (CF-CER).
 	ErrorResponses *errorpage.Rules
+	// CacheTagHeader is the field that carries cache tags; "" if there are
+	// none (CF-TAG-01).
+	CacheTagHeader string
 	// Log receives the access log records; nil when logging is off.
 	Log *accesslog.Writer
 	// LogCookies includes the Cookie field in the log (CF-LF field 13).

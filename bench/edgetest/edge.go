@@ -143,13 +143,15 @@ func (e *Edge) Origins() map[string]string {
 	return out
 }
 
-// Invalidate invalidates paths of a distribution, by its name, as one batch.
+// Invalidate invalidates paths and #tags of a distribution, by its name, as one batch.
 func (e *Edge) Invalidate(distribution string, paths ...string) error {
 	for _, d := range e.Server.Snapshot().Distributions {
 		if d.Name != distribution {
 			continue
 		}
-		_, err := e.invalidations.Add(invalidation.Batch{Distribution: d.DomainName, Paths: paths}, time.Now())
+		_, err := e.invalidations.Add(invalidation.Batch{
+			Distribution: d.DomainName, Paths: paths, AcceptsTags: d.CacheTagHeader != "",
+		}, time.Now())
 		return err
 	}
 	return fmt.Errorf("no distribution %s", distribution)

@@ -58,7 +58,7 @@
 //	tally [RESULT=N...]                   how many of the viewers got which X-Cache
 //
 //	advance D                             time passes
-//	invalidate DISTRIBUTION PATH...       as the API does
+//	invalidate DISTRIBUTION PATH...       as the API does; a cache tag is "#tag", in quotes
 //	reload FILE                           another configuration, as a reload does
 //	log DISTRIBUTION NAME=value...        fields of the latest line of the access log
 //

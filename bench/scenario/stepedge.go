@@ -23,7 +23,7 @@ func (s advanceStep) run(r *runner) error {
 	return nil
 }
 
-// invalidateStep invalidates paths of a distribution.
+// invalidateStep invalidates paths and cache tags of a distribution.
 type invalidateStep struct {
 	distribution string
 	paths        []string
@@ -36,7 +36,7 @@ func parseInvalidate(w *words) (action, error) {
 	}
 	s := invalidateStep{distribution: name}
 	for w.more() {
-		p, err := w.expanded("a path")
+		p, err := w.invalidated()
 		if err != nil {
 			return nil, err
 		}
@@ -46,6 +46,15 @@ func parseInvalidate(w *words) (action, error) {
 		return nil, errEnd
 	}
 	return s, nil
+}
+
+// invalidated takes a path, or a tag in quotes: # would begin a comment.
+func (w *words) invalidated() (string, error) {
+	if t := w.peek(); t.quoted && t.op == 0 && strings.HasPrefix(t.text, "#") {
+		_, err := w.next()
+		return t.text, err
+	}
+	return w.expanded("a path")
 }
 
 func (s invalidateStep) run(r *runner) error {

@@ -11,6 +11,7 @@ const (
 	KindTooLong                   // more than MaxPathLen characters (CF-INV-02)
 	KindNotAbsolute               // does not begin with "/" (CF-INV-02)
 	KindTag                       // "#tag" where the distribution has no cache tags (CF-TAG-04)
+	KindTagMalformed              // "#" without a tag after it (CF-TAG-03)
 	KindTilde                     // "~", encoded or not (CF-INV-08)
 	KindUnsafe                    // a character that must be percent-encoded (CF-INV-08)
 	KindTooManyPaths              // more than MaxPaths (CF-INV-12)
@@ -26,6 +27,7 @@ var kindNames = [numKinds]string{
 	KindTooLong:              "path longer than 4000 characters",
 	KindNotAbsolute:          "path does not begin with /",
 	KindTag:                  "cache tags are not enabled",
+	KindTagMalformed:         "a tag is 1 to 256 printable ASCII characters without space and comma",
 	KindTilde:                "~ is not supported in a path",
 	KindUnsafe:               "character must be percent-encoded",
 	KindTooManyPaths:         "more than 3000 paths",

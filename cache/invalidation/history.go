@@ -22,8 +22,12 @@ type Batch struct {
 	// CallerReference makes the batch unique, so that repeating a request is
 	// harmless (CF-INV-16). "" stands for a reference never used before.
 	CallerReference string
-	// Paths are invalidation paths as CompilePath takes them.
+	// Paths are invalidation paths as CompilePath takes them, and tags with
+	// "#" before them (CF-TAG-04). A tag is compared without letter case and
+	// has no wildcard.
 	Paths []string
+	// AcceptsTags says that the distribution has cache tags (CF-TAG-01).
+	AcceptsTags bool
 }
 
 // Status is the state of an invalidation (CF-INV-20).
@@ -49,7 +53,7 @@ func (s Status) String() string {
 
 // Invalidation is the record of a batch. It is immutable.
 type Invalidation struct {
-	ID      string // unique in this process
+	ID      string // unique, and the same after a restart with a journal
 	Epoch   uint64 // responses fetched under a smaller epoch are affected
 	Status  Status
 	Created time.Time
@@ -57,31 +61,31 @@ type Invalidation struct {
 }
 
 // compile checks the whole batch.
-func (b Batch) compile() ([]Path, error) {
+func (b Batch) compile() ([]item, error) {
 	if len(b.Paths) == 0 {
 		return nil, &Error{Kind: KindEmpty}
 	}
 	if len(b.Paths) > MaxPaths+MaxWildcards {
 		return nil, &Error{Kind: KindTooManyPaths}
 	}
-	paths, wildcards := make([]Path, 0, len(b.Paths)), 0
+	items, wildcards := make([]item, 0, len(b.Paths)), 0
 	for _, s := range b.Paths {
-		p, err := CompilePath(s)
+		i, err := compileItem(s, b.AcceptsTags)
 		if err != nil {
 			return nil, err
 		}
-		if p.wildcard {
+		if i.path.wildcard {
 			wildcards++
 		}
-		paths = append(paths, p)
+		items = append(items, i)
 	}
 	switch {
 	case wildcards > MaxWildcards:
 		return nil, &Error{Kind: KindTooManyWildcards}
-	case len(paths)-wildcards > MaxPaths:
+	case len(items)-wildcards > MaxPaths:
 		return nil, &Error{Kind: KindTooManyPaths}
 	}
-	return paths, nil
+	return items, nil
 }
 
 // size returns the bytes of text in the batch.
@@ -95,7 +99,9 @@ func (b Batch) size() int {
 
 // clone returns a copy that keeps no memory of the caller alive.
 func (b Batch) clone() Batch {
-	c := Batch{strings.Clone(b.Distribution), strings.Clone(b.CallerReference), make([]string, len(b.Paths))}
+	c := b
+	c.Distribution, c.CallerReference = strings.Clone(b.Distribution), strings.Clone(b.CallerReference)
+	c.Paths = make([]string, len(b.Paths))
 	for i, p := range b.Paths {
 		c.Paths[i] = strings.Clone(p)
 	}
@@ -124,6 +130,16 @@ func (h *history) find(b Batch) (Invalidation, error) {
 		return r, nil
 	}
 	return Invalidation{}, nil
+}
+
+// byID returns the record with an identifier.
+func (h *history) byID(id string) (Invalidation, bool) {
+	for _, r := range h.records {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Invalidation{}, false
 }
 
 // add appends a record and forgets the oldest ones beyond the bounds.

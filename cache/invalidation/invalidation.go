@@ -1,4 +1,5 @@
-// Package invalidation makes stored responses unusable by path (CF-INV).
+// Package invalidation makes stored responses unusable by path (CF-INV) and
+// by cache tag (CF-TAG).
 //
 // Nothing is searched or deleted when an invalidation arrives. Each one gets
 // the next number of a sequence, the epoch. A fetch notes the epoch before it
@@ -13,21 +14,25 @@
 // read before, which makes the next lookup an atomic load again:
 //
 //	epoch := log.Epoch()
-//	if !log.Invalidated(distribution, path, entry.since) {
+//	if !log.Invalidated(distribution, path, entry.tags, entry.since) {
 //		entry.since = epoch
 //	}
 //
-// Memory is bounded. Of exact paths only a 64-bit hash is kept: its size does
-// not depend on the path, and it errs only toward one more miss. Beyond the bounds the oldest
-// invalidations are forgotten by raising a floor: every response older than a
-// forgotten invalidation counts as invalidated, as it would with "/*". That
-// is coarse and never wrong.
+// Memory is bounded. Of exact paths and of tags only a 64-bit hash is kept:
+// its size does not depend on the text, and it errs only toward one more
+// miss. Beyond the bounds the oldest invalidations are forgotten by raising a
+// floor: every response older than a forgotten invalidation, every tagged one
+// if it was by tag, counts as invalidated. That is coarse and never wrong.
+//
+// A Log of New lives as long as its process. One of Open keeps a journal, for
+// caches that survive a restart (journal.go).
+//
+// A batch that shall only be tried is added to a Log of its own.
 //
 // It is a part of cache.
 package invalidation
 
 import (
-	"hash/maphash"
 	"slices"
 	"strings"
 	"sync"
@@ -44,15 +49,20 @@ const (
 	// MaxDistributions bounds how many distributions are remembered.
 	MaxDistributions = 10_000
 
-	rememberedPaths     = 3 * MaxPaths
 	rememberedWildcards = 4 * MaxWildcards
 )
 
-// Log is the sequence of all invalidations of one process. It is safe for
-// concurrent use. The zero value is not usable; use New.
+// Log is the sequence of all invalidations. It is safe for concurrent use.
+// The zero value is not usable; use New or Open.
 type Log struct {
 	epoch atomic.Uint64 // number of the last invalidation; written under mu
-	seed  maphash.Seed
+	floor uint64        // all responses older than this one are dead; fixed by Open
+	added chan struct{}
+
+	// adding orders the calls of Add and is held while the journal is
+	// written; it is taken before mu, which lookups wait for.
+	adding  sync.Mutex
+	journal *journal // nil without; guarded by adding
 
 	mu            sync.RWMutex
 	distributions map[string]*memory // guarded by mu, as are its values
@@ -61,13 +71,11 @@ type Log struct {
 
 // memory is what matters of the invalidations of one distribution.
 type memory struct {
-	floor     uint64            // all responses older than this one are dead
-	paths     map[uint64]uint64 // hash of an exact path -> last invalidation
-	order     []pathMark        // the same, oldest first, with repetitions
-	wildcards []wildcard        // oldest first
+	floor     uint64 // all responses older than this one are dead
+	paths     marks  // exact ones
+	tags      marks
+	wildcards []wildcard // oldest first
 }
-
-type pathMark struct{ hash, epoch uint64 }
 
 type wildcard struct {
 	path  Path
@@ -76,34 +84,61 @@ type wildcard struct {
 
 // New returns an empty log.
 func New() *Log {
-	return &Log{seed: maphash.MakeSeed(), distributions: make(map[string]*memory)}
+	return &Log{added: make(chan struct{}, 1), distributions: make(map[string]*memory)}
 }
 
 // Epoch returns the number of the last invalidation, 0 before the first. A
 // fetch takes it before it asks the origin.
 func (l *Log) Epoch() uint64 { return l.epoch.Load() }
 
+// Added receives after an Add that took effect; several may become one.
+func (l *Log) Added() <-chan struct{} { return l.added }
+
 // Invalidated reports whether a response is dead: whether an invalidation of
-// its distribution after the epoch since matches its path, which is the path
-// of its key with "?" and the query string if the key has one. It does not
-// allocate for paths up to 512 bytes.
-func (l *Log) Invalidated(distribution, pathAndQuery string, since uint64) bool {
-	if since >= l.epoch.Load() {
+// its distribution after the epoch since matches one of its tags or its path,
+// which is the path of its key with "?" and the query string if the key has
+// one. It does not allocate for paths up to 512 bytes.
+func (l *Log) Invalidated(distribution, pathAndQuery string, tags Tags, since uint64) bool {
+	epoch := l.epoch.Load()
+	if since == epoch {
 		return false
+	}
+	if since < l.floor || since > epoch { // the latter: of a process whose journal is lost
+		return true
 	}
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	m := l.distributions[distribution]
-	return m != nil && m.invalidated(l.seed, pathAndQuery, since)
+	return m != nil && m.invalidated(pathAndQuery, tags, since)
 }
 
-func (m *memory) invalidated(seed maphash.Seed, pathAndQuery string, since uint64) bool {
+// InvalidatedUntold is Invalidated for a response that is still on its way,
+// so that nobody knows its tags: every invalidation by tag counts.
+func (l *Log) InvalidatedUntold(distribution, pathAndQuery string, since uint64) bool {
+	if since == l.epoch.Load() {
+		return false
+	}
+	if l.Invalidated(distribution, pathAndQuery, nil, since) {
+		return true
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	m := l.distributions[distribution]
+	return m != nil && m.tags.newest() > since
+}
+
+func (m *memory) invalidated(pathAndQuery string, tags Tags, since uint64) bool {
 	if since < m.floor {
 		return true
 	}
+	for i := range tags.Len() {
+		if m.tags.hit(tags.at(i), since) {
+			return true
+		}
+	}
 	var buf [plainBuffer]byte
 	p := plain(&buf, pathAndQuery)
-	if m.paths[maphash.Bytes(seed, p)] > since {
+	if m.paths.hit(hashOf(p), since) {
 		return true
 	}
 	for _, w := range slices.Backward(m.wildcards) {
@@ -117,27 +152,45 @@ func (m *memory) invalidated(seed maphash.Seed, pathAndQuery string, since uint6
 	return false
 }
 
-// Add invalidates the paths of a batch at once and returns its record, whose
-// status is StatusCompleted: there are no other edges to wait for. With a
-// caller reference that it remembers it returns the earlier record and does
-// nothing (CF-INV-16). The error is an *Error, and then nothing happened.
+// Add invalidates the paths and tags of a batch at once and returns its
+// record, whose status is StatusCompleted: there are no other edges to wait
+// for. With a caller reference that it remembers it returns the earlier
+// record and does nothing (CF-INV-16). The error is an *Error, and then
+// nothing happened.
 func (l *Log) Add(b Batch, now time.Time) (Invalidation, error) {
-	paths, err := b.compile()
+	items, err := b.compile()
 	if err != nil {
 		return Invalidation{}, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.adding.Lock()
+	defer l.adding.Unlock()
 	if earlier, err := l.history.find(b); err != nil || earlier.ID != "" {
 		return earlier, err
 	}
+	added, err := l.apply(b, items, l.epoch.Load()+1, now)
+	if err != nil {
+		return Invalidation{}, err
+	}
+	if l.journal != nil {
+		l.journal.keep(l, added)
+	}
+	select {
+	case l.added <- struct{}{}:
+	default: // it is known already
+	}
+	return added, nil
+}
+
+// apply makes a batch take effect.
+func (l *Log) apply(b Batch, items []item, epoch uint64, now time.Time) (Invalidation, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	m, err := l.memoryLocked(b.Distribution)
 	if err != nil {
 		return Invalidation{}, err
 	}
-	epoch := l.epoch.Load() + 1
-	for _, p := range paths {
-		m.add(l.seed, p, epoch)
+	for _, i := range items {
+		i.addTo(m, epoch)
 	}
 	l.epoch.Store(epoch)
 	return l.history.add(b, epoch, now), nil
@@ -151,6 +204,13 @@ func (l *Log) Invalidations(distribution string) []Invalidation {
 	return l.history.list(distribution)
 }
 
+// Invalidation returns the record with an identifier, if it is remembered.
+func (l *Log) Invalidation(id string) (Invalidation, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.history.byID(id)
+}
+
 // memoryLocked returns the memory of a distribution.
 func (l *Log) memoryLocked(distribution string) (*memory, error) {
 	if m := l.distributions[distribution]; m != nil {
@@ -159,38 +219,9 @@ func (l *Log) memoryLocked(distribution string) (*memory, error) {
 	if len(l.distributions) == MaxDistributions {
 		return nil, &Error{Kind: KindTooManyDistributions}
 	}
-	m := &memory{paths: make(map[uint64]uint64)}
+	m := new(memory)
 	l.distributions[strings.Clone(distribution)] = m
 	return m, nil
-}
-
-// add remembers one path.
-func (m *memory) add(seed maphash.Seed, p Path, epoch uint64) {
-	switch {
-	case p.all():
-		*m = memory{floor: epoch, paths: make(map[uint64]uint64)}
-	case p.wildcard:
-		m.addWildcard(p, epoch)
-	default:
-		m.addExact(maphash.String(seed, p.plain), epoch)
-	}
-}
-
-// addExact remembers the hash of an exact path, and forgets the oldest beyond
-// the bound. A mark that a later invalidation of the same path replaced is
-// dropped without raising the floor.
-func (m *memory) addExact(hash, epoch uint64) {
-	m.paths[hash] = epoch
-	m.order = append(m.order, pathMark{hash, epoch})
-	if len(m.order) <= rememberedPaths {
-		return
-	}
-	oldest := m.order[0]
-	m.order = m.order[1:]
-	if m.paths[oldest.hash] == oldest.epoch {
-		delete(m.paths, oldest.hash)
-		m.floor = max(m.floor, oldest.epoch)
-	}
 }
 
 // addWildcard remembers a wildcard path in place of the older ones that it

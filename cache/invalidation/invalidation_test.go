@@ -51,7 +51,7 @@ func TestInvalidated(t *testing.T) {
 		{"CF-INV-23 fetched afterwards", "d", "/a", after, false},
 		{"CF-INV-23 fetched afterwards, wildcard", "d", "/dir/x", after, false},
 	} {
-		if got := l.Invalidated(c.distribution, c.path, c.since); got != c.want {
+		if got := l.Invalidated(c.distribution, c.path, nil, c.since); got != c.want {
 			t.Errorf("%s: Invalidated(%s, %s, %d): got %v, want %v", c.name, c.distribution, c.path, c.since, got, c.want)
 		}
 	}
@@ -63,11 +63,11 @@ func TestEpochBeforeFetch(t *testing.T) {
 	l := New()
 	mustAdd(t, l, "/a")
 	since := l.Epoch()
-	if l.Invalidated("d", "/a", since) {
+	if l.Invalidated("d", "/a", nil, since) {
 		t.Error("got dead by an earlier invalidation, want alive")
 	}
 	mustAdd(t, l, "/a")
-	if !l.Invalidated("d", "/a", since) {
+	if !l.Invalidated("d", "/a", nil, since) {
 		t.Error("got alive after the later invalidation, want dead")
 	}
 }
@@ -127,7 +127,7 @@ func TestModel(t *testing.T) {
 				}
 				for range 10 {
 					key, since := "/"+text(), r.Uint64N(l.Epoch()+1)
-					got, want := l.Invalidated("d", key, since), m.invalidated(key, since)
+					got, want := l.Invalidated("d", key, nil, since), m.invalidated(key, since)
 					if want && !got || c.exact && got != want {
 						t.Fatalf("%s, seed %d: Invalidated(%q, %d) of %d: got %v, want %v", c.name, seed, key, since, l.Epoch(), got, want)
 					}
@@ -142,20 +142,20 @@ func TestModel(t *testing.T) {
 func TestForgetPaths(t *testing.T) {
 	l := New()
 	first := mustAdd(t, l, "/first").Epoch
-	for i := range rememberedPaths {
+	for i := range rememberedMarks {
 		mustAdd(t, l, fmt.Sprintf("/x%d", i))
 	}
 	m := l.distributions["d"]
-	if len(m.paths) > rememberedPaths || len(m.order) > rememberedPaths {
-		t.Errorf("got %d paths and %d marks, want at most %d", len(m.paths), len(m.order), rememberedPaths)
+	if len(m.paths.last) > rememberedMarks || len(m.paths.order) > rememberedMarks {
+		t.Errorf("got %d paths and %d marks, want at most %d", len(m.paths.last), len(m.paths.order), rememberedMarks)
 	}
-	if !l.Invalidated("d", "/first", first-1) || !l.Invalidated("d", "/other", first-1) {
+	if !l.Invalidated("d", "/first", nil, first-1) || !l.Invalidated("d", "/other", nil, first-1) {
 		t.Error("response older than a forgotten invalidation: got alive, want dead")
 	}
-	if l.Invalidated("d", "/first", first) || l.Invalidated("d", "/other", first) {
+	if l.Invalidated("d", "/first", nil, first) || l.Invalidated("d", "/other", nil, first) {
 		t.Error("response newer than the forgotten invalidation: got dead, want alive")
 	}
-	if !l.Invalidated("d", "/x0", first) {
+	if !l.Invalidated("d", "/x0", nil, first) {
 		t.Error("response older than a remembered invalidation: got alive, want dead")
 	}
 }
@@ -165,13 +165,13 @@ func TestForgetPaths(t *testing.T) {
 func TestForgetReplacedMark(t *testing.T) {
 	l := New()
 	mustAdd(t, l, "/same")
-	for range rememberedPaths {
+	for range rememberedMarks {
 		mustAdd(t, l, "/same")
 	}
-	if l.Invalidated("d", "/other", 0) {
+	if l.Invalidated("d", "/other", nil, 0) {
 		t.Error("got dead, want alive: nothing about other paths was forgotten")
 	}
-	if !l.Invalidated("d", "/same", l.Epoch()-1) {
+	if !l.Invalidated("d", "/same", nil, l.Epoch()-1) {
 		t.Error("got alive, want dead by the last invalidation")
 	}
 }
@@ -185,7 +185,7 @@ func TestForgetWildcards(t *testing.T) {
 	if n := len(l.distributions["d"].wildcards); n != rememberedWildcards {
 		t.Errorf("got %d wildcards, want %d", n, rememberedWildcards)
 	}
-	if !l.Invalidated("d", "/other", first-1) || l.Invalidated("d", "/other", first) {
+	if !l.Invalidated("d", "/other", nil, first-1) || l.Invalidated("d", "/other", nil, first) {
 		t.Error("got another floor, want one at the forgotten wildcard")
 	}
 	mustAdd(t, l, "/0*")
@@ -193,8 +193,8 @@ func TestForgetWildcards(t *testing.T) {
 		t.Errorf("a wildcard that covers all others: got %d left, want 1", n)
 	}
 	mustAdd(t, l, "/*")
-	if m := l.distributions["d"]; len(m.wildcards) != 0 || len(m.paths) != 0 || m.floor != l.Epoch() {
-		t.Errorf("after /*: got %d wildcards, %d paths, floor %d, want only the floor %d", len(m.wildcards), len(m.paths), m.floor, l.Epoch())
+	if m := l.distributions["d"]; len(m.wildcards) != 0 || len(m.paths.last) != 0 || m.floor != l.Epoch() {
+		t.Errorf("after /*: got %d wildcards, %d paths, floor %d, want only the floor %d", len(m.wildcards), len(m.paths.last), m.floor, l.Epoch())
 	}
 }
 
@@ -324,14 +324,14 @@ func TestConcurrent(t *testing.T) {
 			for i := range 200 {
 				path := fmt.Sprintf("/%d/%d", w, i)
 				since := l.Epoch()
-				if l.Invalidated("d", path, since) {
+				if l.Invalidated("d", path, nil, since) {
 					t.Errorf("%s before its invalidation: got dead", path)
 				}
 				suffix := []string{"", "*"}[i%2]
 				if _, err := l.Add(Batch{Distribution: "d", Paths: []string{path + suffix}}, now); err != nil {
 					t.Errorf("Add: got %v", err)
 				}
-				if !l.Invalidated("d", path, since) {
+				if !l.Invalidated("d", path, nil, since) {
 					t.Errorf("%s after its invalidation: got alive", path)
 				}
 			}
@@ -344,7 +344,7 @@ func TestInvalidatedAllocates(t *testing.T) {
 	l := New()
 	mustAdd(t, l, "/a", "/b/*")
 	for _, since := range []uint64{0, l.Epoch()} {
-		if n := testing.AllocsPerRun(100, func() { l.Invalidated("d", "/products/%31?page=2", since) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { l.Invalidated("d", "/products/%31?page=2", nil, since) }); n != 0 {
 			t.Errorf("since %d: got %v allocations, want 0", since, n)
 		}
 	}
@@ -362,7 +362,7 @@ func BenchmarkInvalidated(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				l.Invalidated("d", "/products/17?page=2", c.since)
+				l.Invalidated("d", "/products/17?page=2", nil, c.since)
 			}
 		})
 	}
@@ -372,7 +372,7 @@ func ExampleLog() {
 	log := New()
 	since := log.Epoch() // taken before the fetch, kept with the response
 	_, err := log.Add(Batch{Distribution: "E1", Paths: []string{"/products/*"}}, time.Now())
-	fmt.Println(err, log.Invalidated("E1", "/products/17?page=2", since), log.Invalidated("E1", "/cart", since))
+	fmt.Println(err, log.Invalidated("E1", "/products/17?page=2", nil, since), log.Invalidated("E1", "/cart", nil, since))
 
 	_, err = log.Add(Batch{Distribution: "E1", Paths: []string{"products"}}, time.Now())
 	fmt.Println(err)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/groundfront/groundfront/cache/invalidation"
@@ -117,7 +118,9 @@ func refusedInvalidation(err error) error {
 
 func (e *edge) countInvalidation(path string) {
 	kind := metrics.InvalidationExact
-	if p, err := invalidation.CompilePath(path); err == nil && p.Wildcard() {
+	if strings.HasPrefix(path, "#") {
+		kind = metrics.InvalidationTag
+	} else if p, err := invalidation.CompilePath(path); err == nil && p.Wildcard() {
 		kind = metrics.InvalidationWildcard
 	}
 	e.metrics.Invalidated(kind)

@@ -59,7 +59,7 @@ func distribution(c *config.Config, d *config.Distribution, env Environment) (*p
 	out := &proxy.Distribution{
 		Name: d.Name, ID: DistributionID(d.Name), DomainName: DomainName(d.Name),
 		Aliases: d.Aliases, Enabled: d.Enabled, DefaultRootObject: d.DefaultRootObject,
-		HTTP2: d.HTTPVersion == config.HTTPVersion2,
+		HTTP2: d.HTTPVersion == config.HTTPVersion2, CacheTagHeader: d.CacheTagHeader,
 	}
 	var err error
 	if out.ErrorResponses, err = errorResponses(d.CustomErrorResponses); err != nil {
@@ -161,6 +161,7 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 			},
 			OptionsCached:    b.CachedMethods.Contains("OPTIONS"),
 			CookiesForwarded: request.ForwardsCookies(),
+			CacheTagHeader:   d.CacheTagHeader,
 			Observer:         newObserver(env, d.Name, o.ID),
 		},
 		ResponseHeaders: headers,

@@ -13,6 +13,7 @@ import (
 	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/collapse"
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
@@ -33,6 +34,9 @@ type Rules struct {
 	// nothing is collapsed and nothing revalidated conditionally (CF-COL-06,
 	// CF-COND-06).
 	CookiesForwarded bool
+	// CacheTagHeader names the field of the origin's responses that carries
+	// cache tags; "" if there are none (CF-TAG-01).
+	CacheTagHeader string
 	// Observer, if set, is told how the origin does.
 	Observer Observer
 }
@@ -113,6 +117,7 @@ type Fetch struct {
 
 	// The content on its way, and the leader's place in it.
 	prefix  []byte // the first parts of the entry's block, if it will be stored
+	tags    invalidation.Tags
 	content *body.Buffer
 	reader  *body.Reader
 	detach  func() bool // unties reader from leader
@@ -130,7 +135,7 @@ var errPanic = errors.New("the fetch was ended by a fault of ours")
 // stale was invalidated before the ticket was taken, no 304 may revive it
 // under the ticket's newer epoch (CF-INV-24).
 func (f *Fetcher) newFetch(rules *Rules, req *Request, stale *cache.Entry, flight *collapse.Flight[*Result], t cache.Ticket) *Fetch {
-	if stale != nil && !f.cache.Current(req.Distribution, req.Key, stale.Epoch) {
+	if stale != nil && !f.cache.Usable(stale) {
 		stale = nil
 	}
 	return &Fetch{Fetcher: f, rules: rules, req: req, stale: stale, flight: flight, ticket: t}

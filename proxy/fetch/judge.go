@@ -8,6 +8,7 @@ import (
 	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/compress"
 )
@@ -131,11 +132,20 @@ func (ft *Fetch) storedFields() field.Lines {
 	return stored
 }
 
-// entryPrefix returns the first parts of the entry's block.
+// entryPrefix returns the parts of the entry's block before its content.
 func (ft *Fetch) entryPrefix() []byte {
 	stored := ft.storedFields()
-	size := cache.PrefixSize(ft.req.Key, ft.originETag, stored)
-	return cache.AppendPrefix(make([]byte, 0, size), ft.req.Key, ft.originETag, stored)
+	ft.tags = ft.cacheTags(ft.answered.Fields)
+	size := cache.PrefixSize(ft.req.Key, ft.originETag, stored) + len(ft.tags)
+	return append(cache.AppendPrefix(make([]byte, 0, size), ft.req.Key, ft.originETag, stored), ft.tags...)
+}
+
+// cacheTags returns the cache tags that a response carries (CF-TAG-01).
+func (ft *Fetch) cacheTags(fields field.Lines) invalidation.Tags {
+	if ft.rules.CacheTagHeader == "" {
+		return nil
+	}
+	return invalidation.AppendTags(nil, fields.Joined(ft.rules.CacheTagHeader))
 }
 
 func (ft *Fetch) newResult() *Result {
@@ -154,6 +164,7 @@ func (ft *Fetch) meta(status int, length int64) cache.Meta {
 		Epoch: ft.ticket.Epoch, Order: ft.ticket.Order,
 		HeadOnly: ft.req.Method == "HEAD", Length: length,
 		Compressed: ft.coding != compress.CodingIdentity,
+		TagCount:   uint8(ft.tags.Len()),
 	}
 }
 

@@ -75,10 +75,16 @@ func revalidated(ft *Fetch) state {
 		Method: ft.req.Method, Status: ft.stale.Status, Fields: merged, Now: ft.received,
 		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
 	})
+	tags := ft.stale.Tags()
+	if ft.rules.CacheTagHeader != "" && merged.Has(ft.rules.CacheTagHeader) {
+		tags = ft.cacheTags(merged)
+	}
 	merged.DeleteFunc(func(l field.Line) bool { return ft.verdict.Drops(l.Name) })
-	entry := ft.stale.Freshened(ft.meta(ft.stale.Status, ft.stale.Length), ft.answered.Fields.Get("ETag"), merged)
+	entry := ft.stale.Freshened(ft.meta(ft.stale.Status, ft.stale.Length), ft.answered.Fields.Get("ETag"), merged, tags)
 	ft.markShare()
-	if ft.verdict.Storable() {
+	// The content is the stale one's: what invalidates that by a tag which the
+	// 304 takes away must hold for the new entry too (CF-INV-23).
+	if ft.verdict.Storable() && ft.cache.Usable(ft.stale) {
 		ft.cache.Store(entry)
 	}
 	ft.publish(&Result{
@@ -110,8 +116,7 @@ func answerStale(ft *Fetch) state {
 // mayServeStale reports whether the stored response may stand in for the
 // origin's. One that was invalidated meanwhile may not (CF-INV-24).
 func (ft *Fetch) mayServeStale() bool {
-	return ft.stale.Times.MayServeStaleOnError(ft.received) &&
-		ft.cache.Current(ft.req.Distribution, ft.req.Key, ft.stale.Epoch)
+	return ft.stale.Times.MayServeStaleOnError(ft.received) && ft.cache.Usable(ft.stale)
 }
 
 // failedStatus returns the origin's error status, or the one that stands for

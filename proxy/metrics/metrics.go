@@ -82,7 +82,7 @@ func New() *Set {
 		s.collapsed, s.panics, s.refused, s.configHash, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",
-		"Invalidation paths accepted.", "kind")
+		"Invalidation paths and tags accepted.", "kind")
 	children(s.registry, s.reloads[:], reloadNames[:], "groundfront_config_reloads_total",
 		"Attempts to load a configuration.", "result")
 	return s
@@ -122,25 +122,27 @@ func (s *Set) Panicked() { s.panics.Inc() }
 // ConnectionRefused counts a viewer connection that found too many open.
 func (s *Set) ConnectionRefused() { s.refused.Inc() }
 
-// An Invalidation is the form of an invalidation path.
+// An Invalidation is the form of what is invalidated.
 type Invalidation uint8
 
 // The forms.
 const (
 	InvalidationExact    Invalidation = iota // one path
 	InvalidationWildcard                     // path ending with a star
+	InvalidationTag                          // cache tag
 	numInvalidations
 )
 
 var invalidationNames = [numInvalidations]string{
 	InvalidationExact:    "exact",
 	InvalidationWildcard: "wildcard",
+	InvalidationTag:      "tag",
 }
 
 // String returns the label value.
 func (i Invalidation) String() string { return name(invalidationNames[:], int(i)) }
 
-// Invalidated counts an accepted invalidation path.
+// Invalidated counts an accepted invalidation path or tag.
 func (s *Set) Invalidated(i Invalidation) {
 	if i < numInvalidations {
 		s.invalidations[i].Inc()

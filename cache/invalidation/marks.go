@@ -1,0 +1,63 @@
+package invalidation
+
+// marks remember when each of many hashes was invalidated last. Their number
+// is bounded: beyond it the oldest are forgotten, and everything as old as a
+// forgotten one counts as invalidated.
+type marks struct {
+	forgotten uint64            // the last invalidation that was forgotten
+	last      map[uint64]uint64 // hash -> last invalidation
+	order     []mark            // the same, oldest first, with repetitions
+}
+
+type mark struct{ hash, epoch uint64 }
+
+// rememberedMarks bounds the marks of one kind in one distribution.
+const rememberedMarks = 3 * MaxPaths
+
+// hit reports whether hash was invalidated after since, or may have been.
+func (m *marks) hit(hash, since uint64) bool {
+	return since < m.forgotten || m.last[hash] > since
+}
+
+// newest returns the last invalidation of any hash, 0 if there was none.
+func (m *marks) newest() uint64 {
+	if len(m.order) == 0 {
+		return m.forgotten
+	}
+	return m.order[len(m.order)-1].epoch
+}
+
+// add remembers a hash, and forgets the oldest beyond the bound. A mark that
+// a later invalidation of the same hash replaced is dropped without loss.
+func (m *marks) add(hash, epoch uint64) {
+	if m.last == nil {
+		m.last = make(map[uint64]uint64)
+	}
+	m.last[hash] = epoch
+	m.order = append(m.order, mark{hash, epoch})
+	if len(m.order) <= rememberedMarks {
+		return
+	}
+	oldest := m.order[0]
+	m.order = m.order[1:]
+	if m.last[oldest.hash] == oldest.epoch {
+		delete(m.last, oldest.hash)
+		m.forgotten = max(m.forgotten, oldest.epoch)
+	}
+}
+
+// FNV-1a. A hash must be the same in every process, because entries and
+// journals outlive them, and an accidental collision is only one more miss.
+const (
+	hashStart = 14695981039346656037
+	hashPrime = 1099511628211
+)
+
+// hashOf returns the hash of a path in plain form.
+func hashOf[T string | []byte](s T) uint64 {
+	h := uint64(hashStart)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * hashPrime
+	}
+	return h
+}
