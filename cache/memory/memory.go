@@ -80,6 +80,8 @@ type Store[V comparable] struct {
 type policy[V comparable] interface {
 	get(cachekey.Hash) (V, bool)
 	put(hash cachekey.Hash, value V, cost int64) bool
+	remove(hash cachekey.Hash, value V) bool
+	each(visit func(cachekey.Hash, V) (more bool))
 	flush()
 	close()
 }
@@ -115,6 +117,16 @@ func (s *Store[V]) Get(hash cachekey.Hash) (V, bool) { return s.policy.get(hash)
 func (s *Store[V]) Put(hash cachekey.Hash, value V, cost int64) bool {
 	return s.policy.put(hash, value, cost)
 }
+
+// Delete takes value out, if it is what is stored under hash; nobody is told.
+// It reports false if there is no room for that on the way in: it may be
+// tried again.
+func (s *Store[V]) Delete(hash cachekey.Hash, value V) bool { return s.policy.remove(hash, value) }
+
+// Each visits the values with their hashes until visit returns false. What is
+// put or leaves meanwhile may be among them or not. visit must not call the
+// Store, and takes little time: it may hold a lock.
+func (s *Store[V]) Each(visit func(cachekey.Hash, V) (more bool)) { s.policy.each(visit) }
 
 // Flush waits until every Put made so far has been decided. For tests and
 // the simulator.

@@ -72,7 +72,12 @@ type node[V comparable] struct {
 	next  *node[V] // in its queue
 	hits  atomic.Uint32
 	main  bool // in main, else in small
+	dead  bool // deleted; leaves its queue when it is its turn
 }
+
+// deadCost is what a deleted value still counts, so that the nodes that wait
+// in the queues are bounded too.
+const deadCost = 128
 
 type indexShard[V comparable] struct {
 	sync.RWMutex
@@ -164,8 +169,8 @@ func (p *s3FIFO[V]) evict() {
 		n := p.candidate()
 		hits := n.hits.Load()
 		switch {
-		case turn == maxTurns, hits == 0:
-			p.remove(n)
+		case turn == maxTurns, hits == 0, n.dead:
+			p.drop(n)
 			return
 		case n.main:
 			n.hits.Store(hits - 1)
@@ -186,8 +191,12 @@ func (p *s3FIFO[V]) candidate() *node[V] {
 	return p.order.main.pop()
 }
 
-// remove ends n, which is in no queue any more.
-func (p *s3FIFO[V]) remove(n *node[V]) {
+// drop ends n, which is in no queue any more.
+func (p *s3FIFO[V]) drop(n *node[V]) {
+	if n.dead {
+		p.bytes.Add(-n.cost)
+		return
+	}
 	if !n.main {
 		p.order.ghosts.add(n.hash, p.values.Load())
 	}
@@ -204,6 +213,53 @@ func (p *s3FIFO[V]) queue(n *node[V]) *fifo[V] {
 		return &p.order.main
 	}
 	return &p.order.small
+}
+
+// remove leaves the node in its queue, whose middle cannot be reached.
+func (p *s3FIFO[V]) remove(hash cachekey.Hash, value V) bool {
+	p.order.Lock()
+	defer p.order.Unlock()
+	n := p.shard(hash).find(hash)
+	if n == nil || n.value != value {
+		return true
+	}
+	s := p.shard(hash)
+	s.Lock()
+	delete(s.nodes, hash)
+	var none V
+	n.value = none
+	s.Unlock()
+	n.dead = true
+	freed := max(n.cost-deadCost, 0)
+	n.cost -= freed
+	p.queue(n).bytes -= freed
+	p.bytes.Add(-freed)
+	p.values.Add(-1)
+	return true
+}
+
+// each copies one shard after the other, so that no lock is held while it
+// visits.
+func (p *s3FIFO[V]) each(visit func(cachekey.Hash, V) bool) {
+	type pair struct {
+		hash  cachekey.Hash
+		value V
+	}
+	var pairs []pair
+	for i := range p.index {
+		s := &p.index[i]
+		pairs = pairs[:0]
+		s.RLock()
+		for hash, n := range s.nodes {
+			pairs = append(pairs, pair{hash, n.value})
+		}
+		s.RUnlock()
+		for _, v := range pairs {
+			if !visit(v.hash, v.value) {
+				return
+			}
+		}
+	}
 }
 
 func (p *s3FIFO[V]) flush() {} // every put is decided when it returns

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -54,6 +55,7 @@ type item[V comparable] struct {
 	hash  cachekey.Hash
 	value V
 	cost  int64
+	dead  bool // the value is to be taken out; of cost 0
 }
 
 func newTinyLFU[V comparable](c *counters) (*tinyLFU[V], error) {
@@ -87,6 +89,10 @@ func (p *tinyLFU[V]) get(hash cachekey.Hash) (V, bool) {
 		p.overlay.RLock()
 		i, ok := p.overlay.values[hash]
 		p.overlay.RUnlock()
+		if ok && i.dead {
+			var none V
+			return none, false
+		}
 		if ok {
 			return i.value, true
 		}
@@ -107,13 +113,54 @@ func (p *tinyLFU[V]) put(hash cachekey.Hash, value V, cost int64) bool {
 	if p.overlay.closed || len(p.queue) == cap(p.queue) || bytes > max(p.maxBytes/overlayShare, cost) {
 		return p.refuse()
 	}
-	p.overlay.values[hash] = item[V]{hash, value, cost}
+	p.overlay.values[hash] = item[V]{hash: hash, value: value, cost: cost}
 	p.overlay.bytes = bytes
 	if !replaced {
 		p.overlaid.Add(1)
 	}
 	p.queue <- hash // has room: only put sends, and it holds the lock
 	return true
+}
+
+// remove goes the way of a put, so that the writer alone changes what
+// ristretto holds.
+func (p *tinyLFU[V]) remove(hash cachekey.Hash, value V) bool {
+	p.overlay.Lock()
+	defer p.overlay.Unlock()
+	pending, exists := p.overlay.values[hash]
+	kept := pending
+	if !exists {
+		kept, _ = p.ristretto.Get(hash.Lo)
+	}
+	switch {
+	case kept.value != value:
+		return true
+	case p.overlay.closed, len(p.queue) == cap(p.queue):
+		return false
+	case !exists:
+		p.overlaid.Add(1)
+	}
+	p.overlay.bytes -= pending.cost
+	p.overlay.values[hash] = item[V]{hash: hash, value: value, dead: true}
+	p.queue <- hash
+	return true
+}
+
+// each visits the overlay, then ristretto, which holds the lock of one of its
+// 256 shards meanwhile.
+func (p *tinyLFU[V]) each(visit func(cachekey.Hash, V) bool) {
+	p.overlay.RLock()
+	coming := maps.Clone(p.overlay.values)
+	p.overlay.RUnlock()
+	for hash, i := range coming {
+		if !i.dead && !visit(hash, i.value) {
+			return
+		}
+	}
+	p.ristretto.IterValues(func(i item[V]) (stop bool) {
+		_, visited := coming[i.hash]
+		return !visited && !visit(i.hash, i.value)
+	})
 }
 
 // write is the writer goroutine: it ends when close closes the queue. A hash
@@ -141,6 +188,14 @@ func (p *tinyLFU[V]) pending(hash cachekey.Hash) (item[V], bool) {
 // bound would not hold (a growing value competes like a new one instead).
 func (p *tinyLFU[V]) apply(i item[V]) {
 	old, exists := p.ristretto.Get(i.hash.Lo)
+	if i.dead {
+		if exists && old.value == i.value {
+			p.ristretto.Del(i.hash.Lo)
+			p.ristretto.Wait()
+			p.gone(old.cost)
+		}
+		return
+	}
 	if exists && old.cost < i.cost {
 		p.ristretto.Del(i.hash.Lo)
 		p.gone(old.cost)
@@ -163,7 +218,7 @@ func (p *tinyLFU[V]) apply(i item[V]) {
 func (p *tinyLFU[V]) settle(i item[V]) {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()
-	if p.overlay.values[i.hash].value == i.value {
+	if p.overlay.values[i.hash] == i {
 		delete(p.overlay.values, i.hash)
 		p.overlay.bytes -= i.cost
 		p.overlaid.Add(-1)
