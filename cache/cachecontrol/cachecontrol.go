@@ -6,6 +6,8 @@
 // turns directives into lifetimes. Where the origin's text is malformed the
 // reading is the one that caches less: an unusable number is no number
 // (CF-TTL-20), and a broken field-name list is the directive without a list.
+// ParseStrict and ParseTargeted read as RFC 9111 and RFC 9213 want it, and
+// ParseRequest reads what a viewer demands.
 //
 // It is a part of cache and imports only the field lines.
 package cachecontrol
@@ -66,36 +68,47 @@ func (d *Delta) keepSmallest(v time.Duration) {
 
 // Parse reads every Cache-Control line of a header section. It allocates only
 // for directives with a list of field names.
-func Parse(lines field.Lines) Directives {
+func Parse(lines field.Lines) Directives { return parse(lines, malformedIsAbsent) }
+
+// malformed says what a directive counts as that needs a number of seconds
+// and has none.
+type malformed uint8
+
+const (
+	malformedIsAbsent malformed = iota // CF-TTL-20
+	malformedIsZero                    // RFC 9111 section 4.2.1: considered stale
+)
+
+func parse(lines field.Lines, m malformed) Directives {
 	var d Directives
 	for i := range lines {
 		if field.EqualName(lines[i].Name, "Cache-Control") {
 			d.Present = true
-			d.addLine(lines[i].Value)
+			d.addLine(lines[i].Value, m)
 		}
 	}
 	return d
 }
 
 // addLine adds the directives of one field line.
-func (d *Directives) addLine(value string) {
+func (d *Directives) addLine(value string, m malformed) {
 	for value != "" {
 		var member string
 		member, value = cutMember(value)
 		if name, arg, hasArg := strings.Cut(member, "="); name != "" {
-			d.add(name, arg, hasArg)
+			d.add(name, arg, hasArg, m)
 		}
 	}
 }
 
 // add records one directive. Unknown names are ignored (RFC 9111 section
 // 5.2.3), and so are arguments of directives that take none.
-func (d *Directives) add(name, arg string, hasArg bool) {
+func (d *Directives) add(name, arg string, hasArg bool, m malformed) {
 	switch {
 	case is(name, "max-age"):
-		addDelta(&d.MaxAge, arg)
+		addDelta(&d.MaxAge, arg, m)
 	case is(name, "s-maxage"):
-		addDelta(&d.SMaxAge, arg)
+		addDelta(&d.SMaxAge, arg, m)
 	case is(name, "no-cache"):
 		addQualified(&d.NoCache, &d.NoCacheFields, arg, hasArg)
 	case is(name, "private"):
@@ -115,18 +128,18 @@ func (d *Directives) add(name, arg string, hasArg bool) {
 	case is(name, "must-understand"):
 		d.MustUnderstand = true
 	case is(name, "stale-while-revalidate"):
-		addDelta(&d.StaleWhileRevalidate, arg)
+		addDelta(&d.StaleWhileRevalidate, arg, m)
 	case is(name, "stale-if-error"):
-		addDelta(&d.StaleIfError, arg)
+		addDelta(&d.StaleIfError, arg, m)
 	}
 }
 
 func is(name, directive string) bool { return field.EqualName(name, directive) }
 
-// addDelta records a number of seconds. Without digits there is no directive:
-// stale-while-revalidate needs its value (CF-SWR-03).
-func addDelta(d *Delta, arg string) {
-	if v, ok := parseDelta(unquoted(arg)); ok {
+// addDelta records a number of seconds. Without digits there is no directive,
+// stale-while-revalidate needs its value (CF-SWR-03), or it is one of 0.
+func addDelta(d *Delta, arg string, m malformed) {
+	if v, ok := parseDelta(unquoted(arg)); ok || m == malformedIsZero {
 		d.keepSmallest(v)
 	}
 }
