@@ -22,6 +22,17 @@ type Response struct {
 	// policy: then nothing is shared and nothing revalidated conditionally
 	// (CF-COL-06, CF-COND-06).
 	CookiesForwarded bool
+
+	// The rest matters to SemanticsRFC9111 alone.
+
+	// Delay is the time between the request and Now.
+	Delay time.Duration
+	// Authorization says that the viewer's credentials went to the origin.
+	Authorization bool
+	// NoStore says that the request had the directive no-store.
+	NoStore bool
+	// Generated says that the edge made the error, for want of an answer.
+	Generated bool
 }
 
 // Judge decides what happens to a response: whether it is stored, for how
@@ -33,6 +44,8 @@ type Response struct {
 // except "*" (CF-TTL-24) and Authorization in the request (CF-TTL-22).
 func Judge(p Policy, e ErrorPolicy, in Response) Verdict {
 	switch {
+	case p.Semantics == SemanticsRFC9111:
+		return judgeStrict(p, in)
 	case !methodCached(in.Method, in.OptionsCached):
 		return refuse(NoStoreMethod)
 	case p.CachingDisabled():

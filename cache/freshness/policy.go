@@ -11,6 +11,10 @@
 // stale answer during an outage, and errors have a rule of their own. Where
 // AWS documents nothing, the choice is a sentence at the code with its id.
 //
+// A policy may ask for SemanticsRFC9111 instead: a strict shared cache, whose
+// rules are in rfc9111.go. Both give the same Verdict, so that nothing that
+// comes after needs to know which it was.
+//
 // It is a part of cache.
 package freshness
 
@@ -24,12 +28,18 @@ type Semantics uint8
 const (
 	// SemanticsCloudFront is CloudFront's behavior, and the zero value.
 	SemanticsCloudFront Semantics = iota
+	// SemanticsRFC9111 is that of a strict shared cache: no default TTL, no
+	// minimum, and MaxTTL only bounds.
+	SemanticsRFC9111
+	numSemantics
 )
+
+var semanticsNames = [numSemantics]string{SemanticsCloudFront: "cloudfront", SemanticsRFC9111: "rfc9111"}
 
 // String returns the name used in configuration.
 func (s Semantics) String() string {
-	if s == SemanticsCloudFront {
-		return "cloudfront"
+	if s < numSemantics {
+		return semanticsNames[s]
 	}
 	return "unknown"
 }

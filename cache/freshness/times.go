@@ -10,7 +10,7 @@ import "time"
 //	    |  fresh       |  stale, background     |  stale, ask the origin first
 //	    |------------------------- StaleLimit: no stale answer after it -->|
 type Times struct {
-	Validated            time.Time     // reception, or the last successful validation
+	Validated            time.Time     // reception, or the last successful validation, less the age it had then
 	Lifetime             time.Duration // see Verdict for these
 	StaleWhileRevalidate time.Duration
 	StaleIfError         time.Duration

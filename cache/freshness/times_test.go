@@ -117,11 +117,12 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s %d: got name %q, want unknown", kind, n, got)
 		}
 	}
-	check("Semantics", 1, func(i uint8) string { return Semantics(i).String() })
+	check("Semantics", int(numSemantics), func(i uint8) string { return Semantics(i).String() })
 	check("NoStoreReason", int(numNoStoreReasons), func(i uint8) string { return NoStoreReason(i).String() })
 	check("Share", 2, func(i uint8) string { return Share(i).String() })
 	check("StaleOnError", 3, func(i uint8) string { return StaleOnError(i).String() })
 	check("Revalidation", 2, func(i uint8) string { return Revalidation(i).String() })
+	check("Use", int(numUses), func(i uint8) string { return Use(i).String() })
 	check("State", int(numStates), func(i uint8) string { return State(i).String() })
 }
 

@@ -15,6 +15,9 @@ type Verdict struct {
 	// Share says whether requests that waited for this fetch may be answered
 	// with it.
 	Share Share
+	// Age is how old the response was when it came (RFC 9111 section 4.2.3),
+	// always 0 under SemanticsCloudFront (CF-TTL-21).
+	Age time.Duration
 	// Lifetime is how long the response is fresh; 0 revalidates each time.
 	Lifetime time.Duration
 	// StaleWhileRevalidate is the window after the lifetime's end in which
@@ -55,7 +58,7 @@ func (v Verdict) Drops(name string) bool {
 // validated is when the response, or the 304 that freshened it, was received.
 func (v Verdict) Times(validated time.Time) Times {
 	return Times{
-		Validated:            validated,
+		Validated:            validated.Add(-v.Age),
 		Lifetime:             v.Lifetime,
 		StaleWhileRevalidate: v.StaleWhileRevalidate,
 		StaleIfError:         v.StaleIfError,
@@ -81,6 +84,10 @@ const (
 	NoStoreDirectiveNoCache                          // no-cache on an error (CF-ECT-07)
 	NoStoreErrorMaxAge                               // an error that needs max-age or s-maxage (CF-ECT-03)
 	NoStoreErrorTTLZero                              // error caching minimum TTL 0 (CF-ECT-11)
+	NoStoreVary                                      // Vary has the member "*" (RFC 9111 section 4.1)
+	NoStoreAuthorization                             // the request had credentials (RFC 9111 section 3.5)
+	NoStoreNotUnderstood                             // must-understand with a status that is not (RFC 9111 section 5.2.2.3)
+	NoStoreRequest                                   // no-store in the request (RFC 9111 section 5.2.1.5)
 	numNoStoreReasons
 )
 
@@ -98,6 +105,10 @@ var noStoreNames = [numNoStoreReasons]string{
 	NoStoreDirectiveNoCache:     "no-cache",
 	NoStoreErrorMaxAge:          "error-without-max-age",
 	NoStoreErrorTTLZero:         "error-ttl-zero",
+	NoStoreVary:                 "vary",
+	NoStoreAuthorization:        "authorization",
+	NoStoreNotUnderstood:        "not-understood",
+	NoStoreRequest:              "request-no-store",
 }
 
 // String returns the word used in logs, metrics and explanations.
