@@ -27,6 +27,8 @@ type Options struct {
 	StaleKeep time.Duration
 	// Eviction chooses what leaves when MaxSize is reached.
 	Eviction Eviction
+	// Disk configures the tier behind memory.
+	Disk DiskOptions
 	// Invalidations says what was invalidated since an entry was fetched.
 	Invalidations *invalidation.Log
 }
@@ -49,6 +51,7 @@ type Cache struct {
 	staleKeep     time.Duration
 	invalidations *invalidation.Log
 	memory        *memory.Store[*Entry]
+	disk          diskTier
 	ghosts        ghosts
 	marks         marks
 	order         atomic.Uint64
@@ -80,11 +83,21 @@ func New(o Options) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
+	if err := c.openDisk(o.Disk, o.MaxSize); err != nil {
+		c.memory.Close()
+		return nil, fmt.Errorf("cache: %w", err)
+	}
 	return c, nil
 }
 
-// Close ends the Cache's goroutines. No Store may follow or be under way.
-func (c *Cache) Close() { c.memory.Close() }
+// Close ends the Cache's goroutines, once what waits for the disk is written.
+// No Store may follow or be under way.
+func (c *Cache) Close() {
+	c.memory.Close()
+	if c.disk.store != nil {
+		c.disk.store.Close()
+	}
+}
 
 // MaxObjectSize returns the largest content that is stored, in bytes.
 func (c *Cache) MaxObjectSize() int64 { return c.maxObjectSize }
@@ -100,7 +113,8 @@ type Found struct {
 // content; a HEAD takes the better of what GET and HEAD have brought
 // (CF-KEY-04).
 //
-// Hot path, BenchmarkLookup: no allocation.
+// Hot path, BenchmarkLookup: no allocation for what memory has. The rest may
+// wait for the disk.
 func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.Time) Found {
 	found := c.find(hash, key, now)
 	if method == "HEAD" && found.Outcome != OutcomeFresh {
@@ -113,17 +127,25 @@ func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.T
 
 func (c *Cache) find(place cachekey.Hash, key []byte, now time.Time) Found {
 	e := c.get(place, key)
+	if e == nil && c.disk.store != nil {
+		e = c.load(place, key)
+	}
 	switch {
 	case e == nil:
 		return Found{Outcome: OutcomeMiss, Cause: c.ghosts.cause(place)}
 	case c.invalidated(e):
 		c.ghosts.remember(place, MissPurged)
+		c.forgetOnDisk(place, e)
 		return Found{Outcome: OutcomeMiss, Cause: MissPurged}
-	case e.Times.Remaining(now) < -c.staleKeep:
+	case c.outdated(e, now):
+		c.forgetOnDisk(place, e)
 		return Found{Outcome: OutcomeMiss, Cause: MissCold}
 	}
 	return Found{Outcome: e.outcomeAt(now), Entry: e}
 }
+
+// outdated reports whether e is too stale to be used at all.
+func (c *Cache) outdated(e *Entry, now time.Time) bool { return e.Times.Remaining(now) < -c.staleKeep }
 
 // get returns the Entry stored under exactly this key.
 func (c *Cache) get(hash cachekey.Hash, key []byte) *Entry {
@@ -224,13 +246,17 @@ func (c *Cache) Store(e *Entry) StoreResult {
 		switch {
 		case old.Order > e.Order:
 			return StoreOutdated
-		case old.outlasts(e):
+		case old.outlasts(e) && !c.outdated(old, e.Times.Validated):
 			return StoreShadowed
 		}
+	}
+	if c.outdatedOnDisk(place, e) {
+		return StoreOutdated
 	}
 	if !c.memory.Put(place, e, e.Cost()) {
 		return StoreRefused
 	}
+	c.writeDisk(place, e)
 	c.ghosts.forget(place)
 	return StoreKept
 }

@@ -94,11 +94,6 @@ type job struct {
 	head, content []byte
 }
 
-func (j *job) record() Record {
-	b := append(make([]byte, 0, j.size()), j.head...)
-	return Record{bytes: append(b, j.content...), head: len(j.head), Order: j.order}
-}
-
 func (j *job) size() int64 { return int64(len(j.head) + len(j.content)) }
 
 // Open starts a Store. The error says why the folder cannot be used. Close
@@ -157,7 +152,7 @@ func (r PutResult) String() string {
 func (s *Store) Put(hash cachekey.Hash, order uint64, head, content []byte) PutResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if newest, found := s.orderLocked(hash); found && newest > order {
+	if info, found := s.findLocked(hash); found && info.Order > order {
 		return PutOutdated
 	}
 	j := &job{order: order, head: head, content: content}
@@ -175,7 +170,7 @@ func (s *Store) Put(hash cachekey.Hash, order uint64, head, content []byte) PutR
 // equal keys.
 func (s *Store) Get(hash cachekey.Hash) (Record, bool) {
 	if j := s.waitingJob(hash); j != nil {
-		return s.counted(j.record(), len(j.head) > 0)
+		return s.counted(NewRecord(j.order, j.head, j.content), len(j.head) > 0)
 	}
 	r, found, err := s.shelf.get(hash)
 	if err != nil {
@@ -197,39 +192,48 @@ func (s *Store) counted(r Record, found bool) (Record, bool) {
 func (s *Store) unreadable(hash cachekey.Hash, tried uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	order, found := s.orderLocked(hash)
-	if found && order == tried && s.mu.waiting[hash] == nil {
+	info, found := s.findLocked(hash)
+	if found && info.Order == tried && s.mu.waiting[hash] == nil {
 		s.damaged.Add(1)
 		s.forgetLocked(hash)
 	}
 }
 
-// Order returns that of the record under hash, 0 if an earlier process wrote
-// it, and whether there is one. It does not read the disk.
-func (s *Store) Order(hash cachekey.Hash) (order uint64, found bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.orderLocked(hash)
+// Info is what the index knows of a record.
+type Info struct {
+	Order uint64 // that of its Put, 0 if an earlier process wrote it
+	Size  int64  // of its file, in bytes
 }
 
-func (s *Store) orderLocked(hash cachekey.Hash) (order uint64, found bool) {
+// Find says whether there is a record under hash. It does not read the disk,
+// and does not count as a use.
+func (s *Store) Find(hash cachekey.Hash) (Info, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.findLocked(hash)
+}
+
+func (s *Store) findLocked(hash cachekey.Hash) (Info, bool) {
 	if j := s.mu.waiting[hash]; j != nil {
-		return j.order, len(j.head) > 0
+		return Info{j.order, fileSize(j.head, j.content)}, len(j.head) > 0
 	}
-	return s.shelf.index.order(hash)
+	return s.shelf.index.info(hash)
 }
 
-// Forget makes the record under hash unusable and has its file removed.
-func (s *Store) Forget(hash cachekey.Hash) {
+// Forget makes the record under hash unusable and has its file removed,
+// unless it is newer than order.
+func (s *Store) Forget(hash cachekey.Hash, order uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.forgetLocked(hash)
+	if info, found := s.findLocked(hash); !found || info.Order <= order {
+		s.forgetLocked(hash)
+	}
 }
 
 // forgetLocked falls back on the index where the queue is full: the file then
 // leaves when the hand of the index comes by.
 func (s *Store) forgetLocked(hash cachekey.Hash) {
-	if _, found := s.orderLocked(hash); !found && s.isListed() {
+	if _, found := s.findLocked(hash); !found && s.isListed() {
 		return
 	}
 	s.shelf.index.kill(hash, s.isListed())

@@ -58,7 +58,7 @@ func TestRestart(t *testing.T) {
 		expect(t, s, k, 1)
 	}
 	put(t, s, 1, 2)
-	s.Forget(hashNumber(2))
+	s.Forget(hashNumber(2), 1<<60)
 	expect(t, s, 2, 0)
 	s.Close()
 	s = open(t, Options{Path: dir})
@@ -66,9 +66,14 @@ func TestRestart(t *testing.T) {
 	expect(t, s, 0, 1)
 	expect(t, s, 1, 2)
 	expect(t, s, 2, 0)
-	if order, found := s.Order(hashNumber(1)); order != 0 || !found {
-		t.Errorf("order of a record of an earlier process: got %d, %v, want 0, true", order, found)
+	if info, found := s.Find(hashNumber(1)); info.Order != 0 || info.Size == 0 || !found {
+		t.Errorf("Find of a record of an earlier process: got %+v, %v, want order 0 and a size", info, found)
 	}
+	s.Forget(hashNumber(3), 0)
+	expect(t, s, 3, 0)
+	put(t, s, 3, 7)
+	s.Forget(hashNumber(3), 6) // an older one
+	expect(t, s, 3, 7)
 	put(t, s, 1, 1) // orders begin anew in each process
 	expect(t, s, 1, 1)
 	if got := s.Stats(); got.Records != 99 || got.Damaged != 0 || got.Bytes > got.MaxBytes {
@@ -206,7 +211,7 @@ func TestQueueLength(t *testing.T) {
 	if dropped < 10 || dropped > 12 {
 		t.Errorf("got %d dropped, want about 10", dropped)
 	}
-	s.Forget(hashNumber(5))
+	s.Forget(hashNumber(5), 1<<60)
 	if _, found := s.Get(hashNumber(5)); found {
 		t.Error("a record is there that was to be forgotten when the queue was full")
 	}
@@ -302,7 +307,7 @@ func TestForgetBeforeListed(t *testing.T) {
 		return list(folder)
 	}
 	s = open(t, Options{Files: f})
-	s.Forget(hashNumber(1))
+	s.Forget(hashNumber(1), 1<<60)
 	close(begin)
 	s.Flush()
 	expect(t, s, 1, 0)
@@ -328,7 +333,7 @@ func TestConcurrent(t *testing.T) {
 					head, content := version(k, n)
 					s.Put(hashNumber(k), uint64(n), head, content)
 				case i%50 == 0:
-					s.Forget(hashNumber(k))
+					s.Forget(hashNumber(k), 1<<60)
 				default:
 					if r, found := s.Get(hashNumber(k)); found && !isVersion(r, k, int(orders[k].Load())) {
 						t.Errorf("key %d: got %q with %d bytes", k, r.Head(), len(r.Content()))

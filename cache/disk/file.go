@@ -84,6 +84,12 @@ type Record struct {
 	Order uint64
 }
 
+// NewRecord returns a Record of a copy of head and content.
+func NewRecord(order uint64, head, content []byte) Record {
+	b := append(make([]byte, 0, len(head)+len(content)), head...)
+	return Record{bytes: append(b, content...), head: len(head), Order: order}
+}
+
 // Head returns the head.
 func (r Record) Head() []byte { return r.bytes[:r.head] }
 

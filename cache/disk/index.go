@@ -76,15 +76,15 @@ func (x *index) find(hash cachekey.Hash) (slot, bool) {
 	return *s, true
 }
 
-// order returns the order of the usable record under hash.
-func (x *index) order(hash cachekey.Hash) (order uint64, found bool) {
+// info describes the usable record under hash.
+func (x *index) info(hash cachekey.Hash) (Info, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	s := x.slotLocked(hash)
 	if s == nil || s.state == slotDead {
-		return 0, false
+		return Info{}, false
 	}
-	return s.order, true
+	return Info{s.order, s.size}, true
 }
 
 // set notes a record that was written.

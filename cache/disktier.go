@@ -1,0 +1,166 @@
+package cache
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/groundfront/groundfront/cache/disk"
+	"github.com/groundfront/groundfront/cachekey"
+)
+
+// DiskOptions configure the disk tier.
+type DiskOptions struct {
+	// Path is the folder, which belongs to one Cache at a time. With "" there
+	// is no disk tier.
+	Path string
+	// MaxSize bounds what it takes on the disk, in bytes.
+	MaxSize int64
+	// MinObjectSize is the smallest content that goes to the disk, in bytes.
+	MinObjectSize int64
+	// Logger takes a line when the disk fails, and when it works again. nil
+	// means none.
+	Logger *slog.Logger
+}
+
+// The disk tier is behind the memory tier: what is stored goes to both, to
+// the disk in the background, and what memory does not have is looked for
+// there. So memory is never older than the disk. What comes back competes for
+// its place in memory like a new response.
+//
+// An Entry on disk keeps its times and its invalidation epoch: after a
+// restart its age is right, and what was invalidated is dead, if the
+// invalidation log has kept its epochs too (invalidation.Open). A moment
+// before which the origin was not to be asked is not kept (DelayRetry), nor
+// are the entries that stand for an origin without a response.
+type diskTier struct {
+	store      *disk.Store // nil without a disk tier
+	minContent int64
+
+	// A load lock lets one request at a time read the records that share it:
+	// the others then find the Entry in memory, and no more records than
+	// there are locks are read at once.
+	loadLocks [storeLocks]sync.Mutex
+}
+
+// openDisk starts the disk tier.
+func (c *Cache) openDisk(o DiskOptions, memory int64) (err error) {
+	if o.Path == "" {
+		return nil
+	}
+	c.disk.minContent = o.MinObjectSize
+	c.disk.store, err = disk.Open(disk.Options{
+		Path: o.Path, MaxSize: o.MaxSize, QueueSize: memory / 16, Logger: o.Logger,
+	})
+	return err
+}
+
+// load brings the Entry with this key from the disk to memory. It is nil if
+// there is none, or no memory to read it.
+func (c *Cache) load(place cachekey.Hash, key []byte) *Entry {
+	if _, found := c.disk.store.Find(place); !found {
+		return nil
+	}
+	lock := &c.disk.loadLocks[place.Lo%storeLocks]
+	lock.Lock()
+	defer lock.Unlock()
+	if e := c.get(place, key); e != nil {
+		return e // the request before has brought it
+	}
+	e := c.read(place)
+	if e == nil || string(e.Key()) != string(key) {
+		return nil
+	}
+	return c.promote(place, e)
+}
+
+// maxHead is what a record of maximum content may have besides it.
+const maxHead = 256 << 10
+
+// read reads an Entry from the disk. One that is larger than what is stored
+// now comes from another configuration.
+func (c *Cache) read(place cachekey.Hash) *Entry {
+	info, found := c.disk.store.Find(place)
+	if !found {
+		return nil
+	}
+	if info.Size > c.maxObjectSize+maxHead {
+		c.disk.store.Forget(place, info.Order)
+		return nil
+	}
+	held := min(info.Size, c.maxObjectSize)
+	if !c.Reserve(held) {
+		return nil
+	}
+	defer c.Release(held)
+	r, found := c.disk.store.Get(place)
+	if !found {
+		return nil
+	}
+	e, err := entryOf(r)
+	// An epoch that is yet to come is of a log that was lost: nobody knows
+	// what has been invalidated since.
+	if err != nil || e.place() != place || e.Epoch > c.invalidations.Epoch() {
+		c.disk.store.Forget(place, r.Order)
+		return nil
+	}
+	return e
+}
+
+// promote gives e to the memory tier, unless a newer one has come while e was
+// read. It returns the one to use.
+func (c *Cache) promote(place cachekey.Hash, e *Entry) *Entry {
+	lock := &c.storeLocks[place.Lo%storeLocks]
+	lock.Lock()
+	defer lock.Unlock()
+	if newer := c.get(place, e.Key()); newer != nil {
+		return newer
+	}
+	if info, found := c.disk.store.Find(place); !found || info.Order != e.Order {
+		return nil
+	}
+	if c.memory.Put(place, e, e.Cost()) {
+		c.ghosts.forget(place)
+	}
+	return e
+}
+
+// writeDisk has e written in the background, or what it replaces removed. The
+// caller holds the store lock of place.
+func (c *Cache) writeDisk(place cachekey.Hash, e *Entry) {
+	if c.disk.store == nil {
+		return
+	}
+	head, err := e.appendHead(nil)
+	if err != nil || e.Failure != 0 || int64(len(e.content)) < c.disk.minContent {
+		c.disk.store.Forget(place, e.Order)
+		return
+	}
+	c.disk.store.Put(place, e.Order, head, e.content)
+}
+
+// outdatedOnDisk reports whether the disk has a newer Entry than e.
+func (c *Cache) outdatedOnDisk(place cachekey.Hash, e *Entry) bool {
+	if c.disk.store == nil {
+		return false
+	}
+	info, found := c.disk.store.Find(place)
+	return found && info.Order > e.Order
+}
+
+// forgetOnDisk removes e, which cannot be used any more.
+func (c *Cache) forgetOnDisk(place cachekey.Hash, e *Entry) {
+	if c.disk.store != nil {
+		c.disk.store.Forget(place, e.Order)
+	}
+}
+
+// DiskStats are the counters of the disk tier.
+type DiskStats = disk.Stats
+
+// DiskStats returns the counters and whether there is a disk tier.
+func (c *Cache) DiskStats() (DiskStats, bool) {
+	if c.disk.store == nil {
+		return DiskStats{}, false
+	}
+	return c.disk.store.Stats(), true
+}

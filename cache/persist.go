@@ -1,0 +1,96 @@
+package cache
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+
+	"github.com/groundfront/groundfront/cache/disk"
+	"github.com/groundfront/groundfront/cache/invalidation"
+)
+
+// On disk an Entry is a record whose head is
+//
+//	version | length of meta, uvarint | meta | the block before the content
+//
+// Meta is JSON: it is written once for a stored response and read once for
+// one that comes back, and whatever Meta comes to hold is kept without a word
+// here. Raise the version when the meaning of a field changes.
+const persistVersion = 1
+
+// persisted is the meta of a record.
+type persisted struct {
+	Meta
+	KeySize, TagSize int // of the block's first two parts
+}
+
+var errNotEntry = errors.New("record is not a stored response")
+
+// appendHead appends the head of e's record.
+func (e *Entry) appendHead(dst []byte) ([]byte, error) {
+	p := persisted{Meta: e.Meta, KeySize: e.keyEnd, TagSize: e.tagEnd - e.keyEnd}
+	p.Order = 0 // the record has its own
+	meta, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	dst = append(dst, persistVersion)
+	dst = binary.AppendUvarint(dst, uint64(len(meta)))
+	dst = append(dst, meta...)
+	return append(dst, e.block[:e.prefixEnd()]...), nil
+}
+
+// prefixEnd returns the length of the block before the content.
+func (e *Entry) prefixEnd() int { return e.fields + invalidation.TagBytes(int(e.TagCount)) }
+
+// entryOf makes an Entry of a record, whose memory it owns from here on. A
+// record comes with good checksums; what is checked here is that this version
+// of the program has written it, so that no later use can fail.
+func entryOf(r disk.Record) (*Entry, error) {
+	head := r.Head()
+	if len(head) == 0 || head[0] != persistVersion {
+		return nil, errNotEntry
+	}
+	n, width := binary.Uvarint(head[1:])
+	if width <= 0 || n > uint64(len(head)-1-width) {
+		return nil, errNotEntry
+	}
+	start := 1 + width + int(n)
+	var p persisted
+	decoder := json.NewDecoder(bytes.NewReader(head[1+width : start]))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&p); err != nil {
+		return nil, errNotEntry
+	}
+	prefix := len(head) - start
+	if !p.fits(prefix, len(r.Content())) {
+		return nil, errNotEntry
+	}
+	p.Order = r.Order
+	e := NewEntry(p.Meta, r.Bytes()[start:], p.KeySize, p.TagSize, prefix)
+	if !areFields(e.block[e.tagEnd:e.fields]) {
+		return nil, errNotEntry
+	}
+	return e, nil
+}
+
+// fits reports whether the sizes agree with those of the record.
+func (p *persisted) fits(prefix, content int) bool {
+	left := prefix - invalidation.TagBytes(int(p.TagCount))
+	return p.KeySize >= 0 && p.TagSize >= 0 && p.KeySize <= left && p.TagSize <= left-p.KeySize &&
+		(p.HeadOnly || p.Length == -1 || p.Length == int64(content))
+}
+
+// areFields reports whether b holds field lines as AppendPrefix writes them.
+func areFields(b []byte) bool {
+	for len(b) > 0 {
+		line, rest, found := bytes.Cut(b, []byte("\n"))
+		colon := bytes.IndexByte(line, ':')
+		if !found || !bytes.HasSuffix(line, []byte("\r")) || colon < 0 || colon+2 > len(line)-1 {
+			return false
+		}
+		b = rest
+	}
+	return true
+}
