@@ -54,7 +54,9 @@ type Cache struct {
 	disk          diskTier
 	ghosts        ghosts
 	marks         marks
+	changes       changes
 	order         atomic.Uint64
+	sweeper       sweeper
 
 	// A store lock orders the Stores of the keys that share it.
 	storeLocks [storeLocks]sync.Mutex
@@ -87,12 +89,14 @@ func New(o Options) (*Cache, error) {
 		c.memory.Close()
 		return nil, fmt.Errorf("cache: %w", err)
 	}
+	c.startSweep()
 	return c, nil
 }
 
 // Close ends the Cache's goroutines, once what waits for the disk is written.
 // No Store may follow or be under way.
 func (c *Cache) Close() {
+	c.stopSweep()
 	c.memory.Close()
 	if c.disk.store != nil {
 		c.disk.store.Close()
@@ -110,15 +114,16 @@ type Found struct {
 }
 
 // Lookup says what a request with this key may do at now. A GET needs
-// content; a HEAD takes the better of what GET and HEAD have brought
-// (CF-KEY-04).
+// content; a HEAD takes the better of what GET and HEAD have brought, but
+// nothing older than what GET has brought (CF-KEY-04).
 //
 // Hot path, BenchmarkLookup: no allocation for what memory has. The rest may
 // wait for the disk.
 func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.Time) Found {
 	found := c.find(hash, key, now)
 	if method == "HEAD" && found.Outcome != OutcomeFresh {
-		if head := c.find(HeadHash(hash), key, now); head.Outcome < found.Outcome {
+		head := c.find(HeadHash(hash), key, now)
+		if head.Entry != nil && head.Outcome <= found.Outcome && !c.superseded(head.Entry) {
 			return head
 		}
 	}
@@ -147,6 +152,16 @@ func (c *Cache) find(place cachekey.Hash, key []byte, now time.Time) Found {
 // outdated reports whether e is too stale to be used at all.
 func (c *Cache) outdated(e *Entry, now time.Time) bool { return e.Times.Remaining(now) < -c.staleKeep }
 
+// superseded reports whether e, the answer to a HEAD, is older than one to a
+// GET: it may describe what is gone.
+func (c *Cache) superseded(e *Entry) bool {
+	if !e.HeadOnly {
+		return false
+	}
+	get := c.get(e.Hash, e.Key())
+	return get != nil && get.Order > e.Order
+}
+
 // get returns the Entry stored under exactly this key.
 func (c *Cache) get(hash cachekey.Hash, key []byte) *Entry {
 	e, ok := c.memory.Get(hash)
@@ -158,7 +173,11 @@ func (c *Cache) get(hash cachekey.Hash, key []byte) *Entry {
 
 // invalidated reports whether an invalidation after e's fetch matches e. What
 // was checked once need not be checked again until the next invalidation.
+// What an unsafe request changed is invalid too, if e is Strict.
 func (c *Cache) invalidated(e *Entry) bool {
+	if e.Strict && c.changes.since(e) {
+		return true
+	}
 	since, epoch := max(e.Epoch, e.checked.Load()), c.invalidations.Epoch()
 	if c.invalidations.Invalidated(e.Distribution, view(cachekey.Target(e.Key())), e.Tags(), since) {
 		return true
@@ -246,7 +265,7 @@ func (c *Cache) Store(e *Entry) StoreResult {
 		switch {
 		case old.Order > e.Order:
 			return StoreOutdated
-		case old.outlasts(e) && !c.outdated(old, e.Times.Validated):
+		case old.outlasts(e) && !c.outdated(old, e.Times.Validated) && !c.superseded(old):
 			return StoreShadowed
 		}
 	}

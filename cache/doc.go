@@ -4,11 +4,12 @@
 //
 //	cachecontrol   what Cache-Control says
 //	freshness      storable? how long fresh? what when stale?
+//	vary           several responses for one key
 //	conditional    preconditions, validators, freshening by a 304
 //	byterange      parts of a representation
 //	body           content that is read while it is written
 //	collapse       many requests, one fetch
-//	invalidation   making stored responses unusable by path
+//	invalidation   making stored responses unusable by path or tag
 //	memory         what stays when there is not room for all
 //
 // The package itself holds the Entry, one stored response, and the Cache,
@@ -28,7 +29,7 @@
 //     collected.
 //
 // Lock order: a store lock of Cache -> the overlay of cache/memory; a store
-// lock, or a shard of collapse -> invalidation. A Buffer's lock is taken last
+// lock, a shard of collapse or of cache/memory -> invalidation. A Buffer's lock is taken last
 // and under it only the atomic counter of Reserve is touched. No lock is held
 // while anything waits for the network.
 //

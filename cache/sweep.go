@@ -1,0 +1,123 @@
+package cache
+
+import (
+	"context"
+	"time"
+
+	"github.com/groundfront/groundfront/cache/invalidation"
+	"github.com/groundfront/groundfront/cachekey"
+)
+
+// The sweep gives back the memory of invalidated entries, and their place on
+// disk; those that are only on disk wait for their lookup or eviction. No lookup needs it:
+// to those such an entry is a miss already, and an invalidation is complete
+// without it. So it may take its time: invalidations of one second are swept
+// together, and entries leave in small steps.
+const (
+	sweepDelay = time.Second
+	sweepPause = 10 * time.Millisecond // after each sweepStep entries
+	sweepStep  = 512
+	sweepBatch = 32 * sweepStep // found in one visit to the store
+)
+
+// A sweeper is the goroutine that sweeps, from New to Close.
+type sweeper struct {
+	ctx  context.Context
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// startSweep starts the sweeper.
+func (c *Cache) startSweep() {
+	c.sweeper.ctx, c.sweeper.stop = context.WithCancel(context.Background())
+	c.sweeper.done = make(chan struct{})
+	go func() {
+		defer close(c.sweeper.done)
+		for c.sweeper.awaits(c.invalidations.Added()) && c.sweeper.sleeps(sweepDelay) {
+			c.sweep()
+		}
+	}()
+}
+
+// stopSweep ends the sweeper and waits for that.
+func (c *Cache) stopSweep() {
+	c.sweeper.stop()
+	<-c.sweeper.done
+}
+
+// awaits waits for one of added; it reports false at the end.
+func (s *sweeper) awaits(added <-chan struct{}) bool {
+	select {
+	case <-added:
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}
+
+// sleeps lets d pass; it reports false at the end.
+func (s *sweeper) sleeps(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}
+
+// sweep deletes all invalidated entries.
+func (c *Cache) sweep() {
+	for dead := c.dead(); len(dead) > 0; dead = c.dead() {
+		for i, e := range dead {
+			if i%sweepStep == 0 && !c.sweeper.sleeps(sweepPause) {
+				return
+			}
+			c.discard(e)
+		}
+	}
+}
+
+// dead returns invalidated entries, at most sweepBatch.
+func (c *Cache) dead() []*Entry {
+	var dead []*Entry
+	c.memory.Each(func(_ cachekey.Hash, e *Entry) bool {
+		if c.invalidated(e) {
+			dead = append(dead, e)
+		}
+		return len(dead) < sweepBatch
+	})
+	return dead
+}
+
+// discard deletes an invalidated entry. If the store is busy it is left for
+// the next visit.
+func (c *Cache) discard(e *Entry) {
+	place := e.place()
+	c.forgetOnDisk(place, e)
+	if c.memory.Delete(place, e) {
+		c.ghosts.remember(place, MissPurged)
+	}
+}
+
+// Matching returns how many responses in memory a batch would make unusable.
+// It visits every entry, and stops when ctx ends. The error is an
+// *invalidation.Error or ctx's.
+func (c *Cache) Matching(ctx context.Context, b invalidation.Batch) (int, error) {
+	trial := invalidation.New()
+	if _, err := trial.Add(b, time.Time{}); err != nil {
+		return 0, err
+	}
+	matching, visited := 0, 0
+	c.memory.Each(func(_ cachekey.Hash, e *Entry) bool {
+		if visited++; visited%1024 == 0 && ctx.Err() != nil {
+			return false
+		}
+		if trial.Invalidated(e.Distribution, view(cachekey.Target(e.Key())), e.Tags(), 0) && !c.invalidated(e) {
+			matching++
+		}
+		return true
+	})
+	return matching, ctx.Err()
+}
