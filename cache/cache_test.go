@@ -151,6 +151,8 @@ func TestLookupByMethod(t *testing.T) {
 		"HEAD prefers fresh to stale-while-revalidate": {[]Meta{get(freshness.Times{StaleWhileRevalidate: time.Hour, StaleLimit: time.Hour}), head(fresh)}, "HEAD", OutcomeFresh, true},
 		"a stale HEAD does not hide GET":               {[]Meta{head(stale), get(fresh)}, "HEAD", OutcomeFresh, false},
 		"both stale: what has content is asked for":    {[]Meta{head(stale), get(stale)}, "HEAD", OutcomeStale, false},
+		"both stale: the newer one":                    {[]Meta{get(stale), head(stale)}, "HEAD", OutcomeStale, true},
+		"nothing older than what GET has brought":      {[]Meta{head(fresh), get(stale)}, "HEAD", OutcomeStale, false},
 		"a stored HEAD does not replace that to GET":   {[]Meta{get(fresh), head(fresh)}, "GET", OutcomeFresh, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -230,6 +232,21 @@ func TestStoreShadowed(t *testing.T) {
 			store(t, cache, e, c.want)
 		})
 	}
+	t.Run("not one that is too stale to be used", func(t *testing.T) {
+		cache := newCache(t, Options{StaleKeep: 30 * time.Second})
+		store(t, cache, fetched(cache, "/", Meta{Times: times(0, 0, freshness.StaleOnErrorDefault)}, "good"), StoreKept)
+		e := fetched(cache, "/", Meta{Times: times(0, 0, 0)}, "")
+		failed(500, 50*time.Second)(e)
+		store(t, cache, e, StoreKept)
+	})
+	t.Run("not one of a HEAD before the last GET", func(t *testing.T) {
+		cache := newCache(t, Options{})
+		store(t, cache, fetched(cache, "/", Meta{HeadOnly: true, Times: times(0, 0, freshness.StaleOnErrorDefault)}, ""), StoreKept)
+		store(t, cache, fetched(cache, "/", Meta{Times: times(0, 0, 0)}, "newer"), StoreKept)
+		e := fetched(cache, "/", Meta{HeadOnly: true, Times: times(0, 0, 0)}, "")
+		failed(500, 50*time.Second)(e)
+		store(t, cache, e, StoreKept)
+	})
 	t.Run("not one that was invalidated", func(t *testing.T) {
 		cache := newCache(t, Options{})
 		store(t, cache, fetched(cache, "/", Meta{Times: times(0, 0, 0)}, "good"), StoreKept)
