@@ -1,0 +1,203 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/groundfront/groundfront/origin"
+)
+
+// control is a Cache-Control field. A negative number stands for a directive
+// that is not there.
+type control struct {
+	maxAge, sMaxAge          int
+	swr, sie                 int
+	noCache, noStore         bool
+	private, mustRevalidate  bool
+	noCacheField, privateOne bool // no-cache="X-Secret", private="X-Secret"
+}
+
+// unsaid is the control of a response without Cache-Control.
+var unsaid = control{maxAge: -1, sMaxAge: -1, swr: -1, sie: -1}
+
+// String returns the field's value, "" for none.
+func (c control) String() string {
+	var parts []string
+	number := func(name string, n int) {
+		if n >= 0 {
+			parts = append(parts, fmt.Sprintf("%s=%d", name, n))
+		}
+	}
+	word := func(name string, is bool) {
+		if is {
+			parts = append(parts, name)
+		}
+	}
+	word("no-store", c.noStore)
+	word("no-cache", c.noCache)
+	word("private", c.private)
+	word(`no-cache="X-Secret"`, c.noCacheField)
+	word(`private="X-Secret"`, c.privateOne)
+	number("max-age", c.maxAge)
+	number("s-maxage", c.sMaxAge)
+	number("stale-while-revalidate", c.swr)
+	number("stale-if-error", c.sie)
+	word("must-revalidate", c.mustRevalidate)
+	return strings.Join(parts, ", ")
+}
+
+// restricted: one of the three directives of CF-TTL-07.
+func (c control) restricted() bool { return c.noCache || c.noStore || c.private }
+
+// noExpires stands for a response without Expires.
+const noExpires = -1 << 30
+
+// An answer is what the origin has for whoever asks.
+type answer struct {
+	failure      origin.ErrorKind // ErrorUnknown: none
+	status       int
+	control      control
+	expires      int    // seconds from now
+	etag         string // "" for none
+	modified     string // Last-Modified, "" for none
+	varyStar     bool
+	secret       bool // X-Secret
+	chunked, cut bool
+	ranges       bool          // the origin answers ranges by 206
+	delay        time.Duration // until the answer comes
+}
+
+// String returns the answer as a transcript shows it.
+func (a answer) String() string {
+	if a.failure != origin.ErrorUnknown {
+		return fmt.Sprintf("no answer: %v%s", a.failure, after(a.delay))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d%s", a.status, after(a.delay))
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "; %s: %s", name, value)
+		}
+	}
+	line("Cache-Control", a.control.String())
+	if a.expires != noExpires {
+		line("Expires", fmt.Sprintf("%+ds", a.expires))
+	}
+	line("ETag", a.etag)
+	line("Last-Modified", a.modified)
+	for _, mark := range []struct {
+		is   bool
+		text string
+	}{{a.varyStar, "Vary: *"}, {a.secret, "X-Secret"}, {a.chunked, "chunked"}, {a.cut, "cut off"}, {a.ranges, "knows ranges"}} {
+		if mark.is {
+			b.WriteString("; " + mark.text)
+		}
+	}
+	return b.String()
+}
+
+func after(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return " after " + d.String()
+}
+
+// An ask is what reached the origin.
+type ask struct {
+	method                        string
+	noneMatch, since, rng, ifRang string // If-None-Match, If-Modified-Since, Range, If-Range
+}
+
+// String returns the request as a transcript shows it.
+func (q ask) String() string {
+	out := q.method
+	for _, f := range []struct{ name, value string }{
+		{"If-None-Match", q.noneMatch}, {"If-Modified-Since", q.since}, {"Range", q.rng}, {"If-Range", q.ifRang},
+	} {
+		if f.value != "" {
+			out += "; " + f.name + ": " + f.value
+		}
+	}
+	return out
+}
+
+// A response is what the origin answers to an ask.
+type response struct {
+	answer
+	status  int
+	date    time.Time
+	content string
+	length  int64 // what Content-Length says, -1 without
+	rng     string
+}
+
+// respond is an origin that knows conditions and, if the answer says so,
+// ranges.
+func (a answer) respond(q ask, content string, now time.Time) response {
+	r := response{answer: a, status: a.status, date: now, content: content}
+	switch {
+	case a.failure != origin.ErrorUnknown:
+	case q.method != "GET" && q.method != "HEAD" || a.status != 200:
+	case a.unchanged(q):
+		r.status, r.content, r.secret = 304, "", false
+	case a.ranges && q.method == "GET" && q.rng != "" && (q.ifRang == "" || strongMatch(q.ifRang, a.etag)):
+		r.status, r.content, r.rng = rangeOf(q.rng, content)
+	}
+	r.length = int64(len(r.content))
+	if a.chunked {
+		r.length = -1
+	}
+	if r.status == 204 || r.status == 304 {
+		r.content, r.length, r.cut = "", 0, false
+	}
+	if q.method == "HEAD" {
+		r.content, r.cut = "", false
+	}
+	return r
+}
+
+// unchanged: a condition of q says that its sender has this answer.
+func (a answer) unchanged(q ask) bool {
+	if q.noneMatch != "" {
+		return weakMatch(q.noneMatch, a.etag)
+	}
+	return q.since != "" && a.modified != "" && !date(a.modified).After(date(q.since))
+}
+
+func weakMatch(list, tag string) bool {
+	return list == "*" || tag != "" && strings.TrimPrefix(list, "W/") == strings.TrimPrefix(tag, "W/")
+}
+
+func strongMatch(one, tag string) bool { return tag != "" && one == tag && tag[0] == '"' }
+
+func date(s string) time.Time {
+	t, err := time.Parse(httpDate, s)
+	if err != nil {
+		panic(err) // all dates are the generator's
+	}
+	return t
+}
+
+const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
+
+// rangeOf is what a range makes of content with status 200. It knows the
+// ranges that the generator makes.
+func rangeOf(rng, content string) (status int, part, contentRange string) {
+	n := len(content)
+	from, to := 0, n
+	switch rng {
+	case "bytes=0-3":
+		to = min(4, n)
+	case "bytes=-2":
+		from = max(0, n-2)
+	case "bytes=5-":
+		from = 5
+	case "bytes=900-":
+		return 416, "", fmt.Sprintf("bytes */%d", n)
+	default: // "bytes=3-1" is no range (CF-RNG-05)
+		return 200, content, ""
+	}
+	return 206, content[from:to], fmt.Sprintf("bytes %d-%d/%d", from, to-1, n)
+}
