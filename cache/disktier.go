@@ -131,11 +131,11 @@ func (c *Cache) writeDisk(place cachekey.Hash, e *Entry) {
 		return
 	}
 	head, err := e.appendHead(nil)
-	if err != nil || e.Failure != 0 || int64(len(e.content)) < c.disk.minContent {
+	if err != nil || e.Failure != 0 || int64(len(e.Content())) < c.disk.minContent {
 		c.disk.store.Forget(place, e.Order)
 		return
 	}
-	c.disk.store.Put(place, e.Order, head, e.content)
+	c.disk.store.Put(place, e.Order, head, e.Content())
 }
 
 // outdatedOnDisk reports whether the disk has a newer Entry than e.

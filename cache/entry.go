@@ -21,10 +21,10 @@ type Meta struct {
 	Distribution string
 	Status       int
 	Times        freshness.Times
-	Revalidation freshness.Revalidation
 	// Epoch is the invalidation epoch and Order the number of the fetch,
 	// both taken before the origin was asked.
 	Epoch, Order uint64
+	Revalidation freshness.Revalidation
 	// HeadOnly marks the answer to a HEAD: it has no content and never
 	// answers a GET (CF-KEY-04). Length is then what Content-Length said.
 	HeadOnly bool
@@ -58,9 +58,8 @@ type Meta struct {
 type Entry struct {
 	Meta
 	block                  []byte
-	keyEnd, tagEnd, fields int    // ends of the first three parts; the cache tags follow
-	content                []byte // in block, or in that of the Entry that was freshened
-	borrowed               int    // size of that other block, which content keeps alive
+	lender                 *Entry // has the content, if this one was freshened
+	keyEnd, tagEnd, fields uint32 // ends of the first three parts; the cache tags follow
 
 	retryAfter atomic.Int64  // unix nanoseconds
 	checked    atomic.Uint64 // invalidation epoch up to which nothing matched
@@ -94,8 +93,8 @@ func PrefixSize(key []byte, originETag string, fields field.Lines) int {
 func NewEntry(m Meta, block []byte, keySize, tagSize, prefixSize int) *Entry {
 	return &Entry{
 		Meta: m, block: block,
-		keyEnd: keySize, tagEnd: keySize + tagSize, fields: prefixSize - invalidation.TagBytes(int(m.TagCount)),
-		content: block[prefixSize:len(block):len(block)],
+		keyEnd: uint32(keySize), tagEnd: uint32(keySize + tagSize),
+		fields: uint32(prefixSize - invalidation.TagBytes(int(m.TagCount))),
 	}
 }
 
@@ -113,9 +112,9 @@ func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines, tags in
 	m.TagCount = uint8(tags.Len())
 	prefix := make([]byte, 0, PrefixSize(e.Key(), originETag, fields)+len(tags))
 	prefix = append(AppendPrefix(prefix, e.Key(), originETag, fields), tags...)
-	n := NewEntry(m, prefix, e.keyEnd, len(originETag), len(prefix))
-	if len(e.content) > 0 {
-		n.content, n.borrowed = e.content, cmp.Or(e.borrowed, len(e.block))
+	n := NewEntry(m, prefix, int(e.keyEnd), len(originETag), len(prefix))
+	if len(e.Content()) > 0 {
+		n.lender = cmp.Or(e.lender, e)
 	}
 	return n
 }
@@ -133,12 +132,18 @@ func (e *Entry) Key() []byte { return e.block[:e.keyEnd] }
 
 // Tags returns the cache tags. Read-only.
 func (e *Entry) Tags() invalidation.Tags {
-	return e.block[e.fields : e.fields+invalidation.TagBytes(int(e.TagCount))]
+	return e.block[e.fields:e.prefixEnd()]
 }
+
+// prefixEnd returns the length of the block before the content.
+func (e *Entry) prefixEnd() int { return int(e.fields) + invalidation.TagBytes(int(e.TagCount)) }
 
 // Content returns the content. Read-only; it stays valid for as long as the
 // caller holds it, whatever happens to the Entry.
-func (e *Entry) Content() []byte { return e.content }
+func (e *Entry) Content() []byte {
+	from := cmp.Or(e.lender, e)
+	return from.block[from.prefixEnd():len(from.block):len(from.block)]
+}
 
 // originETag returns the origin's own entity tag if it differs from the one
 // in the fields.
@@ -166,12 +171,22 @@ func (e *Entry) Validators() conditional.Validators {
 	return v
 }
 
-// entryOverhead is the Entry struct with the map slots that lead to it.
-const entryOverhead = 512
+const (
+	// entryOverhead is the Entry struct with the map slots that lead to it
+	// and what allocation rounds up (BenchmarkMillionEntries).
+	entryOverhead = 512
+	entryStruct   = int(unsafe.Sizeof(Entry{}))
+)
 
 // Cost is the memory that keeping the Entry takes, in bytes. A freshened
-// Entry keeps the whole block alive in which its content lies.
-func (e *Entry) Cost() int64 { return int64(len(e.block) + e.borrowed + entryOverhead) }
+// Entry keeps the one alive that has its content.
+func (e *Entry) Cost() int64 {
+	cost := len(e.block) + entryOverhead
+	if e.lender != nil {
+		cost += len(e.lender.block) + entryStruct
+	}
+	return int64(cost)
+}
 
 // outlasts reports whether e answers in place of a newer response: that is an
 // error for which e, a good one, would be served (CF-STALE-01, CF-SIE-03).

@@ -29,7 +29,7 @@ var errNotEntry = errors.New("record is not a stored response")
 
 // appendHead appends the head of e's record.
 func (e *Entry) appendHead(dst []byte) ([]byte, error) {
-	p := persisted{Meta: e.Meta, KeySize: e.keyEnd, TagSize: e.tagEnd - e.keyEnd}
+	p := persisted{Meta: e.Meta, KeySize: int(e.keyEnd), TagSize: int(e.tagEnd - e.keyEnd)}
 	p.Order = 0 // the record has its own
 	meta, err := json.Marshal(p)
 	if err != nil {
@@ -40,9 +40,6 @@ func (e *Entry) appendHead(dst []byte) ([]byte, error) {
 	dst = append(dst, meta...)
 	return append(dst, e.block[:e.prefixEnd()]...), nil
 }
-
-// prefixEnd returns the length of the block before the content.
-func (e *Entry) prefixEnd() int { return e.fields + invalidation.TagBytes(int(e.TagCount)) }
 
 // entryOf makes an Entry of a record, whose memory it owns from here on. A
 // record comes with good checksums; what is checked here is that this version
