@@ -70,21 +70,28 @@ func (s *sweeper) sleeps(d time.Duration) bool {
 // sweep deletes all invalidated entries.
 func (c *Cache) sweep() {
 	for dead := c.dead(); len(dead) > 0; dead = c.dead() {
-		for i, e := range dead {
+		for i, d := range dead {
 			if i%sweepStep == 0 && !c.sweeper.sleeps(sweepPause) {
 				return
 			}
-			c.discard(e)
+			c.discard(d)
 		}
 	}
 }
 
-// dead returns invalidated entries, at most sweepBatch.
-func (c *Cache) dead() []*Entry {
-	var dead []*Entry
-	c.memory.Each(func(_ cachekey.Hash, e *Entry) bool {
-		if c.invalidated(e) {
-			dead = append(dead, e)
+// A deadEntry is an invalidated one with its place in the store.
+type deadEntry struct {
+	place cachekey.Hash
+	entry *Entry
+}
+
+// dead returns invalidated entries, at most sweepBatch. What is kept like an
+// Entry but is no response has no distribution, and stays.
+func (c *Cache) dead() []deadEntry {
+	var dead []deadEntry
+	c.memory.Each(func(place cachekey.Hash, e *Entry) bool {
+		if e.Distribution != "" && c.invalidated(e) {
+			dead = append(dead, deadEntry{place, e})
 		}
 		return len(dead) < sweepBatch
 	})
@@ -93,11 +100,10 @@ func (c *Cache) dead() []*Entry {
 
 // discard deletes an invalidated entry. If the store is busy it is left for
 // the next visit.
-func (c *Cache) discard(e *Entry) {
-	place := e.place()
-	c.forgetOnDisk(place, e)
-	if c.memory.Delete(place, e) {
-		c.ghosts.remember(place, MissPurged)
+func (c *Cache) discard(d deadEntry) {
+	c.forgetOnDisk(d.place, d.entry)
+	if c.memory.Delete(d.place, d.entry) {
+		c.ghosts.remember(d.place, MissPurged)
 	}
 }
 

@@ -123,10 +123,14 @@ func TestInvalidateVerb(t *testing.T) {
 	}{
 		{"health", exitOK, "ok"},
 		{"invalidate products", exitFailure, "the edge refused"},
+		{"invalidate --tag red", exitFailure, "cache tags are not enabled"},
+		{"invalidate --dry-run /products*", exitOK, "dry run: 1 stored response would be invalidated"},
+		{"invalidate --dry-run /nothing --output json", exitOK, `{"matching":0}`},
+		{"invalidate --dry-run -d nothing /products", exitFailure, "not found"},
 		{"invalidate -d nothing /products", exitFailure, "not found"},
 		{"invalidate --caller-reference r1 /products", exitOK, "Completed: 1 path in demo"},
 		{"invalidate --caller-reference r1 /other", exitFailure, "caller reference"},
-		{"invalidate -d demo /a /b --output json", exitOK, `"paths":["/a","/b"]`},
+		{"invalidate -d demo --wait /a /b --output json", exitOK, `"paths":["/a","/b"]`},
 	} {
 		code, stdout, stderr := runVerb(t, append(strings.Fields(tt.in), "--admin", admin)...)
 		if code != tt.want || !strings.Contains(stdout+stderr, tt.output) {

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
-	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/admin"
@@ -41,7 +38,9 @@ func (e *edge) newOperators() *http.Server {
 			},
 			Metrics:       e.metrics.Handler(),
 			Invalidate:    e.invalidate,
+			CountMatching: e.countMatching,
 			Invalidations: e.listInvalidations,
+			Invalidation:  e.findInvalidation,
 			Clock:         func() admin.ClockState { return adminClock(e.clock.Read()) },
 			ChangeClock:   e.changeClock,
 		}),
@@ -65,25 +64,6 @@ func (e *edge) startedUp() error {
 	return nil
 }
 
-// invalidate makes the responses of a distribution unusable.
-func (e *edge) invalidate(_ context.Context, r admin.InvalidationRequest) (admin.Invalidation, error) {
-	d, err := e.distribution(r.Distribution)
-	if err != nil {
-		return admin.Invalidation{}, err
-	}
-	created, err := e.invalidations.Add(invalidation.Batch{
-		Distribution: d.DomainName, CallerReference: r.CallerReference, Paths: r.Paths,
-	}, e.clock.Now())
-	if err != nil {
-		return admin.Invalidation{}, refusedInvalidation(err)
-	}
-	for _, p := range created.Paths {
-		e.countInvalidation(p)
-	}
-	e.logger.Info("invalidation", "id", created.ID, "distribution", d.Name, "paths", len(created.Paths))
-	return adminInvalidation(created, d.Name), nil
-}
-
 // distribution finds one by its name, id or domain name. The empty name is
 // the only distribution's.
 func (e *edge) distribution(name string) (*proxy.Distribution, error) {
@@ -100,47 +80,6 @@ func (e *edge) distribution(name string) (*proxy.Distribution, error) {
 		}
 	}
 	return nil, fmt.Errorf("distribution %q: %w", name, admin.ErrNotFound)
-}
-
-// refusedInvalidation gives err the kind that decides on the answer's status.
-func refusedInvalidation(err error) error {
-	kind := admin.ErrInvalid
-	if refused := (*invalidation.Error)(nil); errors.As(err, &refused) {
-		switch refused.Kind {
-		case invalidation.KindReferenceReused:
-			kind = admin.ErrConflict
-		case invalidation.KindTooManyPaths, invalidation.KindTooManyWildcards, invalidation.KindTooManyDistributions:
-			kind = admin.ErrLimit
-		}
-	}
-	return fmt.Errorf("%w: %w", kind, err)
-}
-
-func (e *edge) countInvalidation(path string) {
-	kind := metrics.InvalidationExact
-	if strings.HasPrefix(path, "#") {
-		kind = metrics.InvalidationTag
-	} else if p, err := invalidation.CompilePath(path); err == nil && p.Wildcard() {
-		kind = metrics.InvalidationWildcard
-	}
-	e.metrics.Invalidated(kind)
-}
-
-func (e *edge) listInvalidations() []admin.Invalidation {
-	var all []admin.Invalidation
-	for _, d := range e.proxy.Snapshot().Distributions {
-		for _, i := range e.invalidations.Invalidations(d.DomainName) {
-			all = append(all, adminInvalidation(i, d.Name))
-		}
-	}
-	return all
-}
-
-func adminInvalidation(i invalidation.Invalidation, distribution string) admin.Invalidation {
-	return admin.Invalidation{
-		ID: i.ID, Distribution: distribution, Status: i.Status.String(), CreateTime: i.Created,
-		Paths: i.Paths, CallerReference: i.CallerReference,
-	}
 }
 
 // changeClock moves the clock. In mode production there is only the

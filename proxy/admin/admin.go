@@ -23,11 +23,16 @@ type Options struct {
 	Ready   func() error // it takes requests: configured, listening, not draining
 	Started func() error // it has been ready once
 
-	Info          func() Info
-	Metrics       http.Handler
-	Invalidate    func(ctx context.Context, r InvalidationRequest) (Invalidation, error)
-	Invalidations func() []Invalidation // the latest first; bounded by its owner
-	Clock         func() ClockState     // what the edge goes by
+	Info       func() Info
+	Metrics    http.Handler
+	Invalidate func(ctx context.Context, r InvalidationRequest) (Invalidation, error)
+	// CountMatching answers a dry run: how many stored responses match.
+	CountMatching func(ctx context.Context, r InvalidationRequest) (int, error)
+	// Invalidations are those of a distribution, of all if it is "": the
+	// latest first; bounded by their owner.
+	Invalidations func(distribution string) ([]Invalidation, error)
+	Invalidation  func(id string) (Invalidation, error)
+	Clock         func() ClockState // what the edge goes by
 	ChangeClock   func(ClockChange) (ClockState, error)
 }
 
@@ -59,12 +64,7 @@ func New(o Options) http.Handler {
 	if o.Info != nil {
 		r.Get("/v1/info", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Info()) })
 	}
-	if o.Invalidate != nil {
-		r.Post("/v1/invalidations", createInvalidation(o.Invalidate))
-	}
-	if o.Invalidations != nil {
-		r.Get("/v1/invalidations", listInvalidations(o.Invalidations))
-	}
+	o.routeInvalidations(r)
 	if o.Clock != nil {
 		r.Get("/v1/clock", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Clock()) })
 	}

@@ -153,7 +153,7 @@ func TestCreateInvalidation(t *testing.T) {
 	if diff := cmp.Diff(want, w.Body.String()); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(InvalidationRequest{"shop", []string{"/a", "/b*"}, "r1"}, got); diff != "" {
+	if diff := cmp.Diff(InvalidationRequest{Distribution: "shop", Paths: []string{"/a", "/b*"}, CallerReference: "r1"}, got); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
 }
@@ -230,14 +230,58 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+func TestDryRun(t *testing.T) {
+	headers := map[string]string{"Content-Type": "application/json"}
+	dry := call{method: "POST", target: "/v1/invalidations", headers: headers, body: `{"distribution":"shop","paths":["#t"],"dry_run":true}`}
+	o := Options{Invalidate: func(context.Context, InvalidationRequest) (Invalidation, error) {
+		t.Error("a dry run invalidates")
+		return created, nil
+	}}
+	dry.name, dry.code, dry.want = "not offered", 400, "no dry run"
+	run(t, New(o), []call{dry})
+	o.CountMatching = func(_ context.Context, r InvalidationRequest) (int, error) {
+		if r.Distribution != "shop" || !r.DryRun || len(r.Paths) != 1 {
+			t.Errorf("got %+v, want the request", r)
+		}
+		return 42, nil
+	}
+	dry.name, dry.code, dry.want = "counts", 200, `{"matching":42}`
+	run(t, New(o), []call{dry})
+	o.CountMatching = func(context.Context, InvalidationRequest) (int, error) { return 0, ErrNotFound }
+	dry.name, dry.code, dry.want = "fails", 404, "not_found"
+	run(t, New(o), []call{dry})
+}
+
 func TestListInvalidations(t *testing.T) {
 	var items []Invalidation
-	h := New(Options{Invalidations: func() []Invalidation { return items }})
+	h := New(Options{
+		Invalidations: func(distribution string) ([]Invalidation, error) {
+			if distribution == "none" {
+				return nil, ErrNotFound
+			}
+			if distribution != "" && distribution != "shop" {
+				t.Errorf("got distribution %q, want that of the query", distribution)
+			}
+			return items, nil
+		},
+		Invalidation: func(id string) (Invalidation, error) {
+			if id != created.ID {
+				return Invalidation{}, ErrNotFound
+			}
+			return created, nil
+		},
+	})
 	list := call{name: "none", method: "GET", target: "/v1/invalidations", code: 200, want: `{"items":[]}`}
 	run(t, h, []call{list})
 	items = []Invalidation{created}
-	list.name, list.want = "one", `{"items":[{"id":"I1"`
-	run(t, h, []call{list})
+	run(t, h, []call{
+		{name: "one", method: "GET", target: "/v1/invalidations", code: 200, want: `{"items":[{"id":"I1"`},
+		{name: "of a distribution", method: "GET", target: "/v1/invalidations?distribution=shop", code: 200, want: `"id":"I1"`},
+		{name: "of no distribution", method: "GET", target: "/v1/invalidations?distribution=none", code: 404, want: "not_found"},
+		{name: "by id", method: "GET", target: "/v1/invalidations/I1", code: 200, want: `{"id":"I1","distribution":"shop","status":"Completed"`},
+		{name: "by another id", method: "GET", target: "/v1/invalidations/I2", code: 404, want: "not_found"},
+		{name: "cannot be removed", method: "DELETE", target: "/v1/invalidations/I1", code: 405, want: "method_not_allowed"},
+	})
 }
 
 func decodeRequest(body []byte) (r InvalidationRequest, err error) {

@@ -5,8 +5,9 @@
 //	GET  /healthz, /readyz, /startupz   text, or JSON when Accept asks for it
 //	GET  /metrics                       for Prometheus
 //	GET  /v1/info                       what runs
-//	POST /v1/invalidations              {"distribution","paths","caller_reference"}
-//	GET  /v1/invalidations              the latest first
+//	POST /v1/invalidations              {"distribution","paths","caller_reference","dry_run"}
+//	GET  /v1/invalidations              the latest first; ?distribution=
+//	GET  /v1/invalidations/{id}         one of them
 //	GET  /v1/clock                      what time it is for the edge
 //	POST /v1/clock                      {"action","by","to"}
 //	GET  /debug/pprof/                  profiles
