@@ -32,10 +32,11 @@ func (x *Exchange) refuse(status int, e errorpage.Explanation, reason accesslog.
 // answerFromCache answers with the response that Lookup found.
 func (x *Exchange) answerFromCache() step {
 	reason := accesslog.ReasonHit
-	switch x.found.Outcome {
-	case cache.OutcomeStaleWhileRevalidate:
-		reason = accesslog.ReasonHitStaleSWR // CF-SWR-07: a Hit
-	case cache.OutcomeStaleRetryLater:
+	switch {
+	case x.found.Outcome == cache.OutcomeFresh:
+	case x.found.Entry.Times.MayServeStaleWhileRevalidate(x.now):
+		reason = accesslog.ReasonHitStaleSWR // CF-SWR-07: a Hit, also while the origin rests
+	default:
 		reason = accesslog.ReasonHitStaleSIE
 	}
 	x.answerFromEntry(x.found.Entry, reason)

@@ -34,6 +34,7 @@ func buildRequest(ft *Fetch) state {
 		RequestID:      req.ID,
 		CustomHeaders:  o.CustomHeaders,
 	})
+	ft.validators = ft.revalidators()
 	ft.addConditions()
 	return chooseOrigin
 }
@@ -48,7 +49,7 @@ func (ft *Fetch) addConditions() {
 	case ft.direct:
 		return
 	case ft.conditional():
-		ft.stale.Validators().AddTo(fields)
+		ft.validators.AddTo(fields)
 	case ft.req.Range:
 		ifRange, has := fields.Lookup("If-Range")
 		conditional.Strip(fields)
@@ -62,10 +63,17 @@ func (ft *Fetch) addConditions() {
 	fields.Del("Range")
 }
 
-// conditional reports whether a 304 would confirm what is stored. An origin
-// that says 304 without having been given a validator is taken at its word.
-func (ft *Fetch) conditional() bool {
-	return ft.stale != nil && ft.stale.Revalidation == freshness.RevalidationConditional
+// conditional reports whether the origin is asked whether the stored response
+// is still good. One without validators is fetched anew.
+func (ft *Fetch) conditional() bool { return !ft.validators.IsZero() }
+
+// revalidators returns the validators to ask with, if there are any and they
+// may be used (CF-COND-06, CF-COND-07).
+func (ft *Fetch) revalidators() conditional.Validators {
+	if ft.stale == nil || ft.unconditional || ft.stale.Revalidation != freshness.RevalidationConditional {
+		return conditional.Validators{}
+	}
+	return ft.stale.Validators()
 }
 
 // chooseOrigin is where an origin group will choose its member (CF-OG). A

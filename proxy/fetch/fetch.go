@@ -12,6 +12,7 @@ import (
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/collapse"
+	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cachekey"
@@ -101,6 +102,10 @@ type Fetch struct {
 	ticket cache.Ticket
 	direct bool
 
+	// validators are those of stale that the origin was asked with, none when
+	// unconditional is set: a 304 has shown that stale is outdated.
+	validators    conditional.Validators
+	unconditional bool
 	// asked is the request and answered the response; err is set instead of
 	// answered when there was none.
 	asked    *origin.Request

@@ -50,6 +50,37 @@ func TestRevalidated(t *testing.T) {
 	})
 }
 
+// RFC 9111 section 4.3.4: a 304 with another strong tag than the stored one
+// speaks of another representation, which is then fetched.
+func TestNotModifiedOfAnotherRepresentation(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		e.answer(
+			respond(200, "old", "Cache-Control: max-age=10", `ETag: "v1"`),
+			respond(304, "", `ETag: "v2"`),
+			respond(200, "new", "Cache-Control: max-age=10", `ETag: "v2"`),
+		)
+		e.view(t.Context(), e.request("GET", "/"))
+		time.Sleep(15 * time.Second)
+		e.want(e.view(t.Context(), e.request("GET", "/")), KindResponse, 200, "new")
+		if asked := e.asked[2].Fields; asked.Has("If-None-Match") {
+			t.Errorf("the second request had a condition: %q", asked)
+		}
+		e.wantStored("/", "new")
+	})
+}
+
+// A stored response without validators is fetched anew: a 304 is no answer.
+func TestNothingToRevalidateWith(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		e.answer(respond(200, "old", "Cache-Control: max-age=10, stale-if-error=0"), respond(304, ""))
+		e.view(t.Context(), e.request("GET", "/"))
+		time.Sleep(15 * time.Second)
+		if got := e.view(t.Context(), e.request("GET", "/")); got.kind != KindFailed {
+			t.Errorf("got %s, want %s", got.kind, KindFailed)
+		}
+	})
+}
+
 // Joiners of a revalidation get the freshened response, unless it has to be
 // validated for each request.
 func TestRevalidationCollapses(t *testing.T) {

@@ -64,8 +64,28 @@ func (ft *Fetch) observe() {
 	}
 }
 
+// anotherRepresentation reports whether a 304 speaks of another representation
+// than the stored one: both have strong tags, and they differ (RFC 9111
+// section 4.3.4).
+func (ft *Fetch) anotherRepresentation() bool {
+	stored, ok := conditional.ParseTag(ft.validators.ETag)
+	current, tagged := conditional.ParseTag(ft.answered.Fields.Get("ETag"))
+	return ok && tagged && !stored.Weak && !current.Weak && stored != current
+}
+
+// refetch asks again, for the whole response and without a condition. It
+// cannot loop: a 304 to that is no answer.
+func refetch(ft *Fetch) state {
+	discard(ft.answered)
+	ft.answered, ft.unconditional = nil, true
+	return buildRequest
+}
+
 // revalidated turns a 304 into a fresh stored response (CF-COND-02).
 func revalidated(ft *Fetch) state {
+	if ft.anotherRepresentation() {
+		return refetch
+	}
 	discard(ft.answered)
 	stored := ft.stale.Fields(nil)
 	update := ft.answered.Fields.Clone()
