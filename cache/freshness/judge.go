@@ -76,17 +76,14 @@ func methodCached(method string, optionsCached bool) bool {
 func judgeGood(p Policy, in Response, d *cachecontrol.Directives) Verdict {
 	expires, hasExpires := remainingUntilExpires(in.Fields, in.Now)
 	explicit := d.MaxAge.Present || d.SMaxAge.Present || hasExpires
-	if r := refusedByStatus(in.Status, d.Present, explicit); r != NoStoreNone {
-		return refuse(r)
+	v := Verdict{DropFields: d.NoCacheFields, DropPrivateFields: d.PrivateFields} // also when a 304 ends the storing
+	if v.NoStore = refusedByStatus(in.Status, d.Present, explicit); v.NoStore != NoStoreNone {
+		return v
 	}
-	if r := refusedByDirective(p, d); r != NoStoreNone {
-		return refuse(r)
+	if v.NoStore = refusedByDirective(p, d); v.NoStore != NoStoreNone {
+		return v
 	}
-	v := Verdict{
-		Lifetime:          lifetime(p, d, expires, hasExpires),
-		DropFields:        d.NoCacheFields,
-		DropPrivateFields: d.PrivateFields,
-	}
+	v.Lifetime = lifetime(p, d, expires, hasExpires)
 	varies := variesOnEverything(in.Fields) && p.MinTTL == 0
 	v.MustValidate = varies || restricted(d) && p.MinTTL == 0
 	if v.MustValidate {

@@ -222,9 +222,20 @@ func TestJudgeRest(t *testing.T) {
 	}
 }
 
-// TestDropFields proves CF-TTL-14 for both directives.
+// TestDropFields proves CF-TTL-14 for both directives, also where nothing is
+// stored: after a 304 the viewer gets the fields that were.
 func TestDropFields(t *testing.T) {
-	v := Judge(ttls(0, 20, 300), ErrorPolicy{}, get(200, fields(`no-cache="Set-Cookie", private="X-User"`)))
+	strict := ttls(0, 20, 300)
+	strict.Semantics = SemanticsRFC9111
+	for _, p := range []Policy{ttls(0, 20, 300), strict} {
+		for _, more := range []string{"", ", no-store", ", private"} {
+			testDropFields(t, Judge(p, ErrorPolicy{}, get(200, fields(`no-cache="Set-Cookie", private="X-User", max-age=9`+more))))
+		}
+	}
+}
+
+func testDropFields(t *testing.T, v Verdict) {
+	t.Helper()
 	if !reflect.DeepEqual(v.DropFields, []string{"Set-Cookie"}) || !reflect.DeepEqual(v.DropPrivateFields, []string{"X-User"}) {
 		t.Errorf("got %q and %q, want Set-Cookie and X-User", v.DropFields, v.DropPrivateFields)
 	}

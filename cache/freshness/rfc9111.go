@@ -17,7 +17,7 @@ func judgeStrict(p Policy, in Response) Verdict {
 	}
 	d, targeted := directivesOf(in.Fields)
 	if r := strictlyRefused(p, in, &d); r != NoStoreNone {
-		return refuse(r)
+		return Verdict{NoStore: r, DropFields: d.NoCacheFields, DropPrivateFields: d.PrivateFields}
 	}
 	date := dateOf(in)
 	lifetime, explicit := explicitLifetime(in, &d, targeted, date)

@@ -8,7 +8,8 @@ import (
 )
 
 // Verdict is what Judge found. NoStore comes first: if it gives a reason, the
-// fields below Share mean nothing.
+// fields below Share mean nothing, except which fields to drop: a 304 may end
+// the storing and name them.
 type Verdict struct {
 	// NoStore is NoStoreNone if the response may be stored, else the reason.
 	NoStore NoStoreReason
