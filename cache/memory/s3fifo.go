@@ -22,10 +22,11 @@ import (
 // meanwhile it enters main directly. A hit moves nothing: it only counts,
 // up to maxHits, and the count is read when a value reaches a queue's head.
 //
-// Invariants, under the order lock: each value is in exactly one queue and in
-// the index under its hash; the queues' bytes add up to counters.bytes, which
-// never exceeds maxBytes, not even while values are replaced; an eviction
-// takes at most maxTurns steps, so the lock is held for microseconds.
+// Invariants, under the order lock: each value is in exactly one queue, and in
+// the index under its hash unless it is dead; the queues' bytes add up to
+// counters.bytes, which never exceeds maxBytes, not even while values are
+// replaced; an eviction takes at most maxTurns steps, so the lock is held for
+// microseconds.
 //
 // A get takes the read lock of one of indexShards parts of the index and
 // writes one word, at most maxHits times between two visits of the queues. A
@@ -38,6 +39,10 @@ import (
 //
 // Rejected: indexes into one slab of nodes in place of pointers. It saves
 // 8 bytes a value, but a slab that grows needs the lock of every get.
+//
+// Rejected: two hits, as in the paper, before a value may go from small to
+// main. On the traces of bench/hitratio it answers 0.3 to 0.7 % of the requests
+// less in a large cache, and as many in a small one.
 type s3FIFO[V comparable] struct {
 	*counters
 	index [indexShards]indexShard[V]
