@@ -75,6 +75,12 @@ func (n Names) Covers(m Names) bool {
 	return ok && u == n
 }
 
+// Without returns the names but for one.
+func (n Names) Without(name string) Names {
+	names := slices.DeleteFunc(strings.Split(string(n), ","), func(s string) bool { return s == name })
+	return Names(strings.Join(names, ","))
+}
+
 // Append appends to a cache key what the names select of a request:
 //
 //	0               a byte that is in no cookie, so that no key without it is equal

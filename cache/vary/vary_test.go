@@ -64,6 +64,14 @@ func TestUnionAndCovers(t *testing.T) {
 	}
 }
 
+func TestWithout(t *testing.T) {
+	for in, want := range map[Names]Names{"": "", "b": "", "a,b,c": "a,c", "a,bb": "a,bb"} {
+		if got := in.Without("b"); got != want {
+			t.Errorf("%q without b: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 // TestAppend: RFC 9111 section 4.1.
 func TestAppend(t *testing.T) {
 	for _, c := range []struct {

@@ -29,10 +29,7 @@ func failWithoutStale(ft *Fetch) state {
 		ft.publish(result)
 		return nil
 	}
-	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, freshness.Response{
-		Method: ft.req.Method, Status: status, Now: ft.received,
-		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
-	})
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(status, nil))
 	ft.markShare()
 	result.NoStore = ft.verdict.NoStore
 	result.shared = ft.verdict.Share == freshness.ShareAllowed

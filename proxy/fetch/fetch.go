@@ -76,6 +76,13 @@ type Request struct {
 	Hash         cachekey.Hash
 	// Range asks for a part: Range and If-Range are forwarded (CF-RNG-02).
 	Range bool
+
+	// Selection is how Key was chosen among the variants of a key. With a
+	// NoStore request nothing is stored, with a Validated one nothing stored
+	// is used unless the origin has confirmed it (RFC 9111 section 5.2.1).
+	Selection Selection
+	NoStore   bool
+	Validated bool
 }
 
 // flightHash keeps HEAD and GET apart in the table of flights: a HEAD brings
@@ -111,6 +118,7 @@ type Fetch struct {
 	asked    *origin.Request
 	answered *origin.Response
 	err      *origin.Error
+	sent     time.Time
 	received time.Time
 
 	// The judgement.

@@ -99,6 +99,9 @@ func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale 
 	if err != nil {
 		return Answer{}, err
 	}
+	if !result.fits(req) { // another variant; that of this request may be in flight too
+		return f.Get(ctx, rules, req, nil)
+	}
 	if answer, ok := result.join(); ok {
 		return answer, nil
 	}

@@ -18,10 +18,7 @@ import (
 // viewers get its head.
 func judge(ft *Fetch) state {
 	a := ft.answered
-	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, freshness.Response{
-		Method: ft.req.Method, Status: a.Status, Fields: a.Fields, Now: ft.received,
-		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
-	})
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(a.Status, a.Fields))
 	ft.fields, ft.length = a.Fields.Clone(), a.ContentLength
 	ft.cleanResponse(&ft.fields)
 	ft.fields.Del("Content-Length")
@@ -34,6 +31,8 @@ func judge(ft *Fetch) state {
 		ft.publish(result)
 		return nil
 	}
+	ft.noteContradiction()
+	ft.keepApart(ft.fields)
 	ft.compress()
 	ft.markShare()
 	ft.openContent()
@@ -149,11 +148,15 @@ func (ft *Fetch) cacheTags(fields field.Lines) invalidation.Tags {
 }
 
 func (ft *Fetch) newResult() *Result {
-	return &Result{
+	r := &Result{
 		Kind: KindResponse, Status: ft.answered.Status, Fields: ft.storedFields(), Length: ft.length,
 		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing,
 		shared: ft.verdict.Share == freshness.ShareAllowed,
 	}
+	if ft.req.Selection.Primary != nil {
+		r.names, r.variant = ft.req.Selection.Names, ft.req.Key
+	}
+	return r
 }
 
 // meta returns what the entry of this fetch knows besides its bytes.
@@ -162,7 +165,7 @@ func (ft *Fetch) meta(status int, length int64) cache.Meta {
 		Hash: ft.req.Hash, Distribution: ft.req.Distribution, Status: status,
 		Times: ft.verdict.Times(ft.received), Revalidation: ft.verdict.Revalidation,
 		Epoch: ft.ticket.Epoch, Order: ft.ticket.Order,
-		HeadOnly: ft.req.Method == "HEAD", Length: length,
+		HeadOnly: ft.req.Method == "HEAD", Length: length, Strict: ft.strict(),
 		Compressed: ft.coding != compress.CodingIdentity,
 		TagCount:   uint8(ft.tags.Len()),
 	}

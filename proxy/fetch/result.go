@@ -6,6 +6,7 @@ import (
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cache/vary"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 )
@@ -64,6 +65,10 @@ type Result struct {
 	Timing origin.Timing
 
 	shared bool
+	// variant is the key of the variant that the response is, chosen by names;
+	// nil if the key of the request has but one response.
+	variant []byte
+	names   vary.Names
 }
 
 // refused returns the Result of a fetch that could not do its work.

@@ -13,6 +13,7 @@ import (
 // roundTrip asks the origin; connection attempts and retries after timeouts
 // are inside (CF-ORT).
 func roundTrip(ft *Fetch) state {
+	ft.sent = ft.now()
 	response, err := ft.origins.RoundTrip(ft.ctx, ft.rules.Origin, ft.asked)
 	ft.received = ft.now()
 	if err != nil {
@@ -90,11 +91,10 @@ func revalidated(ft *Fetch) state {
 	stored := ft.stale.Fields(nil)
 	update := ft.answered.Fields.Clone()
 	ft.cleanResponse(&update)
+	ft.dateUpdate(&stored, &update)
 	merged := conditional.Freshen(stored, update, ft.stale.Compressed)
-	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, freshness.Response{
-		Method: ft.req.Method, Status: ft.stale.Status, Fields: merged, Now: ft.received,
-		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
-	})
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(ft.stale.Status, merged))
+	ft.keepInPlace(merged)
 	tags := ft.stale.Tags()
 	if ft.rules.CacheTagHeader != "" && merged.Has(ft.rules.CacheTagHeader) {
 		tags = ft.cacheTags(merged)
@@ -136,7 +136,7 @@ func answerStale(ft *Fetch) state {
 // mayServeStale reports whether the stored response may stand in for the
 // origin's. One that was invalidated meanwhile may not (CF-INV-24).
 func (ft *Fetch) mayServeStale() bool {
-	return ft.stale.Times.MayServeStaleOnError(ft.received) && ft.cache.Usable(ft.stale)
+	return !ft.req.Validated && ft.stale.Times.MayServeStaleOnError(ft.received) && ft.cache.Usable(ft.stale)
 }
 
 // failedStatus returns the origin's error status, or the one that stands for

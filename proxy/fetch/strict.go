@@ -1,0 +1,49 @@
+package fetch
+
+import (
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// strict reports whether the fetch is for a policy with RFC 9111 semantics.
+func (ft *Fetch) strict() bool { return ft.rules.Freshness.Semantics == freshness.SemanticsRFC9111 }
+
+// response describes a response to freshness.Judge.
+func (ft *Fetch) response(status int, fields field.Lines) freshness.Response {
+	return freshness.Response{
+		Method: ft.req.Method, Status: status, Fields: fields, Now: ft.received,
+		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
+		Delay: ft.received.Sub(ft.sent), NoStore: ft.req.NoStore,
+		Authorization: ft.req.Fields.Has("Authorization") && ft.asked.Fields.Has("Authorization"),
+		Generated:     ft.err != nil,
+	}
+}
+
+// dateUpdate prepares the fields of a stored response and of the 304 that
+// updates it for a strict cache: the age begins anew with the 304, even if
+// that has no Date (RFC 9110 section 6.6.1), and an Age that came with the
+// stored response is history.
+func (ft *Fetch) dateUpdate(stored, update *field.Lines) {
+	if !ft.strict() {
+		return
+	}
+	stored.Del("Age")
+	if !update.Has("Date") {
+		update.Add("Date", httpDate(ft.received))
+	}
+}
+
+// noteContradiction makes a stored GET response unusable that the answer to a
+// HEAD contradicts (RFC 9111 section 4.3.5).
+func (ft *Fetch) noteContradiction() {
+	a, old := ft.answered, ft.stale
+	if !ft.strict() || ft.req.Method != "HEAD" || old == nil || old.HeadOnly || a.Status != old.Status {
+		return
+	}
+	v := old.Validators()
+	differs := func(name, stored string) bool { now, has := a.Fields.Lookup(name); return has && now != stored }
+	if differs("ETag", v.ETag) || differs("Last-Modified", v.LastModified) ||
+		!old.Compressed && a.ContentLength >= 0 && a.ContentLength != old.Length {
+		ft.cache.Changed(ft.req.Distribution, ft.req.Key, ft.ticket.Order)
+	}
+}

@@ -1,0 +1,81 @@
+package fetch
+
+import (
+	"bytes"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cache/vary"
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// A Selection tells apart the responses that one cache key has by Vary (RFC
+// 9111 section 4.1). The zero value says that a key has one response, as at
+// CloudFront, where Vary chooses nothing (CF-VARY-01).
+type Selection struct {
+	Primary []byte        // the key before fields were nominated
+	Hash    cachekey.Hash // of Primary
+	Names   vary.Names    // the nominated fields by which the request's key was made
+}
+
+// Key returns the key of the variant for a request with these fields.
+func (s *Selection) Key(request field.Lines) ([]byte, cachekey.Hash) {
+	key := s.Names.Append(bytes.Clone(s.Primary), request)
+	return key, cache.VariantHash(s.Hash, key)
+}
+
+// reselect makes the request's key that by other names.
+func (r *Request) reselect(names vary.Names) {
+	r.Selection.Names = names
+	r.Key, r.Hash = r.Selection.Key(r.Fields)
+}
+
+// keepApart gives a response the key of the variant that it is. What no later
+// request can be known to fit is not stored.
+func (ft *Fetch) keepApart(response field.Lines) {
+	if ft.req.Selection.Primary == nil || !ft.verdict.Storable() {
+		return
+	}
+	names, ok := ft.nominated(response)
+	if ok {
+		names, ok = ft.cache.Nominate(ft.req.Selection.Hash, ft.req.Selection.Primary, names)
+	}
+	if !ok {
+		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreVary}
+		return
+	}
+	ft.req.reselect(names)
+}
+
+// keepInPlace refuses to store what a 304 made of a variant when it nominates
+// more fields than that was chosen by.
+func (ft *Fetch) keepInPlace(merged field.Lines) {
+	if ft.req.Selection.Primary == nil {
+		return
+	}
+	if names, ok := ft.nominated(merged); !ok || !ft.req.Selection.Names.Covers(names) {
+		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreVary}
+	}
+}
+
+// nominated returns the fields that a response nominates. Accept-Encoding is
+// in the key already if the policy knows codings, and the origin saw no more
+// of it than that.
+func (ft *Fetch) nominated(response field.Lines) (vary.Names, bool) {
+	names, ok := vary.Of(response)
+	if ft.rules.Compress.Gzip || ft.rules.Compress.Brotli {
+		names = names.Without("accept-encoding")
+	}
+	return names, ok
+}
+
+// fits reports whether a request that waited for r would have selected it.
+// If not, its key is from now on that by r's names.
+func (r *Result) fits(req *Request) bool {
+	if r.variant == nil || req.Selection.Names == r.names {
+		return true
+	}
+	req.reselect(r.names)
+	return bytes.Equal(req.Key, r.variant)
+}
