@@ -30,8 +30,13 @@ type DiskOptions struct {
 // An Entry on disk keeps its times and its invalidation epoch: after a
 // restart its age is right, and what was invalidated is dead, if the
 // invalidation log has kept its epochs too (invalidation.Open). A moment
-// before which the origin was not to be asked is not kept (DelayRetry), nor
-// are the entries that stand for an origin without a response.
+// before which the origin was not to be asked is not kept (DelayRetry). Not
+// every Entry goes to the disk, or comes back from it after a restart:
+//
+//   - one that stands for an origin without a response, or answers a HEAD,
+//     is not worth a file;
+//   - a Strict one serves its process only, which alone knows what unsafe
+//     requests have changed (RFC 9111 section 4.4).
 type diskTier struct {
 	store      *disk.Store // nil without a disk tier
 	minContent int64
@@ -97,13 +102,18 @@ func (c *Cache) read(place cachekey.Hash) *Entry {
 		return nil
 	}
 	e, err := entryOf(r)
-	// An epoch that is yet to come is of a log that was lost: nobody knows
-	// what has been invalidated since.
-	if err != nil || e.place() != place || e.Epoch > c.invalidations.Epoch() {
+	if err != nil || e.place() != place || c.unknown(e) {
 		c.disk.store.Forget(place, r.Order)
 		return nil
 	}
 	return e
+}
+
+// unknown reports whether nobody knows what has been invalidated since e was
+// fetched: its epoch is of a log that was lost, or it is Strict and of an
+// earlier process, which has orders of its own.
+func (c *Cache) unknown(e *Entry) bool {
+	return e.Epoch > c.invalidations.Epoch() || e.Strict && e.Order == 0
 }
 
 // promote gives e to the memory tier, unless a newer one has come while e was
@@ -131,11 +141,16 @@ func (c *Cache) writeDisk(place cachekey.Hash, e *Entry) {
 		return
 	}
 	head, err := e.appendHead(nil)
-	if err != nil || e.Failure != 0 || int64(len(e.Content())) < c.disk.minContent {
+	if err != nil || !c.disk.wants(e) {
 		c.disk.store.Forget(place, e.Order)
 		return
 	}
 	c.disk.store.Put(place, e.Order, head, e.Content())
+}
+
+// wants reports whether e is worth a file.
+func (d *diskTier) wants(e *Entry) bool {
+	return e.Failure == 0 && !e.HeadOnly && int64(len(e.Content())) >= d.minContent
 }
 
 // outdatedOnDisk reports whether the disk has a newer Entry than e.

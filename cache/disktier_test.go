@@ -81,6 +81,7 @@ func TestRestart(t *testing.T) {
 	before := fetched(c, "/a", Meta{Times: tm, Status: 203, Length: 7}, "content")
 	store(t, c, before, StoreKept)
 	store(t, c, fetched(c, "/head", Meta{Times: tm, HeadOnly: true, Length: 99}, ""), StoreKept)
+	store(t, c, fetched(c, "/strict", Meta{Times: tm, Strict: true}, ""), StoreKept)
 	store(t, c, fetched(c, "/failed", Meta{Times: tm, Failure: 1}, ""), StoreKept)
 	c = n.start(Options{})
 	got := lookup(c, "/a", "GET", 9*time.Second)
@@ -98,7 +99,7 @@ func TestRestart(t *testing.T) {
 	if again := lookup(c, "/a", "GET", 9*time.Second); again.Entry != got.Entry {
 		t.Error("the second lookup does not find the Entry in memory")
 	}
-	for path, want := range map[string]Outcome{"/head": OutcomeFresh, "/failed": OutcomeMiss} {
+	for path, want := range map[string]Outcome{"/head": OutcomeMiss, "/failed": OutcomeMiss, "/strict": OutcomeMiss} {
 		if got := lookup(c, path, "HEAD", 0); got.Outcome != want {
 			t.Errorf("HEAD %s: got %v, want %v", path, got.Outcome, want)
 		}

@@ -11,6 +11,7 @@
 //	collapse       many requests, one fetch
 //	invalidation   making stored responses unusable by path or tag
 //	memory         what stays when there is not room for all
+//	disk           what stays when the process ends
 //
 // The package itself holds the Entry, one stored response, and the Cache,
 // which brings these together: Lookup says what a request may do (an
@@ -28,8 +29,9 @@
 //   - Nothing that a reader may hold is ever reused: content is garbage
 //     collected.
 //
-// Lock order: a store lock of Cache -> the overlay of cache/memory; a store
-// lock, a shard of collapse or of cache/memory -> invalidation. A Buffer's lock is taken last
+// Lock order: a load lock of Cache -> a store lock -> the overlay of
+// cache/memory, or the Store of cache/disk -> its index; a store lock, a shard
+// of collapse or of cache/memory -> invalidation. A Buffer's lock is taken last
 // and under it only the atomic counter of Reserve is touched. No lock is held
 // while anything waits for the network.
 //

@@ -6,6 +6,10 @@ type Cache struct {
 	// Memory is the memory tier.
 	Memory Memory `config:"memory"`
 
+	// Disk is the disk tier behind memory, which survives a restart. Absent
+	// means none.
+	Disk *Disk `config:"disk"`
+
 	// StaleKeep is how long past its freshness lifetime a stored response
 	// is kept for revalidation, stale-while-revalidate and stale-if-error.
 	// 0s to 365d. Default 24h.
@@ -25,6 +29,21 @@ type Memory struct {
 	// Eviction chooses what leaves when MaxSize is reached: tinylfu or
 	// s3fifo.
 	Eviction Eviction `config:"eviction" default:"tinylfu"`
+}
+
+// Disk bounds the disk tier.
+type Disk struct {
+	// Path is the folder, created if need be. It belongs to one edge at a
+	// time. A relative one is relative to where groundfront runs.
+	Path string `config:"path,required"`
+
+	// MaxSize is the bound on what the stored responses take on the disk.
+	// 1MiB to 1024TiB. Default 10GiB.
+	MaxSize Size `config:"max_size" default:"10GiB" range:"1MiB..1024TiB"`
+
+	// MinObjectSize is the smallest body that goes to the disk, up to the
+	// MaxObjectSize of memory. Default 0: all do.
+	MinObjectSize Size `config:"min_object_size" default:"0" range:"0..1TiB"`
 }
 
 // Eviction is the policy that chooses what leaves a full memory tier.

@@ -151,6 +151,13 @@ func (k *checker) cache(c *Cache) {
 	if m := c.Memory; m.MaxObjectSize > m.MaxSize {
 		k.fail("cache.memory.max_object_size", oversizeMaxObject, "max_object_size %s is larger than max_size %s", m.MaxObjectSize, m.MaxSize)
 	}
+	switch d := c.Disk; {
+	case d == nil:
+	case d.Path == "":
+		k.fail("cache.disk.path", badValue, "path is empty").Suggestion = "name a folder, or leave disk out"
+	case d.MinObjectSize > c.Memory.MaxObjectSize:
+		k.fail("cache.disk.min_object_size", badValue, "min_object_size %s is larger than the largest body that is stored, max_object_size %s of memory", d.MinObjectSize, c.Memory.MaxObjectSize)
+	}
 }
 
 // unused warns of origins and policies that no behavior names. It says nothing

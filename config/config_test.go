@@ -110,8 +110,8 @@ func TestPosition(t *testing.T) {
 	c, _ := Load("testdata/groundfront.yaml")
 	for _, test := range []struct{ path, want string }{
 		{"server.mode", "testdata/groundfront.yaml:8:9"},
-		{"distributions.shop", "testdata/groundfront.yaml:37:3"},
-		{"distributions.shop.cache_behaviors[1].path_pattern", "testdata/groundfront.yaml:58:23"},
+		{"distributions.shop", "testdata/groundfront.yaml:38:3"},
+		{"distributions.shop.cache_behaviors[1].path_pattern", "testdata/groundfront.yaml:59:23"},
 		{"distributions.shop.enabled", ""},
 	} {
 		p, written := c.Position(test.path)

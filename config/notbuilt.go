@@ -21,7 +21,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"proxy_protocol": "the PROXY protocol",
 	},
 	"Cache": {
-		"disk":  "the disk tier",
 		"edges": "several logical edges",
 	},
 	"Distribution": {

@@ -24,11 +24,20 @@ func (e *edge) banner(w io.Writer, p palette) {
 		fmt.Fprintf(w, "  distribution   %s   %s, %s   %s\n", d.Name, plural(len(d.Origins), "origin"),
 			plural(len(d.CacheBehaviors)+1, "cache behavior"), names)
 	}
-	fmt.Fprintf(w, "  cache          %s in memory\n", size(e.config.Cache.Memory.MaxSize))
+	fmt.Fprintf(w, "  cache          %s in memory%s\n", size(e.config.Cache.Memory.MaxSize), e.diskHint())
 	if len(e.options.files) > 0 {
 		fmt.Fprintf(w, "  configuration  %s\n", strings.Join(e.options.files, ", "))
 	}
 	fmt.Fprintln(w)
+}
+
+// diskHint says what the disk tier may take, and where.
+func (e *edge) diskHint() string {
+	d := e.config.Cache.Disk
+	if d == nil {
+		return ""
+	}
+	return fmt.Sprintf(", %s in %s", size(d.MaxSize), d.Path)
 }
 
 // logReady is the banner as one line of the log.

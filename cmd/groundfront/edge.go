@@ -117,7 +117,9 @@ func (e *edge) open() error {
 	e.metrics = metrics.New()
 	e.logs = newAccessLogs(e.options.console.stdout)
 	e.origins = transport.New(transport.Options{})
-	e.invalidations = invalidation.New()
+	if err := e.openInvalidations(); err != nil {
+		return err
+	}
 	if err := e.openCache(); err != nil {
 		return err
 	}
@@ -134,12 +136,13 @@ func (e *edge) open() error {
 	})
 	e.operators = e.newOperators()
 	e.exposeMetrics()
+	e.exposeDisk()
 	return nil
 }
 
 func (e *edge) openCache() (err error) {
 	options := compile.Cache(e.config.Cache)
-	options.Invalidations = e.invalidations
+	options.Invalidations, options.Disk.Logger = e.invalidations, e.logger
 	e.cache, err = cache.New(options)
 	return err
 }
@@ -213,6 +216,9 @@ func (e *edge) close() error {
 	}
 	if e.operators != nil {
 		err = errors.Join(err, e.operators.Close())
+	}
+	if e.invalidations != nil {
+		err = errors.Join(err, e.invalidations.Close())
 	}
 	e.closeSockets()
 	e.serving.Wait()

@@ -153,6 +153,18 @@ func TestProcess(t *testing.T) {
 	if !regexp.MustCompile(`(?m)^groundfront_build_info\{goversion="go[^"]+",revision="abc",version="1\.2\.3"\} 1$`).MatchString(page(t, s)) {
 		t.Error("page: got no build info, want it")
 	}
+	s.ObserveDisk(func() DiskStats {
+		return DiskStats{Objects: 1, Bytes: 4097, Hits: 2, Evictions: 3, Drops: 4, Damaged: 5, Suspended: true}
+	})
+	wantLines(t, s,
+		`groundfront_disk_objects 1`,
+		`groundfront_disk_bytes 4097`,
+		`groundfront_disk_hits_total 2`,
+		`groundfront_disk_evictions_total 3`,
+		`groundfront_disk_drops_total 4`,
+		`groundfront_disk_damaged_total 5`,
+		`groundfront_disk_suspended 1`,
+	)
 	stats.Objects = 4
 	wantLines(t, s, `groundfront_cache_objects 4`)
 }
@@ -162,6 +174,7 @@ func TestLint(t *testing.T) {
 	s := New()
 	s.ObserveCache(func() CacheStats { return CacheStats{} })
 	s.ObserveLog(func() uint64 { return 0 })
+	s.ObserveDisk(func() DiskStats { return DiskStats{} })
 	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
 	s.Origin("shop", "o").Observe(200)
 	s.SetConfigHash("h")
