@@ -324,7 +324,8 @@ func TestConcurrent(t *testing.T) {
 			for i := range 200 {
 				path := fmt.Sprintf("/%d/%d", w, i)
 				since := l.Epoch()
-				if l.Invalidated("d", path, nil, since) {
+				// The others may have raised the floor meanwhile.
+				if l.Invalidated("d", path, nil, since) && l.Epoch()-since < rememberedWildcards {
 					t.Errorf("%s before its invalidation: got dead", path)
 				}
 				suffix := []string{"", "*"}[i%2]

@@ -90,7 +90,11 @@ func Open(path string, o Options) (*Log, error) {
 		return nil, fmt.Errorf("invalidation journal: %w", err)
 	}
 	intact := err == nil && l.replay(text)
-	start := max(l.epoch.Load()+1, uint64(max(o.Now.UnixMicro(), 0)))
+	start := l.epoch.Load() + 1
+	if !intact { // each record that cannot be read has taken one epoch
+		start += uint64(bytes.Count(text, []byte("\n")))
+	}
+	start = max(start, uint64(max(o.Now.UnixMicro(), 0)))
 	l.epoch.Store(start)
 	if !intact {
 		l.floor = start
@@ -119,22 +123,25 @@ func (l *Log) Close() error {
 	return l.journal.file.Close()
 }
 
-// replay applies the records of a journal. It reports whether all of them
-// are as they were written.
+// replay applies the records of a journal. It reports whether they are as
+// they were written: all that began the file, and all batches but for the end
+// of the last.
 func (l *Log) replay(text []byte) (intact bool) {
-	intact = len(text) > 0
+	intact = true
+	missing := 1 // of the records that began the file
 	for first := true; len(text) > 0; first = false {
 		line, rest, ended := bytes.Cut(text, []byte("\n"))
 		if !ended {
-			return intact && !first
+			break
 		}
 		r, ok := parseRecord(line)
 		if ok = ok && (r.Kind == recordOpen) == first; ok {
 			ok = l.replayRecord(r) == nil
+			missing += r.Following - 1
 		}
 		intact, text = intact && ok, rest
 	}
-	return intact
+	return intact && missing <= 0
 }
 
 // keep writes a batch. After an error the journal is not believed any more.

@@ -15,7 +15,7 @@ import (
 type recordKind string
 
 const (
-	recordOpen  recordKind = "open"  // the first: epoch and floor of the Log
+	recordOpen  recordKind = "open"  // the first: epoch and floor of the Log, and how many records were written with it
 	recordState recordKind = "state" // the memory of a distribution
 	recordPast  recordKind = "past"  // a batch that the states contain, for the history
 	recordBatch recordKind = "batch" // a batch
@@ -26,6 +26,7 @@ type record struct {
 	Kind         recordKind   `json:"kind"`
 	Epoch        uint64       `json:"epoch"`
 	Floor        uint64       `json:"floor,omitempty"`
+	Following    int          `json:"following,omitempty"`
 	Distribution string       `json:"distribution,omitempty"`
 	Created      time.Time    `json:"created,omitzero"`
 	Reference    string       `json:"reference,omitempty"`
@@ -133,7 +134,10 @@ func (l *Log) restore(distribution string, s memoryState) error {
 
 // appendState appends a journal with what l knows. The caller holds adding.
 func (l *Log) appendState(dst []byte) []byte {
-	dst = appendRecord(dst, record{Kind: recordOpen, Epoch: l.epoch.Load(), Floor: l.floor})
+	dst = appendRecord(dst, record{
+		Kind: recordOpen, Epoch: l.epoch.Load(), Floor: l.floor,
+		Following: len(l.distributions) + len(l.history.records),
+	})
 	for _, name := range slices.Sorted(maps.Keys(l.distributions)) {
 		dst = appendRecord(dst, record{Kind: recordState, Distribution: name, State: l.distributions[name].state()})
 	}
