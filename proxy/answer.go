@@ -42,6 +42,7 @@ func (x *Exchange) answerFromCache() step {
 	x.answerFromEntry(x.found.Entry, reason)
 	x.answer.age = x.found.Entry.Times.AgeSeconds(x.now) // CF-AGE-01
 	x.answer.fields.DeleteFunc(func(l field.Line) bool { return origin.HiddenOnHit(l.Name) })
+	x.addHitStatus(x.found.Entry)
 	return answered
 }
 
@@ -56,7 +57,7 @@ func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) {
 		reason = accesslog.ReasonErrorCached
 	}
 	x.answer = answer{
-		status: e.Status, reason: reason, cause: errorpage.CauseOrigin, age: -1,
+		status: e.Status, reason: reason, cause: errorpage.CauseOrigin, age: x.ageOf(e),
 		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: e.Content(),
 		cacheable: true, received: e.Times.Validated,
 	}
@@ -86,6 +87,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 			cacheable: !x.bypasses() && got.Status != 206, received: x.now,
 		}
 	}
+	x.addForwardStatus(got)
 	return answered
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/byterange"
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
@@ -41,6 +42,12 @@ type Exchange struct {
 	hash      cachekey.Hash
 	accept    cachekey.AcceptEncoding
 	found     cache.Found
+
+	// The same, for policies with RFC 9111 semantics: how key was chosen, what
+	// the request demands, and that it demands validation of what was found.
+	selection fetch.Selection
+	demands   cachecontrol.Demands
+	validated bool
 
 	// Obtain and whoever answers.
 	answer answer

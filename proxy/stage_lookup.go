@@ -11,7 +11,13 @@ func (x *Exchange) stageLookup() step {
 	if x.bypasses() {
 		return proceed
 	}
+	if x.strict() {
+		x.selectVariant()
+	}
 	x.found = x.server.cache.Lookup(x.hash, x.key, x.r.Method, x.now)
+	if x.strict() && x.heedDemands() == answered {
+		return answered
+	}
 	switch x.found.Outcome {
 	case cache.OutcomeStaleWhileRevalidate:
 		x.server.fetcher.Background(&x.behavior.Rules, x.backgroundRequest(), x.found.Entry)

@@ -23,7 +23,7 @@ func (x *Exchange) stageObtain(ctx context.Context) step {
 			request.Body, request.ContentLength = x.upload, x.r.ContentLength
 		}
 		got = fetcher.Direct(ctx, rules, request)
-	case request.Range, rules.CookiesForwarded, x.server.cache.Unshared(x.hash, x.now):
+	case request.Range, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(x.hash, x.now):
 		got, err = fetcher.Alone(ctx, rules, request, x.found.Entry)
 	default:
 		got, err = fetcher.Get(ctx, rules, request, x.found.Entry)
@@ -32,7 +32,9 @@ func (x *Exchange) stageObtain(ctx context.Context) step {
 		x.sent.gone = true
 		return answered
 	}
-	return x.answerFromFetch(got)
+	x.answerFromFetch(got)
+	x.noteChange()
+	return answered
 }
 
 // fetchRequest returns the request as the origin side needs it.
@@ -46,7 +48,8 @@ func (x *Exchange) fetchRequest() *fetch.Request {
 		Distribution: x.distribution.DomainName, Key: x.key, Hash: x.hash,
 		// A range is asked for only when nothing is stored: a stale response
 		// is revalidated as a whole (CF-RNG-02).
-		Range: x.r.Method == "GET" && x.found.Outcome == cache.OutcomeMiss && x.fields.Has("Range"),
+		Range:     x.r.Method == "GET" && x.found.Outcome == cache.OutcomeMiss && x.fields.Has("Range"),
+		Selection: x.selection, NoStore: x.demands.NoStore, Validated: x.validated,
 	}
 }
 

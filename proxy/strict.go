@@ -1,0 +1,165 @@
+package proxy
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cache/cachecontrol"
+	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/behavior"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/fetch"
+)
+
+// What stages do for cache policies with RFC 9111 semantics, beyond what the
+// cache itself does then.
+
+// strict reports whether the behavior's cache policy has RFC 9111 semantics.
+func (x *Exchange) strict() bool {
+	return x.behavior != nil && x.behavior.Freshness.Semantics == freshness.SemanticsRFC9111
+}
+
+// selectVariant makes the key that of the variant that this request selects
+// (RFC 9111 section 4.1).
+func (x *Exchange) selectVariant() {
+	x.demands = cachecontrol.ParseRequest(x.r.Fields)
+	x.selection = fetch.Selection{Primary: x.key, Hash: x.hash, Names: x.server.cache.Nominated(x.hash, x.key)}
+	x.key, x.hash = x.selection.Key(x.fields)
+}
+
+// heedDemands lets the request's own directives decide about what was found
+// (RFC 9111 section 5.2.1).
+func (x *Exchange) heedDemands() step {
+	if e := x.found.Entry; e != nil {
+		switch e.Times.UseFor(x.demands, x.now) {
+		case freshness.UseValidated:
+			x.found.Outcome, x.validated = cache.OutcomeStale, true
+		case freshness.UseStale:
+			x.found.Outcome = cache.OutcomeFresh
+		}
+	}
+	if x.demands.OnlyIfCached && x.found.Outcome >= cache.OutcomeStale {
+		return x.refuse(504, errorpage.ExplanationOriginConnect, accesslog.ReasonGeneratedErrorPage, errorpage.CauseUnsafe)
+	}
+	return proceed
+}
+
+// ageOf returns the Age for a stored response that a fetch has brought or
+// confirmed: CloudFront sends none then, a strict cache does (RFC 9111
+// section 5.1).
+func (x *Exchange) ageOf(e *cache.Entry) int64 {
+	if !x.strict() {
+		return -1
+	}
+	return e.Times.AgeSeconds(x.now)
+}
+
+// noteChange makes the stored responses unusable that an unsafe request has
+// changed: those of its target and of the Location and Content-Location of
+// the answer, if they are of the same origin (RFC 9111 section 4.4).
+func (x *Exchange) noteChange() {
+	switch x.r.Method {
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		return
+	}
+	if !x.strict() || x.answer.status < 200 || x.answer.status > 399 {
+		return
+	}
+	c, order := x.server.cache, x.server.cache.Ticket().Order
+	c.Changed(x.distribution.DomainName, x.key, order)
+	for _, name := range []string{"Location", "Content-Location"} {
+		if u, same := x.sameOrigin(x.answer.fields.Get(name)); same {
+			c.Changed(x.distribution.DomainName, x.keyOf(u), order)
+		}
+	}
+}
+
+// sameOrigin resolves a reference and reports whether it leads to this origin
+// (RFC 9110 section 4.3.1).
+func (x *Exchange) sameOrigin(reference string) (u *url.URL, same bool) {
+	if reference == "" {
+		return nil, false
+	}
+	base, err := url.Parse(x.r.Scheme + "://" + x.r.Host + x.r.Path)
+	if err != nil {
+		return nil, false
+	}
+	if u, err = base.Parse(reference); err != nil {
+		return nil, false
+	}
+	return u, u.Scheme == base.Scheme && hostName(u.Host) == hostName(base.Host) && port(u) == port(base)
+}
+
+func port(u *url.URL) string {
+	switch p := u.Port(); {
+	case p != "":
+		return p
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
+}
+
+// keyOf returns the key of a GET for u at the same distribution.
+func (x *Exchange) keyOf(u *url.URL) []byte {
+	path, d := u.EscapedPath(), x.distribution
+	normalized := behavior.NormalizePath(path)
+	if x.snapshot.ForwardNormalizedPath {
+		path = normalized
+	}
+	return d.Behaviors[d.Patterns.Match(normalized)].Key.Append(nil, &cachekey.Request{
+		Method: "GET", Host: x.r.Host, Path: path, Query: u.RawQuery,
+	})
+}
+
+// addHitStatus says in Cache-Status that e was in the cache, and for how long
+// it is fresh yet (RFC 9211 sections 2.1 and 2.4).
+func (x *Exchange) addHitStatus(e *cache.Entry) {
+	x.addCacheStatus("hit; ttl=" + strconv.FormatInt(int64(e.Times.Remaining(x.now)/time.Second), 10))
+}
+
+// addForwardStatus says in Cache-Status why the origin was asked and what
+// came of it (RFC 9211 sections 2.2, 2.3, 2.5 and 2.6).
+func (x *Exchange) addForwardStatus(got fetch.Answer) {
+	status := "fwd=" + x.forwardReason()
+	switch got.Kind {
+	case fetch.KindResponse:
+		status += "; fwd-status=" + strconv.Itoa(got.Status)
+	case fetch.KindRevalidated:
+		status += "; fwd-status=304"
+	}
+	if got.Kind != fetch.KindStaleOnError && !x.bypasses() && got.NoStore == freshness.NoStoreNone {
+		status += "; stored"
+	}
+	if got.Collapsed {
+		status += "; collapsed"
+	}
+	x.addCacheStatus(status)
+}
+
+func (x *Exchange) addCacheStatus(status string) {
+	if x.strict() {
+		x.answer.fields.Add("Cache-Status", "Groundfront; "+status)
+	}
+}
+
+// forwardReason is why the request went to the origin (RFC 9211 section 2.2).
+func (x *Exchange) forwardReason() string {
+	switch {
+	case x.behavior.Freshness.CachingDisabled():
+		return "bypass"
+	case x.bypasses():
+		return "method"
+	case x.validated, x.demands.NoStore:
+		return "request"
+	case x.found.Entry != nil:
+		return "stale"
+	case x.selection.Names != "":
+		return "vary-miss"
+	}
+	return "uri-miss"
+}
