@@ -84,26 +84,33 @@ const (
 // it there. Close ends that. The error is one of reading or writing the file;
 // that it is damaged is not an error.
 func Open(path string, o Options) (*Log, error) {
-	l := New()
 	text, err := readJournal(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("invalidation journal: %w", err)
 	}
-	intact := err == nil && l.replay(text)
-	start := l.epoch.Load() + 1
-	if !intact { // each record that cannot be read has taken one epoch
-		start += uint64(bytes.Count(text, []byte("\n")))
-	}
-	start = max(start, uint64(max(o.Now.UnixMicro(), 0)))
-	l.epoch.Store(start)
-	if !intact {
-		l.floor = start
-	}
+	l := recall(text, o.Now)
 	l.journal = &journal{path: path, sync: o.Sync, onError: o.OnError}
 	if err := l.journal.renew(l); err != nil {
 		return nil, fmt.Errorf("invalidation journal: %w", err)
 	}
 	return l, nil
+}
+
+// recall returns the Log that the text of a journal tells of. Everything
+// older than now is dead in it if there is doubt.
+func recall(text []byte, now time.Time) *Log {
+	l := New()
+	intact := l.replay(text)
+	start := l.epoch.Load() + 1
+	if !intact { // each record that cannot be read has taken one epoch
+		start += uint64(bytes.Count(text, []byte("\n")))
+	}
+	start = max(start, uint64(max(now.UnixMicro(), 0)))
+	l.epoch.Store(start)
+	if !intact {
+		l.floor = start
+	}
+	return l
 }
 
 func readJournal(path string) ([]byte, error) {

@@ -140,12 +140,8 @@ func writeJournal(t testing.TB) (text []byte, probes map[probe]int) {
 // holds, and nothing else is lost.
 func TestTornJournal(t *testing.T) {
 	text, probes := writeJournal(t)
-	path := journalPath(t)
 	for cut := range len(text) + 1 {
-		if err := os.WriteFile(path, text[:cut], 0o600); err != nil {
-			t.Fatal(err)
-		}
-		l := openAt(t, path, now.Add(time.Minute))
+		l := recall(text[:cut], now.Add(time.Minute))
 		for p, length := range probes {
 			if cut >= length && !p.dead(l) {
 				t.Fatalf("cut at %d: %+v came back", cut, p)
@@ -155,13 +151,9 @@ func TestTornJournal(t *testing.T) {
 		if addTags(t, l, "/other"); late.dead(l) {
 			t.Fatalf("cut at %d: what was fetched afterwards is dead", cut)
 		}
-		l.Close()
-	}
-	if err := os.WriteFile(path, text[:len(text)-3], 0o600); err != nil {
-		t.Fatal(err)
 	}
 	first, _ := parseRecord(text[:bytes.IndexByte(text, '\n')])
-	if l := openAt(t, path, now); l.floor != first.Floor {
+	if l := recall(text[:len(text)-3], now); l.floor != first.Floor {
 		t.Errorf("torn tail: got floor %d, want that of before, %d", l.floor, first.Floor)
 	}
 }
@@ -169,26 +161,31 @@ func TestTornJournal(t *testing.T) {
 // TestDamagedJournal changes every byte: nothing that was dead comes back.
 func TestDamagedJournal(t *testing.T) {
 	text, probes := writeJournal(t)
-	path := journalPath(t)
 	for at := range text {
 		damaged := bytes.Clone(text)
 		damaged[at] ^= 0x15
-		if err := os.WriteFile(path, damaged, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		l := openAt(t, path, now)
+		l := recall(damaged, now)
 		for p := range probes {
 			// The end of the last line makes that one torn, which is allowed.
 			if at < len(text)-1 && !p.dead(l) {
 				t.Fatalf("byte %d changed: %+v came back", at, p)
 			}
 		}
-		l.Close()
 	}
 }
 
+// TestMissingJournal is also that of an empty file, which a machine without
+// power may leave.
 func TestMissingJournal(t *testing.T) {
-	l := openAt(t, journalPath(t), now)
+	path := journalPath(t)
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	testMissing(t, openAt(t, path, now))
+	testMissing(t, openAt(t, journalPath(t), now))
+}
+
+func testMissing(t *testing.T, l *Log) {
 	for since, want := range map[uint64]bool{0: true, l.Epoch() - 1: true, l.Epoch(): false, l.Epoch() + 1: true} {
 		if got := l.Invalidated("d", "/a", nil, since); got != want {
 			t.Errorf("a response of epoch %d at %d: got dead %v, want %v", since, l.Epoch(), got, want)
