@@ -38,7 +38,7 @@ func newEdge(p *policy, snapshot *proxy.Snapshot, now time.Time) (*edge, error) 
 	e := &edge{policy: p, invalidations: invalidation.New(), now: now}
 	var err error
 	e.cache, err = cache.New(cache.Options{
-		MaxSize: 4 << 20, MaxObjectSize: 1 << 20, StaleKeep: staleKeep, Invalidations: e.invalidations,
+		MaxSize: 256 << 10, MaxObjectSize: 64 << 10, StaleKeep: staleKeep, Invalidations: e.invalidations,
 	})
 	if err != nil {
 		return nil, err

@@ -2,7 +2,10 @@ package model
 
 import (
 	"flag"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -45,5 +48,51 @@ func TestCloudFront(t *testing.T) {
 		if difference != nil {
 			t.Fatalf("-model.seed %d, sequence %d\n%s", *seed, run, report(p, snapshot, steps))
 		}
+	}
+}
+
+// TestReport proves that a difference is found and told by the shortest
+// sequence: here the model is told a wrong default TTL.
+func TestReport(t *testing.T) {
+	snapshot, wrong := newSnapshot(t), policies[0]
+	wrong.def -= second
+	get := func(wait time.Duration, path string) step {
+		return step{
+			wait: wait, request: request{method: "GET", path: path},
+			answer: answer{status: 200, control: unsaid, expires: noExpires},
+		}
+	}
+	steps := []step{
+		get(0, "/b"), get(second, "/a"), {wait: second, invalidate: "/b"}, get(30*second, "/a"),
+		get(0, "/b"), get(28*second, "/a"), get(second, "/b"),
+	}
+	d, err := compare(&wrong, snapshot, steps)
+	if err != nil || d == nil || d.step != 5 {
+		t.Fatalf("got %+v, %v, want a difference at step 5", d, err)
+	}
+	if d, err := compare(&policies[0], snapshot, steps); err != nil || d != nil {
+		t.Errorf("with the right model: got %+v, %v, want none", d, err)
+	}
+	text := report(&wrong, snapshot, steps)
+	for _, want := range []string{
+		"   0 +1s    GET /a   <- origin: 200\n   1 +59s   GET /a   <- origin: 200\n",
+		`got  200 Hit, Age "59", "content 0 of the origin"`,
+		`want 200 Miss, Age "", "content 1 of the origin"`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got\n%s\nwant a part %q", text, want)
+		}
+	}
+}
+
+// TestSeed proves that a printed seed gives the same sequence again, and
+// another one another.
+func TestSeed(t *testing.T) {
+	text := func(seed, run uint64) string { return fmt.Sprint(newDice(seed, run).steps()) }
+	if text(1, 2) != text(1, 2) {
+		t.Error("got two sequences of one seed")
+	}
+	if text(1, 2) == text(1, 3) || text(1, 2) == text(2, 2) {
+		t.Error("got one sequence of two seeds")
 	}
 }

@@ -171,8 +171,8 @@ func (w *world) view(r request, a answer, content string) []reply {
 	case fresh, resting, whileRevalidating:
 		out := c.reply("Hit")
 		out.age = fmt.Sprint(max(0, int(w.now.Sub(c.received)/second))) // CF-AGE-01
-		if s == resting {
-			out.xCache = "RefreshHit" // CF-STALE-06
+		if s == resting && !w.policy.servedWhileRevalidating(c.stored, w.now) {
+			out.xCache = "RefreshHit" // CF-STALE-06; within the window of CF-SWR-02 a Hit
 		}
 		if s == whileRevalidating {
 			w.fetch(c, r.method, w.key(r), request{}, a, content)
