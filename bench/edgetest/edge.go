@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +33,8 @@ type Edge struct {
 	plain, secure *origintest.MemoryListener
 	network       network
 	logs          map[string]*accessLog // by distribution
+	folder        string                // of the disk tier, "" without one
+	ends          []func()              // of what runs, in the order of its start
 }
 
 // New starts an edge with the configuration in yaml. It ends with the test;
@@ -40,20 +45,69 @@ func New(t testing.TB, yaml string) *Edge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Edge{
-		config: c, invalidations: invalidation.New(), logs: make(map[string]*accessLog),
-		plain: origintest.NewMemoryListener(), secure: origintest.NewMemoryListener(),
+	e := &Edge{config: c, logs: make(map[string]*accessLog)}
+	if c.Cache.Disk != nil {
+		e.folder = t.TempDir() // wherever the configuration has it
 	}
-	options := compile.Cache(c.Cache)
-	options.MaxSize, options.Invalidations = memorySize(c), e.invalidations
-	e.Cache, err = cache.New(options)
-	if err != nil {
+	t.Cleanup(e.stop)
+	e.start(t)
+	return e
+}
+
+// Restart ends the edge and starts it again with its configuration. As after
+// a kill there is only what was on disk before the end began.
+func (e *Edge) Restart(t testing.TB) {
+	t.Helper()
+	if e.folder != "" {
+		before := t.TempDir()
+		if err := os.CopyFS(before, os.DirFS(e.folder)); err != nil {
+			t.Fatal(err)
+		}
+		e.folder = before
+	}
+	e.stop()
+	e.start(t)
+}
+
+func (e *Edge) start(t testing.TB) {
+	t.Helper()
+	e.startCache(t)
+	e.startProxy(t)
+	e.startListener()
+}
+
+// stop ends what runs, the last first.
+func (e *Edge) stop() {
+	for _, end := range slices.Backward(e.ends) {
+		end()
+	}
+	e.ends = nil
+}
+
+// startCache opens the cache and its invalidations.
+func (e *Edge) startCache(t testing.TB) {
+	t.Helper()
+	options := compile.Cache(e.config.Cache)
+	options.MaxSize, options.Disk.Path = memorySize(e.config), e.folder
+	e.invalidations = invalidation.New()
+	var err error
+	if e.folder != "" {
+		e.invalidations, err = invalidation.Open(filepath.Join(e.folder, "invalidations"),
+			invalidation.Options{Sync: invalidation.SyncNone, Now: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.ends = append(e.ends, func() {
+		if err := e.invalidations.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	options.Invalidations = e.invalidations
+	if e.Cache, err = cache.New(options); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(e.Cache.Close)
-	e.startProxy(t)
-	e.startListener(t)
-	return e
+	e.ends = append(e.ends, e.Cache.Close)
 }
 
 // memorySize is the configured one, or less than its default: a test makes
@@ -68,11 +122,11 @@ func memorySize(c *config.Config) int64 {
 // startProxy runs the parts between cache and listener.
 func (e *Edge) startProxy(t testing.TB) {
 	client := transport.New(transport.Options{Dial: e.network.dial})
-	t.Cleanup(client.Close)
+	e.ends = append(e.ends, client.Close)
 	e.Server = proxy.New(proxy.Options{
 		Cache: e.Cache, Origins: client, Logger: slog.New(slog.DiscardHandler),
 	})
-	t.Cleanup(e.Server.Close)
+	e.ends = append(e.ends, e.Server.Close)
 	if err := e.use(t, e.config); err != nil {
 		t.Fatal(err)
 	}
@@ -113,14 +167,15 @@ func (e *Edge) use(t testing.TB, c *config.Config) error {
 }
 
 // startListener runs the plain and the TLS listener.
-func (e *Edge) startListener(t testing.TB) {
+func (e *Edge) startListener() {
+	e.plain, e.secure = origintest.NewMemoryListener(), origintest.NewMemoryListener()
 	s := listener.New(listener.Options{
 		Handler: e.Server.Serve, Page: e.Server.MalformedPage, OffersHTTP2: e.Server.OffersHTTP2,
 	})
 	var running sync.WaitGroup
 	running.Go(func() { s.Serve(e.plain, listener.HTTP1|listener.HTTP2, nil) })
 	running.Go(func() { s.Serve(e.secure, listener.HTTP1|listener.HTTP2, serverTLS()) })
-	t.Cleanup(func() {
+	e.ends = append(e.ends, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		s.Shutdown(ctx)

@@ -60,6 +60,7 @@
 //	advance D                             time passes
 //	invalidate DISTRIBUTION PATH...       as the API does; a cache tag is "#tag", in quotes
 //	reload FILE                           another configuration, as a reload does
+//	restart                               the edge is killed and started again
 //	log DISTRIBUTION NAME=value...        fields of the latest line of the access log
 //
 // A METHOD or TARGET of an origin may be *, and a TARGET may end in *: the

@@ -35,6 +35,7 @@ func init() { // the table refers to parsers that refer to the table's type
 		"invalidate": parseInvalidate,
 		"log":        parseLog,
 		"reload":     parseReload,
+		"restart":    parseRestart,
 	}
 }
 

@@ -81,6 +81,21 @@ func (s reloadStep) run(r *runner) error {
 	return nil
 }
 
+// restartStep kills the edge and starts it again.
+type restartStep struct{}
+
+func parseRestart(*words) (action, error) { return restartStep{}, nil }
+
+func (restartStep) run(r *runner) error {
+	r.settle() // what is to be written is
+	if len(r.started) > 0 {
+		return fmt.Errorf("%d viewers would be cut off", len(r.started))
+	}
+	r.edge.Restart(r.t)
+	r.settle()
+	return nil
+}
+
 // logStep checks fields of the latest line of an access log.
 type logStep struct {
 	distribution string
