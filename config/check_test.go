@@ -57,6 +57,8 @@ func TestRules(t *testing.T) {
 
 		{"CF-ORT-01", ", connection_timeout: 10s", "", ""},
 		{"CF-ORT-01", ", connection_timeout: 11s", "", awsRange},
+		{"CF-TAG-01", "", "    cache_tag_header: Cache-Tag\n", ""},
+		{"CF-TAG-01", "", "    cache_tag_header: 'Cache Tag'\n", badHeader},
 		{"CF-ORT-01", ", connection_timeout: 0", "", awsRange},
 		{"CF-ORT-02", ", connection_attempts: 1", "", ""},
 		{"CF-ORT-02", ", connection_attempts: 0", "", awsRange},

@@ -43,7 +43,7 @@ star alone. A tag has no wildcard; the distribution must have cache_tag_header.
 	cmd.Flags().StringVarP(&v.request.Distribution, "distribution", "d", "", "name of the distribution; may be left out if there is only one")
 	cmd.Flags().StringVar(&v.request.CallerReference, "caller-reference", "", "makes repeating the request harmless")
 	cmd.Flags().StringArrayVar(&v.tags, "tag", nil, "cache tag; repeat it for several")
-	cmd.Flags().BoolVar(&v.request.DryRun, "dry-run", false, "only count the stored responses that would be invalidated")
+	cmd.Flags().BoolVar(&v.request.DryRun, "dry-run", false, "only count the responses in memory that would be invalidated")
 	cmd.Flags().BoolVar(&v.wait, "wait", false, "wait until the invalidation is completed")
 	v.output = outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error { return v.run(cmd.Context(), paths) }

@@ -36,7 +36,7 @@ type InvalidationList struct {
 
 // A Matching is the answer to a dry run.
 type Matching struct {
-	// Matching is the number of stored responses that would be invalidated.
+	// Matching is the number of responses in memory that would be invalidated.
 	Matching int `json:"matching"`
 }
 
