@@ -280,6 +280,21 @@ func (c *Cache) Store(e *Entry) StoreResult {
 	return StoreKept
 }
 
+// StoreFreshened is Store for the Entry that a 304 made of from. The content
+// is from's: what invalidates that by a tag which the 304 takes away must hold
+// for the new Entry too, until it is stored (CF-INV-23).
+func (c *Cache) StoreFreshened(e, from *Entry) StoreResult {
+	if c.invalidated(from) {
+		return StoreInvalidated
+	}
+	result := c.Store(e)
+	if result == StoreKept && c.invalidated(from) {
+		c.discard(deadEntry{e.place(), e})
+		return StoreInvalidated
+	}
+	return result
+}
+
 // MarkUnshared remembers that the response for hash could not be shared, so
 // that requests for it do not wait for each other for a while.
 func (c *Cache) MarkUnshared(hash cachekey.Hash, now time.Time) { c.marks.set(hash, now) }

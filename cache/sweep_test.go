@@ -71,6 +71,24 @@ func TestTags(t *testing.T) {
 	}
 }
 
+// TestStoreFreshened: a 304 with other tags does not save content that was
+// invalidated by the old ones.
+func TestStoreFreshened(t *testing.T) {
+	for _, tt := range []struct {
+		tag  string
+		want StoreResult
+	}{{"red", StoreInvalidated}, {"blue", StoreInvalidated}, {"other", StoreKept}} {
+		c := newCache(t, Options{})
+		old := tagged(c, "/a", "red", "x")
+		store(t, c, old, StoreKept)
+		fresh := tagged(c, "/a", "blue", "x")
+		invalidateTag(t, c, tt.tag)
+		if got := c.StoreFreshened(fresh, old); got != tt.want {
+			t.Errorf("#%s during the fetch: got %v, want %v", tt.tag, got, tt.want)
+		}
+	}
+}
+
 // TestSweep: invalidated entries leave the memory, all others stay.
 func TestSweep(t *testing.T) {
 	for _, eviction := range []memory.Eviction{memory.EvictionTinyLFU, memory.EvictionS3FIFO} {

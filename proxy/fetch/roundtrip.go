@@ -102,10 +102,8 @@ func revalidated(ft *Fetch) state {
 	merged.DeleteFunc(func(l field.Line) bool { return ft.verdict.Drops(l.Name) })
 	entry := ft.stale.Freshened(ft.meta(ft.stale.Status, ft.stale.Length), ft.answered.Fields.Get("ETag"), merged, tags)
 	ft.markShare()
-	// The content is the stale one's: what invalidates that by a tag which the
-	// 304 takes away must hold for the new entry too (CF-INV-23).
-	if ft.verdict.Storable() && ft.cache.Usable(ft.stale) {
-		ft.cache.Store(entry)
+	if ft.verdict.Storable() {
+		ft.cache.StoreFreshened(entry, ft.stale)
 	}
 	ft.publish(&Result{
 		Kind: KindRevalidated, Status: entry.Status, Entry: entry, NoStore: ft.verdict.NoStore,
