@@ -30,10 +30,11 @@
 //     collected.
 //
 // Lock order: a load lock of Cache -> a store lock -> the overlay of
-// cache/memory, or the Store of cache/disk -> its index; a store lock, a shard
-// of collapse or of cache/memory -> invalidation. A Buffer's lock is taken last
-// and under it only the atomic counter of Reserve is touched. No lock is held
-// while anything waits for the network.
+// cache/memory, or its order of values -> a part of its index, or the Store of
+// cache/disk -> its index; a store lock, a shard of collapse or of cache/memory
+// -> invalidation. A Buffer's lock is taken last and under it only the atomic
+// counter of Reserve is touched. No lock is held while anything waits for the
+// network.
 //
 // cache knows neither origins nor viewers and imports only cachekey.
 package cache
