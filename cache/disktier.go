@@ -102,18 +102,11 @@ func (c *Cache) read(place cachekey.Hash) *Entry {
 		return nil
 	}
 	e, err := entryOf(r)
-	if err != nil || e.place() != place || c.unknown(e) {
+	if err != nil || e.place() != place || e.Strict && e.Order == 0 {
 		c.disk.store.Forget(place, r.Order)
 		return nil
 	}
 	return e
-}
-
-// unknown reports whether nobody knows what has been invalidated since e was
-// fetched: its epoch is of a log that was lost, or it is Strict and of an
-// earlier process, which has orders of its own.
-func (c *Cache) unknown(e *Entry) bool {
-	return e.Epoch > c.invalidations.Epoch() || e.Strict && e.Order == 0
 }
 
 // promote gives e to the memory tier, unless a newer one has come while e was

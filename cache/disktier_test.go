@@ -156,7 +156,7 @@ func TestInvalidationSurvivesRestart(t *testing.T) {
 }
 
 // TestForeignEpoch: an epoch that the log has not reached is of a log that
-// was lost.
+// was lost, so nobody knows what has been invalidated since.
 func TestForeignEpoch(t *testing.T) {
 	folder := t.TempDir()
 	for range 2 {
