@@ -15,7 +15,8 @@ type CachePolicy struct {
 	MinTTL Duration `config:"min_ttl" default:"0s"`
 
 	// DefaultTTL is used when the origin sets no lifetime (CF-TTL-06).
-	// Default 1d, raised to MinTTL (CF-TTL-10). AWS's DefaultTTL.
+	// Default 1d, raised to MinTTL (CF-TTL-10), and 0s with rfc9111
+	// semantics, which have heuristics instead. AWS's DefaultTTL.
 	DefaultTTL Duration `config:"default_ttl"`
 
 	// MaxTTL bounds lifetimes the origin sets (CF-TTL-09). Default 365d,
@@ -23,7 +24,8 @@ type CachePolicy struct {
 	MaxTTL Duration `config:"max_ttl"`
 
 	// Semantics chooses the rules of freshness and reuse: CloudFront's, or
-	// those of a strict RFC 9111 shared cache. Default cloudfront. Not at AWS.
+	// those of a strict RFC 9111 shared cache, for which MinTTL and DefaultTTL
+	// must be 0s and MaxTTL only bounds. Default cloudfront. Not at AWS.
 	Semantics Semantics `config:"semantics" default:"cloudfront"`
 
 	// Parameters are the parts of a request in the cache key; they are also
@@ -69,8 +71,10 @@ func (p *CachePolicy) CachingDisabled() bool {
 // Semantics names a set of caching rules.
 type Semantics string
 
-// SemanticsCloudFront are the rules of Amazon CloudFront.
-const SemanticsCloudFront Semantics = "cloudfront"
+// The sets of caching rules: those of Amazon CloudFront, and those of RFC 9111.
+const (
+	SemanticsCloudFront Semantics = "cloudfront"
+	SemanticsRFC9111    Semantics = "rfc9111"
+)
 
-func (Semantics) values() []string   { return []string{"cloudfront"} }
-func (Semantics) notBuilt() []string { return []string{"rfc9111"} }
+func (Semantics) values() []string { return []string{"cloudfront", "rfc9111"} }

@@ -63,9 +63,15 @@ func (k *checker) cachePolicy(p *CachePolicy) {
 	}
 }
 
-// ttls applies CF-TTL-09.
+// ttls applies CF-TTL-09. A strict cache obeys the origin: a minimum would
+// overrule it, and a default would replace the heuristics.
 func (k *checker) ttls(p *CachePolicy, at path) {
+	strict := p.Semantics == SemanticsRFC9111
 	switch {
+	case strict && p.MinTTL != 0:
+		k.fail(at.key("min_ttl"), strictTTL, "min_ttl must be 0s with rfc9111 semantics, got %s", p.MinTTL)
+	case strict && p.DefaultTTL != 0:
+		k.fail(at.key("default_ttl"), strictTTL, "default_ttl must be 0s with rfc9111 semantics, got %s", p.DefaultTTL)
 	case p.MinTTL > p.DefaultTTL:
 		k.fail(at.key("default_ttl"), ttlOrder, "default_ttl %s is below min_ttl %s (CF-TTL-09)", p.DefaultTTL, p.MinTTL)
 	case p.DefaultTTL > p.MaxTTL:

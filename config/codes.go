@@ -62,6 +62,7 @@ const (
 	originKinds       code = "GF4027"
 	completionOrder   code = "GF4028"
 	badPagePath       code = "GF4029"
+	strictTTL         code = "GF4030"
 
 	sharedAuthorization code = "GF4101"
 	corsCredentials     code = "GF4102"
@@ -134,6 +135,7 @@ var codeMeanings = map[code]string{
 	xssExclusive:      "mode_block and report_uri exclude each other",
 	originKinds:       "an origin is both an S3 and a custom origin",
 	completionOrder:   "the response completion timeout is below the read timeout",
+	strictTTL:         "a cache policy with rfc9111 semantics sets a minimum or default TTL",
 	badPagePath:       "the path of an error page does not begin with a slash",
 
 	sharedAuthorization: "responses to requests with Authorization are cached for everyone (warning)",

@@ -333,7 +333,7 @@ func TestEnums(t *testing.T) {
 		{Protocol(""), asStrings([]Protocol{ProtocolH1, ProtocolH2, ProtocolH2C})},
 		{AWSAPI(""), asStrings([]AWSAPI{AWSAPIOff})},
 		{Eviction(""), asStrings([]Eviction{EvictionTinyLFU, EvictionS3FIFO})},
-		{Semantics(""), asStrings([]Semantics{SemanticsCloudFront})},
+		{Semantics(""), asStrings([]Semantics{SemanticsCloudFront, SemanticsRFC9111})},
 		{LogFormat(""), asStrings([]LogFormat{LogFormatW3C})},
 		{HTTPVersion(""), asStrings([]HTTPVersion{HTTPVersion11, HTTPVersion2})},
 		{MethodSet(""), asStrings([]MethodSet{MethodSetRead, MethodSetReadOptions, MethodSetAll})},

@@ -55,9 +55,10 @@ func (r *reader) resolveMemory(m *Memory) {
 }
 
 // resolveTTLs applies CF-TTL-10: an omitted default TTL is a day, an omitted
-// maximum a year, and each is raised to what it must not be below.
+// maximum a year, and each is raised to what it must not be below. A strict
+// cache has no default TTL.
 func (r *reader) resolveTTLs(p *CachePolicy, at path) {
-	if !r.written(at.key("default_ttl")) {
+	if !r.written(at.key("default_ttl")) && p.Semantics != SemanticsRFC9111 {
 		p.DefaultTTL = max(Duration(day), p.MinTTL)
 	}
 	if !r.written(at.key("max_ttl")) {

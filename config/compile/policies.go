@@ -60,9 +60,16 @@ func headersBehavior(s config.Selection) requestpolicy.HeaderBehavior {
 
 func freshnessPolicy(p *config.CachePolicy) freshness.Policy {
 	return freshness.Policy{
-		Semantics: freshness.SemanticsCloudFront,
+		Semantics: semantics(p.Semantics),
 		MinTTL:    p.MinTTL.Std(), DefaultTTL: p.DefaultTTL.Std(), MaxTTL: p.MaxTTL.Std(),
 	}
+}
+
+func semantics(s config.Semantics) freshness.Semantics {
+	if s == config.SemanticsRFC9111 {
+		return freshness.SemanticsRFC9111
+	}
+	return freshness.SemanticsCloudFront
 }
 
 // errorStatuses are those that can have an error caching minimum TTL of their
