@@ -21,6 +21,8 @@ import (
 //	                uvarint 0 missing, else 1 + length of the value, and the value
 //	              the rest: selected cookies, "name=value; name=value"
 //
+// cache/vary appends a byte 0, which no cookie has, and what Vary selects.
+//
 // Integers of fixed size are big-endian; a text is a uvarint length and so
 // many bytes. Every field has a length before it or reaches to the end, so no
 // value can imitate the border of another, and two keys are equal exactly
