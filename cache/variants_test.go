@@ -76,7 +76,7 @@ func TestChanged(t *testing.T) {
 			late.Order = e.Order
 			store(t, c, late, StoreInvalidated)
 		}
-		e = fetch()
+		fetch()
 		if got := lookup(c, "/a", "GET", 0); got.Outcome != OutcomeFresh {
 			t.Errorf("strict %v, fetched after the change: got %v, want fresh", strict, got.Outcome)
 		}

@@ -23,7 +23,7 @@ func TestEvictionNames(t *testing.T) {
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type value struct{ version, size int }
+type value struct{ version int }
 
 func hashOf(i int) cachekey.Hash { return cachekey.Sum([]byte{byte(i), byte(i >> 8), byte(i >> 16)}) }
 
