@@ -33,6 +33,12 @@ func (t *changes) since(e *Entry) bool {
 	return e.Order < t.slot(e.Distribution, cachekey.Target(e.Key())).Load()
 }
 
+// LastChange returns a number that a change of the target of key makes
+// another.
+func (c *Cache) LastChange(distribution string, key []byte) uint64 {
+	return c.changes.slot(distribution, cachekey.Target(key)).Load()
+}
+
 // Changed makes every Strict response for the target of key unusable that was
 // fetched before order, with all of its variants.
 func (c *Cache) Changed(distribution string, key []byte, order uint64) {

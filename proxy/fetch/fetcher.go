@@ -78,7 +78,7 @@ func (f *Fetcher) InFlight() int64 { return f.crew.size() }
 // viewer has gone.
 func (f *Fetcher) Get(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry) (Answer, error) {
 	ticket := f.cache.Ticket()
-	flight, role := f.flights.Join(req.flightHash(), req.Key, ticket.Epoch, func(epoch uint64) bool {
+	flight, role := f.flights.Join(f.flightHash(req), req.Key, ticket.Epoch, func(epoch uint64) bool {
 		return f.cache.Current(req.Distribution, req.Key, epoch)
 	})
 	if role == collapse.RoleJoiner {
@@ -139,7 +139,7 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 		return
 	}
 	ticket := f.cache.Ticket()
-	flight, role := f.flights.Join(req.flightHash(), req.Key, ticket.Epoch, func(uint64) bool { return true })
+	flight, role := f.flights.Join(f.flightHash(req), req.Key, ticket.Epoch, func(uint64) bool { return true })
 	if role != collapse.RoleLeader {
 		f.crew.leave(dutyBackground)
 		return

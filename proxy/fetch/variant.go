@@ -31,6 +31,17 @@ func (r *Request) reselect(names vary.Names) {
 	r.Key, r.Hash = r.Selection.Key(r.Fields)
 }
 
+// flightHash returns where the flight of a request is looked for. A strict
+// request does not join one that began before its target was changed: who has
+// changed something must see it.
+func (f *Fetcher) flightHash(r *Request) cachekey.Hash {
+	h := r.flightHash()
+	if r.Selection.Primary != nil {
+		h.Lo ^= f.cache.LastChange(r.Distribution, r.Key) * 0x9e3779b97f4a7c15
+	}
+	return h
+}
+
 // keepApart gives a response the key of the variant that it is. What no later
 // request can be known to fit is not stored.
 func (ft *Fetch) keepApart(response field.Lines) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/groundfront/groundfront/cache/freshness"
@@ -177,5 +178,24 @@ func TestNotModifiedNominatesMore(t *testing.T) {
 		e.want(e.view(t.Context(), e.variant("GET", "/", "Foo: 1")), KindRevalidated, 200, "x")
 		e.answer(respond(200, "y", "Cache-Control: max-age=10", "Vary: Foo"))
 		e.want(e.view(t.Context(), e.variant("GET", "/", "Foo: 2")), KindResponse, 200, "y")
+	})
+}
+
+// RFC 9111 section 4.4: a request after a change does not join the fetch from
+// before it, and what that brings is not stored.
+func TestChangeDuringFetch(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		e.makeStrict()
+		e.answer(
+			slowly(time.Second, []string{"old"}, respond(200, "", "Cache-Control: max-age=60")),
+			respond(200, "new", "Cache-Control: max-age=60"))
+		before := make(chan seen)
+		go func() { before <- e.view(t.Context(), e.variant("GET", "/")) }()
+		synctest.Wait()
+		r := e.variant("GET", "/")
+		e.cache.Changed(r.Distribution, r.Key, e.cache.Ticket().Order)
+		e.want(e.view(t.Context(), r), KindResponse, 200, "new")
+		e.want(<-before, KindResponse, 200, "old")
+		e.want(e.view(t.Context(), e.variant("GET", "/")), KindStored, 200, "new")
 	})
 }
