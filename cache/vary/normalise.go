@@ -18,11 +18,27 @@ func normalise(name, value string) string {
 	members := slices.Collect(field.Elements(value))
 	if isPreference(name) {
 		for i, m := range members {
-			members[i] = strings.Join(strings.Fields(strings.ToLower(m)), "")
+			members[i] = squeeze(m)
 		}
 		slices.Sort(members)
 	}
 	return strings.Join(members, ",")
+}
+
+// squeeze drops optional white space (RFC 9110 section 5.6.3) and folds the
+// case of ASCII letters. All other bytes stay what they are.
+func squeeze(member string) string {
+	out := make([]byte, 0, len(member))
+	for i := range len(member) {
+		switch c := member[i]; {
+		case c == ' ', c == '\t':
+		case 'A' <= c && c <= 'Z':
+			out = append(out, c+'a'-'A')
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
 }
 
 // isPreference reports whether a field is a list of ranges with weights (RFC

@@ -95,6 +95,7 @@ func TestAppend(t *testing.T) {
 		{"language order", "accept-language", []string{"Accept-Language: en, de;q=0.5"}, []string{"accept-language: de; q=0.5,en"}, true},
 		{"language case", "accept-language", []string{"Accept-Language: en-US"}, []string{"Accept-Language: EN-us"}, true},
 		{"language weight", "accept-language", []string{"Accept-Language: en"}, []string{"Accept-Language: en;q=0.5"}, false},
+		{"language bytes", "accept-language", []string{"Accept-Language: \xff"}, []string{"Accept-Language: \xfe"}, false},
 		{"credentials", "cookie", []string{"Cookie: a=1,b"}, []string{"Cookie: a=1, b"}, false},
 	} {
 		a, b := c.names.Append([]byte("key"), lines(c.a...)), c.names.Append([]byte("key"), lines(c.b...))
@@ -113,6 +114,7 @@ func FuzzAppend(f *testing.F) {
 	f.Add("en, de;q=0.5", "a")
 	f.Add(`"x, y" , z`, "")
 	f.Add("", ",")
+	f.Add("0,\f", "") // found: a form feed is no optional white space
 	f.Fuzz(func(t *testing.T, a, b string) {
 		for _, name := range []string{"foo", "accept-language", "cookie"} {
 			once := normalise(name, a)
