@@ -1,9 +1,12 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // didYouMean returns `did you mean "…"?` for the candidate nearest to word, or
-// "" when none is near.
+// else the only one that begins with it, or "" when there is neither.
 func didYouMean(word string, candidates []string) string {
 	best, distance := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
@@ -12,9 +15,27 @@ func didYouMean(word string, candidates []string) string {
 		}
 	}
 	if best == "" {
+		best = onlyBeginning(word, candidates)
+	}
+	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf("did you mean %q?", best)
+}
+
+// onlyBeginning returns the one candidate that begins with word, "" if none
+// does, or several.
+func onlyBeginning(word string, candidates []string) (found string) {
+	for _, c := range candidates {
+		if len(word) < 4 || !strings.HasPrefix(c, word) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = c
+	}
+	return found
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of
