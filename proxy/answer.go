@@ -1,9 +1,8 @@
 package proxy
 
 import (
-	"time"
-
 	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/accesslog"
@@ -21,7 +20,7 @@ func (x *Exchange) refuse(status int, e errorpage.Explanation, reason accesslog.
 		content: errorpage.Append(make([]byte, 0, 1024), status, e, x.id),
 		fields: field.Lines{
 			{Name: "Server", Value: errorpage.Server},
-			{Name: "Date", Value: httpDate(x.now)},
+			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
 			{Name: "Content-Type", Value: errorpage.ContentType},
 		},
 	}
@@ -50,7 +49,7 @@ func (x *Exchange) answerFromCache() step {
 func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) {
 	if e.Failure != 0 { // the origin failed a moment ago (CF-ECT-15)
 		kind := origin.ErrorKind(e.Failure - 1)
-		x.refuse(e.Status, explanationOf(kind), accesslog.ReasonErrorCached, errorpage.CauseUnreachable)
+		x.refuse(e.Status, failureOf(kind).explanation, accesslog.ReasonErrorCached, errorpage.CauseUnreachable)
 		return
 	}
 	if e.Status >= 400 {
@@ -97,8 +96,9 @@ func (x *Exchange) answerFailed(err *origin.Error) step {
 	if err.Kind == origin.ErrorCanceled {
 		x.sent.gone = true
 	}
-	x.refuse(err.Kind.Status(), explanationOf(err.Kind), reasonOf(err.Kind), errorpage.CauseUnreachable)
-	x.answer.detailed = detailedTypeOf(err.Kind)
+	f := failureOf(err.Kind)
+	x.refuse(err.Kind.Status(), f.explanation, f.reason, errorpage.CauseUnreachable)
+	x.answer.detailed = f.detailed
 	return answered
 }
 
@@ -139,31 +139,3 @@ func (x *Exchange) missReason(got fetch.Answer) accesslog.Reason {
 	}
 	return accesslog.ReasonMissCold
 }
-
-// explanationOf returns the sentence for an origin's failure (CF-ERR-21).
-func explanationOf(k origin.ErrorKind) errorpage.Explanation {
-	switch k {
-	case origin.ErrorDNS:
-		return errorpage.ExplanationOriginDNS
-	case origin.ErrorConnect, origin.ErrorConnectTimeout, origin.ErrorReadTimeout, origin.ErrorCompletionTimeout:
-		return errorpage.ExplanationOriginConnect
-	}
-	return errorpage.ExplanationOriginClosed
-}
-
-// reasonOf returns the reason for an origin's failure.
-func reasonOf(k origin.ErrorKind) accesslog.Reason {
-	switch k {
-	case origin.ErrorDNS:
-		return accesslog.ReasonErrorOriginDNS
-	case origin.ErrorConnect, origin.ErrorTLS:
-		return accesslog.ReasonErrorOriginConnect
-	case origin.ErrorConnectTimeout, origin.ErrorReadTimeout, origin.ErrorCompletionTimeout:
-		return accesslog.ReasonErrorOriginTimeout
-	case origin.ErrorCanceled:
-		return accesslog.ReasonViewerGone
-	}
-	return accesslog.ReasonErrorOriginInvalid
-}
-
-func httpDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }

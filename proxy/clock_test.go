@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 )
@@ -28,7 +29,7 @@ func TestClockThatJumps(t *testing.T) {
 		e.want(e.ask("GET http://shop.test/", ""), 200, miss, "hello")
 		g := e.ask("GET http://shop.test/", "")
 		e.want(g, 200, hit, "hello")
-		if got, want := g.fields.Get("Date"), httpDate(began.Add(time.Hour)); got != want || g.fields.Get("Age") != "0" {
+		if got, want := g.fields.Get("Date"), cachecontrol.FormatDate(began.Add(time.Hour)); got != want || g.fields.Get("Age") != "0" {
 			t.Errorf("got Date %q and Age %q, want %q and 0", got, g.fields.Get("Age"), want)
 		}
 		e.clock.Advance(time.Minute)

@@ -82,7 +82,7 @@ type answer struct {
 // close gives up content that was not read.
 func (a *answer) close() { a.fetched.Close() }
 
-// reader returns the content that comes straight from the origin, or nil.
+// direct returns the content that comes straight from the origin, or nil.
 func (a *answer) direct() io.Reader {
 	if a.fetched.Result == nil || a.fetched.Direct == nil {
 		return nil
@@ -90,6 +90,7 @@ func (a *answer) direct() io.Reader {
 	return a.fetched.Direct
 }
 
+// stream returns the place in content that still arrives, or nil.
 func (a *answer) stream() *body.Reader { return a.fetched.Content }
 
 // A delivery is what became of sending the answer.

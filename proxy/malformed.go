@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
@@ -14,7 +15,7 @@ func (s *Server) MalformedPage(status int) (fields field.Lines, content []byte) 
 	id := newRequestID()
 	fields = field.Lines{
 		{Name: "Server", Value: errorpage.Server},
-		{Name: "Date", Value: httpDate(s.now())},
+		{Name: "Date", Value: cachecontrol.FormatDate(s.now())},
 		{Name: "Content-Type", Value: errorpage.ContentType},
 		{Name: "X-Cache", Value: accesslog.ResultTypeError.XCache()},
 		{Name: "Via", Value: s.via},

@@ -4,6 +4,7 @@ import (
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/errorpage"
 )
 
 // noStoreReasons are the reasons of requests whose response is not stored;
@@ -17,28 +18,36 @@ var noStoreReasons = map[freshness.NoStoreReason]accesslog.Reason{
 	freshness.NoStoreDirectivePrivate: accesslog.ReasonPassPrivate,
 }
 
-// detailedTypeOf returns the detailed result type of an origin's failure; the
-// words are origin.ErrorKind.Detail's (CF-LDT).
-func detailedTypeOf(k origin.ErrorKind) accesslog.DetailedType {
-	switch k {
-	case origin.ErrorDNS:
-		return accesslog.DetailedTypeOriginDNSError
-	case origin.ErrorConnect, origin.ErrorTLS:
-		return accesslog.DetailedTypeOriginConnectError
-	case origin.ErrorConnectTimeout, origin.ErrorReadTimeout, origin.ErrorCompletionTimeout:
-		return accesslog.DetailedTypeOriginCommError
-	case origin.ErrorRead:
-		return accesslog.DetailedTypeOriginReadError
-	case origin.ErrorWrite:
-		return accesslog.DetailedTypeOriginWriteError
-	case origin.ErrorHeaderTooBig:
-		return accesslog.DetailedTypeOriginHeaderTooBigError
-	case origin.ErrorInvalidResponse:
-		return accesslog.DetailedTypeOriginInvalidResponseError
-	case origin.ErrorContentRange:
-		return accesslog.DetailedTypeOriginContentRangeLengthError
-	case origin.ErrorCanceled:
-		return accesslog.DetailedTypeClientCommError
+// A failure is how an origin's failure shows: in the page, in our reason, and
+// in the detailed result type (CF-ERR-21, CF-LDT). Its status is
+// origin.ErrorKind.Status's.
+type failure struct {
+	explanation errorpage.Explanation
+	reason      accesslog.Reason
+	detailed    accesslog.DetailedType
+}
+
+var failures = map[origin.ErrorKind]failure{
+	origin.ErrorUnknown:           {errorpage.ExplanationOriginClosed, accesslog.ReasonErrorOriginInvalid, accesslog.DetailedTypeOriginError},
+	origin.ErrorDNS:               {errorpage.ExplanationOriginDNS, accesslog.ReasonErrorOriginDNS, accesslog.DetailedTypeOriginDNSError},
+	origin.ErrorConnect:           {errorpage.ExplanationOriginConnect, accesslog.ReasonErrorOriginConnect, accesslog.DetailedTypeOriginConnectError},
+	origin.ErrorTLS:               {errorpage.ExplanationOriginClosed, accesslog.ReasonErrorOriginConnect, accesslog.DetailedTypeOriginConnectError},
+	origin.ErrorConnectTimeout:    {errorpage.ExplanationOriginConnect, accesslog.ReasonErrorOriginTimeout, accesslog.DetailedTypeOriginCommError},
+	origin.ErrorReadTimeout:       {errorpage.ExplanationOriginConnect, accesslog.ReasonErrorOriginTimeout, accesslog.DetailedTypeOriginCommError},
+	origin.ErrorRead:              {errorpage.ExplanationOriginClosed, accesslog.ReasonErrorOriginInvalid, accesslog.DetailedTypeOriginReadError},
+	origin.ErrorWrite:             {errorpage.ExplanationOriginClosed, accesslog.ReasonErrorOriginInvalid, accesslog.DetailedTypeOriginWriteError},
+	origin.ErrorHeaderTooBig:      {errorpage.ExplanationOriginClosed, accesslog.ReasonErrorOriginInvalid, accesslog.DetailedTypeOriginHeaderTooBigError},
+	origin.ErrorInvalidResponse:   {errorpage.ExplanationOriginClosed, accesslog.ReasonErrorOriginInvalid, accesslog.DetailedTypeOriginInvalidResponseError},
+	origin.ErrorContentRange:      {errorpage.ExplanationOriginClosed, accesslog.ReasonErrorOriginInvalid, accesslog.DetailedTypeOriginContentRangeLengthError},
+	origin.ErrorCompletionTimeout: {errorpage.ExplanationOriginConnect, accesslog.ReasonErrorOriginTimeout, accesslog.DetailedTypeOriginCommError},
+	origin.ErrorCanceled:          {errorpage.ExplanationOriginClosed, accesslog.ReasonViewerGone, accesslog.DetailedTypeClientCommError},
+}
+
+// failureOf returns how a failure shows; a kind that is not in the table
+// shows as an unknown one.
+func failureOf(k origin.ErrorKind) failure {
+	if f, found := failures[k]; found {
+		return f
 	}
-	return accesslog.DetailedTypeOriginError
+	return failures[origin.ErrorUnknown]
 }

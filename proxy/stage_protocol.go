@@ -4,6 +4,7 @@ import (
 	"net"
 	"strconv"
 
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
@@ -58,7 +59,7 @@ func (x *Exchange) redirect(status int) step {
 		content: []byte(errorpage.Redirect(status)),
 		fields: field.Lines{
 			{Name: "Server", Value: errorpage.Server},
-			{Name: "Date", Value: httpDate(x.now)},
+			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
 			{Name: "Content-Type", Value: errorpage.ContentType},
 			{Name: "Location", Value: location},
 		},

@@ -1,6 +1,9 @@
 package proxy
 
-import "github.com/groundfront/groundfront/proxy/respheaders"
+import (
+	"github.com/groundfront/groundfront/cache/cachecontrol"
+	"github.com/groundfront/groundfront/proxy/respheaders"
+)
 
 // stageViewerResponse applies the response headers policy (CF-RHP-01), also
 // to redirects and, once a behavior was selected, to our own error pages
@@ -10,5 +13,5 @@ func (x *Exchange) stageViewerResponse() {
 	if x.behavior == nil || x.behavior.ResponseHeaders == nil {
 		return
 	}
-	x.behavior.ResponseHeaders.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, httpDate(x.now)))
+	x.behavior.ResponseHeaders.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, cachecontrol.FormatDate(x.now)))
 }

@@ -14,6 +14,9 @@ const (
 	months = "JanFebMarAprMayJunJulAugSepOctNovDec"
 )
 
+// FormatDate writes an HTTP-date in its present form (RFC 9110 section 5.6.7).
+func FormatDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
+
 // ParseDate reads an HTTP-date (RFC 9110 section 5.6.7) in its present form
 // or one of the two obsolete ones:
 //

@@ -82,3 +82,15 @@ func BenchmarkParseDate(b *testing.B) {
 		_, _ = ParseDate("Sun, 06 Nov 1994 08:49:37 GMT", now)
 	}
 }
+
+// What FormatDate writes, ParseDate reads.
+func TestFormatDate(t *testing.T) {
+	at := time.Date(2026, 11, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
+	const want = "Mon, 02 Nov 2026 02:04:05 GMT" // RFC 9110 section 5.6.7
+	if got := FormatDate(at); got != want {
+		t.Errorf("FormatDate(%v): got %q, want %q", at, got, want)
+	}
+	if back, err := ParseDate(want, at); err != nil || !back.Equal(at) {
+		t.Errorf("ParseDate(%q): got %v, %v, want %v", want, back, err, at)
+	}
+}

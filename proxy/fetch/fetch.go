@@ -59,7 +59,7 @@ type Request struct {
 	Scheme, Host string
 	Path, Query  string
 	HasQuery     bool
-	Fields       field.Lines // without hop-by-hop fields removed; the policy does that
+	Fields       field.Lines // hop-by-hop ones included: the policy leaves them out
 	Generated    field.Lines // CloudFront-* fields made for this viewer
 	Proto        string      // "1.1": the viewer's version, for Via
 	HTTP10       bool

@@ -2,10 +2,9 @@ package fetch
 
 import (
 	"context"
-	"time"
-
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/body"
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cache/invalidation"
@@ -23,7 +22,7 @@ func judge(ft *Fetch) state {
 	ft.cleanResponse(&ft.fields)
 	ft.fields.Del("Content-Length")
 	if !ft.fields.Has("Date") { // CF-AGE-02
-		ft.fields.Add("Date", httpDate(ft.received))
+		ft.fields.Add("Date", cachecontrol.FormatDate(ft.received))
 	}
 	if ft.direct {
 		result := ft.newResult()
@@ -170,5 +169,3 @@ func (ft *Fetch) meta(status int, length int64) cache.Meta {
 		TagCount:   uint8(ft.tags.Len()),
 	}
 }
-
-func httpDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cachekey/field"
 )
@@ -29,7 +30,7 @@ func (ft *Fetch) dateUpdate(stored, update *field.Lines) {
 	}
 	stored.Del("Age")
 	if !update.Has("Date") {
-		update.Add("Date", httpDate(ft.received))
+		update.Add("Date", cachecontrol.FormatDate(ft.received))
 	}
 }
 
