@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/groundfront/groundfront/cache"
@@ -202,6 +203,7 @@ func (e *edge) send(r *viewer.Request) *got {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	e.server.Serve(ctx, g, r)
+	synctest.Wait() // until what was fetched is stored: the next request shall not join the fetch
 	return g
 }
 
