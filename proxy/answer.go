@@ -82,7 +82,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 	default:
 		x.answer = answer{
 			status: got.Status, reason: x.missReason(got), cause: errorpage.CauseOrigin, age: -1,
-			fields: got.Fields.Clone(), length: got.Length, fetched: got,
+			fields: got.Fields.Clone(), length: got.Length, source: sourceOf(got), fetched: got,
 			cacheable: !x.bypasses() && got.Status != 206, received: x.now,
 		}
 	}

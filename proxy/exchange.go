@@ -1,11 +1,9 @@
 package proxy
 
 import (
-	"io"
 	"time"
 
 	"github.com/groundfront/groundfront/cache"
-	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/byterange"
 	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey"
@@ -68,10 +66,13 @@ type answer struct {
 	cause    errorpage.Cause // of an error status
 	age      int64           // seconds, -1 when no Age is sent
 
-	// Where the content comes from; at most one is set.
-	content []byte              // all of it
-	parts   []byterange.Segment // parts of content, with what stands between
-	fetched fetch.Answer        // while it arrives, or straight from the origin
+	// The content: all of it, or where it comes from.
+	content []byte
+	source  source
+	// segments are what is sent of it, with what stands between; nil for all.
+	segments []byterange.Segment
+	// fetched is the fetch that brings the content, if one does.
+	fetched fetch.Answer
 
 	// cacheable tells that the representation may answer conditions and
 	// ranges here; otherwise the origin has done so.
@@ -81,17 +82,6 @@ type answer struct {
 
 // close gives up content that was not read.
 func (a *answer) close() { a.fetched.Close() }
-
-// direct returns the content that comes straight from the origin, or nil.
-func (a *answer) direct() io.Reader {
-	if a.fetched.Result == nil || a.fetched.Direct == nil {
-		return nil
-	}
-	return a.fetched.Direct
-}
-
-// stream returns the place in content that still arrives, or nil.
-func (a *answer) stream() *body.Reader { return a.fetched.Content }
 
 // A delivery is what became of sending the answer.
 type delivery struct {

@@ -40,7 +40,7 @@ func (x *Exchange) answerWithoutContent(status int) {
 	a.fields.DeleteFunc(func(l field.Line) bool {
 		return hasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location")
 	})
-	a.status, a.content, a.fetched, a.length = status, nil, fetch.Answer{}, -1
+	a.status, a.content, a.source, a.fetched, a.length = status, nil, nil, fetch.Answer{}, -1
 	if status >= 400 {
 		a.length = 0
 	}
@@ -51,7 +51,7 @@ func (x *Exchange) answerWithoutContent(status int) {
 // whole.
 func (x *Exchange) answerRange(stored conditional.Stored) {
 	a := &x.answer
-	if a.stream() != nil || a.direct() != nil || !x.r.Fields.Has("Range") {
+	if a.source != nil || !x.r.Fields.Has("Range") {
 		return
 	}
 	length := int64(len(a.content))
@@ -63,7 +63,7 @@ func (x *Exchange) answerRange(stored conditional.Stored) {
 		a.reason = accesslog.ReasonInvalidRequest
 	case byterange.SelectionPartial:
 		plan := byterange.NewPlan(ranges, length, a.fields.Get("Content-Type"), newBoundary())
-		a.status, a.length, a.parts = 206, plan.Length, plan.Segments
+		a.status, a.length, a.segments = 206, plan.Length, plan.Segments
 		if plan.ContentRange != "" {
 			a.fields.Set("Content-Range", plan.ContentRange)
 		}

@@ -2,10 +2,7 @@ package proxy
 
 import (
 	"context"
-	"errors"
-	"io"
 	"strconv"
-	"sync"
 
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -25,16 +22,7 @@ func (x *Exchange) stageDeliver(ctx context.Context) {
 	if !x.sendHead() {
 		return
 	}
-	switch {
-	case a.parts != nil:
-		x.sendParts()
-	case a.stream() != nil:
-		x.sendStream(ctx)
-	case a.direct() != nil:
-		x.sendDirect(ctx)
-	default:
-		x.write(a.content)
-	}
+	x.sendContent(ctx)
 }
 
 // addEdgeFields adds X-Cache and its kin in the observed order (CF-RESP-22).
@@ -77,57 +65,13 @@ func (x *Exchange) write(p []byte) bool {
 	return true
 }
 
-func (x *Exchange) sendParts() {
-	for _, part := range x.answer.parts {
-		if !x.write([]byte(part.Literal)) || !x.write(x.answer.content[part.Body.From:part.Body.To]) {
-			return
-		}
+// flush sends what is buffered: the content pauses here.
+func (x *Exchange) flush() bool {
+	if x.w.Flush() != nil {
+		x.sent.gone = true
+		return false
 	}
-}
-
-// sendStream sends content while it arrives; what is at hand goes out before
-// it waits for more.
-func (x *Exchange) sendStream(ctx context.Context) {
-	stream := x.answer.stream()
-	for {
-		p, err := stream.Next(ctx)
-		switch {
-		case errors.Is(err, io.EOF):
-			return
-		case err != nil:
-			x.cut(ctx)
-			return
-		}
-		if !x.write(p) {
-			return
-		}
-		if !stream.Buffered() && x.w.Flush() != nil {
-			x.sent.gone = true
-			return
-		}
-	}
-}
-
-var deliverBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
-
-// sendDirect sends the origin's content as it comes.
-func (x *Exchange) sendDirect(ctx context.Context) {
-	buffer := deliverBuffers.Get().(*[]byte)
-	defer deliverBuffers.Put(buffer)
-	for {
-		n, err := x.answer.direct().Read(*buffer)
-		if n > 0 && (!x.write((*buffer)[:n]) || x.w.Flush() != nil) {
-			x.sent.gone = true
-			return
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return
-		case err != nil:
-			x.cut(ctx)
-			return
-		}
-	}
+	return true
 }
 
 // cut ends a response whose content ended early, so that the viewer sees it

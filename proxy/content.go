@@ -1,0 +1,113 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"sync"
+
+	"github.com/groundfront/groundfront/cache/body"
+	"github.com/groundfront/groundfront/cache/byterange"
+	"github.com/groundfront/groundfront/proxy/fetch"
+)
+
+// A source is where content comes from that is not in memory as a whole. What
+// it has sent cannot be had again: the ranges that are asked of it ascend.
+type source interface {
+	// send sends the bytes in r to the viewer of x, or up to the end of the
+	// content if that comes first. It reports whether more can be sent: not
+	// when the viewer has gone or the content was cut off, which it has then
+	// told x.
+	send(ctx context.Context, x *Exchange, r byterange.Range) bool
+}
+
+// everything is the range of all content, whatever its length.
+var everything = byterange.Range{To: math.MaxInt64}
+
+// sourceOf returns where the content of a fetch comes from, nil if it has
+// none.
+func sourceOf(got fetch.Answer) source {
+	switch {
+	case got.Content != nil:
+		return stream{got.Content}
+	case got.Direct != nil:
+		return direct{got.Direct}
+	}
+	return nil
+}
+
+// sendContent sends what the answer has chosen of its content.
+func (x *Exchange) sendContent(ctx context.Context) {
+	a := &x.answer
+	if a.segments == nil {
+		x.sendRange(ctx, everything)
+		return
+	}
+	for _, s := range a.segments {
+		if !x.write([]byte(s.Literal)) || !x.sendRange(ctx, s.Body) {
+			return
+		}
+	}
+}
+
+// sendRange sends the bytes in r of the answer's content.
+func (x *Exchange) sendRange(ctx context.Context, r byterange.Range) bool {
+	a := &x.answer
+	switch {
+	case r.Len() == 0:
+		return true
+	case a.source != nil:
+		return a.source.send(ctx, x, r)
+	}
+	return x.write(a.content[r.From:min(r.To, int64(len(a.content)))])
+}
+
+// A stream is content that still arrives for others too.
+type stream struct{ reader *body.Reader }
+
+// send sends what is at hand before it waits for more.
+func (s stream) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
+	for r.Len() > 0 {
+		p, err := s.reader.Next(ctx)
+		switch {
+		case errors.Is(err, io.EOF):
+			return true
+		case err != nil:
+			x.cut(ctx)
+			return false
+		}
+		if !x.write(p) {
+			return false
+		}
+		if !s.reader.Buffered() && !x.flush() {
+			return false
+		}
+	}
+	return true
+}
+
+// A direct is content that comes straight from the origin, for one viewer.
+type direct struct{ content io.Reader }
+
+var deliverBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
+
+// send sends the content as it comes, whatever the range: its request went to
+// the origin with the viewer's own.
+func (d direct) send(ctx context.Context, x *Exchange, _ byterange.Range) bool {
+	buffer := deliverBuffers.Get().(*[]byte)
+	defer deliverBuffers.Put(buffer)
+	for {
+		n, err := d.content.Read(*buffer)
+		if n > 0 && (!x.write((*buffer)[:n]) || !x.flush()) {
+			return false
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return true
+		case err != nil:
+			x.cut(ctx)
+			return false
+		}
+	}
+}
