@@ -10,11 +10,19 @@
 //     the memory. The writer never waits.
 //   - window: the content will not be stored (too large, or private), so what
 //     every reader has passed is dropped, and the writer waits when the
-//     slowest reader is more than Window behind. When the last reader leaves,
-//     the Buffer is abandoned: the writer is told to stop, and no reader can
-//     come any more.
+//     slowest reader is a window behind. When the last reader leaves, the
+//     Buffer is abandoned: the writer is told to stop, and no reader can come
+//     any more.
 //
 // A Buffer starts whole and may turn to window once, never back.
+//
+// In the window regime a slow reader would hold up the others. So when the
+// window is full and a reader has nothing left to read, those that are more
+// than half a window behind are left behind, if Leave agrees: they get
+// ErrLeft, keep their place as a number, and go on elsewhere. Readers of one
+// pace share one Buffer, however many they are. The rejected alternatives: to
+// keep what the slowest has yet to read takes as much memory as the content,
+// and to cut slow readers off fails viewers that did nothing wrong.
 //
 // It is a part of cache.
 package body
@@ -27,14 +35,21 @@ import (
 	"sync"
 )
 
-// ErrAbandoned is returned by Write in the window regime when nobody reads
-// any more: the fetch may stop.
-var ErrAbandoned = errors.New("no viewer reads the response any more")
+var (
+	// ErrAbandoned is returned by Write in the window regime when nobody reads
+	// any more: the fetch may stop.
+	ErrAbandoned = errors.New("no viewer reads the response any more")
+	// ErrLeft is returned to a reader that was left behind: the bytes at its
+	// place are gone.
+	ErrLeft = errors.New("the reader was left behind")
+)
 
 const (
 	// Window is how far, in bytes, the writer may run ahead of the slowest
-	// reader once the content is not kept whole.
-	Window = 256 << 10
+	// reader once the content is not kept whole; MinWindow is the least with
+	// which content still moves.
+	Window    = 256 << 10
+	MinWindow = 16 << 10
 
 	// Chunks double with the content, so that a short answer of unknown
 	// length costs little and a long one few pieces.
@@ -60,6 +75,16 @@ type Options struct {
 	// both may be nil.
 	Reserve func(n int64) bool
 	Release func(n int64)
+	// OpenWindow is asked once, when the Buffer turns to window, how many
+	// bytes the window may have: MinWindow to Window, or 0 when there is no
+	// memory, which then makes it MinWindow. CloseWindow gives back what was
+	// granted, when writer and readers have gone. nil means Window. The same
+	// holds for calls as above.
+	OpenWindow  func() int64
+	CloseWindow func(n int64)
+	// Leave is asked before a reader is left behind. nil means never. The
+	// same holds for calls as above.
+	Leave func() bool
 	// Abandoned, if set, is called once when the last reader leaves a Buffer
 	// that is in the window regime and not complete, so that a writer that
 	// waits for its source can be woken. It is called without a lock.
@@ -69,12 +94,7 @@ type Options struct {
 // A Buffer is content being written. Create it with New; its owner calls
 // Close and then Retire.
 type Buffer struct {
-	prefix    []byte
-	length    int64
-	limit     int64
-	reserve   func(int64) bool
-	release   func(int64)
-	abandoned func()
+	Options
 
 	mu struct {
 		sync.Mutex
@@ -83,13 +103,15 @@ type Buffer struct {
 		size    int64   // bytes written in all
 		held    int64   // bytes granted by Reserve and not given back
 		window  bool    // the regime
-		slid    bool    // bytes were dropped: a new reader would miss them
+		span    int64   // of the window, in bytes
+		granted int64   // of that by OpenWindow, and not given back
 		left    bool    // abandoned
 		closed  bool
 		retired bool
 		err     error // nil when closed complete
 		readers []*Reader
-		changed chan struct{} // closed and replaced when anything above changes; nil while nobody waits
+		more    chan struct{} // closed when there is more for readers; nil while none waits
+		room    chan struct{} // closed when there may be room for the writer; nil while it does not wait
 	}
 }
 
@@ -105,13 +127,10 @@ func (c chunk) room() int  { return cap(c.data) - len(c.data) }
 
 // New returns an empty Buffer.
 func New(o Options) *Buffer {
-	b := &Buffer{
-		prefix: o.Prefix, length: o.Length, limit: o.Limit,
-		reserve: o.Reserve, release: o.Release, abandoned: o.Abandoned,
-	}
+	b := &Buffer{Options: o}
 	switch {
 	case o.Limit <= 0 || o.Length > o.Limit || !b.holdLocked(max(o.Length, 0)):
-		b.mu.window = true
+		b.turnLocked()
 	case o.Length >= 0:
 		head := len(o.Prefix)
 		b.mu.block = make([]byte, head+int(o.Length))
@@ -123,7 +142,7 @@ func New(o Options) *Buffer {
 
 // holdLocked reserves n more bytes, unless they are refused.
 func (b *Buffer) holdLocked(n int64) bool {
-	if b.reserve != nil && !b.reserve(n) {
+	if b.Reserve != nil && !b.Reserve(n) {
 		return false
 	}
 	b.mu.held += n
@@ -134,8 +153,17 @@ func (b *Buffer) holdLocked(n int64) bool {
 func (b *Buffer) giveLocked(n int64) {
 	n = min(n, b.mu.held)
 	b.mu.held -= n
-	if n > 0 && b.release != nil {
-		b.release(n)
+	if n > 0 && b.Release != nil {
+		b.Release(n)
+	}
+}
+
+// turnLocked makes the regime that of a window.
+func (b *Buffer) turnLocked() {
+	b.mu.window, b.mu.span = true, Window
+	if b.OpenWindow != nil {
+		b.mu.granted = b.OpenWindow()
+		b.mu.span = max(b.mu.granted, MinWindow)
 	}
 }
 
@@ -170,27 +198,35 @@ func (b *Buffer) append(p []byte) (n int, wait <-chan struct{}, err error) {
 	if b.mu.closed {
 		return 0, nil, io.ErrClosedPipe
 	}
-	capacity := b.nextChunkLocked(len(p))
-	if !b.mu.window && (b.mu.size+int64(len(p)) > b.limit || !b.holdLocked(int64(capacity))) {
-		b.mu.window = true
+	if !b.mu.window && !b.fitsLocked(len(p)) {
+		b.turnLocked()
 	}
 	if b.mu.window {
 		if len(b.mu.readers) == 0 {
 			b.mu.left = true
 			return 0, nil, ErrAbandoned
 		}
-		room := b.slideLocked() + Window - b.mu.size
+		room := b.roomLocked()
 		if room <= 0 {
-			return 0, b.waitLocked(), nil
+			if b.mu.room == nil {
+				b.mu.room = make(chan struct{})
+			}
+			return 0, b.mu.room, nil
 		}
 		p = p[:min(int64(len(p)), room)]
 	}
-	if capacity > 0 {
+	if capacity := b.nextChunkLocked(len(p)); capacity > 0 {
 		b.mu.chunks = append(b.mu.chunks, chunk{start: b.mu.size, data: make([]byte, 0, capacity)})
 	}
 	n = b.fillLocked(p)
-	b.wakeLocked()
+	wake(&b.mu.more)
 	return n, nil, nil
+}
+
+// fitsLocked reports whether n more bytes can be kept with all before them,
+// and reserves the memory that they need.
+func (b *Buffer) fitsLocked(n int) bool {
+	return b.mu.size+int64(n) <= b.Limit && b.holdLocked(int64(b.nextChunkLocked(n)))
 }
 
 // nextChunkLocked returns the capacity of the chunk that n more bytes need,
@@ -200,7 +236,10 @@ func (b *Buffer) nextChunkLocked(n int) int {
 		return 0
 	}
 	c := min(max(b.mu.size, int64(n), minChunk), maxChunk)
-	if left := b.length - b.mu.size; left > 0 {
+	if b.mu.window { // chunks leave as a whole: of large ones a small window would hold too many bytes
+		c = min(c, b.mu.span/4)
+	}
+	if left := b.Length - b.mu.size; left > 0 {
 		c = min(c, left)
 	}
 	return int(c)
@@ -215,6 +254,15 @@ func (b *Buffer) fillLocked(p []byte) int {
 	return n
 }
 
+// roomLocked returns how much the writer may write in the window regime.
+func (b *Buffer) roomLocked() int64 {
+	room := b.slideLocked() + b.mu.span - b.mu.size
+	if room <= 0 && b.leaveLocked() {
+		room = b.slideLocked() + b.mu.span - b.mu.size
+	}
+	return room
+}
+
 // slideLocked drops chunks that every reader has passed and returns the
 // offset of the slowest reader.
 func (b *Buffer) slideLocked() int64 {
@@ -226,9 +274,22 @@ func (b *Buffer) slideLocked() int64 {
 		b.giveLocked(int64(cap(b.mu.chunks[0].data)))
 		b.mu.chunks[0].data = nil
 		b.mu.chunks = b.mu.chunks[1:]
-		b.mu.slid = true
 	}
 	return slowest
+}
+
+// leaveLocked leaves slow readers behind, if another has nothing to read, and
+// reports whether it did.
+func (b *Buffer) leaveLocked() bool {
+	if b.Leave == nil || !slices.ContainsFunc(b.mu.readers, func(r *Reader) bool { return r.offset >= b.mu.size }) {
+		return false
+	}
+	before := len(b.mu.readers)
+	b.mu.readers = slices.DeleteFunc(b.mu.readers, func(r *Reader) bool {
+		r.left = r.offset < b.mu.size-b.mu.span/2 && b.Leave()
+		return r.left
+	})
+	return len(b.mu.readers) < before
 }
 
 // Close ends the content: complete when err is nil, cut off otherwise.
@@ -238,7 +299,7 @@ func (b *Buffer) Close(err error) {
 	defer b.mu.Unlock()
 	if !b.mu.closed {
 		b.mu.closed, b.mu.err = true, err
-		b.wakeLocked()
+		wake(&b.mu.more)
 	}
 }
 
@@ -251,8 +312,17 @@ func (b *Buffer) Retire(kept bool) {
 	defer b.mu.Unlock()
 	b.mu.retired = true
 	if kept || len(b.mu.readers) == 0 {
-		b.giveLocked(b.mu.held)
+		b.giveAllLocked()
 	}
+}
+
+// giveAllLocked gives back all memory.
+func (b *Buffer) giveAllLocked() {
+	b.giveLocked(b.mu.held)
+	if b.mu.granted > 0 && b.CloseWindow != nil {
+		b.CloseWindow(b.mu.granted)
+	}
+	b.mu.granted = 0
 }
 
 // Whole reports whether everything written so far is still there: the
@@ -278,12 +348,12 @@ func (b *Buffer) Size() int64 {
 func (b *Buffer) Seal() []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	head := len(b.prefix)
+	head := len(b.Prefix)
 	if b.mu.block != nil && int64(len(b.mu.block)-head) == b.mu.size {
 		return b.mu.block
 	}
 	block := make([]byte, 0, int64(head)+b.mu.size)
-	block = append(block, b.prefix...)
+	block = append(block, b.Prefix...)
 	for _, c := range b.mu.chunks {
 		block = append(block, c.data...)
 	}
@@ -291,32 +361,37 @@ func (b *Buffer) Seal() []byte {
 	return block
 }
 
-// NewReader returns a reader at the first byte, or nil when the content can
-// not be had from its first byte to its end any more: bytes were dropped, it
-// was cut off, or nobody has wanted it. The caller must Close it.
-func (b *Buffer) NewReader() *Reader {
+// NewReader returns a reader at the first byte: NewReaderAt(0).
+func (b *Buffer) NewReader() *Reader { return b.NewReaderAt(0) }
+
+// NewReaderAt returns a reader at an offset, which may lie ahead of what was
+// written, or nil when the content can not be had from there to its end any
+// more: bytes were dropped, it was cut off, or nobody has wanted it. The
+// caller must Close it.
+func (b *Buffer) NewReaderAt(offset int64) *Reader {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.mu.slid || b.mu.left || b.mu.err != nil {
+	if b.mu.left || b.mu.err != nil || offset < b.startLocked() {
 		return nil
 	}
-	r := &Reader{b: b}
+	r := &Reader{b: b, offset: offset}
 	b.mu.readers = append(b.mu.readers, r)
 	return r
 }
 
-// waitLocked returns the channel that the next change closes.
-func (b *Buffer) waitLocked() <-chan struct{} {
-	if b.mu.changed == nil {
-		b.mu.changed = make(chan struct{})
+// startLocked returns the offset of the first byte that is there, or will be.
+func (b *Buffer) startLocked() int64 {
+	if len(b.mu.chunks) == 0 {
+		return 0
 	}
-	return b.mu.changed
+	return b.mu.chunks[0].start
 }
 
-func (b *Buffer) wakeLocked() {
-	if b.mu.changed != nil {
-		close(b.mu.changed)
-		b.mu.changed = nil
+// wake closes the channel that some wait for, if any do.
+func wake(c *chan struct{}) {
+	if *c != nil {
+		close(*c)
+		*c = nil
 	}
 }
 
@@ -324,13 +399,17 @@ func (b *Buffer) wakeLocked() {
 // abandoned by that.
 func (b *Buffer) removeLocked(r *Reader) bool {
 	i := slices.Index(b.mu.readers, r)
+	if i < 0 {
+		return false // it was left behind
+	}
 	last := len(b.mu.readers) - 1
 	b.mu.readers[i] = b.mu.readers[last]
 	b.mu.readers[last] = nil
 	b.mu.readers = b.mu.readers[:last]
-	b.wakeLocked()
+	wake(&b.mu.more) // its own Next may wait
+	wake(&b.mu.room)
 	if last == 0 && b.mu.retired {
-		b.giveLocked(b.mu.held)
+		b.giveAllLocked()
 	}
 	if last > 0 || b.mu.closed || !b.mu.window {
 		return false

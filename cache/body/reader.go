@@ -9,14 +9,18 @@ import (
 // A Reader is one viewer's place in a Buffer. It is used by one goroutine,
 // except Close, which any may call.
 type Reader struct {
-	b      *Buffer
-	offset int64 // guarded by b.mu
-	closed bool  // guarded by b.mu
+	b *Buffer
+
+	// Guarded by b.mu.
+	offset int64
+	hungry bool // it has found nothing to read since it last moved
+	left   bool // it was left behind
+	closed bool
 }
 
 // Next returns the next bytes, waiting for them if need be, or io.EOF after
-// complete content, or the error with which the content was cut off; after
-// Close it is io.ErrClosedPipe. The slice is read-only and stays valid as
+// complete content, or the error with which the content was cut off, or
+// ErrLeft; after Close it is io.ErrClosedPipe. The slice is read-only and stays valid as
 // long as the caller keeps it.
 func (r *Reader) Next(ctx context.Context) ([]byte, error) {
 	for {
@@ -36,7 +40,7 @@ func (r *Reader) Next(ctx context.Context) ([]byte, error) {
 func (r *Reader) Buffered() bool {
 	r.b.mu.Lock()
 	defer r.b.mu.Unlock()
-	return r.offset < r.b.mu.size || r.b.mu.closed || r.closed
+	return r.offset < r.b.mu.size || r.b.mu.closed || r.closed || r.left
 }
 
 // take returns what is there now. A non-nil channel asks to wait for more.
@@ -47,10 +51,19 @@ func (r *Reader) take() (p []byte, wait <-chan struct{}, err error) {
 	switch {
 	case r.closed:
 		return nil, nil, io.ErrClosedPipe
+	case r.left:
+		return nil, nil, ErrLeft
 	case r.offset < b.mu.size:
 		return r.advanceLocked(), nil, nil
 	case !b.mu.closed:
-		return nil, b.waitLocked(), nil
+		if !r.hungry { // the writer may wait for a slower one
+			r.hungry = true
+			wake(&b.mu.room)
+		}
+		if b.mu.more == nil {
+			b.mu.more = make(chan struct{})
+		}
+		return nil, b.mu.more, nil
 	case b.mu.err != nil:
 		return nil, nil, b.mu.err
 	}
@@ -63,18 +76,38 @@ func (r *Reader) advanceLocked() []byte {
 	chunks := r.b.mu.chunks
 	c := chunks[sort.Search(len(chunks), func(i int) bool { return r.offset < chunks[i].end() })]
 	p := c.data[r.offset-c.start : len(c.data) : len(c.data)]
-	r.offset = c.end()
-	if r.b.mu.window {
-		r.b.wakeLocked() // the writer may wait for room
-	}
+	r.moveLocked(c.end())
 	return p
+}
+
+// moveLocked makes offset the reader's place.
+func (r *Reader) moveLocked(offset int64) {
+	r.offset, r.hungry = offset, false
+	wake(&r.b.mu.room)
+}
+
+// Offset returns where the reader stands in the content.
+func (r *Reader) Offset() int64 {
+	r.b.mu.Lock()
+	defer r.b.mu.Unlock()
+	return r.offset
+}
+
+// Skip moves the reader ahead to offset, which may lie beyond what was
+// written; it never moves back.
+func (r *Reader) Skip(offset int64) {
+	r.b.mu.Lock()
+	defer r.b.mu.Unlock()
+	if offset > r.offset {
+		r.moveLocked(offset)
+	}
 }
 
 // Close gives up the place. It is safe to call more than once and from any
 // goroutine.
 func (r *Reader) Close() {
-	if r.leave() && r.b.abandoned != nil {
-		r.b.abandoned()
+	if r.leave() && r.b.Abandoned != nil {
+		r.b.Abandoned()
 	}
 }
 
