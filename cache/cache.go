@@ -254,10 +254,15 @@ func (r StoreResult) String() string {
 // Store keeps e, unless what is stored is newer or better, or e has been
 // invalidated while it was fetched.
 func (c *Cache) Store(e *Entry) StoreResult {
-	place := e.place()
-	lock := &c.storeLocks[place.Lo%storeLocks]
+	lock := &c.storeLocks[e.place().Lo%storeLocks]
 	lock.Lock()
 	defer lock.Unlock()
+	return c.storeLocked(e)
+}
+
+// storeLocked is Store for who holds the store lock of e's place.
+func (c *Cache) storeLocked(e *Entry) StoreResult {
+	place := e.place()
 	if c.invalidated(e) {
 		return StoreInvalidated
 	}
@@ -277,6 +282,9 @@ func (c *Cache) Store(e *Entry) StoreResult {
 	}
 	c.writeDisk(place, e)
 	c.ghosts.forget(place)
+	if !e.HeadOnly {
+		c.dropParts(e)
+	}
 	return StoreKept
 }
 

@@ -58,8 +58,9 @@ type Meta struct {
 type Entry struct {
 	Meta
 	block                  []byte
-	lender                 *Entry // has the content, if this one was freshened
-	keyEnd, tagEnd, fields uint32 // ends of the first three parts; the cache tags follow
+	lender                 *Entry  // has the content, if this one was freshened
+	parts                  *[]part // has the content, if this one is partial
+	keyEnd, tagEnd, fields uint32  // ends of the first three parts; the cache tags follow
 
 	retryAfter atomic.Int64  // unix nanoseconds
 	checked    atomic.Uint64 // invalidation epoch up to which nothing matched
@@ -121,8 +122,11 @@ func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines, tags in
 
 // place returns the hash under which the Entry is kept.
 func (e *Entry) place() cachekey.Hash {
-	if e.HeadOnly {
+	switch {
+	case e.HeadOnly:
 		return HeadHash(e.Hash)
+	case e.Partial():
+		return PartsHash(e.Hash)
 	}
 	return e.Hash
 }
@@ -181,7 +185,7 @@ const (
 // Cost is the memory that keeping the Entry takes, in bytes. A freshened
 // Entry keeps the one alive that has its content.
 func (e *Entry) Cost() int64 {
-	cost := len(e.block) + entryOverhead
+	cost := len(e.block) + entryOverhead + e.partsCost()
 	if e.lender != nil {
 		cost += len(e.lender.block) + entryStruct
 	}

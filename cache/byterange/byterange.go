@@ -31,6 +31,9 @@ type Range struct {
 // Len returns the number of bytes.
 func (r Range) Len() int64 { return r.To - r.From }
 
+// Empty reports whether there is no byte in r.
+func (r Range) Empty() bool { return r.From >= r.To }
+
 // Selection is what part of a response answers a request.
 type Selection uint8
 

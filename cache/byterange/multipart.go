@@ -6,11 +6,15 @@ import "strconv"
 // response: "bytes 0-499/1234".
 func AppendContentRange(dst []byte, r Range, length int64) []byte {
 	dst = append(dst, "bytes "...)
-	dst = strconv.AppendInt(dst, r.From, 10)
-	dst = append(dst, '-')
-	dst = strconv.AppendInt(dst, r.To-1, 10)
+	dst = appendPositions(dst, r)
 	dst = append(dst, '/')
 	return strconv.AppendInt(dst, length, 10)
+}
+
+func appendPositions(dst []byte, r Range) []byte {
+	dst = strconv.AppendInt(dst, r.From, 10)
+	dst = append(dst, '-')
+	return strconv.AppendInt(dst, r.To-1, 10)
 }
 
 // ContentRange returns the value of Content-Range for one range.
