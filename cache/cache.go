@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cache/memory"
@@ -61,9 +62,25 @@ type Cache struct {
 	// A store lock orders the Stores of the keys that share it.
 	storeLocks [storeLocks]sync.Mutex
 
-	inFlight struct {
-		used atomic.Int64
-		max  int64
+	inFlight, windows budget
+}
+
+// A budget is memory that many share.
+type budget struct {
+	used atomic.Int64
+	max  int64
+}
+
+// take takes n bytes, if there are as many.
+func (b *budget) take(n int64) bool {
+	for {
+		used := b.used.Load()
+		if used+n > b.max {
+			return false
+		}
+		if b.used.CompareAndSwap(used, used+n) {
+			return true
+		}
 	}
 }
 
@@ -77,6 +94,7 @@ func New(o Options) (*Cache, error) {
 		c.maxObjectSize = o.MaxSize / 64
 	}
 	c.inFlight.max = max(o.MaxSize/4, c.maxObjectSize)
+	c.windows.max = max(o.MaxSize/8, leastWindows*body.MinWindow)
 	var err error
 	c.memory, err = memory.New[*Entry](memory.Options{
 		MaxBytes: o.MaxSize, Eviction: o.Eviction,
@@ -316,20 +334,39 @@ func (c *Cache) Unshared(hash cachekey.Hash, now time.Time) bool { return c.mark
 // Reserve asks for n bytes of the memory that content on its way into the
 // cache may use in all: a quarter of MaxSize, but at least MaxObjectSize.
 // What was granted must be given back by Release.
-func (c *Cache) Reserve(n int64) bool {
-	for {
-		used := c.inFlight.used.Load()
-		if used+n > c.inFlight.max {
-			return false
-		}
-		if c.inFlight.used.CompareAndSwap(used, used+n) {
-			return true
-		}
-	}
-}
+func (c *Cache) Reserve(n int64) bool { return c.inFlight.take(n) }
 
 // Release gives back what Reserve granted.
 func (c *Cache) Release(n int64) { c.inFlight.used.Add(-n) }
+
+// leastWindows is how many responses stream through however small the cache
+// is.
+const leastWindows = 1024
+
+// OpenWindow grants the memory in which content that will not be stored moves
+// to its viewers: body.Window or, when many do, less, down to body.MinWindow.
+// 0 means that there is none: all windows together have an eighth of MaxSize,
+// but at least 16 MiB. CloseWindow must give it back.
+func (c *Cache) OpenWindow() int64 {
+	for n := int64(body.Window); n >= body.MinWindow; n /= 2 {
+		// The last half of the memory is for small ones.
+		if n > body.MinWindow && c.windows.used.Load()+n > c.windows.max/2 {
+			continue
+		}
+		if c.windows.take(n) {
+			return n
+		}
+	}
+	return 0
+}
+
+// OpenLeastWindow takes body.MinWindow for a viewer that will need a window of
+// its own, and reports whether there was as much. CloseWindow must give it
+// back.
+func (c *Cache) OpenLeastWindow() bool { return c.windows.take(body.MinWindow) }
+
+// CloseWindow gives back what OpenWindow granted.
+func (c *Cache) CloseWindow(n int64) { c.windows.used.Add(-n) }
 
 // Stats are the counters of the memory tier.
 type Stats = memory.Stats
@@ -337,5 +374,5 @@ type Stats = memory.Stats
 // Stats returns the counters.
 func (c *Cache) Stats() Stats { return c.memory.Stats() }
 
-// InFlight returns the reserved bytes.
-func (c *Cache) InFlight() int64 { return c.inFlight.used.Load() }
+// InFlight returns the bytes that Reserve and OpenWindow have granted.
+func (c *Cache) InFlight() int64 { return c.inFlight.used.Load() + c.windows.used.Load() }

@@ -60,6 +60,9 @@ func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) {
 		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: e.Content(),
 		cacheable: true, received: e.Times.Validated,
 	}
+	if e.Partial() {
+		x.answer.status, x.answer.content, x.answer.source = 200, nil, storedParts{e}
+	}
 }
 
 // answerFromFetch answers with what a fetch got.
@@ -83,7 +86,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 		x.answer = answer{
 			status: got.Status, reason: x.missReason(got), cause: errorpage.CauseOrigin, age: -1,
 			fields: got.Fields.Clone(), length: got.Length, source: sourceOf(got), fetched: got,
-			cacheable: !x.bypasses() && got.Status != 206, received: x.now,
+			cacheable: !x.bypasses(), undivided: x.sentUndivided(got), received: x.now,
 		}
 	}
 	x.addForwardStatus(got)

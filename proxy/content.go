@@ -7,7 +7,6 @@ import (
 	"math"
 	"sync"
 
-	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/byterange"
 	"github.com/groundfront/groundfront/proxy/fetch"
 )
@@ -64,12 +63,12 @@ func (x *Exchange) sendRange(ctx context.Context, r byterange.Range) bool {
 }
 
 // A stream is content that still arrives for others too.
-type stream struct{ reader *body.Reader }
+type stream struct{ content *fetch.Content }
 
 // send sends what is at hand before it waits for more.
 func (s stream) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
-	for r.Len() > 0 {
-		p, err := s.reader.Next(ctx)
+	for s.content.Skip(r.From); !r.Empty(); {
+		p, err := s.content.Next(ctx)
 		switch {
 		case errors.Is(err, io.EOF):
 			return true
@@ -77,10 +76,9 @@ func (s stream) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
 			x.cut(ctx)
 			return false
 		}
-		if !x.write(p) {
-			return false
-		}
-		if !s.reader.Buffered() && !x.flush() {
+		p = p[:min(int64(len(p)), r.Len())]
+		r.From += int64(len(p))
+		if !x.write(p) || !r.Empty() && !s.content.Buffered() && !x.flush() {
 			return false
 		}
 	}

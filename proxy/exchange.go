@@ -40,6 +40,7 @@ type Exchange struct {
 	hash      cachekey.Hash
 	accept    cachekey.AcceptEncoding
 	found     cache.Found
+	parts     cache.Found // parts of the response, when that is not there
 
 	// The same, for policies with RFC 9111 semantics: how key was chosen, what
 	// the request demands, and that it demands validation of what was found.
@@ -75,9 +76,10 @@ type answer struct {
 	fetched fetch.Answer
 
 	// cacheable tells that the representation may answer conditions and
-	// ranges here; otherwise the origin has done so.
-	cacheable bool
-	received  time.Time // of the representation, for If-Modified-Since
+	// ranges here; otherwise the origin has done so. undivided tells that it is
+	// sent whole even to a request for ranges.
+	cacheable, undivided bool
+	received             time.Time // of the representation, for If-Modified-Since
 }
 
 // close gives up content that was not read.

@@ -15,7 +15,7 @@ import (
 // went to the origin as it was, the origin has done so.
 func (x *Exchange) stageCondition() {
 	a := &x.answer
-	if !a.cacheable || a.status != 200 {
+	if !a.cacheable || a.status != 200 && a.status != 206 {
 		return
 	}
 	stored := conditional.Stored{
@@ -46,15 +46,18 @@ func (x *Exchange) answerWithoutContent(status int) {
 	}
 }
 
-// answerRange cuts the parts that Range asks for out of complete content
-// (CF-RNG-01, CF-RNG-05 to CF-RNG-08). Content that still arrives is sent
-// whole.
+// answerRange cuts the parts that Range asks for out of the content (CF-RNG-01,
+// CF-RNG-05 to CF-RNG-08), also while that still arrives. Content of a length
+// that is not known yet is sent whole (CF-RNG-04).
 func (x *Exchange) answerRange(stored conditional.Stored) {
 	a := &x.answer
-	if a.source != nil || !x.r.Fields.Has("Range") {
+	length := a.length
+	if a.source == nil {
+		length = int64(len(a.content))
+	}
+	if a.undivided || length < 0 || !x.r.Fields.Has("Range") {
 		return
 	}
-	length := int64(len(a.content))
 	ranges, selection := byterange.Select(make([]byterange.Range, 0, 8), x.r.Method, x.r.Fields, stored, length, x.now)
 	switch selection {
 	case byterange.SelectionUnsatisfiable:

@@ -24,6 +24,8 @@ func (x *Exchange) stageLookup() step {
 		return x.answerFromCache()
 	case cache.OutcomeFresh, cache.OutcomeStaleRetryLater:
 		return x.answerFromCache()
+	case cache.OutcomeMiss:
+		return x.lookupParts()
 	}
 	return proceed
 }

@@ -12,50 +12,58 @@ import (
 // flight for the key, by leading one, or by one of its own where nothing may
 // be shared (CF-PIPE-12 to CF-PIPE-17).
 func (x *Exchange) stageObtain(ctx context.Context) step {
+	if x.obtainMissing(ctx) == answered {
+		return answered
+	}
+	got, err := x.fetch(ctx, x.fetchRequest())
+	if err != nil {
+		x.sent.gone = true
+		return answered
+	}
+	x.answerFromFetch(got)
+	x.outlastFailure()
+	x.noteChange()
+	return answered
+}
+
+// fetch runs the request, or joins who does.
+func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Answer, error) {
 	rules, fetcher := &x.behavior.Rules, x.server.fetcher
-	request := x.fetchRequest()
-	var got fetch.Answer
-	var err error
 	switch {
 	case x.bypasses():
 		if x.r.Body != nil {
 			x.upload = &upload{content: x.r.Body}
 			request.Body, request.ContentLength = x.upload, x.r.ContentLength
 		}
-		got = fetcher.Direct(ctx, rules, request)
-	case request.Range, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(x.hash, x.now):
-		got, err = fetcher.Alone(ctx, rules, request, x.found.Entry)
-	default:
-		got, err = fetcher.Get(ctx, rules, request, x.found.Entry)
+		return fetcher.Direct(ctx, rules, request), nil
+	case request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(x.hash, x.now):
+		return fetcher.Alone(ctx, rules, request, x.found.Entry)
 	}
-	if err != nil {
-		x.sent.gone = true
-		return answered
-	}
-	x.answerFromFetch(got)
-	x.noteChange()
-	return answered
+	return fetcher.Get(ctx, rules, request, x.found.Entry)
 }
 
 // fetchRequest returns the request as the origin side needs it.
 func (x *Exchange) fetchRequest() *fetch.Request {
-	return &fetch.Request{
+	r := &fetch.Request{
 		ID: x.id, Method: x.r.Method, Scheme: x.r.Scheme, Host: x.r.Host,
 		Path: x.path, Query: x.query, HasQuery: x.hasQuery,
 		Fields: x.fields.Clone(), Generated: x.generated,
 		Proto: x.r.Proto.Number(), HTTP10: x.r.Proto == viewer.ProtoHTTP10, Viewer: x.r.Remote.Addr(),
 		AcceptEncoding: x.accept, EdgeHost: x.server.edgeHost,
 		Distribution: x.distribution.DomainName, Key: x.key, Hash: x.hash,
-		// A range is asked for only when nothing is stored: a stale response
-		// is revalidated as a whole (CF-RNG-02).
-		Range:     x.r.Method == "GET" && x.found.Outcome == cache.OutcomeMiss && x.fields.Has("Range"),
 		Selection: x.selection, NoStore: x.demands.NoStore, Validated: x.validated,
 	}
+	// A range is asked for only when nothing is stored: a stale response is
+	// revalidated as a whole (CF-RNG-02).
+	if x.r.Method == "GET" && x.found.Outcome == cache.OutcomeMiss && x.fields.Has("Range") {
+		r.Range, r.IfRange = x.fields.Joined("Range"), x.fields.Get("If-Range")
+	}
+	return r
 }
 
 // backgroundRequest is a request that outlives the viewer's.
 func (x *Exchange) backgroundRequest() *fetch.Request {
 	r := x.fetchRequest()
-	r.Range = false
+	r.Range, r.IfRange = "", ""
 	return r
 }

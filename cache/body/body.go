@@ -371,12 +371,23 @@ func (b *Buffer) NewReader() *Reader { return b.NewReaderAt(0) }
 func (b *Buffer) NewReaderAt(offset int64) *Reader {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.mu.left || b.mu.err != nil || offset < b.startLocked() {
+	if !b.hasLocked(offset) {
 		return nil
 	}
 	r := &Reader{b: b, offset: offset}
 	b.mu.readers = append(b.mu.readers, r)
 	return r
+}
+
+// Has reports whether NewReaderAt would return a reader.
+func (b *Buffer) Has(offset int64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.hasLocked(offset)
+}
+
+func (b *Buffer) hasLocked(offset int64) bool {
+	return !b.mu.left && b.mu.err == nil && offset >= b.startLocked()
 }
 
 // startLocked returns the offset of the first byte that is there, or will be.

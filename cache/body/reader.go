@@ -93,6 +93,13 @@ func (r *Reader) Offset() int64 {
 	return r.offset
 }
 
+// Left reports whether the reader was left behind.
+func (r *Reader) Left() bool {
+	r.b.mu.Lock()
+	defer r.b.mu.Unlock()
+	return r.left
+}
+
 // Skip moves the reader ahead to offset, which may lie beyond what was
 // written; it never moves back.
 func (r *Reader) Skip(offset int64) {

@@ -27,15 +27,19 @@ const shards = 64
 // A Table holds the flights of one cache, by key. T is what a leader
 // publishes. The number of flights is bounded by the requests in progress.
 type Table[T any] struct {
+	open  func(T) bool
 	shard [shards]struct {
 		mu      sync.Mutex
 		flights map[cachekey.Hash]*Flight[T]
 	}
 }
 
-// New returns an empty table.
-func New[T any]() *Table[T] {
-	t := &Table[T]{}
+// New returns an empty table. A flight whose leader has published a value
+// that is not open any more is not joined but replaced; nil means that values
+// are always open. open is called under a shard's lock and must not call the
+// table.
+func New[T any](open func(T) bool) *Table[T] {
+	t := &Table[T]{open: open}
 	for i := range t.shard {
 		t.shard[i].flights = make(map[cachekey.Hash]*Flight[T])
 	}
@@ -89,13 +93,43 @@ func (t *Table[T]) Join(hash cachekey.Hash, key []byte, epoch uint64, usable fun
 		if !bytes.Equal(f.key, key) {
 			return t.newFlight(hash, key, epoch), RoleAlone
 		}
-		if usable(f.epoch) {
+		if usable(f.epoch) && f.isOpen() {
 			return f, RoleJoiner
 		}
 	}
 	f := t.newFlight(hash, key, epoch)
 	s.flights[hash] = f
 	return f, RoleLeader
+}
+
+// Peek returns the flight for key that Join would return to a joiner, or nil.
+func (t *Table[T]) Peek(hash cachekey.Hash, key []byte, usable func(epoch uint64) bool) *Flight[T] {
+	s := &t.shard[hash.Lo%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.flights[hash]; f != nil && bytes.Equal(f.key, key) && usable(f.epoch) && f.isOpen() {
+		return f
+	}
+	return nil
+}
+
+// Published returns what the leader has published, if it has.
+func (f *Flight[T]) Published() (v T, ok bool) {
+	select {
+	case <-f.published:
+		return f.value, true
+	default:
+		return v, false
+	}
+}
+
+// isOpen reports whether what f has published, if anything, can be joined.
+func (f *Flight[T]) isOpen() bool {
+	if f.table.open == nil {
+		return true
+	}
+	v, ok := f.Published()
+	return !ok || f.table.open(v)
 }
 
 // Alone returns a flight that is in no table: for fetches that must not be
@@ -129,10 +163,8 @@ func (f *Flight[T]) Publish(v T) {
 
 // Wait returns what the leader published, or ctx's cause.
 func (f *Flight[T]) Wait(ctx context.Context) (T, error) {
-	select {
-	case <-f.published:
-		return f.value, nil
-	default:
+	if v, ok := f.Published(); ok {
+		return v, nil
 	}
 	select {
 	case <-f.published:

@@ -27,7 +27,7 @@ func TestRoles(t *testing.T) {
 		"another, of equal hash": {"other", true, RoleAlone},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table := New[int]()
+			table := New[int](nil)
 			var first *Flight[int]
 			if c.first != "" {
 				first, _ = table.Join(hash, []byte(c.first), 3, always)
@@ -51,7 +51,7 @@ func TestRoles(t *testing.T) {
 // The leader of a flight that was replaced does not take its successor out of
 // the table.
 func TestRemoveReplaced(t *testing.T) {
-	table, hash := New[int](), cachekey.Hash{Lo: 1}
+	table, hash := New[int](nil), cachekey.Hash{Lo: 1}
 	old, _ := table.Join(hash, []byte("k"), 1, always)
 	next, _ := table.Join(hash, []byte("k"), 2, func(uint64) bool { return false })
 	old.Remove()
@@ -66,7 +66,7 @@ func TestRemoveReplaced(t *testing.T) {
 }
 
 func TestAloneIsInNoTable(t *testing.T) {
-	table, hash := New[int](), cachekey.Hash{Lo: 1}
+	table, hash := New[int](nil), cachekey.Hash{Lo: 1}
 	alone := table.Alone(hash, []byte("k"), 1)
 	lead, role := table.Join(hash, []byte("k"), 1, always)
 	if role != RoleLeader {
@@ -85,7 +85,7 @@ func TestAloneIsInNoTable(t *testing.T) {
 
 // The caller may reuse the memory of its key.
 func TestKeyIsCopied(t *testing.T) {
-	table, key := New[int](), []byte("k")
+	table, key := New[int](nil), []byte("k")
 	table.Join(cachekey.Hash{}, key, 1, always)
 	key[0] = 'x'
 	if _, role := table.Join(cachekey.Hash{}, []byte("k"), 1, always); role != RoleJoiner {
@@ -95,7 +95,7 @@ func TestKeyIsCopied(t *testing.T) {
 
 func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		table := New[string]()
+		table := New[string](nil)
 		lead, _ := table.Join(cachekey.Hash{}, []byte("k"), 1, always)
 		gone := errors.New("viewer gone")
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -122,7 +122,7 @@ func TestWait(t *testing.T) {
 
 // CF-COL-01: however many come at once, one leads.
 func TestOneLeader(t *testing.T) {
-	table := New[int]()
+	table := New[int](nil)
 	var wait sync.WaitGroup
 	roles := make(chan Role, 1000)
 	for range cap(roles) {
@@ -157,7 +157,7 @@ func TestRoleNames(t *testing.T) {
 }
 
 func ExampleTable() {
-	table := New[string]()
+	table := New[string](nil)
 	key := []byte("GET /products")
 	lead, role := table.Join(cachekey.Sum(key), key, 0, always)
 	fmt.Println(role)
@@ -176,7 +176,7 @@ func ExampleTable() {
 }
 
 func BenchmarkJoin(b *testing.B) {
-	table, key := New[int](), []byte("a key of the usual length, about sixty bytes or a little more")
+	table, key := New[int](nil), []byte("a key of the usual length, about sixty bytes or a little more")
 	b.Run("lead", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -192,4 +192,40 @@ func BenchmarkJoin(b *testing.B) {
 			table.Join(cachekey.Hash{}, key, 1, always)
 		}
 	})
+}
+
+// A flight whose published value can not be joined any more is replaced, and
+// not seen by Peek; one that has published nothing is.
+func TestOpen(t *testing.T) {
+	table, hash, key := New(func(v int) bool { return v > 0 }), cachekey.Hash{Lo: 1}, []byte("k")
+	if f := table.Peek(hash, key, always); f != nil {
+		t.Fatal("Peek into an empty table: got a flight")
+	}
+	first, _ := table.Join(hash, key, 1, always)
+	for name, c := range map[string]struct {
+		got  *Flight[int]
+		want bool
+	}{
+		"in flight":           {table.Peek(hash, key, always), true},
+		"outdated":            {table.Peek(hash, key, func(uint64) bool { return false }), false},
+		"another key":         {table.Peek(hash, []byte("other"), always), false},
+		"another hash":        {table.Peek(cachekey.Hash{Lo: 2}, key, always), false},
+		"another, same shard": {table.Peek(cachekey.Hash{Lo: 1 + shards}, key, always), false},
+	} {
+		if (c.got == first) != c.want || !c.want && c.got != nil {
+			t.Errorf("Peek, %s: got %p, want the flight: %v", name, c.got, c.want)
+		}
+	}
+	first.Publish(0)
+	if f := table.Peek(hash, key, always); f != nil {
+		t.Error("Peek after a closed value: got the flight")
+	}
+	second, role := table.Join(hash, key, 1, always)
+	if second == first || role != RoleLeader {
+		t.Fatalf("Join after a closed value: got %v, want to lead", role)
+	}
+	second.Publish(1)
+	if f, role := table.Join(hash, key, 1, always); f != second || role != RoleJoiner {
+		t.Errorf("Join after an open value: got %v, want to join", role)
+	}
 }

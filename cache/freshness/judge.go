@@ -22,6 +22,8 @@ type Response struct {
 	// policy: then nothing is shared and nothing revalidated conditionally
 	// (CF-COL-06, CF-COND-06).
 	CookiesForwarded bool
+	// Part says that a 206 is a part that the cache can keep.
+	Part bool
 
 	// The rest matters to SemanticsRFC9111 alone.
 
@@ -77,7 +79,7 @@ func judgeGood(p Policy, in Response, d *cachecontrol.Directives) Verdict {
 	expires, hasExpires := remainingUntilExpires(in.Fields, in.Now)
 	explicit := d.MaxAge.Present || d.SMaxAge.Present || hasExpires
 	v := Verdict{DropFields: d.NoCacheFields, DropPrivateFields: d.PrivateFields} // also when a 304 ends the storing
-	if v.NoStore = refusedByStatus(in.Status, d.Present, explicit); v.NoStore != NoStoreNone {
+	if v.NoStore = refusedByStatus(in, d.Present, explicit); v.NoStore != NoStoreNone {
 		return v
 	}
 	if v.NoStore = refusedByDirective(p, d); v.NoStore != NoStoreNone {
@@ -103,12 +105,15 @@ func judgeGood(p Policy, in Response, d *cachecontrol.Directives) Verdict {
 }
 
 // refusedByStatus applies CF-TTL-25 and CF-TTL-26 to a status below 400.
-func refusedByStatus(status int, hasCacheControl, explicit bool) NoStoreReason {
-	switch status {
+func refusedByStatus(in Response, hasCacheControl, explicit bool) NoStoreReason {
+	switch in.Status {
 	case 200, 203, 204, 300, 301, 302, 303:
 		return NoStoreNone
 	case 206:
-		return NoStorePartialContent
+		if !in.Part {
+			return NoStorePartialContent
+		}
+		return NoStoreNone
 	case 304:
 		return NoStoreNotModified
 	case 307, 308:
@@ -117,7 +122,7 @@ func refusedByStatus(status int, hasCacheControl, explicit bool) NoStoreReason {
 		}
 		return NoStoreNone
 	}
-	if status < 200 {
+	if in.Status < 200 {
 		return NoStoreStatus
 	}
 	if !explicit {

@@ -10,7 +10,7 @@ import (
 // judgeStrict is Judge for SemanticsRFC9111: RFC 9111 section 3 says whether
 // a shared cache may store a response, section 4.2 for how long it is fresh.
 //
-// Partial content is never stored, nor is an answer to OPTIONS.
+// An answer to OPTIONS is never stored.
 func judgeStrict(p Policy, in Response) Verdict {
 	if in.Generated { // no answer is nobody's secret: all that waited share it
 		return Verdict{NoStore: NoStoreStatus, Share: ShareAllowed}
@@ -67,7 +67,7 @@ func strictlyRefused(p Policy, in Response, d *cachecontrol.Directives) NoStoreR
 		return NoStoreCachingDisabled
 	case in.NoStore:
 		return NoStoreRequest
-	case in.Status == 206:
+	case in.Status == 206 && !in.Part:
 		return NoStorePartialContent
 	case in.Status == 304:
 		return NoStoreNotModified
@@ -89,10 +89,10 @@ func strictlyRefused(p Policy, in Response, d *cachecontrol.Directives) NoStoreR
 
 // understood reports whether what a status demands of caches is implemented
 // here (RFC 9111 section 5.2.2.3): those of RFC 9110 that make no demands
-// beyond their class, but not 206, which is never stored.
+// beyond their class, and 206, of which only parts that can be kept come here.
 func understood(status int) bool {
 	switch status {
-	case 200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 308, 451, 501, 502, 503, 504, 505:
+	case 200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 307, 308, 451, 501, 502, 503, 504, 505:
 		return true
 	}
 	return status >= 400 && status <= 417 || status >= 421 && status <= 422 || status == 426 || status == 500
@@ -102,7 +102,7 @@ func understood(status int) bool {
 // stored without an explicit lifetime (RFC 9110 section 15.1).
 func heuristicallyCacheable(status int) bool {
 	switch status {
-	case 200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501:
+	case 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501:
 		return true
 	}
 	return false

@@ -50,11 +50,11 @@ func (ft *Fetch) addConditions() {
 		return
 	case ft.conditional():
 		ft.validators.AddTo(fields)
-	case ft.req.Range:
-		ifRange, has := fields.Lookup("If-Range")
+	case ft.req.Range != "":
 		conditional.Strip(fields)
-		if has {
-			fields.Add("If-Range", ifRange)
+		fields.Set("Range", ft.req.Range)
+		if ft.req.IfRange != "" {
+			fields.Add("If-Range", ft.req.IfRange)
 		}
 		return
 	default:

@@ -410,7 +410,7 @@ func TestAnswerCloseDetaches(t *testing.T) {
 		}
 		a.Close()
 		a.Close()
-		if a.detach() {
+		if a.Content.mu.detach() {
 			t.Error("the content was still tied to the viewer's context")
 		}
 		Answer{}.Close()

@@ -173,7 +173,7 @@ func (e *edge) request(method, path string, fields ...string) *Request {
 		ID: "id", Method: method, Scheme: "https", Host: "shop.test", Path: path,
 		Fields: parseFields(fields), Proto: "1.1", EdgeHost: "edge", Distribution: distribution,
 	}
-	r.Range = r.Fields.Has("Range")
+	r.Range, r.IfRange = r.Fields.Get("Range"), r.Fields.Get("If-Range")
 	r.Key = e.key.Append(nil, &cachekey.Request{Method: method, Path: path})
 	r.Hash = cachekey.Sum(r.Key)
 	return r
@@ -201,7 +201,7 @@ func (e *edge) get(ctx context.Context, r *Request) (Answer, error) {
 		fallthrough
 	case found.Outcome <= cache.OutcomeStaleRetryLater:
 		return Answer{Result: &Result{Kind: KindStored, Status: found.Entry.Status, Entry: found.Entry}}, nil
-	case r.Range || e.rules.CookiesForwarded || e.cache.Unshared(r.Hash, time.Now()):
+	case e.rules.CookiesForwarded || e.cache.Unshared(r.Hash, time.Now()):
 		return e.Alone(ctx, e.rules, r, found.Entry)
 	}
 	return e.Get(ctx, e.rules, r, found.Entry)

@@ -74,8 +74,9 @@ type Request struct {
 	Distribution string // domain name, for invalidations
 	Key          []byte
 	Hash         cachekey.Hash
-	// Range asks for a part: Range and If-Range are forwarded (CF-RNG-02).
-	Range bool
+	// Range asks for a part: what the origin gets as Range and If-Range
+	// (CF-RNG-02). "" asks for the whole response.
+	Range, IfRange string
 
 	// Selection is how Key was chosen among the variants of a key. With a
 	// NoStore request nothing is stored, with a Validated one nothing stored
@@ -83,15 +84,8 @@ type Request struct {
 	Selection Selection
 	NoStore   bool
 	Validated bool
-}
 
-// flightHash keeps HEAD and GET apart in the table of flights: a HEAD brings
-// no content that a GET could use (CF-KEY-04, CF-COL-10).
-func (r *Request) flightHash() cachekey.Hash {
-	if r.Method == "HEAD" {
-		return cache.HeadHash(r.Hash)
-	}
-	return r.Hash
+	rest *rest // set when it goes on for viewers that were left behind
 }
 
 // A Fetch is one trip to an origin. It is owned by the goroutine that runs
@@ -127,13 +121,16 @@ type Fetch struct {
 	originETag string      // when compression changed the one in fields
 	coding     compress.Coding
 	length     int64
+	part       *Part // of a 206 that can be kept
 
 	// The content on its way, and the leader's place in it.
 	prefix  []byte // the first parts of the entry's block, if it will be stored
 	tags    invalidation.Tags
 	content *body.Buffer
-	reader  *body.Reader
-	detach  func() bool // unties reader from leader
+	reader  *Content
+	streams *streams // by which readers go on that were left behind; nil if they cannot
+
+	spare int64 // memory for its content that was granted before
 
 	result *Result
 	kept   bool // the entry is in the cache
@@ -171,6 +168,10 @@ func (ft *Fetch) finish() {
 	ft.flight.Remove()
 	if ft.content != nil {
 		ft.content.Retire(ft.kept)
+	}
+	ft.cache.CloseWindow(ft.spare)
+	if ft.req.rest != nil {
+		ft.req.rest.streams.remove(ft.content)
 	}
 }
 

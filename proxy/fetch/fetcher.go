@@ -49,7 +49,7 @@ type Fetcher struct {
 func New(o Options) *Fetcher {
 	f := &Fetcher{
 		origins: o.Origins, cache: o.Cache, now: o.Now, measure: o.Measure, logger: o.Logger,
-		flights: collapse.New[*Result](),
+		flights: collapse.New(open),
 		crew:    crew{max: cmp.Or(o.MaxFetches, 10_000), maxBackground: cmp.Or(o.MaxBackground, 256)},
 	}
 	if f.measure == nil {
@@ -77,10 +77,11 @@ func (f *Fetcher) InFlight() int64 { return f.crew.size() }
 // the stored response to revalidate, or nil. The error is ctx's cause: the
 // viewer has gone.
 func (f *Fetcher) Get(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry) (Answer, error) {
+	if answer, ok, err := f.joinWhole(ctx, rules, req); ok || err != nil {
+		return answer, err
+	}
 	ticket := f.cache.Ticket()
-	flight, role := f.flights.Join(f.flightHash(req), req.Key, ticket.Epoch, func(epoch uint64) bool {
-		return f.cache.Current(req.Distribution, req.Key, epoch)
-	})
+	flight, role := f.flights.Join(f.flightHash(req), req.flightKey(), ticket.Epoch, f.current(req))
 	if role == collapse.RoleJoiner {
 		return f.follow(ctx, rules, req, stale, flight)
 	}
@@ -90,6 +91,11 @@ func (f *Fetcher) Get(ctx context.Context, rules *Rules, req *Request, stale *ca
 		return Answer{Result: found}, nil
 	}
 	return f.lead(ctx, f.newFetch(rules, req, stale, flight, ticket))
+}
+
+// current reports whether a fetch that began at an epoch may answer req.
+func (f *Fetcher) current(req *Request) func(epoch uint64) bool {
+	return func(epoch uint64) bool { return f.cache.Current(req.Distribution, req.Key, epoch) }
 }
 
 // follow answers from another's fetch, or from one of its own if that may not
@@ -102,7 +108,7 @@ func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale 
 	if !result.fits(req) { // another variant; that of this request may be in flight too
 		return f.Get(ctx, rules, req, nil)
 	}
-	if answer, ok := result.join(); ok {
+	if answer, ok := f.join(result, rules, req); ok {
 		return answer, nil
 	}
 	if found := f.stored(req); found != nil {
@@ -121,6 +127,9 @@ func (f *Fetcher) stored(req *Request) *Result {
 	case cache.OutcomeStaleRetryLater:
 		return &Result{Kind: KindStaleOnError, Status: found.Entry.Status, Entry: found.Entry, shared: true}
 	}
+	if found := f.storedPart(req); found != nil {
+		return &Result{Kind: KindStored, Status: 200, Entry: found, shared: true}
+	}
 	return nil
 }
 
@@ -128,7 +137,7 @@ func (f *Fetcher) stored(req *Request) *Result {
 // error is ctx's cause.
 func (f *Fetcher) Alone(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry) (Answer, error) {
 	ticket := f.cache.Ticket()
-	flight := f.flights.Alone(req.flightHash(), req.Key, ticket.Epoch)
+	flight := f.flights.Alone(req.flightHash(), req.flightKey(), ticket.Epoch)
 	return f.lead(ctx, f.newFetch(rules, req, stale, flight, ticket))
 }
 
@@ -139,7 +148,7 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 		return
 	}
 	ticket := f.cache.Ticket()
-	flight, role := f.flights.Join(f.flightHash(req), req.Key, ticket.Epoch, func(uint64) bool { return true })
+	flight, role := f.flights.Join(f.flightHash(req), req.flightKey(), ticket.Epoch, func(uint64) bool { return true })
 	if role != collapse.RoleLeader {
 		f.crew.leave(dutyBackground)
 		return
@@ -156,7 +165,7 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 // Direct runs a fetch in the caller's goroutine and for its viewer alone:
 // nothing is stored, and the fetch ends with ctx.
 func (f *Fetcher) Direct(ctx context.Context, rules *Rules, req *Request) Answer {
-	flight := f.flights.Alone(req.flightHash(), req.Key, 0)
+	flight := f.flights.Alone(req.flightHash(), req.flightKey(), 0)
 	ft := f.newFetch(rules, req, nil, flight, cache.Ticket{})
 	ft.ctx, ft.direct = ctx, true
 	ft.run()
@@ -176,7 +185,7 @@ func (f *Fetcher) lead(ctx context.Context, ft *Fetch) (Answer, error) {
 	if err != nil {
 		return Answer{}, err // its place in the content goes with ctx
 	}
-	return Answer{Result: result, Fields: ft.fields, Content: ft.reader, detach: ft.detach}, nil
+	return Answer{Result: result, Fields: ft.fields, Content: ft.reader}, nil
 }
 
 // start runs ft in its own goroutine; the caller has entered the crew.

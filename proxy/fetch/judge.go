@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"context"
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/cachecontrol"
@@ -17,6 +16,7 @@ import (
 // viewers get its head.
 func judge(ft *Fetch) state {
 	a := ft.answered
+	ft.part = ft.partOf(a)
 	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(a.Status, a.Fields))
 	ft.fields, ft.length = a.Fields.Clone(), a.ContentLength
 	ft.cleanResponse(&ft.fields)
@@ -24,17 +24,38 @@ func judge(ft *Fetch) state {
 	if !ft.fields.Has("Date") { // CF-AGE-02
 		ft.fields.Add("Date", cachecontrol.FormatDate(ft.received))
 	}
-	if ft.direct {
+	switch {
+	case ft.direct:
 		result := ft.newResult()
 		result.Direct = a.Body
 		ft.publish(result)
 		return nil
+	case ft.req.rest != nil:
+		return judgeRest
 	}
 	ft.noteContradiction()
 	ft.keepApart(ft.fields)
 	ft.compress()
 	ft.markShare()
 	ft.openContent()
+	if ft.content == nil && ft.hasContent() {
+		return refuseContent
+	}
+	ft.publish(ft.newResult())
+	return transfer
+}
+
+// judgeRest decides about an answer for viewers that were left behind: it is
+// not stored, and of no use if it is not what they still have to read.
+func judgeRest(ft *Fetch) state {
+	ft.verdict = freshness.Verdict{NoStore: freshness.NoStorePartialContent}
+	if ft.isRest() {
+		ft.openContent()
+	}
+	if ft.content == nil {
+		return refuseContent
+	}
+	ft.req.rest.streams.add(tail{ft.req.rest.from, ft.content})
 	ft.publish(ft.newResult())
 	return transfer
 }
@@ -80,7 +101,7 @@ func addVary(fields *field.Lines, name string) {
 // markShare remembers whether the next requests for the key need to queue
 // behind each other. The answer to a range says nothing about that.
 func (ft *Fetch) markShare() {
-	if ft.req.Range {
+	if ft.req.Range != "" {
 		return
 	}
 	if ft.verdict.Share == freshness.ShareAllowed {
@@ -91,22 +112,52 @@ func (ft *Fetch) markShare() {
 }
 
 // openContent makes the buffer that viewers read from and, unless the
-// response will not be stored, the first parts of its future entry.
+// response will not be stored, the first parts of its future entry. There is
+// no buffer if there is no content, or no memory for it.
 func (ft *Fetch) openContent() {
-	o := body.Options{Length: ft.length, Abandoned: ft.cancel}
+	o := body.Options{
+		Length: ft.length, Abandoned: ft.cancel,
+		OpenWindow: ft.openWindow, CloseWindow: ft.cache.CloseWindow,
+	}
 	if ft.verdict.Storable() {
 		ft.prefix = ft.entryPrefix()
 		o.Prefix, o.Limit = ft.prefix, ft.cache.MaxObjectSize()
 		o.Reserve, o.Release = ft.cache.Reserve, ft.cache.Release
+	} else {
+		ft.spare = ft.cache.OpenWindow() // before anybody is told that there is content
+		if rest := ft.req.rest; rest != nil && ft.spare == 0 {
+			ft.spare, rest.spent = body.MinWindow, true
+		}
 	}
-	if !ft.hasContent() {
+	if !ft.hasContent() || o.Limit == 0 && ft.spare == 0 {
 		return
+	}
+	if ft.mayGoOn() {
+		ft.openStreams()
+		o.Leave = ft.leave
 	}
 	ft.content = body.New(o)
 	if ft.leader != nil {
-		ft.reader = ft.content.NewReader()
-		ft.detach = context.AfterFunc(ft.leader, ft.reader.Close)
+		ft.reader = ft.newContent(ft.content.NewReader(), ft.rules, ft.req, ft.streams)
+		ft.reader.endWith(ft.leader)
 	}
+}
+
+// openWindow grants the memory of a window, first what the fetch has already.
+func (ft *Fetch) openWindow() int64 {
+	if n := ft.spare; n > 0 {
+		ft.spare = 0
+		return n
+	}
+	return ft.cache.OpenWindow()
+}
+
+// refuseContent ends a fetch for whose content there is no memory: as many
+// responses stream through as may.
+func refuseContent(ft *Fetch) state {
+	ft.answered.Body.Close()
+	ft.publish(refused(503))
+	return nil
 }
 
 // hasContent reports whether the response has content at all (RFC 9112
@@ -133,6 +184,10 @@ func (ft *Fetch) storedFields() field.Lines {
 // entryPrefix returns the parts of the entry's block before its content.
 func (ft *Fetch) entryPrefix() []byte {
 	stored := ft.storedFields()
+	if ft.part != nil { // the parts of one response share their fields
+		stored = stored.Clone()
+		stored.Del("Content-Range")
+	}
 	ft.tags = ft.cacheTags(ft.answered.Fields)
 	size := cache.PrefixSize(ft.req.Key, ft.originETag, stored) + len(ft.tags)
 	return append(cache.AppendPrefix(make([]byte, 0, size), ft.req.Key, ft.originETag, stored), ft.tags...)
@@ -150,7 +205,7 @@ func (ft *Fetch) newResult() *Result {
 	r := &Result{
 		Kind: KindResponse, Status: ft.answered.Status, Fields: ft.storedFields(), Length: ft.length,
 		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing,
-		shared: ft.verdict.Share == freshness.ShareAllowed,
+		shared: ft.verdict.Share == freshness.ShareAllowed, Part: ft.part, streams: ft.streams,
 	}
 	if ft.req.Selection.Primary != nil {
 		r.names, r.variant = ft.req.Selection.Names, ft.req.Key

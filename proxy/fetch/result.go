@@ -59,6 +59,9 @@ type Result struct {
 	Direct io.ReadCloser
 	// Err says why the origin gave no usable response (KindFailed).
 	Err *origin.Error
+	// Part is what a 206 has of the complete content, if it is one that can be
+	// put together with other parts.
+	Part *Part
 	// NoStore says why the response is not stored.
 	NoStore NoStore
 	// Timing says where the time at the origin went.
@@ -69,25 +72,15 @@ type Result struct {
 	// nil if the key of the request has but one response.
 	variant []byte
 	names   vary.Names
+	streams *streams // by which viewers go on that were left behind; nil if they cannot
 }
 
 // refused returns the Result of a fetch that could not do its work.
 func refused(status int) *Result { return &Result{Kind: KindRefused, Status: status} }
 
-// join returns a joiner's Answer, if the result may be shared and its content
-// can still be had from the first byte.
-func (r *Result) join() (Answer, bool) {
-	if !r.shared {
-		return Answer{}, false
-	}
-	a := Answer{Result: r, Fields: r.Fields, Collapsed: true}
-	if r.Body != nil {
-		if a.Content = r.Body.NewReader(); a.Content == nil {
-			return Answer{}, false
-		}
-	}
-	return a, true
-}
+// open reports whether requests may still join: not those that would miss
+// bytes which are gone. What is not shared decides for itself.
+func open(r *Result) bool { return !r.shared || r.Body == nil || r.Body.Has(0) }
 
 // An Answer is a Result with the caller's own place in its content. The
 // caller must Close it.
@@ -97,19 +90,14 @@ type Answer struct {
 	// gets the ones that must not be stored. Read-only.
 	Fields field.Lines
 	// Content is the caller's place in Result.Body, nil when there is none.
-	Content *body.Reader
+	Content *Content
 	// Collapsed tells that another viewer's fetch gave the Result.
 	Collapsed bool
-
-	detach func() bool // unties Content from the viewer's context
 }
 
 // Close gives up the content. The zero Answer may be closed, and any Answer
 // more than once.
 func (a Answer) Close() {
-	if a.detach != nil {
-		a.detach()
-	}
 	if a.Content != nil {
 		a.Content.Close()
 	}

@@ -17,6 +17,7 @@ func (ft *Fetch) response(status int, fields field.Lines) freshness.Response {
 		Delay: ft.received.Sub(ft.sent), NoStore: ft.req.NoStore,
 		Authorization: ft.req.Fields.Has("Authorization") && ft.asked.Fields.Has("Authorization"),
 		Generated:     ft.err != nil,
+		Part:          ft.part != nil,
 	}
 }
 

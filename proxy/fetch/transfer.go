@@ -95,8 +95,15 @@ func store(ft *Fetch) state {
 		}
 		block = ft.content.Seal()
 	}
-	entry := cache.NewEntry(ft.meta(ft.answered.Status, length), block, len(ft.req.Key), len(ft.originETag), len(ft.prefix))
-	result := ft.cache.Store(entry)
+	var result cache.StoreResult
+	switch {
+	case ft.part != nil:
+		entry := cache.NewEntry(ft.meta(ft.answered.Status, ft.part.Complete), block, len(ft.req.Key), 0, len(ft.prefix))
+		result = ft.cache.StorePart(entry, ft.part.From)
+	default:
+		entry := cache.NewEntry(ft.meta(ft.answered.Status, length), block, len(ft.req.Key), len(ft.originETag), len(ft.prefix))
+		result = ft.cache.Store(entry)
+	}
 	ft.kept = result == cache.StoreKept
 	if !ft.kept {
 		ft.logger.Debug("response not stored", "result", result.String(), "path", ft.req.Path, "request_id", ft.req.ID)

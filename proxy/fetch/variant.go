@@ -34,8 +34,9 @@ func (r *Request) reselect(names vary.Names) {
 // flightHash returns where the flight of a request is looked for. A strict
 // request does not join one that began before its target was changed: who has
 // changed something must see it.
-func (f *Fetcher) flightHash(r *Request) cachekey.Hash {
-	h := r.flightHash()
+func (f *Fetcher) flightHash(r *Request) cachekey.Hash { return f.changedHash(r, r.flightHash()) }
+
+func (f *Fetcher) changedHash(r *Request, h cachekey.Hash) cachekey.Hash {
 	if r.Selection.Primary != nil {
 		h.Lo ^= f.cache.LastChange(r.Distribution, r.Key) * 0x9e3779b97f4a7c15
 	}
