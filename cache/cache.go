@@ -292,6 +292,9 @@ func (c *Cache) storeLocked(e *Entry) StoreResult {
 			return StoreShadowed
 		}
 	}
+	if c.shadowedByParts(e) {
+		return StoreShadowed
+	}
 	if c.outdatedOnDisk(place, e) {
 		return StoreOutdated
 	}

@@ -89,6 +89,15 @@ func (c *Cache) dropParts(complete *Entry) {
 	}
 }
 
+// shadowedByParts reports whether stored parts answer in place of an error.
+func (c *Cache) shadowedByParts(e *Entry) bool {
+	if e.Status < 500 || e.HeadOnly {
+		return false
+	}
+	parts := c.get(PartsHash(e.Hash), e.Key())
+	return parts != nil && !c.invalidated(parts) && parts.outlasts(e)
+}
+
 // Partial reports whether e holds parts of content only.
 func (e *Entry) Partial() bool { return e.parts != nil }
 

@@ -135,6 +135,8 @@ func (x *Exchange) missReason(got fetch.Answer) accesslog.Reason {
 	switch {
 	case x.found.Entry != nil:
 		return accesslog.ReasonMissExpired
+	case x.parts.Entry != nil:
+		return accesslog.ReasonMissRange
 	case x.found.Cause == cache.MissEvicted:
 		return accesslog.ReasonMissEvicted
 	case x.found.Cause == cache.MissPurged:

@@ -65,9 +65,16 @@ func (x *Exchange) sendRange(ctx context.Context, r byterange.Range) bool {
 // A stream is content that still arrives for others too.
 type stream struct{ content *fetch.Content }
 
-// send sends what is at hand before it waits for more.
+// send sends what is at hand before it waits for more. A place behind the
+// range would send other bytes than the head has announced: that cannot
+// happen, and if it does the response is cut.
 func (s stream) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
-	for s.content.Skip(r.From); !r.Empty(); {
+	s.content.Skip(r.From)
+	if s.content.Offset() != r.From {
+		x.cut(ctx)
+		return false
+	}
+	for !r.Empty() {
 		p, err := s.content.Next(ctx)
 		switch {
 		case errors.Is(err, io.EOF):

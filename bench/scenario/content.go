@@ -19,7 +19,7 @@ import (
 func (c content) plain(f *File) (string, error) {
 	switch c.kind {
 	case contentBytes:
-		return numbered(c.size), nil
+		return numbered(c.from + c.size)[c.from:], nil
 	case contentFile:
 		text, found := f.Files[c.text]
 		if !found {

@@ -69,12 +69,15 @@
 // Miss, RefreshHit, Error, Redirect or LimitExceeded: the first word of
 // X-Cache.
 //
-//	REPLY    [after D] STATUS [FIELD...] [length N] [body PIECE... | chunked PIECE... | open PIECE...]
+//	REPLY    [after D] STATUS [FIELD...] [length N] [[ranges] body PIECE... | chunked PIECE... | open PIECE...]
 //	         [after D] raw PIECE...
 //	         reset | close | never
 //	PIECE    CONTENT, pause D, reset, close, or never (nothing more, the connection stays)
-//	CONTENT  "text", N bytes (N bytes that tell their offset), file NAME (of the archive,
+//	CONTENT  "text", N bytes [from M] (N bytes that tell their offset), file NAME (of the archive,
 //	         without its last newline), gzip CONTENT, br CONTENT; in a check also empty and ~ "regexp"
+//
+// An origin with ranges answers a request for a single range by 206 or 416, if
+// its If-Range is the ETag or Last-Modified of the reply.
 //
 // A body has the Content-Length of its pieces unless length says otherwise;
 // an open one ends with the connection. In a check, a file may contain

@@ -175,6 +175,7 @@ type content struct {
 	kind    contentKind
 	text    string // or the file's name, or the expression
 	size    int
+	from    int      // offset of numbered bytes
 	codings []string // outermost first
 }
 
@@ -229,6 +230,9 @@ func (w *words) content() (content, error) {
 		c.kind = contentBytes
 		if c.size, err = w.number("content"); err == nil && !w.skip("bytes") {
 			err = fmt.Errorf("got %s, want content", t.source)
+		}
+		if err == nil && w.skip("from") {
+			c.from, err = w.number("an offset")
 		}
 	}
 	return c, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/bench/edgetest"
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin/origintest"
 )
 
@@ -178,6 +179,9 @@ type rule struct {
 	method, target string
 	steps          []origintest.Step
 	head           []origintest.Step // for HEAD
+	// divide returns the steps for a request for a range, nil for the usual;
+	// it may be nil.
+	divide func(field.Lines) []origintest.Step
 }
 
 func (o *scriptedOrigin) answer(r rule) {
@@ -195,11 +199,15 @@ func (o *scriptedOrigin) choose(q origintest.Request) []origintest.Step {
 		r := &o.rules[i]
 		switch {
 		case !r.matches(method, target):
+			continue
 		case method == "HEAD":
 			return r.head
-		default:
-			return r.steps
+		case r.divide != nil:
+			if steps := r.divide(requestFields(q)); steps != nil {
+				return steps
+			}
 		}
+		return r.steps
 	}
 	o.unexpected = q.Line()
 	return []origintest.Step{origintest.Reply(501, "")}

@@ -21,6 +21,7 @@ type reply struct {
 	length  int // -1: that of the pieces
 	framing framing
 	pieces  []piece
+	ranges  bool // a request for a range gets that
 }
 
 type framing uint8
@@ -104,6 +105,7 @@ func (w *words) reply() (reply, error) {
 			return a, err
 		}
 	}
+	a.ranges = w.skip("ranges")
 	switch {
 	case w.skip("chunked"):
 		a.framing = framingChunked
@@ -112,7 +114,9 @@ func (w *words) reply() (reply, error) {
 	case !w.skip("body"):
 		return a, nil
 	}
-	a.pieces, err = w.pieces()
+	if a.pieces, err = w.pieces(); err == nil && a.ranges {
+		err = a.checkRanges()
+	}
 	return a, err
 }
 
@@ -157,7 +161,7 @@ func (s answerStep) run(r *runner) error {
 	headOnly := s.reply
 	headOnly.pieces = nil
 	head, err := headOnly.withLength(s.reply, r.file).steps(r.file, time.Now())
-	o.answer(rule{s.method, s.target, whole, head})
+	o.answer(rule{s.method, s.target, whole, head, s.reply.divide(r.file, time.Now())})
 	r.settle()
 	o.counted = len(o.server.Requests())
 	return err

@@ -257,9 +257,9 @@ func TestListedFieldsAreNotShared(t *testing.T) {
 	}
 }
 
-// CF-COL-10, CF-KEY-04: a HEAD does not wait for a GET, and brings nothing
-// that a GET could use.
-func TestHeadAndGetFlySeparately(t *testing.T) {
+// A GET in flight answers a HEAD (CF-COL-10), which has nothing for a GET
+// (CF-KEY-04).
+func TestHeadAndGet(t *testing.T) {
 	run(t, Options{}, func(t *testing.T, e *edge) {
 		e.script = func(ctx context.Context, _ int, r *origin.Request) (*origin.Response, error) {
 			sleep(ctx, time.Second)
@@ -269,19 +269,28 @@ func TestHeadAndGetFlySeparately(t *testing.T) {
 			}
 			return response, nil
 		}
-		var wait sync.WaitGroup
-		wait.Go(func() { e.want(e.view(t.Context(), e.request("GET", "/")), KindResponse, 200, "content") })
-		wait.Go(func() {
-			got := e.view(t.Context(), e.request("HEAD", "/"))
-			e.want(got, KindResponse, 200, "")
-			if got.length != 7 {
-				t.Errorf("length of a HEAD: got %d, want that of the content, 7 (CF-RESP-48)", got.length)
+		for _, c := range []struct {
+			first, second string
+			requests      int // in all
+		}{{"GET", "HEAD", 1}, {"HEAD", "GET", 3}} {
+			var wait sync.WaitGroup
+			view := func(method string) {
+				got, want := e.view(t.Context(), e.request(method, "/")), "content"
+				if method == "HEAD" {
+					want = ""
+				}
+				e.want(got, KindResponse, 200, want)
+				if got.length != 7 {
+					t.Errorf("length for a %s: got %d, want that of the content, 7 (CF-RESP-48)", method, got.length)
+				}
 			}
-		})
-		wait.Wait()
-		e.wantRequests(2)
-
-		e.invalidate("/*")
+			wait.Go(func() { view(c.first) })
+			synctest.Wait()
+			wait.Go(func() { view(c.second) })
+			wait.Wait()
+			e.wantRequests(c.requests)
+			e.invalidate("/*")
+		}
 		e.view(t.Context(), e.request("HEAD", "/"))
 		synctest.Wait() // the answer comes before it is stored
 		if got := e.lookup(e.request("HEAD", "/")); got.Outcome != cache.OutcomeFresh || got.Entry.Length != 7 || !got.Entry.HeadOnly {
