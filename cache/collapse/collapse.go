@@ -102,12 +102,13 @@ func (t *Table[T]) Join(hash cachekey.Hash, key []byte, epoch uint64, usable fun
 	return f, RoleLeader
 }
 
-// Peek returns the flight for key that Join would return to a joiner, or nil.
+// Peek returns the flight for key if it is usable, or nil. What it has published
+// may not be open.
 func (t *Table[T]) Peek(hash cachekey.Hash, key []byte, usable func(epoch uint64) bool) *Flight[T] {
 	s := &t.shard[hash.Lo%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.flights[hash]; f != nil && bytes.Equal(f.key, key) && usable(f.epoch) && f.isOpen() {
+	if f := s.flights[hash]; f != nil && bytes.Equal(f.key, key) && usable(f.epoch) {
 		return f
 	}
 	return nil
