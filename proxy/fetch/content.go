@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/groundfront/groundfront/cache/body"
 	"github.com/groundfront/groundfront/cache/conditional"
@@ -44,7 +45,9 @@ type streams struct {
 	validator string      // of the response
 	complete  int64       // its length, -1 if not known
 	fields    field.Lines // read-only
+	lost      atomic.Bool // the origin does not have the rest any more
 
+	// Locked before a Buffer, whose own calls (leave) must therefore not lock.
 	mu struct {
 		sync.Mutex
 		tails   []tail
@@ -162,45 +165,52 @@ func (c *Content) giveBackLocked(r *body.Reader) {
 // first byte of what it reads.
 func (c *Content) follow(ctx context.Context, at int64) (*body.Reader, int64, error) {
 	for {
-		reader, from, opening, mine := c.streams.at(at)
+		p, opening := c.streams.at(at)
 		switch {
-		case reader != nil:
-			return reader, from, nil
-		case mine:
-			reader, err := c.ask(ctx, opening.from, at)
-			c.streams.opened(opening, err)
+		case opening == nil:
+		case p == nil:
+			reader, err := c.ask(ctx, opening, at)
 			return reader, opening.from, err
-		}
-		select {
-		case <-opening.done:
-			if opening.err != nil {
-				return nil, 0, opening.err
+		default:
+			select {
+			case <-opening.done:
+			case <-ctx.Done():
+				c.streams.giveUp(opening, p)
+				return nil, 0, context.Cause(ctx)
 			}
-		case <-ctx.Done():
-			return nil, 0, context.Cause(ctx)
+		}
+		switch {
+		case p.reader != nil:
+			return p.reader, p.from, nil
+		case opening.err != nil:
+			return nil, 0, opening.err
 		}
 	}
 }
 
-// ask asks the origin for the rest of the content.
-func (c *Content) ask(ctx context.Context, from, at int64) (*body.Reader, error) {
+// ask asks the origin for the rest of the content, for c and for those that
+// wait with it.
+func (c *Content) ask(ctx context.Context, o *opening, at int64) (*body.Reader, error) {
 	req := *c.req
-	req.Method, req.rest = "GET", &rest{streams: c.streams, from: from}
-	req.Range, req.IfRange = "bytes="+strconv.FormatInt(from, 10)+"-", c.streams.validator
+	req.Method, req.rest = "GET", &rest{streams: c.streams, from: o.from}
+	req.Range, req.IfRange = "bytes="+strconv.FormatInt(o.from, 10)+"-", c.streams.validator
 	a, err := c.fetcher.Alone(ctx, c.rules, &req, nil)
-	if err != nil {
+	if err != nil { // only this viewer has gone
+		c.streams.opened(o, nil, nil)
 		return nil, err
 	}
 	c.mu.Lock()
 	c.mu.spent = req.rest.spent
 	c.mu.Unlock()
 	if a.Kind != KindResponse {
+		c.streams.opened(o, nil, errLost)
 		a.Close()
 		return nil, errLost
 	}
+	c.streams.opened(o, a.Result, nil)
 	a.Content.release()
 	reader, _ := a.Content.place()
-	reader.Skip(at - from)
+	reader.Skip(at - o.from)
 	return reader, nil
 }
 
@@ -231,42 +241,75 @@ const alignment = 64 << 10
 
 // An opening is a stream that is asked for.
 type opening struct {
-	from int64
-	done chan struct{}
-	err  error // set before done is closed
+	from    int64
+	waiting []*place // of other viewers; guarded by streams.mu
+	done    chan struct{}
+	err     error // set before done is closed
 }
 
-// at returns a reader at an offset, if a stream has it, or else the opening
-// of one that will: the caller's own or another's.
-func (s *streams) at(offset int64) (r *body.Reader, from int64, o *opening, mine bool) {
+// A place is where a viewer goes on.
+type place struct {
+	offset int64 // in the content
+	reader *body.Reader
+	from   int64 // offset of the first byte of what reader reads
+}
+
+// at returns a place at an offset, if a stream has it. If not, it returns the
+// opening of a stream that will, with the place that it will have then, or
+// with none: then the caller opens it.
+func (s *streams) at(offset int64) (*place, *opening) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.mu.tails {
 		if ahead := offset - t.from; ahead >= 0 && ahead <= max(t.body.Size(), alignment) {
 			if r := t.body.NewReaderAt(ahead); r != nil {
-				return r, t.from, nil, false
+				return &place{offset, r, t.from}, nil
 			}
 		}
 	}
-	from = offset - offset%alignment
-	if o := s.mu.opening[from]; o != nil {
-		return nil, 0, o, false
+	from := offset - offset%alignment
+	if s.lost.Load() {
+		done := make(chan struct{})
+		close(done)
+		return &place{offset: offset}, &opening{from: from, done: done, err: errLost}
 	}
-	o = &opening{from: from, done: make(chan struct{})}
+	if o := s.mu.opening[from]; o != nil {
+		p := &place{offset: offset, from: from}
+		o.waiting = append(o.waiting, p)
+		return p, o
+	}
 	if s.mu.opening == nil {
 		s.mu.opening = make(map[int64]*opening)
 	}
+	o := &opening{from: from, done: make(chan struct{})}
 	s.mu.opening[from] = o
-	return nil, 0, o, true
+	return nil, o
 }
 
-// opened ends an opening for all that wait for it.
-func (s *streams) opened(o *opening, err error) {
+// opened ends an opening: all that wait for it have their place before
+// anybody reads on. With neither a result nor an error they try for
+// themselves.
+func (s *streams) opened(o *opening, r *Result, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.mu.opening, o.from)
+	if r != nil && err == nil {
+		for _, p := range o.waiting {
+			p.reader = r.Body.NewReaderAt(p.offset - o.from)
+		}
+	}
 	o.err = err
 	close(o.done)
+}
+
+// giveUp gives up a place, which may have been given meanwhile.
+func (s *streams) giveUp(o *opening, p *place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.reader != nil {
+		p.reader.Close()
+	}
+	o.waiting = slices.DeleteFunc(o.waiting, func(q *place) bool { return q == p })
 }
 
 func (s *streams) add(t tail) {
@@ -290,15 +333,18 @@ func (ft *Fetch) mayGoOn() bool {
 
 // openStreams prepares for viewers that are left behind.
 func (ft *Fetch) openStreams() {
-	if ft.req.rest == nil {
-		ft.streams = &streams{
-			validator: conditional.StrongValidator(ft.fields, ft.received), complete: ft.length, fields: ft.fields,
-		}
+	if rest := ft.req.rest; rest != nil {
+		ft.streams = rest.streams
+		return
+	}
+	ft.streams = &streams{
+		validator: conditional.StrongValidator(ft.fields, ft.received), complete: ft.length, fields: ft.fields,
 	}
 }
 
-// leave agrees to leave a viewer behind if there is memory for its own stream.
-func (ft *Fetch) leave() bool { return ft.cache.OpenLeastWindow() }
+// leave agrees to leave a viewer behind if it can go on: the origin has what
+// it misses, and there is memory for its own stream.
+func (ft *Fetch) leave() bool { return !ft.streams.lost.Load() && ft.cache.OpenLeastWindow() }
 
 // isRest reports whether a response is the rest that was asked for.
 func (ft *Fetch) isRest() bool {

@@ -47,10 +47,16 @@ type edge struct {
 // with TTLs of 0, 0 and 1000 s. Whatever the test does, in the end no fetch
 // runs, no flight is left, no memory is reserved and every body is closed.
 func run(t *testing.T, o Options, test func(t *testing.T, e *edge)) {
+	runWith(t, o, cache.Options{MaxSize: 4 << 20, MaxObjectSize: 1 << 20}, test)
+}
+
+// runWith is run with a cache of another size.
+func runWith(t *testing.T, o Options, co cache.Options, test func(t *testing.T, e *edge)) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &edge{t: t, invalidations: invalidation.New(), log: new(bytes.Buffer)}
 		var err error
-		e.cache, err = cache.New(cache.Options{MaxSize: 4 << 20, MaxObjectSize: 1 << 20, Invalidations: e.invalidations})
+		co.Invalidations = e.invalidations
+		e.cache, err = cache.New(co)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,6 +51,8 @@ func judgeRest(ft *Fetch) state {
 	ft.verdict = freshness.Verdict{NoStore: freshness.NoStorePartialContent}
 	if ft.isRest() {
 		ft.openContent()
+	} else {
+		ft.req.rest.streams.lost.Store(true)
 	}
 	if ft.content == nil {
 		return refuseContent
