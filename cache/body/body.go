@@ -286,7 +286,7 @@ func (b *Buffer) leaveLocked() bool {
 	}
 	before := len(b.mu.readers)
 	b.mu.readers = slices.DeleteFunc(b.mu.readers, func(r *Reader) bool {
-		r.left = r.offset < b.mu.size-b.mu.span/2 && b.Leave()
+		r.left = !r.pinned && r.offset < b.mu.size-b.mu.span/2 && b.Leave()
 		return r.left
 	})
 	return len(b.mu.readers) < before
@@ -377,6 +377,17 @@ func (b *Buffer) NewReaderAt(offset int64) *Reader {
 	r := &Reader{b: b, offset: offset}
 	b.mu.readers = append(b.mu.readers, r)
 	return r
+}
+
+// Hold keeps all bytes from the first on until release is called, which must
+// be soon: the writer waits for it as for a reader.
+func (b *Buffer) Hold() (release func()) {
+	r := b.NewReaderAt(0)
+	if r == nil {
+		return func() {}
+	}
+	r.pinned = true // nobody else has seen it
+	return r.Close
 }
 
 // Has reports whether NewReaderAt would return a reader.

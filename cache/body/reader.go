@@ -9,7 +9,8 @@ import (
 // A Reader is one viewer's place in a Buffer. It is used by one goroutine,
 // except Close, which any may call.
 type Reader struct {
-	b *Buffer
+	b      *Buffer
+	pinned bool // never left behind; set before anybody else can see it
 
 	// Guarded by b.mu.
 	offset int64

@@ -56,6 +56,12 @@ type Flight[T any] struct {
 
 	published chan struct{}
 	value     T // set before published is closed
+
+	mu struct {
+		sync.Mutex
+		waiting int    // those that began to wait before Publish and are not served
+		served  func() // called once when nobody waits any more; nil before Publish
+	}
 }
 
 // Role says what Join made of the caller.
@@ -114,25 +120,6 @@ func (t *Table[T]) Peek(hash cachekey.Hash, key []byte, usable func(epoch uint64
 	return nil
 }
 
-// Published returns what the leader has published, if it has.
-func (f *Flight[T]) Published() (v T, ok bool) {
-	select {
-	case <-f.published:
-		return f.value, true
-	default:
-		return v, false
-	}
-}
-
-// isOpen reports whether what f has published, if anything, can be joined.
-func (f *Flight[T]) isOpen() bool {
-	if f.table.open == nil {
-		return true
-	}
-	v, ok := f.Published()
-	return !ok || f.table.open(v)
-}
-
 // Alone returns a flight that is in no table: for fetches that must not be
 // shared but run the same way.
 func (t *Table[T]) Alone(hash cachekey.Hash, key []byte, epoch uint64) *Flight[T] {
@@ -155,25 +142,74 @@ func (t *Table[T]) Len() int {
 	return n
 }
 
-// Publish hands the leader's value to all that wait and will join. A second
-// call panics.
-func (f *Flight[T]) Publish(v T) {
+// Publish hands the leader's value to all that wait and will join. served, if
+// not nil, is called once, when all that waited have taken what they need of
+// the value: until then the leader keeps it available. A second call panics.
+func (f *Flight[T]) Publish(v T, served func()) {
 	f.value = v
 	close(f.published)
+	f.mu.Lock()
+	f.mu.served = served
+	f.mu.Unlock()
+	f.leave(0)
 }
 
-// Wait returns what the leader published, or ctx's cause.
-func (f *Flight[T]) Wait(ctx context.Context) (T, error) {
-	if v, ok := f.Published(); ok {
-		return v, nil
+// Wait returns what the leader published, or ctx's cause. If the value comes,
+// take is called with it first; it may be nil.
+func (f *Flight[T]) Wait(ctx context.Context, take func(T)) (T, error) {
+	if _, ok := f.Published(); !ok {
+		f.mu.Lock()
+		f.mu.waiting++
+		f.mu.Unlock()
+		defer f.leave(1)
 	}
 	select {
 	case <-f.published:
-		return f.value, nil
 	case <-ctx.Done():
-		var none T
-		return none, context.Cause(ctx)
+		if _, ok := f.Published(); !ok {
+			var none T
+			return none, context.Cause(ctx)
+		}
 	}
+	if take != nil {
+		take(f.value)
+	}
+	return f.value, nil
+}
+
+// leave takes n off those that wait.
+func (f *Flight[T]) leave(n int) {
+	f.mu.Lock()
+	f.mu.waiting -= n
+	served := f.mu.served
+	if f.mu.waiting > 0 {
+		served = nil
+	} else {
+		f.mu.served = nil
+	}
+	f.mu.Unlock()
+	if served != nil {
+		served()
+	}
+}
+
+// Published returns what the leader has published, if it has.
+func (f *Flight[T]) Published() (v T, ok bool) {
+	select {
+	case <-f.published:
+		return f.value, true
+	default:
+		return v, false
+	}
+}
+
+// isOpen reports whether what f has published, if anything, can be joined.
+func (f *Flight[T]) isOpen() bool {
+	if f.table.open == nil {
+		return true
+	}
+	v, ok := f.Published()
+	return !ok || f.table.open(v)
 }
 
 // Remove takes the flight out of the table, unless another has replaced it.

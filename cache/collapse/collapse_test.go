@@ -76,8 +76,8 @@ func TestAloneIsInNoTable(t *testing.T) {
 	if got := table.Len(); got != 1 {
 		t.Errorf("flights: got %d, want 1", got)
 	}
-	alone.Publish(7)
-	if v, err := alone.Wait(t.Context()); v != 7 || err != nil {
+	alone.Publish(7, nil)
+	if v, err := alone.Wait(t.Context(), nil); v != 7 || err != nil {
 		t.Errorf("Wait: got %d, %v, want 7", v, err)
 	}
 	lead.Remove()
@@ -100,21 +100,21 @@ func TestWait(t *testing.T) {
 		gone := errors.New("viewer gone")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(gone) })
-		time.AfterFunc(2*time.Second, func() { lead.Publish("v") })
+		time.AfterFunc(2*time.Second, func() { lead.Publish("v", nil) })
 
 		var wait sync.WaitGroup
 		wait.Go(func() {
-			if v, err := lead.Wait(ctx); v != "" || !errors.Is(err, gone) {
+			if v, err := lead.Wait(ctx, nil); v != "" || !errors.Is(err, gone) {
 				t.Errorf("a joiner that leaves: got %q, %v, want %v", v, err, gone)
 			}
 		})
 		wait.Go(func() {
-			if v, err := lead.Wait(t.Context()); v != "v" || err != nil {
+			if v, err := lead.Wait(t.Context(), nil); v != "v" || err != nil {
 				t.Errorf("a joiner that waits: got %q, %v, want v", v, err)
 			}
 		})
 		wait.Wait()
-		if v, err := lead.Wait(ctx); v != "v" || err != nil {
+		if v, err := lead.Wait(ctx, nil); v != "v" || err != nil {
 			t.Errorf("what is published, to a viewer that is gone: got %q, %v, want v", v, err)
 		}
 	})
@@ -129,9 +129,9 @@ func TestOneLeader(t *testing.T) {
 		wait.Go(func() {
 			f, role := table.Join(cachekey.Hash{Hi: 9}, []byte("k"), 1, always)
 			if role == RoleLeader {
-				f.Publish(42)
+				f.Publish(42, nil)
 			}
-			if v, err := f.Wait(t.Context()); v != 42 || err != nil {
+			if v, err := f.Wait(t.Context(), nil); v != 42 || err != nil {
 				t.Errorf("got %d, %v, want 42", v, err)
 			}
 			roles <- role
@@ -165,8 +165,8 @@ func ExampleTable() {
 	joined, role := table.Join(cachekey.Sum(key), key, 0, always)
 	fmt.Println(role)
 
-	lead.Publish("the response")
-	response, _ := joined.Wait(context.Background())
+	lead.Publish("the response", nil)
+	response, _ := joined.Wait(context.Background(), nil)
 	fmt.Println(response)
 	lead.Remove()
 	// Output:
@@ -216,7 +216,7 @@ func TestOpen(t *testing.T) {
 			t.Errorf("Peek, %s: got %p, want the flight: %v", name, c.got, c.want)
 		}
 	}
-	first.Publish(0)
+	first.Publish(0, nil)
 	if f := table.Peek(hash, key, always); f != first {
 		t.Error("Peek after a closed value: got no flight")
 	}
@@ -224,8 +224,51 @@ func TestOpen(t *testing.T) {
 	if second == first || role != RoleLeader {
 		t.Fatalf("Join after a closed value: got %v, want to lead", role)
 	}
-	second.Publish(1)
+	second.Publish(1, nil)
 	if f, role := table.Join(hash, key, 1, always); f != second || role != RoleJoiner {
 		t.Errorf("Join after an open value: got %v, want to join", role)
 	}
+}
+
+// What the leader keeps for those that wait is kept until each has taken it or
+// given up; who comes later does not count.
+func TestServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table := New[int](nil)
+		f, _ := table.Join(cachekey.Hash{}, []byte("k"), 1, always)
+		ctx, cancel := context.WithCancel(t.Context())
+		served := false
+		slow := func(int) {
+			if served {
+				t.Error("served before one had taken the value")
+			}
+			time.Sleep(time.Minute)
+		}
+		var wait sync.WaitGroup
+		wait.Go(func() { f.Wait(t.Context(), slow) })
+		wait.Go(func() { f.Wait(ctx, nil) })
+		synctest.Wait()
+		f.Publish(1, func() {
+			if served {
+				t.Error("served is called twice")
+			}
+			served = true
+		})
+		synctest.Wait()
+		cancel()
+		go f.Wait(t.Context(), func(int) { time.Sleep(time.Hour) })
+		if synctest.Wait(); served {
+			t.Error("served while one takes the value")
+		}
+		wait.Wait()
+		if !served {
+			t.Error("not served when all that waited had the value")
+		}
+		nobody, _ := table.Join(cachekey.Hash{Lo: 1}, []byte("k"), 1, always)
+		called := false
+		if nobody.Publish(1, func() { called = true }); !called {
+			t.Error("not served although nobody waited")
+		}
+		time.Sleep(2 * time.Hour)
+	})
 }

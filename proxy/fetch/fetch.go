@@ -188,10 +188,15 @@ func (ft *Fetch) abort(reason any) {
 	}
 }
 
-// publish hands r to the viewers, once.
+// publish hands r to the viewers, once. The content stays where it begins
+// until those that wait have their place in it.
 func (ft *Fetch) publish(r *Result) {
 	ft.result = r
-	ft.flight.Publish(r)
+	served := func() {}
+	if r.Body != nil && r.shared {
+		served = r.Body.Hold()
+	}
+	ft.flight.Publish(r, served)
 }
 
 // endContent ends the content, if there is any: complete without an error.

@@ -86,7 +86,7 @@ func (f *Fetcher) Get(ctx context.Context, rules *Rules, req *Request, stale *ca
 		return f.follow(ctx, rules, req, stale, flight)
 	}
 	if found := f.stored(req); found != nil {
-		flight.Publish(found)
+		flight.Publish(found, nil)
 		flight.Remove()
 		return Answer{Result: found}, nil
 	}
@@ -101,14 +101,19 @@ func (f *Fetcher) current(req *Request) func(epoch uint64) bool {
 // follow answers from another's fetch, or from one of its own if that may not
 // be shared (CF-COL-04) or has moved on too far.
 func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry, flight *collapse.Flight[*Result]) (Answer, error) {
-	result, err := flight.Wait(ctx)
-	if err != nil {
+	var answer Answer
+	var fits, ok bool
+	_, err := flight.Wait(ctx, func(r *Result) {
+		if fits = r.fits(req); fits {
+			answer, ok = f.join(r, rules, req)
+		}
+	})
+	switch {
+	case err != nil:
 		return Answer{}, err
-	}
-	if !result.fits(req) { // another variant; that of this request may be in flight too
+	case !fits: // another variant; that of this request may be in flight too
 		return f.Get(ctx, rules, req, nil)
-	}
-	if answer, ok := f.join(result, rules, req); ok {
+	case ok:
 		return answer, nil
 	}
 	if found := f.stored(req); found != nil {
@@ -154,7 +159,7 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 		return
 	}
 	if found := f.stored(req); found != nil {
-		flight.Publish(found)
+		flight.Publish(found, nil)
 		flight.Remove()
 		f.crew.leave(dutyBackground)
 		return
@@ -181,7 +186,7 @@ func (f *Fetcher) lead(ctx context.Context, ft *Fetch) (Answer, error) {
 		ft.publish(refused(503))
 		ft.flight.Remove()
 	}
-	result, err := ft.flight.Wait(ctx)
+	result, err := ft.flight.Wait(ctx, nil)
 	if err != nil {
 		return Answer{}, err // its place in the content goes with ctx
 	}

@@ -236,6 +236,7 @@ func TestObserver(t *testing.T) {
 		}
 		for range 2 {
 			e.view(t.Context(), e.request("GET", "/"))
+			synctest.Wait()
 		}
 		want := []string{"status 200, attempts 1", "content 2s", "status 0, attempts 0"}
 		if !slices.Equal(got, want) {

@@ -71,7 +71,7 @@ func (f *Fetcher) joinWhole(ctx context.Context, rules *Rules, req *Request) (a 
 	}
 	result, published := flight.Published()
 	if !published && req.Method == "HEAD" {
-		if result, err = flight.Wait(ctx); err != nil {
+		if result, err = flight.Wait(ctx, nil); err != nil {
 			return Answer{}, false, err
 		}
 		published = true
