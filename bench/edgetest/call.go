@@ -63,9 +63,10 @@ type Response struct {
 	Closed bool
 }
 
-// A Call is one request on a connection of its own.
+// A Call is one request, on a connection of its own or on another's.
 type Call struct {
 	conn   net.Conn
+	stream *h2Stream     // of ProtocolH2
 	read   chan struct{} // closed when reading may begin
 	toRead sync.Once     // closes it
 	done   chan struct{} // closed when the response ended
@@ -94,12 +95,21 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 	if !q.Unread {
 		c.startReading()
 	}
-	speak := c.speakH1
 	if p == ProtocolH2 {
-		speak = c.speakH2
+		c.stream = dialH2(conn, c.read).open(c, q)
+	} else {
+		c.ends.Go(func() { c.speakH1(q) })
 	}
-	c.ends.Go(func() { speak(q) })
 	return c
+}
+
+// Beside sends q at once on another stream of c's connection, which lasts
+// until the last of its calls is closed. Only for ProtocolH2.
+func (c *Call) Beside(q Request) *Call {
+	beside := &Call{conn: c.conn, read: c.read, done: make(chan struct{})}
+	beside.toRead.Do(func() {}) // its connection is read when c is
+	beside.stream = c.stream.conn.open(beside, q)
+	return beside
 }
 
 // Wait waits until the response ended, at most for d of the bubble's time,
@@ -131,10 +141,15 @@ func (c *Call) Received() string {
 	return string(c.body)
 }
 
-// Close closes the connection, as a viewer that leaves does.
+// Close closes the connection, as a viewer that leaves does. Where others
+// use it too only the stream is reset.
 func (c *Call) Close() {
-	c.conn.Close()
 	c.startReading()
+	if c.stream != nil {
+		c.stream.leave()
+		return
+	}
+	c.conn.Close()
 	c.ends.Wait()
 }
 

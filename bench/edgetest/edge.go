@@ -21,6 +21,7 @@ import (
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/listener"
+	"github.com/groundfront/groundfront/proxy/metrics"
 )
 
 // An Edge is a running edge. Its viewers connect by Call.
@@ -32,6 +33,7 @@ type Edge struct {
 	invalidations *invalidation.Log
 	plain, secure *origintest.MemoryListener
 	network       network
+	metrics       *metrics.Set
 	logs          map[string]*accessLog // by distribution
 	folder        string                // of the disk tier, "" without one
 	ends          []func()              // of what runs, in the order of its start
@@ -123,8 +125,19 @@ func memorySize(c *config.Config) int64 {
 func (e *Edge) startProxy(t testing.TB) {
 	client := transport.New(transport.Options{Dial: e.network.dial})
 	e.ends = append(e.ends, client.Close)
+	e.metrics = metrics.New()
+	e.metrics.ObserveCache(func() metrics.CacheStats {
+		s := e.Cache.Stats()
+		return metrics.CacheStats{Objects: s.Values, Bytes: s.Bytes, AdmissionRejects: s.Rejections}
+	})
+	if e.folder != "" {
+		e.metrics.ObserveDisk(func() metrics.DiskStats {
+			s, _ := e.Cache.DiskStats()
+			return metrics.DiskStats{Objects: s.Records, Bytes: s.Bytes, Hits: s.Hits, Damaged: s.Damaged}
+		})
+	}
 	e.Server = proxy.New(proxy.Options{
-		Cache: e.Cache, Origins: client, Logger: slog.New(slog.DiscardHandler),
+		Cache: e.Cache, Origins: client, Logger: slog.New(slog.DiscardHandler), Collapsed: e.metrics.Collapsed,
 	})
 	e.ends = append(e.ends, e.Server.Close)
 	if err := e.use(t, e.config); err != nil {
@@ -152,7 +165,7 @@ func (e *Edge) Reload(t testing.TB, yaml string) error {
 
 // use compiles c and makes it current.
 func (e *Edge) use(t testing.TB, c *config.Config) error {
-	snapshot, err := compile.Compile(c, compile.Environment{})
+	snapshot, err := compile.Compile(c, compile.Environment{Metrics: e.metrics})
 	if err != nil {
 		return err
 	}

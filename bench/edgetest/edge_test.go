@@ -91,6 +91,77 @@ func TestStreaming(t *testing.T) {
 	}
 }
 
+// TestBeside: streams of one connection do not wait for each other, and one
+// that is left takes nothing with it.
+func TestBeside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := New(t, shop)
+		o := origintest.Start(e.Listen("api.test"), func(q origintest.Request) []origintest.Step {
+			if strings.HasPrefix(q.Line(), "GET /slow ") {
+				return []origintest.Step{origintest.Wait(time.Second), origintest.OK("slow")}
+			}
+			return []origintest.Step{origintest.OK("quick")}
+		})
+		t.Cleanup(o.Close)
+		ask := func(target string) Request {
+			return Request{Scheme: "http", Method: "GET", Host: "shop.test", Target: target}
+		}
+		slow := e.Call(t, ProtocolH2, ask("/slow"))
+		defer slow.Close()
+		left := slow.Beside(ask("/slow"))
+		begin := time.Now()
+		quick := slow.Beside(ask("/quick"))
+		defer quick.Close()
+		got, err := quick.Wait(time.Minute)
+		if err != nil || got.Body != "quick" || time.Since(begin) != 0 {
+			t.Errorf("beside: got %+v, %v after %v, want quick at once", got, err, time.Since(begin))
+		}
+		left.Close()
+		if got, err = slow.Wait(time.Minute); err != nil || got.Body != "slow" || got.Cut {
+			t.Errorf("first: got %+v, %v, want slow", got, err)
+		}
+		if got, err = left.Wait(time.Minute); err == nil {
+			t.Errorf("left: got %+v, want no response", got)
+		}
+	})
+}
+
+// TestMetric: a sum over the series with some labels, and nothing else's.
+func TestMetric(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := New(t, shop)
+		o := origintest.Start(e.Listen("api.test"), origintest.Always(origintest.OK("x")))
+		t.Cleanup(o.Close)
+		for _, method := range []string{"GET", "GET", "POST"} {
+			call := e.Call(t, ProtocolH1, Request{Scheme: "http", Method: method, Host: "shop.test", Target: "/"})
+			if _, err := call.Wait(time.Minute); err != nil {
+				t.Error(err)
+			}
+			call.Close()
+		}
+		for _, c := range []struct {
+			name   string
+			labels map[string]string
+			want   float64
+		}{
+			{"groundfront_requests_total", nil, 3},
+			{"groundfront_requests_total", map[string]string{"method": "GET"}, 2},
+			{"groundfront_requests_total", map[string]string{"method": "GET", "reason": "hit"}, 1},
+			{"groundfront_requests_total", map[string]string{"method": "GE"}, 0},
+			{"groundfront_requests_total", map[string]string{"ethod": "GET"}, 0},
+			{"groundfront_cache_objects", nil, 1},
+			{"groundfront_origin_requests_total", map[string]string{"status_class": "2xx"}, 2},
+		} {
+			if got, err := e.Metric(c.name, c.labels); got != c.want || err != nil {
+				t.Errorf("%s %v: got %v, %v, want %v", c.name, c.labels, got, err, c.want)
+			}
+		}
+		if got, err := e.Metric("groundfront_requests", nil); err == nil {
+			t.Errorf("groundfront_requests: got %v, want an error", got)
+		}
+	})
+}
+
 func TestReach(t *testing.T) {
 	for _, c := range []struct {
 		reach  Reach

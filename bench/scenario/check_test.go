@@ -37,13 +37,15 @@ func TestExpect(t *testing.T) {
 		{`expect 200 cut`, got, "cut: got false"},
 		{`expect 200`, cut, "cut: got true"},
 		{`expect 200 cut`, cut, ""},
+		{`expect 200 Age={n} body "hello"`, got, ""},
+		{`expect 200 body "hello {n}"`, got, `want "hello 5"`},
 	} {
 		step, err := parseStep(c.step)
 		if err != nil {
 			t.Errorf("%s: %v", c.step, err)
 			continue
 		}
-		err = step.action.(expectStep).check(&File{}, c.got)
+		err = step.action.(expectStep).numbered(5).check(&File{}, c.got)
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%s: got %v, want no error", c.step, err)

@@ -46,12 +46,15 @@
 //	                                      that set an answer
 //
 //	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [FIELD...] [body CONTENT | chunked CONTENT]
-//	viewers N METHOD URL ...              N viewers at once
+//	viewers N METHOD URL ... [on N connections]
+//	                                      N viewers at once; over HTTP/2 they may share connections
 //	send CONTENT                          bytes as they are on a connection of their own; h1 only
-//	start NAME METHOD URL ... [unread]    a viewer that is not waited for, unread: and reads
-//	                                      nothing before finish;
+//	start NAME METHOD URL ... [unread] [beside NAME]
+//	                                      a viewer that is not waited for, unread: and reads
+//	                                      nothing before finish, beside: on another stream of
+//	                                      that viewer's HTTP/2 connection;
 //	received NAME CONTENT                 ... what it has of the content by now
-//	leave NAME                            ... it closes its connection
+//	leave NAME                            ... it closes its connection, or resets its stream
 //	finish NAME                           ... and now it is waited for
 //	expect STATUS [RESULT] [FIELD...] [body CONTENT] [closed] [cut]
 //	                                      what the viewer, or each of the viewers, got
@@ -60,19 +63,24 @@
 //	advance D                             time passes
 //	invalidate DISTRIBUTION PATH...       as the API does; a cache tag is "#tag", in quotes
 //	reload FILE                           another configuration, as a reload does
-//	restart                               the edge is killed and started again
+//	restart                               the edge is killed, with its viewers, and started again
+//	damage                                a byte of each response on disk changes
 //	log DISTRIBUTION NAME=value...        fields of the latest line of the access log
+//	metric NAME [LABEL=value...] [at most] N
+//	                                      the sum of the series with these labels
 //
 // A METHOD or TARGET of an origin may be *, and a TARGET may end in *: the
 // latest step that matches counts, and a request without one fails the
-// scenario. A URL without host is one of http://shop.test. RESULT is Hit,
+// scenario. {n} in a request or a check of viewers stands for the number of
+// the viewer, from 1 on. A URL without host is one of http://shop.test. RESULT is Hit,
 // Miss, RefreshHit, Error, Redirect or LimitExceeded: the first word of
 // X-Cache.
 //
 //	REPLY    [after D] STATUS [FIELD...] [length N] [[ranges] body PIECE... | chunked PIECE... | open PIECE...]
 //	         [after D] raw PIECE...
 //	         reset | close | never
-//	PIECE    CONTENT, pause D, reset, close, or never (nothing more, the connection stays)
+//	PIECE    CONTENT, field NAME (its value in the request), pause D, reset, close, or never
+//	         (nothing more, the connection stays)
 //	CONTENT  "text", N bytes [from M] (N bytes that tell their offset), file NAME (of the archive,
 //	         without its last newline), gzip CONTENT, br CONTENT; in a check also empty and ~ "regexp"
 //

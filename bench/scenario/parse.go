@@ -34,8 +34,10 @@ func init() { // the table refers to parsers that refer to the table's type
 		"advance":    parseAdvance,
 		"invalidate": parseInvalidate,
 		"log":        parseLog,
+		"metric":     parseMetric,
 		"reload":     parseReload,
 		"restart":    parseRestart,
+		"damage":     parseDamage,
 	}
 }
 

@@ -19,6 +19,12 @@ func TestParseErrors(t *testing.T) {
 		{"viewer GET\n", "no a URL"},
 		{"viewer GET / X-A=\"b\n", "without its closing quote"},
 		{"viewers 0 GET /\n", "got 0 viewers"},
+		{"viewers 2 GET / on 0 connections\n", "want a number of connections"},
+		{"viewers 2 GET / on 1 connection\n", "want a number of connections"},
+		{"start a GET / beside\n", "no a viewer's name"},
+		{"metric x at least 5\n", "want most"},
+		{"metric x\n", "no a number"},
+		{"origin api GET / -> 200 body field\n", "no a field's name"},
 		{"expect ok\n", "got ok, want a status"},
 		{"expect 200 Gone\n", ""}, // a field called Gone
 		{"expect 200 gone\n", "unknown word gone"},

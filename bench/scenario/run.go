@@ -182,6 +182,8 @@ type rule struct {
 	// divide returns the steps for a request for a range, nil for the usual;
 	// it may be nil.
 	divide func(field.Lines) []origintest.Step
+	// echo, if set, gives both for a request.
+	echo func(origintest.Request) (steps, head []origintest.Step)
 }
 
 func (o *scriptedOrigin) answer(r rule) {
@@ -196,13 +198,17 @@ func (o *scriptedOrigin) choose(q origintest.Request) []origintest.Step {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for i := len(o.rules) - 1; i >= 0; i-- {
-		r := &o.rules[i]
-		switch {
-		case !r.matches(method, target):
+		r := o.rules[i]
+		if !r.matches(method, target) {
 			continue
-		case method == "HEAD":
+		}
+		if r.echo != nil {
+			r.steps, r.head = r.echo(q)
+		}
+		if method == "HEAD" {
 			return r.head
-		case r.divide != nil:
+		}
+		if r.divide != nil {
 			if steps := r.divide(requestFields(q)); steps != nil {
 				return steps
 			}
@@ -213,7 +219,7 @@ func (o *scriptedOrigin) choose(q origintest.Request) []origintest.Step {
 	return []origintest.Step{origintest.Reply(501, "")}
 }
 
-func (r *rule) matches(method, target string) bool {
+func (r rule) matches(method, target string) bool {
 	prefix, wildcard := strings.CutSuffix(r.target, "*")
 	return (r.method == "*" || r.method == method) &&
 		(r.target == target || wildcard && strings.HasPrefix(target, prefix))

@@ -81,18 +81,74 @@ func (s reloadStep) run(r *runner) error {
 	return nil
 }
 
-// restartStep kills the edge and starts it again.
+// restartStep kills the edge and starts it again. It cuts off all viewers.
 type restartStep struct{}
 
 func parseRestart(*words) (action, error) { return restartStep{}, nil }
 
 func (restartStep) run(r *runner) error {
 	r.settle() // what is to be written is
-	if len(r.started) > 0 {
-		return fmt.Errorf("%d viewers would be cut off", len(r.started))
+	for name, call := range r.started {
+		call.Close()
+		delete(r.started, name)
 	}
 	r.edge.Restart(r.t)
 	r.settle()
+	return nil
+}
+
+// damageStep damages what is on disk.
+type damageStep struct{}
+
+func parseDamage(*words) (action, error) { return damageStep{}, nil }
+
+func (damageStep) run(r *runner) error {
+	r.settle()
+	return r.edge.Damage()
+}
+
+// metricStep checks a metric, or the sum of its series with some labels.
+type metricStep struct {
+	name   string
+	labels []fieldLine
+	atMost bool
+	want   int
+}
+
+func parseMetric(w *words) (action, error) {
+	var s metricStep
+	var err error
+	if s.name, err = w.word("a metric"); err != nil {
+		return nil, err
+	}
+	if s.labels, err = w.fieldLines(); err != nil {
+		return nil, err
+	}
+	if w.skip("at") {
+		if !w.skip("most") {
+			return nil, fmt.Errorf("got %q, want most", w.peek().source)
+		}
+		s.atMost = true
+	}
+	s.want, err = w.number("a number")
+	return s, err
+}
+
+func (s metricStep) run(r *runner) error {
+	r.settle()
+	labels := make(map[string]string)
+	for _, l := range s.labels {
+		labels[l.name] = l.value
+	}
+	got, err := r.edge.Metric(s.name, labels)
+	switch {
+	case err != nil:
+		return err
+	case s.atMost && got > float64(s.want):
+		return fmt.Errorf("%s: got %v, want at most %d", s.name, got, s.want)
+	case !s.atMost && got != float64(s.want):
+		return fmt.Errorf("%s: got %v, want %d", s.name, got, s.want)
+	}
 	return nil
 }
 

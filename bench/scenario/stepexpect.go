@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -157,7 +158,7 @@ func (s expectStep) run(r *runner) error {
 	}
 	r.checked = true
 	for i, got := range r.responses {
-		if err := s.check(r.file, got); err != nil {
+		if err := s.numbered(i+1).check(r.file, got); err != nil {
 			if len(r.responses) > 1 {
 				return fmt.Errorf("viewer %d: %w", i+1, err)
 			}
@@ -165,6 +166,21 @@ func (s expectStep) run(r *runner) error {
 		}
 	}
 	return nil
+}
+
+// numbered returns what the n-th viewer must have got.
+func (s expectStep) numbered(n int) expectStep {
+	put := func(s string) string { return strings.ReplaceAll(s, numberMark, strconv.Itoa(n)) }
+	s.fields = slices.Clone(s.fields)
+	for i := range s.fields {
+		s.fields[i].value.value = put(s.fields[i].value.value)
+	}
+	if s.body != nil {
+		body := *s.body
+		body.text = put(body.text)
+		s.body = &body
+	}
+	return s
 }
 
 func (s expectStep) check(f *File, got edgetest.Response) error {

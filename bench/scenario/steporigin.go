@@ -34,8 +34,9 @@ const (
 
 // A piece is a part of a reply's content or one of the things between.
 type piece struct {
-	what    string // "", "pause", "reset", "close", "never"
+	what    string // "", "field", "pause", "reset", "close", "never"
 	content content
+	field   string // of the request, whose value is the content
 	pause   time.Duration
 }
 
@@ -135,6 +136,12 @@ func (w *words) pieces() ([]piece, error) {
 				return nil, err
 			}
 			out = append(out, piece{what: "pause", pause: d})
+		case w.skip("field"):
+			name, err := w.word("a field's name")
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, piece{what: "field", field: name})
 		case w.isContent():
 			c, err := w.content()
 			if err != nil {
@@ -154,17 +161,49 @@ func (s answerStep) run(r *runner) error {
 	if err != nil {
 		return err
 	}
-	whole, err := s.reply.steps(r.file, time.Now())
+	now := time.Now()
+	whole, head, err := s.reply.both(r.file, now)
 	if err != nil {
 		return err
 	}
-	headOnly := s.reply
-	headOnly.pieces = nil
-	head, err := headOnly.withLength(s.reply, r.file).steps(r.file, time.Now())
-	o.answer(rule{s.method, s.target, whole, head, s.reply.divide(r.file, time.Now())})
+	set := rule{method: s.method, target: s.target, steps: whole, head: head, divide: s.reply.divide(r.file, now)}
+	if s.reply.echoes() {
+		set.echo = func(q origintest.Request) (steps, head []origintest.Step) {
+			steps, head, _ = s.reply.echo(q).both(r.file, now) // which worked above
+			return steps, head
+		}
+	}
+	o.answer(set)
 	r.settle()
 	o.counted = len(o.server.Requests())
-	return err
+	return nil
+}
+
+// both returns what an origin does about a request, and about HEAD.
+func (a reply) both(f *File, now time.Time) (whole, head []origintest.Step, err error) {
+	if whole, err = a.steps(f, now); err != nil {
+		return nil, nil, err
+	}
+	headOnly := a
+	headOnly.pieces = nil
+	head, err = headOnly.withLength(a, f).steps(f, now)
+	return whole, head, err
+}
+
+// echoes reports whether the content depends on the request.
+func (a reply) echoes() bool {
+	return slices.ContainsFunc(a.pieces, func(p piece) bool { return p.what == "field" })
+}
+
+// echo returns the reply to q.
+func (a reply) echo(q origintest.Request) reply {
+	a.pieces = slices.Clone(a.pieces)
+	for i, p := range a.pieces {
+		if p.what == "field" {
+			a.pieces[i] = piece{content: content{text: requestFields(q).Joined(p.field)}}
+		}
+	}
+	return a
 }
 
 // withLength returns the reply to a HEAD request: the length of full, but

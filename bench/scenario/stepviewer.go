@@ -3,6 +3,8 @@ package scenario
 import (
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,15 +116,35 @@ func (q request) protocol(r *runner) edgetest.Protocol {
 	return r.protocol
 }
 
+// numberMark stands for the number of a viewer, from 1 on.
+const numberMark = "{n}"
+
+// numbered returns the request of the n-th viewer.
+func (q request) numbered(n int) request {
+	put := func(s string) string { return strings.ReplaceAll(s, numberMark, strconv.Itoa(n)) }
+	q.url = put(q.url)
+	q.fields = slices.Clone(q.fields)
+	for i := range q.fields {
+		q.fields[i].value = put(q.fields[i].value)
+	}
+	if q.body != nil {
+		body := *q.body
+		body.text = put(body.text)
+		q.body = &body
+	}
+	return q
+}
+
 // viewerStep sends requests at once and waits for the responses.
 type viewerStep struct {
-	count   int
-	request request
+	count       int
+	connections int // that are shared over HTTP/2; 0: one for each
+	request     request
 }
 
 func parseViewer(w *words) (action, error) {
 	q, err := w.request()
-	return viewerStep{1, q}, err
+	return viewerStep{count: 1, request: q}, err
 }
 
 func parseViewers(w *words) (action, error) {
@@ -133,18 +155,32 @@ func parseViewers(w *words) (action, error) {
 	if n == 0 || n > 1000 {
 		return nil, fmt.Errorf("got %d viewers, want 1 to 1000", n)
 	}
-	q, err := w.request()
-	return viewerStep{n, q}, err
+	s := viewerStep{count: n}
+	if s.request, err = w.request(); err != nil || !w.skip("on") {
+		return s, err
+	}
+	if s.connections, err = w.number("a number of connections"); err != nil {
+		return nil, err
+	}
+	if s.connections == 0 || !w.skip("connections") {
+		return nil, fmt.Errorf("got %d %q, want a number of connections", s.connections, w.peek().source)
+	}
+	return s, nil
 }
 
 func (s viewerStep) run(r *runner) error {
-	q, err := s.request.build(r)
-	if err != nil {
-		return err
-	}
+	protocol := s.request.protocol(r)
 	calls := make([]*edgetest.Call, s.count)
 	for i := range calls {
-		calls[i] = r.edge.Call(r.t, s.request.protocol(r), q)
+		q, err := s.request.numbered(i + 1).build(r)
+		switch {
+		case err != nil:
+			return err
+		case protocol == edgetest.ProtocolH2 && s.connections > 0 && i >= s.connections:
+			calls[i] = calls[i%s.connections].Beside(q)
+		default:
+			calls[i] = r.edge.Call(r.t, protocol, q)
+		}
 	}
 	return r.collect(calls...)
 }
@@ -173,6 +209,7 @@ type startStep struct {
 	name    string
 	request request
 	unread  bool
+	beside  string // whose connection it shares, "" for none
 }
 
 func parseStart(w *words) (action, error) {
@@ -181,7 +218,11 @@ func parseStart(w *words) (action, error) {
 		return nil, err
 	}
 	q, err := w.request()
-	return startStep{name, q, w.skip("unread")}, err
+	s := startStep{name: name, request: q, unread: w.skip("unread")}
+	if err == nil && w.skip("beside") {
+		s.beside, err = w.word("a viewer's name")
+	}
+	return s, err
 }
 
 func (s startStep) run(r *runner) error {
@@ -193,7 +234,16 @@ func (s startStep) run(r *runner) error {
 		return err
 	}
 	q.Unread = s.unread
-	r.started[s.name] = r.edge.Call(r.t, s.request.protocol(r), q)
+	if s.beside == "" {
+		r.started[s.name] = r.edge.Call(r.t, s.request.protocol(r), q)
+		r.settle()
+		return nil
+	}
+	other := r.started[s.beside]
+	if other == nil || s.request.protocol(r) != edgetest.ProtocolH2 || q.Scheme != "http" {
+		return fmt.Errorf("no viewer %s with a connection for HTTP/2 was started", s.beside)
+	}
+	r.started[s.name] = other.Beside(q)
 	r.settle()
 	return nil
 }
