@@ -61,12 +61,15 @@ type Response struct {
 	Err error
 	// Closed tells that the edge closed the connection after it.
 	Closed bool
+	// Took is the time from the request to the end of the response.
+	Took time.Duration
 }
 
 // A Call is one request, on a connection of its own or on another's.
 type Call struct {
 	conn   net.Conn
-	stream *h2Stream     // of ProtocolH2
+	stream *h2Stream // of ProtocolH2
+	began  time.Time
 	read   chan struct{} // closed when reading may begin
 	toRead sync.Once     // closes it
 	done   chan struct{} // closed when the response ended
@@ -91,7 +94,7 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 	if q.Scheme == "https" {
 		conn = tls.Client(conn, clientTLS(q.Host, p))
 	}
-	c := &Call{conn: conn, read: make(chan struct{}), done: make(chan struct{})}
+	c := &Call{conn: conn, began: time.Now(), read: make(chan struct{}), done: make(chan struct{})}
 	if !q.Unread {
 		c.startReading()
 	}
@@ -106,7 +109,7 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 // Beside sends q at once on another stream of c's connection, which lasts
 // until the last of its calls is closed. Only for ProtocolH2.
 func (c *Call) Beside(q Request) *Call {
-	beside := &Call{conn: c.conn, read: c.read, done: make(chan struct{})}
+	beside := &Call{conn: c.conn, began: time.Now(), read: c.read, done: make(chan struct{})}
 	beside.toRead.Do(func() {}) // its connection is read when c is
 	beside.stream = c.stream.conn.open(beside, q)
 	return beside
@@ -170,7 +173,7 @@ func (c *Call) content(p []byte) {
 // end ends the response; an error says that it is not complete.
 func (c *Call) end(err error) {
 	c.mu.Lock()
-	c.response.Cut, c.response.Err = err != nil, err
+	c.response.Cut, c.response.Err, c.response.Took = err != nil, err, time.Since(c.began)
 	c.mu.Unlock()
 	close(c.done)
 }

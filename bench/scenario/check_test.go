@@ -3,6 +3,7 @@ package scenario
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/groundfront/groundfront/bench/edgetest"
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -11,7 +12,7 @@ import (
 // TestExpect: a check that cannot fail checks nothing.
 func TestExpect(t *testing.T) {
 	got := edgetest.Response{
-		Status: 200, Body: "hello",
+		Status: 200, Body: "hello", Took: 2 * time.Second,
 		Fields: field.Lines{{Name: "x-cache", Value: "Hit from cloudfront"}, {Name: "age", Value: "5"}},
 	}
 	cut := got
@@ -37,6 +38,8 @@ func TestExpect(t *testing.T) {
 		{`expect 200 cut`, got, "cut: got false"},
 		{`expect 200`, cut, "cut: got true"},
 		{`expect 200 cut`, cut, ""},
+		{`expect 200 after 2s`, got, ""},
+		{`expect 200 after 3s`, got, "after: got 2s, want 3s"},
 		{`expect 200 Age={n} body "hello"`, got, ""},
 		{`expect 200 body "hello {n}"`, got, `want "hello 5"`},
 	} {

@@ -56,8 +56,9 @@
 //	received NAME CONTENT                 ... what it has of the content by now
 //	leave NAME                            ... it closes its connection, or resets its stream
 //	finish NAME                           ... and now it is waited for
-//	expect STATUS [RESULT] [FIELD...] [body CONTENT] [closed] [cut]
-//	                                      what the viewer, or each of the viewers, got
+//	expect STATUS [RESULT] [FIELD...] [body CONTENT] [closed] [cut] [after D]
+//	                                      what the viewer, or each of the viewers, got, and how
+//	                                      long after its request the response ended
 //	tally [RESULT=N...]                   how many of the viewers got which X-Cache
 //
 //	advance D                             time passes

@@ -119,6 +119,7 @@ type expectStep struct {
 	fields      []fieldCheck
 	body        *content
 	closed, cut bool
+	after       *time.Duration
 }
 
 func parseExpect(w *words) (action, error) {
@@ -141,6 +142,10 @@ func parseExpect(w *words) (action, error) {
 			s.closed = true
 		case w.skip("cut"):
 			s.cut = true
+		case w.skip("after"):
+			var d time.Duration
+			d, err = w.duration()
+			s.after = &d
 		case w.isFieldCheck():
 			var more []fieldCheck
 			more, err = w.fieldChecks()
@@ -198,6 +203,9 @@ func (s expectStep) check(f *File, got edgetest.Response) error {
 	}
 	if s.closed && !got.Closed {
 		return fmt.Errorf("connection: got open, want closed")
+	}
+	if s.after != nil && got.Took != *s.after {
+		return fmt.Errorf("after: got %v, want %v", got.Took, *s.after)
 	}
 	if s.body == nil {
 		return nil
