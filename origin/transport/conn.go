@@ -37,6 +37,8 @@ type conn struct {
 	mu      sync.Mutex // guards what follows and orders it with the deadline
 	mode    reading
 	timeout time.Duration
+	inHead  bool      // a head is being read
+	headBy  time.Time // when it must be complete; zero before its first byte
 
 	watched  chan struct{} // closed when the watcher has ended
 	watchErr error         // how, readable then
@@ -72,7 +74,11 @@ func (c *conn) armLocked() {
 	case c.mode == readingFreely || c.timeout <= 0:
 		c.nc.SetReadDeadline(time.Time{})
 	default:
-		c.nc.SetReadDeadline(c.now().Add(c.timeout))
+		by := c.now().Add(c.timeout)
+		if !c.headBy.IsZero() && c.headBy.Before(by) {
+			by = c.headBy
+		}
+		c.nc.SetReadDeadline(by)
 	}
 }
 
@@ -83,10 +89,41 @@ func (c *conn) Read(p []byte) (int, error) {
 	c.armLocked()
 	c.mu.Unlock()
 	n, err := c.nc.Read(p)
-	if n > 0 && c.firstByte.IsZero() {
-		c.firstByte = c.now()
+	if n > 0 {
+		c.noteArrival()
 	}
 	return n, err
+}
+
+// noteArrival notes when a response began, and until when its head must be
+// complete.
+func (c *conn) noteArrival() {
+	if !c.firstByte.IsZero() && !c.inHead {
+		return
+	}
+	now := c.now()
+	if c.firstByte.IsZero() {
+		c.firstByte = now
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inHead && c.headBy.IsZero() {
+		c.headBy = now.Add(c.timeout)
+	}
+}
+
+// readHead reads a head. From its first byte on it has one timeout: an origin
+// that sends it byte by byte would hold up for hours all who wait for it.
+func (c *conn) readHead() (string, error) {
+	c.setHead(true)
+	defer c.setHead(false)
+	return readHead(c.br)
+}
+
+func (c *conn) setHead(reading bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.inHead, c.headBy = reading, time.Time{}
 }
 
 // rest prepares c for the pool.

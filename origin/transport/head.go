@@ -37,7 +37,7 @@ type head struct {
 // Hints among them, are dropped; 101 was not asked for (CF-RESP-25).
 func (c *conn) readResponse(method string) (*head, error) {
 	for seen100, n := false, 0; ; n++ {
-		text, err := readHead(c.br)
+		text, err := c.readHead()
 		if err != nil {
 			return nil, err
 		}

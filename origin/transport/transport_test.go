@@ -369,6 +369,26 @@ func TestStalls(t *testing.T) {
 			t.Errorf("stalled: got %v after %v, want read_timeout after 30s", err, time.Since(begin))
 		}
 	})
+	// A head that trickles in has one timeout from its first byte on, an
+	// interim response does not count toward that of the final one.
+	trickle := func(interim ...string) (steps []origintest.Step) {
+		for _, s := range append(interim, "HTTP/1.1 200 OK\r\n", "A: b\r\n", "Content-Length: 0\r\n\r\n") {
+			steps = append(steps, origintest.Wait(14*time.Second), origintest.Send(s))
+		}
+		return steps
+	}
+	run(t, origintest.Always(trickle("HTTP/1.1 103 Early Hints\r\n", "\r\n")...), func(t *testing.T, e *edge) {
+		if resp, _, err := e.do(t.Context(), get("/")); err != nil {
+			t.Errorf("head within 28 s: got %v, %v, want a response", resp, err)
+		}
+	})
+	run(t, origintest.Always(trickle("HTTP/1.1 200 OK\r\n")...), func(t *testing.T, e *edge) {
+		begin := time.Now()
+		_, _, err := e.do(t.Context(), &origin.Request{Method: "POST", Target: "/", Body: strings.NewReader("")})
+		if origin.KindOf(err) != origin.ErrorReadTimeout || time.Since(begin) != 44*time.Second {
+			t.Errorf("head after 42 s: got %v after %v, want read_timeout after 44s", err, time.Since(begin))
+		}
+	})
 	// The completion timeout counts everything (CF-ORT-05).
 	run(t, origintest.Always(slow...), func(t *testing.T, e *edge) {
 		e.origin.CompletionTimeout = 40 * time.Second
