@@ -44,6 +44,11 @@ func judgeStrict(p Policy, in Response) Verdict {
 	if v.Lifetime > v.Age {
 		v.Share = ShareAllowed
 	}
+	if in.Status >= 400 {
+		// An origin evaluates no condition where it would answer with an error
+		// (RFC 9110 section 13.2.1): its 304 would speak of a good response.
+		v.Revalidation = RevalidationFull
+	}
 	return v
 }
 

@@ -76,6 +76,17 @@ func TestStrictLifetime(t *testing.T) {
 	}
 }
 
+// TestStrictRevalidation is RFC 9110 section 13.2.1: a 304 confirms no error.
+func TestStrictRevalidation(t *testing.T) {
+	for status, want := range map[int]Revalidation{
+		200: RevalidationConditional, 301: RevalidationConditional, 404: RevalidationFull, 503: RevalidationFull,
+	} {
+		if got := Judge(strict, ErrorPolicy{}, get(status, fields("max-age=60", "ETag", `"a"`))).Revalidation; got != want {
+			t.Errorf("%d: got %v, want %v", status, got, want)
+		}
+	}
+}
+
 // TestStrictAuthorization is RFC 9111 section 3.5.
 func TestStrictAuthorization(t *testing.T) {
 	for cc, want := range map[string]NoStoreReason{
