@@ -75,9 +75,10 @@ type Call struct {
 	done   chan struct{} // closed when the response ended
 	ends   sync.WaitGroup
 
-	mu       sync.Mutex // guards what follows
-	response Response
-	body     []byte
+	mu        sync.Mutex // guards what follows
+	response  Response
+	body      []byte
+	following []Response
 }
 
 // Call connects, sends q, and begins to read the response. Close must follow.
@@ -136,6 +137,21 @@ func (c *Call) Wait(d time.Duration) (Response, error) {
 }
 
 func (c *Call) startReading() { c.toRead.Do(func() { close(c.read) }) }
+
+// Following returns the responses that came on the connection after that of
+// Wait: those to further requests in Raw.
+func (c *Call) Following() []Response {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.following
+}
+
+// follow takes a further response.
+func (c *Call) follow(r Response) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.following = append(c.following, r)
+}
 
 // Received returns the content that has come up to now.
 func (c *Call) Received() string {

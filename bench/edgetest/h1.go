@@ -22,8 +22,21 @@ func (c *Call) speakH1(q Request) {
 	if err != nil {
 		return
 	}
-	if _, err := r.ReadByte(); errors.Is(err, io.EOF) {
-		c.closed()
+	for {
+		if _, err := r.Peek(1); err != nil {
+			if errors.Is(err, io.EOF) {
+				c.closed()
+			}
+			return
+		}
+		next := &Call{began: c.began, done: make(chan struct{})}
+		err := next.readH1(r, q.Method)
+		next.end(err)
+		next.response.Body = string(next.body)
+		c.follow(next.response)
+		if err != nil {
+			return
+		}
 	}
 }
 

@@ -48,7 +48,8 @@
 //	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [FIELD...] [body CONTENT | chunked CONTENT]
 //	viewers N METHOD URL ... [on N connections]
 //	                                      N viewers at once; over HTTP/2 they may share connections
-//	send CONTENT                          bytes as they are on a connection of their own; h1 only
+//	send CONTENT...                       bytes as they are on a connection of their own; h1 only
+//	next                                  the next response on that connection
 //	start NAME METHOD URL ... [unread] [beside NAME]
 //	                                      a viewer that is not waited for, unread: and reads
 //	                                      nothing before finish, beside: on another stream of

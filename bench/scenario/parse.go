@@ -25,6 +25,7 @@ func init() { // the table refers to parsers that refer to the table's type
 		"viewer":     parseViewer,
 		"viewers":    parseViewers,
 		"send":       parseSend,
+		"next":       parseNext,
 		"start":      parseStart,
 		"finish":     parseFinish,
 		"leave":      parseLeave,

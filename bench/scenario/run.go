@@ -40,6 +40,7 @@ type runner struct {
 	started   map[string]*edgetest.Call
 	responses []edgetest.Response // the latest
 	checked   bool                // responses were looked at
+	following []edgetest.Response // those of send that next has not come to
 
 	transcript strings.Builder
 }
@@ -120,6 +121,7 @@ func (r *runner) collect(calls ...*edgetest.Call) error {
 	r.responses, r.checked = nil, false
 	for _, c := range calls {
 		got, err := c.Wait(patience)
+		r.following = c.Following()
 		c.Close()
 		if err != nil {
 			return err

@@ -186,22 +186,52 @@ func (s viewerStep) run(r *runner) error {
 }
 
 // sendStep sends bytes as they are.
-type sendStep struct{ content content }
+type sendStep struct{ content []content }
 
 func parseSend(w *words) (action, error) {
-	c, err := w.content()
-	return sendStep{c}, err
+	var s sendStep
+	for {
+		c, err := w.content()
+		if err != nil {
+			return nil, err
+		}
+		if s.content = append(s.content, c); !w.more() {
+			return s, nil
+		}
+	}
 }
 
 func (s sendStep) run(r *runner) error {
 	if r.protocol != edgetest.ProtocolH1 {
 		return fmt.Errorf("send needs the line %q", "protocols: h1")
 	}
-	raw, err := s.content.bytes(r.file)
-	if err != nil {
-		return err
+	raw := ""
+	for _, c := range s.content {
+		part, err := c.bytes(r.file)
+		if err != nil {
+			return err
+		}
+		raw += part
 	}
 	return r.collect(r.edge.Call(r.t, r.protocol, edgetest.Request{Scheme: "http", Raw: raw}))
+}
+
+// nextStep goes on to the next response to what was sent.
+type nextStep struct{}
+
+func parseNext(*words) (action, error) { return nextStep{}, nil }
+
+func (nextStep) run(r *runner) error {
+	switch {
+	case !r.checked:
+		return fmt.Errorf("the response before this one was never looked at")
+	case len(r.following) == 0:
+		return fmt.Errorf("no further response came")
+	}
+	r.responses, r.checked = r.following[:1], false
+	r.following = r.following[1:]
+	r.transcript.WriteString(describe(r.responses[0]))
+	return nil
 }
 
 // startStep sends a request and goes on.
