@@ -190,18 +190,23 @@ func (c *Cache) get(hash cachekey.Hash, key []byte) *Entry {
 }
 
 // invalidated reports whether an invalidation after e's fetch matches e. What
-// was checked once need not be checked again until the next invalidation.
+// was checked once need not be checked again until the next invalidation;
+// what was withdrawn counts as invalidated for ever.
 // What an unsafe request changed is invalid too, if e is Strict.
 func (c *Cache) invalidated(e *Entry) bool {
 	if e.Strict && c.changes.since(e) {
 		return true
 	}
-	since, epoch := max(e.Epoch, e.checked.Load()), c.invalidations.Epoch()
+	checked := e.checked.Load()
+	if checked == withdrawn {
+		return true
+	}
+	since, epoch := max(e.Epoch, checked), c.invalidations.Epoch()
 	if c.invalidations.Invalidated(e.Distribution, view(cachekey.Target(e.Key())), e.Tags(), since) {
 		return true
 	}
 	if epoch > since {
-		e.checked.Store(epoch)
+		e.checked.CompareAndSwap(checked, epoch)
 	}
 	return false
 }
@@ -322,6 +327,17 @@ func (c *Cache) StoreFreshened(e, from *Entry) StoreResult {
 		return StoreInvalidated
 	}
 	return result
+}
+
+// Withdraw makes e unusable: its origin has answered in its place with what is
+// not stored, so e is what the origin no longer says. Choice: CloudFront's
+// guide does not tell whether the older response stands in for a failing
+// origin then.
+func (c *Cache) Withdraw(e *Entry) {
+	e.checked.Store(withdrawn)
+	place := e.place()
+	c.forgetOnDisk(place, e)
+	c.memory.Delete(place, e)
 }
 
 // MarkUnshared remembers that the response for hash could not be shared, so

@@ -294,6 +294,37 @@ func TestInvalidation(t *testing.T) {
 	}
 }
 
+// What its origin does not say any more is gone, in memory and on disk, and no
+// 304 that comes late brings it back.
+func TestWithdraw(t *testing.T) {
+	n := newNode(t)
+	c := n.start(Options{})
+	old := received(c, "/a", "old")
+	store(t, c, old, StoreKept)
+	store(t, c, received(c, "/b", "beside"), StoreKept)
+	late := old.Freshened(old.Meta, "", nil, nil)
+	c.Withdraw(old)
+	for path, want := range map[string]Outcome{"/a": OutcomeMiss, "/b": OutcomeFresh} {
+		if got := lookup(c, path, "GET", 0); got.Outcome != want {
+			t.Errorf("%s: got %v, want %v", path, got.Outcome, want)
+		}
+	}
+	if c.Usable(old) {
+		t.Error("usable: got true, want false")
+	}
+	if got := c.StoreFreshened(late, old); got != StoreInvalidated {
+		t.Errorf("freshened late: got %v, want %v", got, StoreInvalidated)
+	}
+	c = n.start(Options{})
+	if got := lookup(c, "/a", "GET", 0); got.Outcome != OutcomeMiss {
+		t.Errorf("/a after a restart: got %v, want a miss", got.Outcome)
+	}
+	store(t, c, received(c, "/a", "new"), StoreKept)
+	if got := lookup(c, "/a", "GET", 0); got.Outcome != OutcomeFresh {
+		t.Errorf("/a fetched anew: got %v, want fresh", got.Outcome)
+	}
+}
+
 // What was checked once is found by one atomic load until the next
 // invalidation.
 func TestInvalidationRaisesEpoch(t *testing.T) {

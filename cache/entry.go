@@ -3,6 +3,7 @@ package cache
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -63,8 +64,11 @@ type Entry struct {
 	keyEnd, tagEnd, fields uint32  // ends of the first three parts; the cache tags follow
 
 	retryAfter atomic.Int64  // unix nanoseconds
-	checked    atomic.Uint64 // invalidation epoch up to which nothing matched
+	checked    atomic.Uint64 // invalidation epoch up to which nothing matched, or withdrawn
 }
+
+// withdrawn is the epoch of an Entry that Withdraw made unusable.
+const withdrawn = math.MaxUint64
 
 // AppendPrefix appends the first three parts of an Entry's block.
 func AppendPrefix(dst, key []byte, originETag string, fields field.Lines) []byte {

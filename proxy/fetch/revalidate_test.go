@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -344,7 +345,40 @@ func TestBackgroundFails(t *testing.T) {
 	})
 }
 
-// What a background fetch brings that is not stored is not read to its end.
+// Row C19: which answers end the use of the stored response they came for.
+func TestWithdrawStale(t *testing.T) {
+	const private = "Cache-Control: private"
+	for name, c := range map[string]struct {
+		answer  func() *origin.Response
+		method  string
+		noStore bool
+		want    string
+	}{
+		"private":                      {respond(200, "new", private), "GET", false, ""},
+		"a redirect, no-store":         {respond(302, "", "Cache-Control: no-store"), "GET", false, ""},
+		"too large":                    {respond(200, strings.Repeat("x", 2<<20), "Cache-Control: max-age=60"), "GET", false, ""},
+		"not found, private":           {respond(404, "new", private), "GET", false, "old"},
+		"private, to HEAD":             {respond(200, "", private), "HEAD", false, "old"},
+		"the request wants no storing": {respond(200, "new", private), "GET", true, "old"},
+		"cut off":                      {endingIn(io.ErrUnexpectedEOF, slowly(time.Second, []string{"a", "cut"}, respond(200, "", private))), "GET", false, "old"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, Options{}, func(t *testing.T, e *edge) {
+				e.answer(respond(200, "old", "Cache-Control: max-age=10"), c.answer)
+				e.view(t.Context(), e.request("GET", "/"))
+				time.Sleep(15 * time.Second)
+				request := e.request(c.method, "/")
+				request.NoStore = c.noStore
+				e.view(t.Context(), request)
+				e.Drain(t.Context())
+				e.wantStored("/", c.want)
+			})
+		})
+	}
+}
+
+// What a background fetch brings that is not stored is not read to its end,
+// and is the end of what was stored.
 func TestBackgroundBringsWhatIsNotStored(t *testing.T) {
 	run(t, Options{}, func(t *testing.T, e *edge) {
 		e.answer(respond(200, "old", swr), slowly(time.Second, []string{"a", "b", "c"}, respond(200, "", "Cache-Control: private")))
@@ -358,7 +392,7 @@ func TestBackgroundBringsWhatIsNotStored(t *testing.T) {
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("the fetch ended after %v, want 1s: at its first byte", took)
 		}
-		e.wantStored("/", "old")
+		e.wantStored("/", "")
 	})
 }
 

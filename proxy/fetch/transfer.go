@@ -34,7 +34,11 @@ func transfer(ft *Fetch) state {
 		}
 		return store
 	}
-	if ft.ctx.Err() == nil && !errors.Is(err, body.ErrAbandoned) {
+	if errors.Is(err, body.ErrAbandoned) { // not the origin's fault
+		ft.withdrawStale()
+		return nil
+	}
+	if ft.ctx.Err() == nil {
 		ft.logger.Warn("origin response was cut off", "origin", ft.rules.Origin.ID, "reason", origin.KindOf(err).String(),
 			"error", err.Error(), "method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
 	}
@@ -83,12 +87,14 @@ func (w contentWriter) Write(p []byte) (int, error) { return w.content.Write(w.c
 // store keeps the complete response, if it may be kept.
 func store(ft *Fetch) state {
 	if !ft.verdict.Storable() {
+		ft.withdrawStale()
 		return nil
 	}
 	length, block := ft.length, ft.prefix
 	if ft.content != nil {
-		if !ft.content.Whole() {
-			return nil // too large, or no room on the way in
+		if !ft.content.Whole() { // too large, or no room on the way in
+			ft.withdrawStale()
+			return nil
 		}
 		if ft.coding != compress.CodingIdentity {
 			length = ft.content.Size() // known by now (CF-RESP-18)
@@ -109,4 +115,17 @@ func store(ft *Fetch) state {
 		ft.logger.Debug("response not stored", "result", result.String(), "path", ft.req.Path, "request_id", ft.req.ID)
 	}
 	return nil
+}
+
+// withdrawStale ends the use of the stored response that was to be refreshed:
+// the origin has answered with another one that is not stored. An error says
+// nothing about the stored one (CF-STALE-05), nor does what only the request
+// kept from the store, a part, or what a HEAD brings about a GET.
+func (ft *Fetch) withdrawStale() {
+	switch {
+	case ft.stale == nil, ft.answered.Status >= 400, ft.req.NoStore, ft.part != nil, ft.req.rest != nil:
+	case ft.req.Method == "HEAD" && !ft.stale.HeadOnly:
+	default:
+		ft.cache.Withdraw(ft.stale)
+	}
 }
