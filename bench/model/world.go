@@ -24,6 +24,7 @@ const (
 	factKept        factKind = "kept"
 	factRested      factKind = "rested"
 	factInvalidated factKind = "invalidated"
+	factWithdrawn   factKind = "withdrawn" // another answer came that is not kept
 )
 
 // A world is everything that happened to one distribution.
@@ -49,6 +50,8 @@ func (w *world) at(key string, head bool) *place {
 		case f.kind == factInvalidated && matches(f.path, key): // CF-INV-06, CF-INV-24
 			found = nil
 		case f.key != key || f.head != head:
+		case f.kind == factWithdrawn:
+			found = nil
 		case f.kind == factKept:
 			found = &place{stored: f.kept, head: head, order: i}
 		case f.kind == factRested && found != nil:
@@ -175,11 +178,11 @@ func (w *world) view(r request, a answer, content string) []reply {
 			out.xCache = "RefreshHit" // CF-STALE-06; within the window of CF-SWR-02 a Hit
 		}
 		if s == whileRevalidating {
-			w.fetch(c, r.method, w.key(r), request{}, a, content)
+			w.fetch(c, r.method, w.key(r), request{}, a, content, true)
 		}
 		return []reply{out.to(r)}
 	}
-	got := w.fetch(c, r.method, w.key(r), r, a, content)
+	got := w.fetch(c, r.method, w.key(r), r, a, content, false)
 	if got.fromStore || got.status != 200 {
 		return []reply{got.to(r)}
 	}
@@ -218,8 +221,9 @@ type fetched struct {
 	fromStore bool
 }
 
-// fetch asks the origin, with a copy to revalidate or nil.
-func (w *world) fetch(c *place, method, key string, r request, a answer, content string) fetched {
+// fetch asks the origin, with a copy to revalidate or nil. A fetch that nobody
+// waits for is unread.
+func (w *world) fetch(c *place, method, key string, r request, a answer, content string, unread bool) fetched {
 	q := ask{method: method}
 	switch {
 	case c == nil && method == "GET": // CF-RNG-02, CF-RNG-11
@@ -241,7 +245,19 @@ func (w *world) fetch(c *place, method, key string, r request, a answer, content
 		w.keep(update, key, c.head)
 		return fetched{update.reply("RefreshHit"), true} // CF-COND-02
 	}
+	w.withdraw(c, key, method, got, unread)
 	return w.answer(key, method, got)
+}
+
+// withdraw ends the use of a copy in whose place the origin has sent what is
+// not kept. Content that nobody reads is not waited for, so nobody learns that
+// it was cut.
+func (w *world) withdraw(c *place, key, method string, got response, unread bool) {
+	learned := got.cut && !(unread && method == "GET" && got.content != "")
+	if c == nil || method == "HEAD" && !c.head || got.status >= 400 || learned || w.policy.keeps(copyOf(got)) {
+		return
+	}
+	w.facts = append(w.facts, fact{kind: factWithdrawn, key: key, head: c.head})
 }
 
 // revalidates: not with cookies, not what always comes whole, no error
