@@ -32,6 +32,9 @@ type Options struct {
 	Disk DiskOptions
 	// Invalidations says what was invalidated since an entry was fetched.
 	Invalidations *invalidation.Log
+	// Now is the clock of the times in entries, by which those that are too
+	// stale to be used are given up; nil means time.Now. It may jump.
+	Now func() time.Time
 }
 
 // Eviction is the policy that chooses what stays in memory.
@@ -50,6 +53,7 @@ const storeLocks = 64
 type Cache struct {
 	maxObjectSize int64
 	staleKeep     time.Duration
+	now           func() time.Time
 	invalidations *invalidation.Log
 	memory        *memory.Store[*Entry]
 	disk          diskTier
@@ -86,7 +90,10 @@ func (b *budget) take(n int64) bool {
 
 // New returns an empty Cache. Close ends its goroutines.
 func New(o Options) (*Cache, error) {
-	c := &Cache{maxObjectSize: o.MaxObjectSize, staleKeep: o.StaleKeep, invalidations: o.Invalidations}
+	c := &Cache{maxObjectSize: o.MaxObjectSize, staleKeep: o.StaleKeep, now: o.Now, invalidations: o.Invalidations}
+	if c.now == nil {
+		c.now = time.Now
+	}
 	if c.staleKeep == 0 {
 		c.staleKeep = 24 * time.Hour
 	}
@@ -323,7 +330,7 @@ func (c *Cache) StoreFreshened(e, from *Entry) StoreResult {
 	}
 	result := c.Store(e)
 	if result == StoreKept && c.invalidated(from) {
-		c.discard(deadEntry{e.place(), e})
+		c.discard(deadEntry{e.place(), e, MissPurged})
 		return StoreInvalidated
 	}
 	return result

@@ -27,6 +27,9 @@ func newCache(tb testing.TB, o Options) *Cache {
 	if o.MaxSize == 0 {
 		o.MaxSize = 64 << 20
 	}
+	if o.Now == nil {
+		o.Now = func() time.Time { return start }
+	}
 	if o.Invalidations == nil {
 		o.Invalidations = invalidation.New()
 	}

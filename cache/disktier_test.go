@@ -40,7 +40,7 @@ func (n *node) start(o Options) *Cache {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	o.Invalidations = n.log
+	o.Invalidations, o.Now = n.log, func() time.Time { return start }
 	if o.Disk.Path = filepath.Join(n.folder, "disk"); o.Disk.MaxSize == 0 {
 		o.Disk.MaxSize = 64 << 20
 	}

@@ -8,13 +8,15 @@ import (
 	"github.com/groundfront/groundfront/cachekey"
 )
 
-// The sweep gives back the memory of invalidated entries, and their place on
-// disk; those that are only on disk wait for their lookup or eviction. No lookup needs it:
-// to those such an entry is a miss already, and an invalidation is complete
-// without it. So it may take its time: invalidations of one second are swept
-// together, and entries leave in small steps.
+// The sweep gives back the memory of entries that are invalidated or too stale
+// to be used, and their place on disk; those that are only on disk wait for
+// their lookup or eviction. No lookup needs it: to those such an entry is a
+// miss already, and an invalidation is complete without it. So it may take its
+// time: invalidations of one second are swept together, what is only too stale
+// may wait for an hour, and entries leave in small steps.
 const (
 	sweepDelay = time.Second
+	sweepEvery = time.Hour             // without an invalidation, at the latest
 	sweepPause = 10 * time.Millisecond // after each sweepStep entries
 	sweepStep  = 512
 	sweepBatch = 32 * sweepStep // found in one visit to the store
@@ -33,7 +35,8 @@ func (c *Cache) startSweep() {
 	c.sweeper.done = make(chan struct{})
 	go func() {
 		defer close(c.sweeper.done)
-		for c.sweeper.awaits(c.invalidations.Added()) && c.sweeper.sleeps(sweepDelay) {
+		every := min(sweepEvery, max(c.staleKeep/24, time.Minute))
+		for c.sweeper.awaits(c.invalidations.Added(), every) && c.sweeper.sleeps(sweepDelay) {
 			c.sweep()
 		}
 	}()
@@ -45,10 +48,14 @@ func (c *Cache) stopSweep() {
 	<-c.sweeper.done
 }
 
-// awaits waits for one of added; it reports false at the end.
-func (s *sweeper) awaits(added <-chan struct{}) bool {
+// awaits waits for one of added, at most for d; it reports false at the end.
+func (s *sweeper) awaits(added <-chan struct{}, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
 	select {
 	case <-added:
+		return true
+	case <-t.C:
 		return true
 	case <-s.ctx.Done():
 		return false
@@ -67,7 +74,7 @@ func (s *sweeper) sleeps(d time.Duration) bool {
 	}
 }
 
-// sweep deletes all invalidated entries.
+// sweep deletes all entries that cannot be used any more.
 func (c *Cache) sweep() {
 	for dead := c.dead(); len(dead) > 0; dead = c.dead() {
 		for i, d := range dead {
@@ -79,31 +86,38 @@ func (c *Cache) sweep() {
 	}
 }
 
-// A deadEntry is an invalidated one with its place in the store.
+// A deadEntry is one that cannot be used any more, with its place in the store
+// and what a lookup will say about it.
 type deadEntry struct {
 	place cachekey.Hash
 	entry *Entry
+	cause MissCause
 }
 
-// dead returns invalidated entries, at most sweepBatch. What is kept like an
-// Entry but is no response has no distribution, and stays.
+// dead returns dead entries, at most sweepBatch. What is kept like an Entry but
+// is no response has no distribution, and stays.
 func (c *Cache) dead() []deadEntry {
 	var dead []deadEntry
+	now := c.now()
 	c.memory.Each(func(place cachekey.Hash, e *Entry) bool {
-		if e.Distribution != "" && c.invalidated(e) {
-			dead = append(dead, deadEntry{place, e})
+		switch {
+		case e.Distribution == "":
+		case c.invalidated(e):
+			dead = append(dead, deadEntry{place, e, MissPurged})
+		case c.outdated(e, now):
+			dead = append(dead, deadEntry{place, e, MissCold})
 		}
 		return len(dead) < sweepBatch
 	})
 	return dead
 }
 
-// discard deletes an invalidated entry. If the store is busy it is left for
-// the next visit.
+// discard deletes a dead entry. If the store is busy it is left for the next
+// visit.
 func (c *Cache) discard(d deadEntry) {
 	c.forgetOnDisk(d.place, d.entry)
-	if c.memory.Delete(d.place, d.entry) {
-		c.ghosts.remember(d.place, MissPurged)
+	if c.memory.Delete(d.place, d.entry) && d.cause != MissCold {
+		c.ghosts.remember(d.place, d.cause)
 	}
 }
 

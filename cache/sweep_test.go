@@ -126,6 +126,34 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// Row I5: what is too stale to be used goes without being asked for, and
+// nothing else does.
+func TestSweepOutdated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache(t, Options{Now: time.Now, StaleKeep: 48 * time.Hour})
+		for i := range 100 {
+			store(t, c, fetched(c, fmt.Sprintf("/old/%d", i), Meta{Times: times(0, 0, 0)}, "x"), StoreKept)
+			c.memory.Flush()
+		}
+		long := times(0, 0, 0)
+		long.Lifetime = 30 * 24 * time.Hour
+		store(t, c, fetched(c, "/long", Meta{Times: long}, "x"), StoreKept)
+		for _, step := range []struct {
+			wait time.Duration
+			want int64
+		}{{48 * time.Hour, 101}, {sweepEvery + time.Minute, 1}, {29 * 24 * time.Hour, 1}, {24 * time.Hour, 0}} {
+			time.Sleep(step.wait)
+			synctest.Wait()
+			if got := c.Stats().Values; got != step.want {
+				t.Errorf("after %v: got %d values, want %d", time.Since(start), got, step.want)
+			}
+		}
+		if got := lookup(c, "/old/1", "GET", 0); got.Cause != MissCold {
+			t.Errorf("swept: got %v, want %v", got.Cause, MissCold)
+		}
+	})
+}
+
 func TestCloseEndsTheSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, err := New(Options{MaxSize: 1 << 20, Invalidations: invalidation.New()})

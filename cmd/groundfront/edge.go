@@ -142,7 +142,7 @@ func (e *edge) open() error {
 
 func (e *edge) openCache() (err error) {
 	options := compile.Cache(e.config.Cache)
-	options.Invalidations, options.Disk.Logger = e.invalidations, e.logger
+	options.Invalidations, options.Disk.Logger, options.Now = e.invalidations, e.logger, e.clock.Now
 	e.cache, err = cache.New(options)
 	return err
 }
