@@ -60,9 +60,7 @@ func (e *Edge) Damage() error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && d.Name() == "invalidations":
-			return fs.SkipDir
-		case d.IsDir():
+		case d.IsDir() || d.Name() == "invalidations":
 			return nil
 		}
 		content, err := os.ReadFile(name)
