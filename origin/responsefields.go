@@ -8,10 +8,11 @@ import (
 )
 
 // ErrSurplus is the cause of the error that a body's Read returns instead of
-// io.EOF when the origin sent more bytes than its Content-Length: the content
-// before it is complete and may be delivered, but not stored (CF-RESP-44). It
-// is reported as far as the bytes had arrived.
-var ErrSurplus = errors.New("more bytes than Content-Length")
+// io.EOF when the origin sent more bytes than its Content-Length, or chunks and
+// a Content-Length: the content before it is complete and may be delivered, but
+// not stored (CF-RESP-44, CF-RESP-49). It is reported as far as the bytes had
+// arrived.
+var ErrSurplus = errors.New("more or other content than Content-Length")
 
 // RemoveHopByHop removes the fields that end at this hop and those that a
 // Connection field names (RFC 9110 section 7.6.1, CF-HDR-58). Fields that

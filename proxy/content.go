@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/groundfront/groundfront/cache/byterange"
+	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/fetch"
 )
 
@@ -108,7 +109,7 @@ func (d direct) send(ctx context.Context, x *Exchange, _ byterange.Range) bool {
 			return false
 		}
 		switch {
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF), errors.Is(err, origin.ErrSurplus):
 			return true
 		case err != nil:
 			x.cut(ctx)

@@ -30,6 +30,7 @@ type body struct {
 	upload    *upload
 	content   content
 	reusable  bool
+	ambiguous bool // the head named two framings
 	keepAlive time.Duration
 	pool      *pool
 	release   func() bool // unties the connection from ctx; false if too late
@@ -63,7 +64,7 @@ func (b *body) Close() error {
 
 func (b *body) end(err error) {
 	if err == io.EOF {
-		surplus := b.content.surplus()
+		surplus := b.content.surplus() || b.ambiguous
 		b.err = io.EOF
 		if surplus {
 			b.err = &origin.Error{Kind: origin.ErrorInvalidResponse, Op: "read body", Err: origin.ErrSurplus}

@@ -223,7 +223,7 @@ func (t *trip) exchange(ctx context.Context, c *conn, release func() bool) (*ori
 	resp.Timing = t.timing
 	resp.Body = &body{
 		ctx: ctx, conn: c, upload: up, content: head.content(c.br),
-		reusable: reusable, keepAlive: t.origin.KeepAliveTimeout,
+		reusable: reusable, ambiguous: head.ambiguous, keepAlive: t.origin.KeepAliveTimeout,
 		pool: &t.client.pool, release: release, cancel: t.cancel,
 	}
 	return resp, nil
