@@ -73,7 +73,7 @@ func received(c *Cache, path, content string) *Entry {
 	return fetched(c, path, m, content)
 }
 
-// TestRestart: scenario I6, a restart keeps hits, with the right age.
+// TestRestart: row I6, a restart keeps hits, with the right age.
 func TestRestart(t *testing.T) {
 	n := newNode(t)
 	c := n.start(Options{})
@@ -111,7 +111,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// TestInvalidationSurvivesRestart: scenario H8, what was invalidated is dead
+// TestInvalidationSurvivesRestart: row H8, what was invalidated is dead
 // after a restart too, whether it was looked up in between or not (CF-INV-23).
 func TestInvalidationSurvivesRestart(t *testing.T) {
 	n := newNode(t)
@@ -239,7 +239,7 @@ func TestMaxObjectSizeLowered(t *testing.T) {
 	}
 }
 
-// TestDamagedFile: scenario I8, whatever bit of a file is wrong is a miss.
+// TestDamagedFile: row I8, whatever bit of a file is wrong is a miss.
 func TestDamagedFile(t *testing.T) {
 	n := newNode(t)
 	c := n.start(Options{})

@@ -26,6 +26,10 @@
 // bubble that begins at 2000-01-01T00:00:00Z, so time passes only where the
 // script says so and an hour takes no time.
 //
+// What a shared cache must get right under many viewers, failures and restarts
+// is listed in testdata/rows.txt. Scenarios cite its rows, as "row A1", and the
+// specification's test vectors, as "TV-TTL-01"; none of either is without one.
+//
 // # The language
 //
 // A step is a line; lines that begin with a space continue it, and # begins a

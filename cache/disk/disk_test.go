@@ -97,7 +97,7 @@ func TestSmallerBound(t *testing.T) {
 	}
 }
 
-// TestDamaged: scenario I8, a file that is not as it was written.
+// TestDamaged: row I8, a file that is not as it was written.
 func TestDamaged(t *testing.T) {
 	for name, damage := range map[string]func(t *testing.T, path string){
 		"a bit": func(t *testing.T, path string) {

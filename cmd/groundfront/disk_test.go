@@ -29,7 +29,7 @@ func listed(v *viewer, admin string, objects int) {
 }
 
 // TestDiskTier restarts an edge, by a signal and as after a kill: hits stay
-// hits (scenario I6), and what was invalidated stays dead (scenario H8).
+// hits (row I6), and what was invalidated stays dead (row H8).
 func TestDiskTier(t *testing.T) {
 	var requests atomic.Int32
 	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
