@@ -49,9 +49,9 @@ type Fetcher struct {
 func New(o Options) *Fetcher {
 	f := &Fetcher{
 		origins: o.Origins, cache: o.Cache, now: o.Now, measure: o.Measure, logger: o.Logger,
-		flights: collapse.New(open),
-		crew:    crew{max: cmp.Or(o.MaxFetches, 10_000), maxBackground: cmp.Or(o.MaxBackground, 256)},
+		crew: crew{max: cmp.Or(o.MaxFetches, 10_000), maxBackground: cmp.Or(o.MaxBackground, 256)},
 	}
+	f.flights = collapse.New(f.open)
 	if f.measure == nil {
 		f.measure = time.Now
 	}

@@ -209,6 +209,9 @@ func (ft *Fetch) newResult() *Result {
 		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing,
 		shared: ft.verdict.Share == freshness.ShareAllowed, Part: ft.part, streams: ft.streams,
 	}
+	if ft.verdict.Storable() {
+		r.expires = ft.received.Add(ft.verdict.Lifetime - ft.verdict.Age)
+	}
 	if ft.req.Selection.Primary != nil {
 		r.names, r.variant = ft.req.Selection.Names, ft.req.Key
 	}

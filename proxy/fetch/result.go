@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"io"
+	"time"
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/body"
@@ -67,7 +68,8 @@ type Result struct {
 	// Timing says where the time at the origin went.
 	Timing origin.Timing
 
-	shared bool
+	shared  bool
+	expires time.Time // the end of its freshness; zero if it is not to be stored
 	// variant is the key of the variant that the response is, chosen by names;
 	// nil if the key of the request has but one response.
 	variant []byte
@@ -79,8 +81,11 @@ type Result struct {
 func refused(status int) *Result { return &Result{Kind: KindRefused, Status: status} }
 
 // open reports whether requests may still join: not those that would miss
-// bytes which are gone. What is not shared decides for itself.
-func open(r *Result) bool { return !r.shared || r.Body == nil || r.Body.Has(0) }
+// bytes which are gone, nor those that come when the response has expired
+// although its content still arrives. What is not shared decides for itself.
+func (f *Fetcher) open(r *Result) bool {
+	return !r.shared || r.Body == nil || r.Body.Has(0) && (r.expires.IsZero() || f.now().Before(r.expires))
+}
 
 // An Answer is a Result with the caller's own place in its content. The
 // caller must Close it.

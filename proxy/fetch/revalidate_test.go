@@ -303,7 +303,7 @@ func TestBackground(t *testing.T) {
 // joins; and no background fetch starts while a viewer's runs.
 func TestBackgroundAndViewer(t *testing.T) {
 	run(t, Options{}, func(t *testing.T, e *edge) {
-		e.answer(respond(200, "old", swr), slowly(40*time.Second, []string{"new"}, respond(200, "", swr)))
+		e.answer(respond(200, "old", swr), slowly(40*time.Second, []string{"new"}, respond(200, "", "Cache-Control: max-age=60")))
 		e.view(t.Context(), e.request("GET", "/"))
 		time.Sleep(20 * time.Second)
 		e.view(t.Context(), e.request("GET", "/")) // starts the background fetch
