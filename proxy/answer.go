@@ -56,7 +56,7 @@ func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) {
 		reason = accesslog.ReasonErrorCached
 	}
 	x.answer = answer{
-		status: e.Status, reason: reason, cause: errorpage.CauseOrigin, age: x.ageOf(e),
+		status: e.Status, reason: reason, cause: errorpage.CauseOrigin, age: -1,
 		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: e.Content(),
 		cacheable: true, received: e.Times.Validated,
 	}
@@ -89,6 +89,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 			cacheable: !x.bypasses(), undivided: x.sentUndivided(got), received: x.now,
 		}
 	}
+	x.answer.age = x.ageOf(got)
 	x.addForwardStatus(got)
 	return answered
 }

@@ -164,6 +164,7 @@ func (x *Exchange) outlastFailure() {
 	e.DelayRetry(x.now.Add(x.behavior.Errors.MinTTL(x.answer.status)))
 	x.answer.close()
 	x.answerFromEntry(e, accesslog.ReasonHitStaleSIE)
+	x.answer.age = x.ageOf(fetch.Answer{Result: &fetch.Result{Entry: e}})
 }
 
 // sentUndivided reports whether an answer goes out whole although the viewer

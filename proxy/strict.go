@@ -48,14 +48,18 @@ func (x *Exchange) heedDemands() step {
 	return proceed
 }
 
-// ageOf returns the Age for a stored response that a fetch has brought or
-// confirmed: CloudFront sends none then, a strict cache does (RFC 9111
-// section 5.1).
-func (x *Exchange) ageOf(e *cache.Entry) int64 {
-	if !x.strict() {
-		return -1
+// ageOf returns the Age of what a fetch gave, -1 for none. Who joined another's
+// fetch has a Hit, and may have come long after the response (CF-AGE-01). For
+// a stored response that was confirmed, or that stands in for the origin,
+// CloudFront sends none, a strict cache does (RFC 9111 section 5.1).
+func (x *Exchange) ageOf(got fetch.Answer) int64 {
+	switch {
+	case got.Entry != nil && (x.strict() || got.Collapsed):
+		return got.Entry.Times.AgeSeconds(x.server.now())
+	case got.Collapsed:
+		return got.Times.AgeSeconds(x.server.now())
 	}
-	return e.Times.AgeSeconds(x.now)
+	return -1
 }
 
 // noteChange makes the stored responses unusable that an unsafe request has

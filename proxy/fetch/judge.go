@@ -206,11 +206,8 @@ func (ft *Fetch) cacheTags(fields field.Lines) invalidation.Tags {
 func (ft *Fetch) newResult() *Result {
 	r := &Result{
 		Kind: KindResponse, Status: ft.answered.Status, Fields: ft.storedFields(), Length: ft.length,
-		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing,
+		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing, Times: ft.verdict.Times(ft.received),
 		shared: ft.verdict.Share == freshness.ShareAllowed, Part: ft.part, streams: ft.streams,
-	}
-	if ft.verdict.Storable() {
-		r.expires = ft.received.Add(ft.verdict.Lifetime - ft.verdict.Age)
 	}
 	if ft.req.Selection.Primary != nil {
 		r.names, r.variant = ft.req.Selection.Names, ft.req.Key

@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"io"
-	"time"
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/body"
@@ -68,8 +67,11 @@ type Result struct {
 	// Timing says where the time at the origin went.
 	Timing origin.Timing
 
-	shared  bool
-	expires time.Time // the end of its freshness; zero if it is not to be stored
+	// Times say how old the response is, and how long it is fresh
+	// (KindResponse).
+	Times freshness.Times
+
+	shared bool
 	// variant is the key of the variant that the response is, chosen by names;
 	// nil if the key of the request has but one response.
 	variant []byte
@@ -84,7 +86,7 @@ func refused(status int) *Result { return &Result{Kind: KindRefused, Status: sta
 // bytes which are gone, nor those that come when the response has expired
 // although its content still arrives. What is not shared decides for itself.
 func (f *Fetcher) open(r *Result) bool {
-	return !r.shared || r.Body == nil || r.Body.Has(0) && (r.expires.IsZero() || f.now().Before(r.expires))
+	return !r.shared || r.Body == nil || r.Body.Has(0) && (r.NoStore != freshness.NoStoreNone || r.Times.Remaining(f.now()) > 0)
 }
 
 // An Answer is a Result with the caller's own place in its content. The
