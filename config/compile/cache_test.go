@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ func TestCache(t *testing.T) {
 			},
 		},
 	} {
-		if got := Cache(test.in); got != test.want {
+		if got := Cache(test.in); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("Cache(%+v): got %+v, want %+v", test.in, got, test.want)
 		}
 	}
