@@ -18,6 +18,10 @@ type Config struct {
 	// Cache is the store that all distributions share.
 	Cache Cache `config:"cache"`
 
+	// Choices decide what AWS does not document. They hold for all
+	// distributions: what is found out about CloudFront is true of every one.
+	Choices Choices `config:"choices"`
+
 	// OriginsDefaults holds the timeouts of every origin that does not set
 	// its own.
 	OriginsDefaults OriginsDefaults `config:"origins_defaults"`

@@ -95,6 +95,7 @@ func TestSchemaAgrees(t *testing.T) {
 		"server: {listen: [{address: ':80', tls: {cert: a, key: b}}]}", "server: {listen: [{address: ':80', tls: {cert: a}}]}",
 		"server: {listen: [{}]}", "server: {listen: [{address: ':80', protocols: [h1]}]}", "server: {listen: [{address: ':80', protocols: [h3]}]}",
 		"cache: {memory: {max_size: 1GiB}}", "cache: {memory: {max_size: 1048576}}", "cache: {memory: {eviction: s3fifo}}", "cache: {memory: {eviction: lru}}", "cache: {edges: 1}",
+		"choices: {}", "choices: {origin_age: subtracted}", "choices: {origin_age: removed}", "choices: {origin-age: ignored}", "choices: [origin_age]",
 		"cache_policies: {a: {}}", "cache_policies: {'a b': {}}", "cache_policies: {a: {min_ttl: true}}", "cache_policies: [a]",
 		"response_headers_policies: {a: {custom_headers_config: {X Y: {}}, remove_headers_config: 7}}",
 		"response_headers_policies: {a: {cors_config: {}}}", "response_headers_policies: {a: {cors_config: {access_control_allow_origins: []}}}",

@@ -33,9 +33,9 @@ func ruleOf(status int) errorRule {
 func judgeError(p Policy, e ErrorPolicy, in Response, d *cachecontrol.Directives) Verdict {
 	switch rule := ruleOf(in.Status); {
 	case rule == errorNever:
-		return refuse(NoStoreStatus)
+		return refuseError(p, in, d, NoStoreStatus)
 	case rule == errorWithMaxAge && !d.MaxAge.Present && !d.SMaxAge.Present:
-		return refuse(NoStoreErrorMaxAge)
+		return refuseError(p, in, d, NoStoreErrorMaxAge)
 	}
 	if r := errorRefusedByDirective(in.Status, d); r != NoStoreNone {
 		return refuse(r)
@@ -47,11 +47,22 @@ func judgeError(p Policy, e ErrorPolicy, in Response, d *cachecontrol.Directives
 		Revalidation:      RevalidationFull,
 	}
 	if v.Lifetime == 0 {
-		return refuse(NoStoreErrorTTLZero)
+		return refuseError(p, in, d, NoStoreErrorTTLZero)
 	}
 	v.StaleLimit = v.Lifetime
 	if !in.CookiesForwarded {
 		v.Share = ShareAllowed // CF-COL-07: cacheable errors answer waiters too
+	}
+	return v
+}
+
+// refuseError is the verdict on an error that is not stored. Whether those
+// that waited for it get it too is a choice (CF-COL-07); what is not for
+// everybody never is.
+func refuseError(p Policy, in Response, d *cachecontrol.Directives, r NoStoreReason) Verdict {
+	v := Verdict{NoStore: r, DropFields: d.NoCacheFields, DropPrivateFields: d.PrivateFields}
+	if p.Choices.CollapsedErrors == CollapsedErrorsAll && !restricted(d) && !in.CookiesForwarded {
+		v.Share = ShareAllowed
 	}
 	return v
 }

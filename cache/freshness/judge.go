@@ -41,9 +41,10 @@ type Response struct {
 // long, and with whom it is shared. It allocates only for directives that
 // list field names.
 //
-// Ignored on purpose: the response's Age (CF-TTL-21), Pragma (CF-TTL-16),
-// must-revalidate and its kin (CF-TTL-18), Set-Cookie (CF-TTL-23), Vary
-// except "*" (CF-TTL-24) and Authorization in the request (CF-TTL-22).
+// Ignored on purpose: Pragma (CF-TTL-16), must-revalidate and its kin
+// (CF-TTL-18), Set-Cookie (CF-TTL-23), Vary except "*" (CF-TTL-24),
+// Authorization in the request (CF-TTL-22), and, unless the policy chooses
+// otherwise, the response's Age (CF-TTL-21).
 func Judge(p Policy, e ErrorPolicy, in Response) Verdict {
 	switch {
 	case p.Semantics == SemanticsRFC9111:
@@ -54,6 +55,9 @@ func Judge(p Policy, e ErrorPolicy, in Response) Verdict {
 		return refuse(NoStoreCachingDisabled)
 	}
 	d := cachecontrol.Parse(in.Fields)
+	if p.Choices.OriginAge == OriginAgeSubtracted {
+		subtractAge(&d, in.Fields)
+	}
 	if in.Status >= 400 {
 		return judgeError(p, e, in, &d)
 	}
@@ -74,18 +78,33 @@ func methodCached(method string, optionsCached bool) bool {
 	return false
 }
 
+// subtractAge leaves of max-age and s-maxage what the caches before this one
+// have not used up.
+func subtractAge(d *cachecontrol.Directives, fields field.Lines) {
+	if age, has := cachecontrol.ParseAge(fields); has {
+		d.MaxAge.Value = max(0, d.MaxAge.Value-age)
+		d.SMaxAge.Value = max(0, d.SMaxAge.Value-age)
+	}
+}
+
 // judgeGood applies the table CF-TTL-01 to CF-TTL-08 to a status below 400.
 func judgeGood(p Policy, in Response, d *cachecontrol.Directives) Verdict {
 	expires, hasExpires := remainingUntilExpires(in.Fields, in.Now)
 	explicit := d.MaxAge.Present || d.SMaxAge.Present || hasExpires
 	v := Verdict{DropFields: d.NoCacheFields, DropPrivateFields: d.PrivateFields} // also when a 304 ends the storing
-	if v.NoStore = refusedByStatus(in, d.Present, explicit); v.NoStore != NoStoreNone {
+	if v.NoStore = refusedByStatus(p, in, d.Present, explicit); v.NoStore != NoStoreNone {
 		return v
 	}
 	if v.NoStore = refusedByDirective(p, d); v.NoStore != NoStoreNone {
 		return v
 	}
+	if p.MinTTL == 0 && p.Choices.NoCacheWithMaxAge == NoCacheWithMaxAgeMaxAge && (d.MaxAge.Present || d.SMaxAge.Present) {
+		d.NoCache = false
+	}
 	v.Lifetime = lifetime(p, d, expires, hasExpires)
+	if !d.Present && needsCacheControl(in.Status) {
+		v.Lifetime = p.MinTTL // the choice of CF-TTL-26: neither DefaultTTL nor Expires counts
+	}
 	varies := variesOnEverything(in.Fields) && p.MinTTL == 0
 	v.MustValidate = varies || restricted(d) && p.MinTTL == 0
 	if v.MustValidate {
@@ -104,8 +123,12 @@ func judgeGood(p Policy, in Response, d *cachecontrol.Directives) Verdict {
 	return v
 }
 
+// needsCacheControl reports whether a status is stored only with a
+// Cache-Control field (CF-TTL-26).
+func needsCacheControl(status int) bool { return status == 307 || status == 308 }
+
 // refusedByStatus applies CF-TTL-25 and CF-TTL-26 to a status below 400.
-func refusedByStatus(in Response, hasCacheControl, explicit bool) NoStoreReason {
+func refusedByStatus(p Policy, in Response, hasCacheControl, explicit bool) NoStoreReason {
 	switch in.Status {
 	case 200, 203, 204, 300, 301, 302, 303:
 		return NoStoreNone
@@ -116,16 +139,16 @@ func refusedByStatus(in Response, hasCacheControl, explicit bool) NoStoreReason 
 		return NoStoreNone
 	case 304:
 		return NoStoreNotModified
-	case 307, 308:
-		if !hasCacheControl {
-			return NoStoreRedirectCacheControl
+	}
+	switch {
+	case needsCacheControl(in.Status):
+		if hasCacheControl || p.Choices.Redirect == RedirectMinTTL && p.MinTTL > 0 {
+			return NoStoreNone
 		}
-		return NoStoreNone
-	}
-	if in.Status < 200 {
+		return NoStoreRedirectCacheControl
+	case in.Status < 200:
 		return NoStoreStatus
-	}
-	if !explicit {
+	case !explicit:
 		return NoStoreNoExplicitLifetime
 	}
 	return NoStoreNone
@@ -148,7 +171,8 @@ func refusedByDirective(p Policy, d *cachecontrol.Directives) NoStoreReason {
 }
 
 // restricted reports whether one of the three directives of CF-TTL-07 is
-// there without a field-name list. They win over every lifetime (CF-TTL-13).
+// there without a field-name list. They win over every lifetime (CF-TTL-13),
+// unless no-cache was taken out for NoCacheWithMaxAge.
 func restricted(d *cachecontrol.Directives) bool {
 	return d.NoCache || d.NoStore || d.Private
 }
@@ -174,11 +198,15 @@ func lifetime(p Policy, d *cachecontrol.Directives, expires time.Duration, hasEx
 // served ahead of its revalidation; during an outage it is (CF-NC-04).
 func (v *Verdict) addWindows(p Policy, d *cachecontrol.Directives) {
 	v.StaleLimit = max(p.MaxTTL, v.Lifetime)
+	if p.Choices.StaleLimit == StaleLimitSinceExpiry {
+		v.StaleLimit = v.Lifetime + p.MaxTTL
+	}
 	if !v.MustValidate && !restricted(d) {
 		v.StaleWhileRevalidate = min(d.StaleWhileRevalidate.Value, p.MaxTTL)
 	}
 	switch {
-	case !d.StaleIfError.Present:
+	case !d.StaleIfError.Present,
+		d.StaleIfError.Value > 0 && p.Choices.StaleIfErrorEnded == StaleIfErrorEndedStale:
 		v.OnError = StaleOnErrorDefault
 	case d.StaleIfError.Value > 0:
 		v.OnError = StaleOnErrorWindow

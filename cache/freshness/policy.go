@@ -56,6 +56,8 @@ type Policy struct {
 	// MaxTTL is the greatest lifetime that the origin can ask for, and the
 	// bound of every stale window. It does not bound DefaultTTL (CF-TTL-09).
 	MaxTTL time.Duration
+	// Choices are those of SemanticsCloudFront where AWS documents nothing.
+	Choices Choices
 }
 
 // CachingDisabled reports whether the policy stores nothing at all, neither

@@ -123,6 +123,12 @@ func TestNames(t *testing.T) {
 	check("StaleOnError", 3, func(i uint8) string { return StaleOnError(i).String() })
 	check("Revalidation", 2, func(i uint8) string { return Revalidation(i).String() })
 	check("Use", int(numUses), func(i uint8) string { return Use(i).String() })
+	check("StaleLimit", int(numStaleLimits), func(i uint8) string { return StaleLimit(i).String() })
+	check("StaleIfErrorEnded", int(numStaleIfErrorEnded), func(i uint8) string { return StaleIfErrorEnded(i).String() })
+	check("NoCacheWithMaxAge", int(numNoCacheWithMaxAge), func(i uint8) string { return NoCacheWithMaxAge(i).String() })
+	check("OriginAge", int(numOriginAges), func(i uint8) string { return OriginAge(i).String() })
+	check("Redirect", int(numRedirects), func(i uint8) string { return Redirect(i).String() })
+	check("CollapsedErrors", int(numCollapsedErrors), func(i uint8) string { return CollapsedErrors(i).String() })
 	check("State", int(numStates), func(i uint8) string { return State(i).String() })
 }
 

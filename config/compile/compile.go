@@ -153,7 +153,7 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 		Rules: fetch.Rules{
 			Origin:        o,
 			RequestPolicy: request,
-			Freshness:     freshnessPolicy(cachePolicy),
+			Freshness:     freshnessPolicy(cachePolicy, &c.Choices),
 			Errors:        errorPolicy(d.ErrorResponses, o.S3),
 			Compress: compress.Policy{
 				Compress: b.Compress, CachingDisabled: cachePolicy.MaxTTL == 0, // CF-CMP-04

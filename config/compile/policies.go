@@ -58,10 +58,11 @@ func headersBehavior(s config.Selection) requestpolicy.HeaderBehavior {
 	return requestpolicy.HeadersNone
 }
 
-func freshnessPolicy(p *config.CachePolicy) freshness.Policy {
+func freshnessPolicy(p *config.CachePolicy, c *config.Choices) freshness.Policy {
 	return freshness.Policy{
 		Semantics: semantics(p.Semantics),
 		MinTTL:    p.MinTTL.Std(), DefaultTTL: p.DefaultTTL.Std(), MaxTTL: p.MaxTTL.Std(),
+		Choices: freshnessChoices(c),
 	}
 }
 
