@@ -93,7 +93,7 @@ func (b *Builder) AcceptEncoding(r *Request) AcceptEncoding {
 	if !b.gzip && !b.brotli {
 		return AcceptEncodingOrdinary
 	}
-	accepted := codingsOf(r.Fields)
+	accepted := codingsOf(r.Fields, b.choices)
 	gzip, brotli := b.gzip && accepted.gzip, b.brotli && accepted.brotli
 	switch {
 	case !accepted.present:
@@ -113,8 +113,10 @@ type codings struct{ present, gzip, brotli bool }
 
 // codingsOf reads all Accept-Encoding lines. Tokens are compared whole and
 // without regard to case (CF-AE-14): "x-gzip" is not gzip, and "*" stands for
-// neither coding (CF-AE-13). A coding named twice is accepted if either says so.
-func codingsOf(lines field.Lines) (c codings) {
+// neither coding unless chosen otherwise (CF-AE-13). A coding named twice is
+// accepted if either says so.
+func codingsOf(lines field.Lines, choices Choices) (c codings) {
+	var wildcard, gzip, brotli bool // named
 	for i := range lines {
 		if !field.EqualName(lines[i].Name, "Accept-Encoding") {
 			continue
@@ -123,13 +125,18 @@ func codingsOf(lines field.Lines) (c codings) {
 		for element := range field.Elements(lines[i].Value) {
 			coding, parameters, _ := strings.Cut(element, ";")
 			coding = field.TrimSpace(coding)
-			switch {
+			switch accepted := choices.ZeroWeight == ZeroWeightAccepted; {
 			case field.EqualName(coding, "gzip"):
-				c.gzip = c.gzip || !refused(parameters)
+				gzip, c.gzip = true, c.gzip || accepted || !refused(parameters)
 			case field.EqualName(coding, "br"):
-				c.brotli = c.brotli || !refused(parameters)
+				brotli, c.brotli = true, c.brotli || accepted || !refused(parameters)
+			case coding == "*":
+				wildcard = wildcard || accepted || !refused(parameters)
 			}
 		}
+	}
+	if wildcard && choices.Wildcard == WildcardAccepted {
+		c.gzip, c.brotli = c.gzip || !gzip, c.brotli || !brotli
 	}
 	return c
 }

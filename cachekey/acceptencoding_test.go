@@ -125,6 +125,22 @@ func FuzzAcceptEncoding(f *testing.F) {
 	})
 }
 
+// slowChosen is slowAccepts by any choices (CF-AE-13).
+func slowChosen(c Choices, value, coding string) bool {
+	if c.ZeroWeight == ZeroWeightAccepted {
+		var bare []string
+		for _, element := range strings.Split(value, ",") {
+			bare = append(bare, strings.Split(element, ";")[0])
+		}
+		value = strings.Join(bare, ",")
+	}
+	named := false
+	for _, element := range strings.Split(value, ",") {
+		named = named || asciiLower(strings.Trim(strings.Split(element, ";")[0], " \t")) == coding
+	}
+	return slowAccepts(value, coding) || !named && c.Wildcard == WildcardAccepted && slowAccepts(value, "*")
+}
+
 func slowAccepts(value, coding string) bool {
 	for _, element := range strings.Split(value, ",") {
 		parts := strings.Split(element, ";")

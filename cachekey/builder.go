@@ -26,8 +26,11 @@ type Request struct {
 	Method string // GET and HEAD share a key; any other is part of it (CF-KEY-03)
 	Host   string // the viewer's Host, used only if the policy lists it
 	Path   string // raw, as the origin will receive it (CF-KEY-21)
-	// Query is raw and without its "?". "/a?" and "/a" have one key (CF-KEY-20).
+	// Query is raw and without its "?".
 	Query string
+	// HasQuery tells "/a?" from "/a". They have one key, unless the policy has
+	// EmptyQueryDistinct (CF-KEY-20).
+	HasQuery bool
 	// Fields are the header fields without Host. The CloudFront-* headers that
 	// the policy lists must hold the generated values, not the viewer's
 	// (CF-CFH-31).
@@ -44,6 +47,8 @@ type Builder struct {
 	headers      []string // lower case, ascending
 	cookies      selection.Selection
 	query        query.Filter
+	choices      Choices
+	keepsMark    bool // a "?" with nothing behind it is keyed
 }
 
 // New compiles a policy. It returns an error that wraps one of this package's
@@ -65,7 +70,11 @@ func New(p Policy, o Options) (*Builder, error) {
 		brotli:       p.EnableAcceptEncodingBrotli,
 		headers:      p.Headers,
 		cookies:      p.Cookies,
-		query:        query.Filter{Selection: p.QueryStrings, Sort: p.SortQuery, DropTracking: p.DropTracking},
+		query: query.Filter{
+			Selection: p.QueryStrings, Sort: p.SortQuery, DropTracking: p.DropTracking, Repeated: p.Choices.RepeatedQuery,
+		},
+		choices:   p.Choices,
+		keepsMark: p.Choices.EmptyQuery == EmptyQueryDistinct && p.KeepsQuery(),
 	}, nil
 }
 
@@ -93,19 +102,22 @@ func (b *Builder) Append(dst []byte, r *Request) []byte {
 }
 
 // appendTarget appends the two lengths and "path" or "path?query". A query of
-// which nothing is selected leaves no "?" behind.
+// which nothing is selected leaves no "?" behind, unless keepsMark is set.
 func (b *Builder) appendTarget(dst []byte, r *Request) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, uint32(len(r.Path)))
 	lenAt := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
 	start := len(dst)
 	dst = append(dst, r.Path...)
-	if r.Query != "" {
+	switch {
+	case r.Query != "":
 		dst = append(dst, '?')
 		mark := len(dst)
 		if dst = b.query.Append(dst, r.Query); len(dst) == mark {
 			dst = dst[:mark-1]
 		}
+	case r.HasQuery && b.keepsMark:
+		dst = append(dst, '?')
 	}
 	binary.BigEndian.PutUint32(dst[lenAt:], uint32(len(dst)-start))
 	return dst
@@ -131,7 +143,7 @@ func (b *Builder) appendHeaders(dst []byte, r *Request) []byte {
 		case name == "accept-encoding" && r.HTTP10:
 			dst = binary.AppendUvarint(dst, 0) // CF-AE-15
 		default:
-			dst = appendHeader(dst, r.Fields, name)
+			dst = b.appendHeader(dst, r.Fields, name)
 		}
 	}
 	return dst
@@ -149,8 +161,11 @@ func appendHost(dst []byte, host string) []byte {
 
 // appendHeader writes the value of the header called name: raw (CF-KEY-11),
 // several lines joined with ", " in the order received (CF-KEY-12), and a
-// missing header unlike an empty one (CF-KEY-13).
-func appendHeader(dst []byte, lines field.Lines, name string) []byte {
+// missing header unlike an empty one (CF-KEY-13), unless chosen otherwise.
+func (b *Builder) appendHeader(dst []byte, lines field.Lines, name string) []byte {
+	if b.choices.RepeatedHeader != RepeatedHeaderJoined {
+		lines = b.choices.only(lines, name)
+	}
 	size, found := 0, 0
 	for i := range lines {
 		if field.EqualName(lines[i].Name, name) {
@@ -158,7 +173,7 @@ func appendHeader(dst []byte, lines field.Lines, name string) []byte {
 			found++
 		}
 	}
-	if found == 0 {
+	if found == 0 || found == 1 && size == 0 && b.choices.EmptyHeader == EmptyHeaderMissing {
 		return binary.AppendUvarint(dst, 0)
 	}
 	size += len(", ") * (found - 1)

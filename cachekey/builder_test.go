@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/cachekey/query"
 	"github.com/groundfront/groundfront/cachekey/selection"
 )
 
@@ -37,8 +38,14 @@ func headers(texts ...string) (lines field.Lines) {
 // get makes a GET of a raw target with field lines.
 func get(target string, texts ...string) Request {
 	r := Request{Method: "GET", Host: "www.example.com", Fields: headers(texts...)}
-	r.Path, r.Query, _ = strings.Cut(target, "?")
+	r.Path, r.Query, r.HasQuery = strings.Cut(target, "?")
 	return r
+}
+
+// choose returns p with other choices.
+func choose(p Policy, c Choices) Policy {
+	p.Choices = c
+	return p
 }
 
 // as returns r with another method.
@@ -115,6 +122,20 @@ func TestSameEntry(t *testing.T) {
 		{"CF-KEY-18", queryAll, get("/?a=1&a=2"), get("/?a=1"), false},
 		{"CF-KEY-19", queryAll, get("/?a=%7E"), get("/?a=~"), false},
 		{"CF-KEY-20", queryAll, get("/a?"), get("/a"), true},
+		{"CF-KEY-12 first", choose(language, Choices{RepeatedHeader: RepeatedHeaderFirst}), get("/", "Accept-Language: en", "Accept-Language: de"), get("/", "Accept-Language: en"), true},
+		{"CF-KEY-12 last", choose(language, Choices{RepeatedHeader: RepeatedHeaderLast}), get("/", "Accept-Language: en", "Accept-Language: de"), get("/", "Accept-Language: de"), true},
+		{"CF-KEY-13 missing", choose(language, Choices{EmptyHeader: EmptyHeaderMissing}), get("/"), get("/", "Accept-Language:"), true},
+		{"CF-KEY-13 two empty lines", choose(language, Choices{EmptyHeader: EmptyHeaderMissing}), get("/"), get("/", "Accept-Language:", "Accept-Language:"), false},
+		{"CF-KEY-18 first", choose(queryAll, Choices{RepeatedQuery: query.RepeatedFirst}), get("/?a=1&b=3&a=2"), get("/?a=1&b=3"), true},
+		{"CF-KEY-18 last", choose(queryAll, Choices{RepeatedQuery: query.RepeatedLast}), get("/?a=1&b=3&a=2"), get("/?b=3&a=2"), true},
+		{"CF-KEY-20 distinct", choose(queryAll, Choices{EmptyQuery: EmptyQueryDistinct}), get("/a?"), get("/a"), false},
+		{"CF-KEY-20 nothing is keyed", choose(Policy{}, Choices{EmptyQuery: EmptyQueryDistinct}), get("/a?"), get("/a"), true},
+		{"CF-AE-13 zero weight", bothOn, get("/", "Accept-Encoding: gzip;q=0"), get("/", "Accept-Encoding: gzip"), false},
+		{"CF-AE-13 zero weight accepted", choose(bothOn, Choices{ZeroWeight: ZeroWeightAccepted}), get("/", "Accept-Encoding: gzip;q=0"), get("/", "Accept-Encoding: gzip"), true},
+		{"CF-AE-13 wildcard", bothOn, get("/", "Accept-Encoding: *"), get("/", "Accept-Encoding: gzip, br"), false},
+		{"CF-AE-13 wildcard accepted", choose(bothOn, Choices{Wildcard: WildcardAccepted}), get("/", "Accept-Encoding: *"), get("/", "Accept-Encoding: gzip, br"), true},
+		{"CF-AE-13 wildcard and a refused coding", choose(bothOn, Choices{Wildcard: WildcardAccepted}), get("/", "Accept-Encoding: *, gzip;q=0"), get("/", "Accept-Encoding: br"), true},
+
 		{"CF-KEY-21 dot segments", Policy{}, get("/a/../b"), get("/b"), false},
 		{"CF-KEY-21 slashes", Policy{}, get("//a"), get("/a"), false},
 		{"CF-KEY-23 value", cookiesAll, get("/", "Cookie: a=x"), get("/", "Cookie: a=X"), false},

@@ -13,7 +13,8 @@ import (
 //	2       8     fingerprint of the recipe
 //	10      4     length of the path
 //	14      4     length of the target
-//	18            target: the path, and "?" and the query if any is selected
+//	18            target: the path, and "?" and the query if any is selected,
+//	              or "?" alone by EmptyQueryDistinct
 //	              text   distribution
 //	              text   method, empty for GET and HEAD
 //	              uvarint number of headers, and for each

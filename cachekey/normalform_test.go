@@ -30,15 +30,16 @@ func normalFormOf(p Policy, r Request) normalForm {
 	for _, h := range p.Headers {
 		names[strings.ToLower(h)] = true
 	}
-	n := normalForm{Recipe: fmt.Sprintf("%v %v %v %v %q %q %q",
+	n := normalForm{Recipe: fmt.Sprintf("%v %v %v %v %q %q %q %v",
 		p.EnableAcceptEncodingGzip && !names["accept-encoding"],
 		p.EnableAcceptEncodingBrotli && !names["accept-encoding"],
 		p.SortQuery, p.DropTracking, slices.Sorted(maps.Keys(names)),
-		slowRecipe(p.Cookies), slowRecipe(p.QueryStrings))}
+		slowRecipe(p.Cookies), slowRecipe(p.QueryStrings), p.Choices)}
 	n.Parts = Parts{
 		Distribution:   distribution,
 		Path:           r.Path,
 		Query:          slowQuery(p, r.Query),
+		EmptyQuery:     p.Choices.EmptyQuery == EmptyQueryDistinct && r.HasQuery && r.Query == "" && slowRaw(p),
 		AcceptEncoding: slowEncoding(p, r, names["accept-encoding"]),
 		Cookies:        slowCookies(p, r),
 	}
@@ -46,7 +47,7 @@ func normalFormOf(p Policy, r Request) normalForm {
 		n.Parts.Method = r.Method
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		n.Parts.Headers = append(n.Parts.Headers, slowHeader(r, name))
+		n.Parts.Headers = append(n.Parts.Headers, slowHeader(p.Choices, r, name))
 	}
 	return n
 }
@@ -59,7 +60,7 @@ func slowRecipe(s selection.Selection) string {
 	return fmt.Sprintf("%v %q", s.Behavior, slices.Sorted(maps.Keys(names)))
 }
 
-func slowHeader(r Request, name string) Header {
+func slowHeader(c Choices, r Request, name string) Header {
 	var values []string
 	for _, l := range r.Fields {
 		if asciiLower(l.Name) == name {
@@ -74,13 +75,23 @@ func slowHeader(r Request, name string) Header {
 	if name == "accept-encoding" && r.HTTP10 {
 		values = nil
 	}
+	switch {
+	case values == nil, name == "host":
+	case c.RepeatedHeader == RepeatedHeaderFirst:
+		values = values[:1]
+	case c.RepeatedHeader == RepeatedHeaderLast:
+		values = values[len(values)-1:]
+	}
+	if c.EmptyHeader == EmptyHeaderMissing && slices.Equal(values, []string{""}) {
+		values = nil
+	}
 	return Header{Name: name, Value: strings.Join(values, ", "), Present: values != nil}
 }
 
 func slowEncoding(p Policy, r Request, listed bool) AcceptEncoding {
-	value := slowHeader(r, "accept-encoding").Value
-	gzip := p.EnableAcceptEncodingGzip && !listed && slowAccepts(value, "gzip")
-	brotli := p.EnableAcceptEncodingBrotli && !listed && slowAccepts(value, "br")
+	value := slowHeader(Choices{}, r, "accept-encoding").Value
+	gzip := p.EnableAcceptEncodingGzip && !listed && slowChosen(p.Choices, value, "gzip")
+	brotli := p.EnableAcceptEncodingBrotli && !listed && slowChosen(p.Choices, value, "br")
 	return map[[2]bool]AcceptEncoding{
 		{true, false}: AcceptEncodingGzip,
 		{false, true}: AcceptEncodingBrotli,
@@ -95,12 +106,32 @@ func slowSelects(s selection.Selection, name string) bool {
 		s.Behavior == selection.BehaviorAllExcept && !listed
 }
 
+func slowRaw(p Policy) bool {
+	return p.QueryStrings.Behavior == selection.BehaviorAll && !p.SortQuery && !p.DropTracking
+}
+
+// slowOnce drops the pairs of names that are in the query before, or behind.
+func slowOnce(c Choices, pairs []string) (kept []string) {
+	for i, pair := range pairs {
+		others := pairs[:i]
+		if c.RepeatedQuery == query.RepeatedLast {
+			others = pairs[i+1:]
+		}
+		name := strings.SplitN(pair, "=", 2)[0]
+		again := slices.ContainsFunc(others, func(other string) bool { return other != "" && strings.SplitN(other, "=", 2)[0] == name })
+		if c.RepeatedQuery == query.RepeatedAll || pair == "" || !again {
+			kept = append(kept, pair)
+		}
+	}
+	return kept
+}
+
 func slowQuery(p Policy, raw string) string {
-	if p.QueryStrings.Behavior == selection.BehaviorAll && !p.SortQuery && !p.DropTracking {
-		return raw
+	if slowRaw(p) {
+		return strings.Join(slowOnce(p.Choices, strings.Split(raw, "&")), "&")
 	}
 	var kept []string
-	for _, pair := range strings.Split(raw, "&") {
+	for _, pair := range slowOnce(p.Choices, strings.Split(raw, "&")) {
 		name := strings.SplitN(pair, "=", 2)[0]
 		tracking := p.DropTracking && p.QueryStrings.Behavior != selection.BehaviorWhitelist && query.Tracking(name)
 		if pair != "" && !tracking && slowSelects(p.QueryStrings, name) {
@@ -210,7 +241,7 @@ func FuzzKeys(f *testing.F) {
 			return // the obvious reader of Accept-Encoding does not know quoted strings
 		}
 		p := randomPolicy(rand.New(rand.NewPCG(uint64(seed), 0)))
-		r1 := Request{Method: "GET", Host: value2, Path: path, Query: query1}
+		r1 := Request{Method: "GET", Host: value2, Path: path, Query: query1, HasQuery: seed%2 == 0}
 		r2 := Request{Method: "HEAD", Host: value2, Path: path, Query: query2}
 		for _, name := range []string{"Accept-Encoding", "A"} {
 			r1.Fields.Add(name, value1)
@@ -244,6 +275,19 @@ func randomPolicy(rng *rand.Rand) Policy {
 		QueryStrings:               randomSelection(rng, "a", "b", "gclid"),
 		SortQuery:                  rng.IntN(3) == 0,
 		DropTracking:               rng.IntN(3) == 0,
+		Choices:                    randomChoices(rng),
+	}
+}
+
+// randomChoices are the default ones half of the time.
+func randomChoices(rng *rand.Rand) Choices {
+	if rng.IntN(2) == 0 {
+		return Choices{}
+	}
+	return Choices{
+		ZeroWeight: ZeroWeight(rng.IntN(2)), Wildcard: Wildcard(rng.IntN(2)),
+		RepeatedHeader: RepeatedHeader(rng.IntN(3)), EmptyHeader: EmptyHeader(rng.IntN(2)),
+		RepeatedQuery: query.Repeated(rng.IntN(3)), EmptyQuery: EmptyQuery(rng.IntN(2)),
 	}
 }
 
@@ -260,13 +304,14 @@ func randomRequest(rng *rand.Rand) Request {
 		Method: pick(rng, "GET", "GET", "HEAD", "OPTIONS"),
 		Host:   pick(rng, "", "h"),
 		Path:   pick(rng, "/", "/a", "/a?"),
-		Query:  strings.Join(some(rng, "a=1", "b=2", "a", "gclid=1", ""), "&"),
+		Query:  strings.Join(some(rng, "a=1", "b=2", "a", "gclid=1", "a=3", ""), "&"),
 		HTTP10: rng.IntN(8) == 0,
 	}
+	r.HasQuery = r.Query != "" || rng.IntN(2) == 0
 	for _, name := range some(rng, "A", "a", "B", "Host", "C") {
 		r.Fields.Add(name, pick(rng, "", "1", "1, 1", "12"))
 	}
-	for _, value := range some(rng, "gzip", "br;q=0, gzip", "br", "") {
+	for _, value := range some(rng, "gzip", "br;q=0, gzip", "br", "*", "*;q=0", "") {
 		r.Fields.Add(pick(rng, "Accept-Encoding", "accept-encoding"), value)
 	}
 	for _, value := range some(rng, "a=1", "b=2; a=1", "a=2;b=2;", "$a=1", "CloudFront-Policy=x") {

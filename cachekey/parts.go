@@ -14,6 +14,7 @@ type Parts struct {
 	Method       string // empty for GET and HEAD
 	Path         string // raw
 	Query        string // as selected, without "?"
+	EmptyQuery   bool   // "?" and nothing selected (CF-KEY-20)
 
 	// AcceptEncoding is AcceptEncodingAbsent for all that contributes
 	// nothing (table CF-AE).
@@ -48,6 +49,7 @@ func Parse(canonical []byte) (Parts, error) {
 		Fingerprint:    binary.BigEndian.Uint64(canonical[offsetFingerprint:]),
 		Path:           string(Path(canonical)),
 		Query:          string(Query(canonical)),
+		EmptyQuery:     len(target) == pathLen+1,
 		Distribution:   in.text(),
 		Method:         in.text(),
 		Headers:        in.headers(),
@@ -60,10 +62,10 @@ func Parse(canonical []byte) (Parts, error) {
 }
 
 // wellFormedTarget reports whether nothing follows the path but "?" and a
-// query that is not empty.
+// query.
 func wellFormedTarget(target []byte, pathLen int) bool {
 	query := target[pathLen:]
-	return len(query) == 0 || len(query) > 1 && query[0] == '?'
+	return len(query) == 0 || query[0] == '?'
 }
 
 // A reader takes values off the front of a key. After the first failure all

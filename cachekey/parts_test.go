@@ -68,6 +68,7 @@ func TestTarget(t *testing.T) {
 		{Policy{}, "/a?x=1", "/a", "", "/a"},
 		{Policy{QueryStrings: everything}, "/a?x=1&y=2", "/a", "x=1&y=2", "/a?x=1&y=2"},
 		{Policy{QueryStrings: everything}, "/a?", "/a", "", "/a"},
+		{Policy{QueryStrings: everything, Choices: Choices{EmptyQuery: EmptyQueryDistinct}}, "/a?", "/a", "", "/a?"},
 		{Policy{QueryStrings: whitelist("y")}, "/a%20b?x=1&y=2", "/a%20b", "y=2", "/a%20b?y=2"},
 	}
 	for _, test := range tests {
@@ -115,7 +116,6 @@ func TestParseMalformed(t *testing.T) {
 		{"path longer than target", func(k []byte) []byte { k[offsetPathLen+3] = 7; return k }},
 		{"target longer than key", func(k []byte) []byte { k[offsetTargetLen] = 1; return k }},
 		{"no question mark", func(k []byte) []byte { k[offsetTarget+2] = '!'; return k }},
-		{"question mark alone", func(k []byte) []byte { k[offsetPathLen+3] = 5; k[offsetTarget+5] = '?'; return k }},
 		{"distribution too long", func(k []byte) []byte { k[rest] = 0x7f; return k }},
 		{"no distribution", func(k []byte) []byte { return append(k[:rest], 0, 0, 0) }},
 		{"number in two bytes instead of one", func(k []byte) []byte { return append(k[:rest], 0x81, 0x00, 'd', 0, 0) }},
@@ -186,7 +186,7 @@ func encode(p Parts) []byte {
 }
 
 func target(p Parts) []byte {
-	if p.Query == "" {
+	if p.Query == "" && !p.EmptyQuery {
 		return []byte(p.Path)
 	}
 	return []byte(p.Path + "?" + p.Query)

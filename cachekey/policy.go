@@ -37,6 +37,9 @@ type Policy struct {
 	// query.Tracking out of the key unless a whitelist names them.
 	SortQuery    bool
 	DropTracking bool
+
+	// Choices are those where AWS documents nothing.
+	Choices Choices
 }
 
 // The kinds of error that New and CheckHeader return, to be tested with
@@ -147,5 +150,5 @@ func (p *Policy) recipe() []byte {
 			dst = appendText(dst, name)
 		}
 	}
-	return dst
+	return append(dst, p.Choices.bytes()...)
 }

@@ -47,6 +47,8 @@ func TestDefaults(t *testing.T) {
 		{"drain_timeout", c.Server.DrainTimeout.String(), "30s"},
 		{"memory", c.Cache.Memory, Memory{256 << 20, 8 << 20, EvictionTinyLFU}},
 		{"stale_keep", c.Cache.StaleKeep.String(), "1d"},
+		{"choices.forwarded_path", c.Choices.ForwardedPath, ForwardedPathRaw},
+		{"choices.stale_limit", c.Choices.StaleLimit, StaleLimit("since_validation")},
 		{"enabled", d.Enabled, true},
 		{"http_version", d.HTTPVersion, HTTPVersion2},
 		{"default pattern", d.DefaultCacheBehavior.PathPattern, "*"},

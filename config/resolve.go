@@ -16,6 +16,7 @@ func (r *reader) written(p path) bool {
 
 func (r *reader) resolve(c *Config) {
 	c.Server.resolve()
+	c.Choices.resolve(c.Server.Mode)
 	r.resolveMemory(&c.Cache.Memory)
 	for i := range c.CachePolicies {
 		p := &c.CachePolicies[i]
@@ -44,6 +45,17 @@ func (s *Server) resolve() {
 		if l := &s.Listen[i]; len(l.Protocols) == 0 {
 			l.Protocols = l.defaultProtocols()
 		}
+	}
+}
+
+// resolve settles the choices whose default depends on the mode.
+func (c *Choices) resolve(m Mode) {
+	if c.ForwardedPath != "" {
+		return
+	}
+	c.ForwardedPath = ForwardedPathRaw
+	if m == ModeProduction {
+		c.ForwardedPath = ForwardedPathNormalized
 	}
 }
 

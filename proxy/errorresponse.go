@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/groundfront/groundfront/cachekey/field"
-	"github.com/groundfront/groundfront/proxy/behavior"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 )
 
@@ -41,7 +40,7 @@ func (x *Exchange) pageExchange(path string) *Exchange {
 	d := x.distribution
 	return &Exchange{
 		server: x.server, snapshot: x.snapshot, r: &request, now: x.now, id: x.id, distribution: d,
-		behavior: d.Behaviors[d.Patterns.Match(behavior.NormalizePath(path))], path: path,
+		behavior: d.Behaviors[d.Patterns.Match(x.snapshot.Choices.normalize(path))], path: path,
 	}
 }
 

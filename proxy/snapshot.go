@@ -24,10 +24,8 @@ type Snapshot struct {
 	// LoopbackHosts lets a single distribution also answer to localhost and
 	// loopback addresses: the convenience of dev mode.
 	LoopbackHosts bool
-	// ForwardNormalizedPath keys and forwards the normalised path instead of
-	// the raw one (production mode). CloudFront matches behaviors on the
-	// normalised path but keys and forwards the raw one (CF-BEH-11, CF-BEH-15).
-	ForwardNormalizedPath bool
+	// Choices are those where AWS documents nothing.
+	Choices Choices
 	// HTTPSPort replaces the port of the Host in redirects to HTTPS, for
 	// edges that do not listen at 80 and 443. 0 leaves the Host as sent
 	// (CF-VPP-11).

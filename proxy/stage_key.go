@@ -10,7 +10,7 @@ import (
 func (x *Exchange) stageBuildKey() step {
 	x.generateFields()
 	request := cachekey.Request{
-		Method: x.r.Method, Host: x.r.Host, Path: x.path, Query: x.query,
+		Method: x.r.Method, Host: x.r.Host, Path: x.path, Query: x.query, HasQuery: x.hasQuery,
 		Fields: x.fields, HTTP10: x.r.Proto == viewer.ProtoHTTP10,
 	}
 	x.accept = x.behavior.Key.AcceptEncoding(&request)

@@ -10,7 +10,6 @@ import (
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/proxy/accesslog"
-	"github.com/groundfront/groundfront/proxy/behavior"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
 )
@@ -111,12 +110,12 @@ func port(u *url.URL) string {
 // keyOf returns the key of a GET for u at the same distribution.
 func (x *Exchange) keyOf(u *url.URL) []byte {
 	path, d := u.EscapedPath(), x.distribution
-	normalized := behavior.NormalizePath(path)
-	if x.snapshot.ForwardNormalizedPath {
+	normalized := x.snapshot.Choices.normalize(path)
+	if x.snapshot.Choices.ForwardedPath == ForwardedPathNormalized {
 		path = normalized
 	}
 	return d.Behaviors[d.Patterns.Match(normalized)].Key.Append(nil, &cachekey.Request{
-		Method: "GET", Host: x.r.Host, Path: path, Query: u.RawQuery,
+		Method: "GET", Host: x.r.Host, Path: path, Query: u.RawQuery, HasQuery: u.ForceQuery || u.RawQuery != "",
 	})
 }
 

@@ -16,12 +16,13 @@ type choice struct {
 	name   string
 	values []string // the default first
 	ids    []string // cited, sorted
+	strict bool     // it also holds with rfc9111 semantics
 }
 
 // checkChoices holds README.md's table of what is undocumented at AWS to the
 // struct config.Choices: the same options in the same order, with the same
-// values and ids; and each option's default, if it has but one, to its first
-// value.
+// values and ids, with or without rfc9111 semantics; and each option's default,
+// if it has but one, to its first value.
 func checkChoices(t *tree) []finding {
 	const file, document = "config/choices.go", "README.md"
 	config := t.pack("config")
@@ -71,6 +72,7 @@ func choiceProperties(code []*source) (properties []choice, defaults map[string]
 		literal, _ := strconv.Unquote(f.Tag.Value)
 		tag := reflect.StructTag(literal)
 		c := choice{name: tag.Get("config"), values: words[text(f.Type)], ids: idsIn(f.Doc.Text())}
+		c.strict = !strings.Contains(strings.Join(strings.Fields(f.Doc.Text()), " "), "Not with rfc9111")
 		defaults[c.name] = tag.Get("default")
 		if c.values == nil {
 			c.values = []string{defaults[c.name]}
@@ -102,7 +104,7 @@ func idsIn(text string) []string {
 var choiceHeading = regexp.MustCompile(`(?ms)^### Undocumented at AWS[^\n]*\n(.*?)(^##|\z)`)
 
 // choiceRows reads the table below the heading: option, values, what it
-// decides, ids.
+// decides, whether with rfc9111, ids.
 func choiceRows(document string) []choice {
 	section := choiceHeading.FindStringSubmatch(document)
 	if section == nil {
@@ -111,10 +113,10 @@ func choiceRows(document string) []choice {
 	var rows []choice
 	for line := range strings.Lines(section[1]) {
 		cells := strings.Split(line, "|")
-		if len(cells) != 6 || !strings.Contains(cells[1], "`") {
+		if len(cells) != 7 || !strings.Contains(cells[1], "`") {
 			continue
 		}
-		c := choice{name: strings.Trim(cells[1], " `"), ids: idsIn(cells[4])}
+		c := choice{name: strings.Trim(cells[1], " `"), ids: idsIn(cells[5]), strict: strings.TrimSpace(cells[4]) == "yes"}
 		for _, span := range codeSpan.FindAllStringSubmatch(cells[2], -1) {
 			c.values = append(c.values, span[1])
 		}

@@ -19,16 +19,23 @@ type Filter struct {
 	// Sort orders the selected pairs by name, byte by byte; pairs of one name
 	// keep their order. CloudFront never sorts (CF-KEY-14).
 	Sort bool
+
+	// Repeated drops pairs of a name that was there already. With another
+	// value than RepeatedAll, Append takes allocations.
+	Repeated Repeated
 }
 
 // Append appends the selected pairs of a raw query to dst, joined with "&",
 // and returns the longer buffer. Pairs keep their bytes (CF-KEY-19), repeats
-// stay (CF-KEY-18), and the order is the request's (CF-KEY-17). A query that
+// stay unless Repeated says otherwise (CF-KEY-18), and the order is the request's (CF-KEY-17). A query that
 // has to be taken apart loses its empty pairs, which say nothing.
 //
 // Hot path: no allocation of its own, except that sorting more than 32 pairs
 // takes one. See BenchmarkAppend.
 func (f *Filter) Append(dst []byte, raw string) []byte {
+	if f.Repeated != RepeatedAll && f.Selection.Behavior != selection.BehaviorNone {
+		raw = f.WithoutRepeats(raw)
+	}
 	switch {
 	case f.Sort:
 		return f.appendSorted(dst, raw)

@@ -4,7 +4,10 @@ import (
 	"fmt"
 
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey"
+	"github.com/groundfront/groundfront/cachekey/query"
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/proxy"
 )
 
 // choice returns the one of values that the configuration calls word. The
@@ -16,6 +19,24 @@ func choice[W ~string, V fmt.Stringer](word W, values ...V) V {
 		}
 	}
 	return values[0]
+}
+
+func exchangeChoices(c *config.Choices) proxy.Choices {
+	return proxy.Choices{
+		ForwardedPath: choice(c.ForwardedPath, proxy.ForwardedPathRaw, proxy.ForwardedPathNormalized),
+		PathEscapes:   choice(c.PathEscapes, proxy.PathEscapesDecoded, proxy.PathEscapesKept),
+	}
+}
+
+func keyChoices(c *config.Choices) cachekey.Choices {
+	return cachekey.Choices{
+		ZeroWeight:     choice(c.AcceptEncodingZeroWeight, cachekey.ZeroWeightRefused, cachekey.ZeroWeightAccepted),
+		Wildcard:       choice(c.AcceptEncodingWildcard, cachekey.WildcardIgnored, cachekey.WildcardAccepted),
+		RepeatedHeader: choice(c.RepeatedHeader, cachekey.RepeatedHeaderJoined, cachekey.RepeatedHeaderFirst, cachekey.RepeatedHeaderLast),
+		EmptyHeader:    choice(c.EmptyHeader, cachekey.EmptyHeaderDistinct, cachekey.EmptyHeaderMissing),
+		RepeatedQuery:  choice(c.RepeatedQueryString, query.RepeatedAll, query.RepeatedFirst, query.RepeatedLast),
+		EmptyQuery:     choice(c.EmptyQuery, cachekey.EmptyQueryMissing, cachekey.EmptyQueryDistinct),
+	}
 }
 
 func freshnessChoices(c *config.Choices) freshness.Choices {

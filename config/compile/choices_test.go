@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/config"
 )
 
@@ -21,7 +22,11 @@ func choosing(t *testing.T, name, word string) string {
 		t.Fatal(err)
 	}
 	b := s.Distributions[0].Behaviors[0]
-	return fmt.Sprintf("%+v", b.Freshness.Choices)
+	key := keyPolicy(&config.CachePolicy{}, &c.Choices)
+	if b.Key.Fingerprint() == compiled(t, Environment{}).Distributions[0].Behaviors[0].Key.Fingerprint() != (key.Choices == cachekey.Choices{}) {
+		t.Errorf("%s: %s: the fingerprint does not tell the keys apart", name, word)
+	}
+	return fmt.Sprintf("%+v %+v %+v", s.Choices, key.Choices, b.Freshness.Choices)
 }
 
 // Every value of every choice leads to a Snapshot of its own that has the

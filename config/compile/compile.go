@@ -38,9 +38,9 @@ type Environment struct {
 // errors. The error names the distribution and the behavior.
 func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	s := &proxy.Snapshot{
-		LoopbackHosts:         c.Server.Mode == config.ModeDev,
-		ForwardNormalizedPath: c.Server.Mode == config.ModeProduction,
-		HTTPSPort:             env.HTTPSPort,
+		LoopbackHosts: c.Server.Mode == config.ModeDev,
+		HTTPSPort:     env.HTTPSPort,
+		Choices:       exchangeChoices(&c.Choices),
 	}
 	for i := range c.Distributions {
 		d, err := distribution(c, &c.Distributions[i], env)
@@ -133,7 +133,7 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 	if o == nil {
 		return nil, fmt.Errorf("no origin %q", b.TargetOriginID)
 	}
-	key := keyPolicy(cachePolicy)
+	key := keyPolicy(cachePolicy, &c.Choices)
 	builder, err := cachekey.New(key, cachekey.Options{Distribution: d.DomainName})
 	if err != nil {
 		return nil, fmt.Errorf("cache policy %q: %w", b.CachePolicyID, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/respheaders"
 )
 
-func keyPolicy(p *config.CachePolicy) cachekey.Policy {
+func keyPolicy(p *config.CachePolicy, c *config.Choices) cachekey.Policy {
 	k := &p.Parameters
 	return cachekey.Policy{
 		EnableAcceptEncodingGzip:   k.EnableAcceptEncodingGzip,
@@ -21,6 +21,7 @@ func keyPolicy(p *config.CachePolicy) cachekey.Policy {
 		QueryStrings:               querySelection(k.QueryStringsConfig),
 		SortQuery:                  k.SortQueryStrings,
 		DropTracking:               k.DropTrackingParameters,
+		Choices:                    keyChoices(c),
 	}
 }
 

@@ -43,8 +43,8 @@ const userAgent = "Amazon CloudFront"
 // removes them where the edge answers the condition itself (CF-COND-05).
 func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
 	named := connectionNames(in.Fields)
-	for _, l := range in.Fields {
-		if p.passes(l.Name, &in) && (!namedBy(named, l.Name) || p.isKeyed(l.Name)) {
+	for i, l := range in.Fields {
+		if p.passes(l.Name, &in) && (!namedBy(named, l.Name) || p.isKeyed(l.Name)) && p.isChosen(in.Fields, i) {
 			dst.Add(textproto.CanonicalMIMEHeaderKey(l.Name), l.Value) // CF-HDR-57
 		}
 	}
@@ -144,6 +144,12 @@ func appended(list, separator, item string) string {
 // isKeyed reports whether the cache key holds the header. Such a header is
 // sent even if Connection names it: the origin must see what the key says.
 func (p *Policy) isKeyed(name string) bool { return slices.Contains(p.keyed, strings.ToLower(name)) }
+
+// isChosen reports whether a line is sent although not all lines of keyed
+// headers may be in the key.
+func (p *Policy) isChosen(fields field.Lines, i int) bool {
+	return p.choices == (cachekey.Choices{}) || !p.isKeyed(fields[i].Name) || p.choices.KeyedLine(fields, i)
+}
 
 // connectionNames returns the values of Connection, whose names are
 // hop-by-hop too (CF-HDR-58).

@@ -75,6 +75,10 @@ type Policy struct {
 	dropTracking bool
 	keyQuery     query.Filter
 	policyQuery  selection.Selection
+
+	// What a choice takes out of the key does not reach the origin.
+	choices  cachekey.Choices
+	repeated query.Filter
 }
 
 // New compiles a Config. It fails when a selection makes no sense.
@@ -93,6 +97,10 @@ func New(c Config) (*Policy, error) {
 		dropTracking: c.Key.DropTracking,
 		keyQuery:     query.Filter{Selection: c.Key.QueryStrings, DropTracking: true},
 		policyQuery:  c.QueryStrings,
+		choices:      c.Key.Choices,
+		repeated: query.Filter{
+			Selection: c.Key.QueryStrings, DropTracking: c.Key.DropTracking, Repeated: c.Key.Choices.RepeatedQuery,
+		},
 	}
 	p.generated = p.generatedHeaders(lowerAll(c.CloudFrontHeaders))
 	return p, nil
@@ -201,6 +209,7 @@ func (p *Policy) Target(o *origin.Origin, path, rawQuery string, hasQuery bool) 
 	if !hasQuery {
 		return target
 	}
+	rawQuery = p.repeated.WithoutRepeats(rawQuery)
 	if p.query.Selection.Behavior == selection.BehaviorAll && !p.query.Sort && !p.dropTracking {
 		return target + "?" + rawQuery // exactly as received (CF-KEY-20)
 	}

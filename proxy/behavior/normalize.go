@@ -29,6 +29,33 @@ func NormalizePath(path string) string {
 	return string(removeSegments(decodeUnreserved(out, path)))
 }
 
+// CollapsePath is NormalizePath with every `%` left as it is: only repeated
+// slashes and `.` and `..` segments go. An origin that decodes what it
+// receives may then see another path than was matched.
+func CollapsePath(path string) string {
+	if isCollapsed(path) {
+		return path
+	}
+	out := make([]byte, 0, len(path)+1)
+	if path == "" || path[0] != '/' {
+		out = append(out, '/')
+	}
+	return string(removeSegments(append(out, path...)))
+}
+
+// isCollapsed reports whether CollapsePath has nothing to do.
+func isCollapsed(path string) bool {
+	if path == "" || path[0] != '/' {
+		return false
+	}
+	for i := range len(path) {
+		if path[i] == '/' && isDropped(path[i+1:]) {
+			return false
+		}
+	}
+	return true
+}
+
 // isNormal reports whether NormalizePath has nothing to do.
 func isNormal(path string) bool {
 	if path == "" || path[0] != '/' {

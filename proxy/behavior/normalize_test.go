@@ -40,6 +40,48 @@ func TestNormalizePath(t *testing.T) {
 	}
 }
 
+// TestCollapsePath: escapes stay, the rest is as in TestNormalizePath
+// (CF-BEH-14).
+func TestCollapsePath(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"/", "/"},
+		{"/.well-known/...", "/.well-known/..."},
+		{"//images//a.jpg", "/images/a.jpg"},
+		{"/a/./b/../c", "/a/c"},
+		{"/../..", "/"},
+		{"/a//", "/a/"},
+		{"/%61", "/%61"},
+		{"/a/%2e%2E/b", "/a/%2e%2E/b"},
+		{"/a%2fb/../%zz%", "/%zz%"},
+		{"", "/"},
+		{"*", "/*"},
+	} {
+		if got := CollapsePath(tt.in); got != tt.want {
+			t.Errorf("CollapsePath(%q): got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+// FuzzCollapsePath: what has no escapes is normalised as by NormalizePath,
+// and once is enough.
+func FuzzCollapsePath(f *testing.F) {
+	for _, seed := range []string{"/a/../b", "//x//", "/%2e%2E/%61%2f", "..", "/a%/./"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		once := CollapsePath(path)
+		if twice := CollapsePath(once); twice != once || !isCollapsed(once) {
+			t.Errorf("CollapsePath(%q): got %q once and %q twice, want the same", path, once, twice)
+		}
+		if want := NormalizePath(path); !strings.Contains(path, "%") && once != want {
+			t.Errorf("CollapsePath(%q): got %q, want %q", path, once, want)
+		}
+		if got, want := strings.Count(once, "%"), strings.Count(path, "%"); got > want {
+			t.Errorf("CollapsePath(%q): got %q with %d escapes, want at most %d", path, once, got, want)
+		}
+	})
+}
+
 func TestNormalizePathAllocates(t *testing.T) {
 	for _, path := range []string{"/", "/api/v1/products", "/.well-known/x", "/caf%C3%A9", "/a..b/.../c."} {
 		if got := testing.AllocsPerRun(100, func() { NormalizePath(path) }); got != 0 {
