@@ -103,10 +103,10 @@ func New(o Options) (*Cache, error) {
 	c.inFlight.max = max(o.MaxSize/4, c.maxObjectSize)
 	c.windows.max = max(o.MaxSize/8, leastWindows*body.MinWindow)
 	var err error
-	c.memory, err = memory.New[*Entry](memory.Options{
+	c.memory, err = memory.New(memory.Options{
 		MaxBytes: o.MaxSize, Eviction: o.Eviction,
 		OnEvict: func(h cachekey.Hash) { c.ghosts.remember(h, MissEvicted) },
-	})
+	}, (*Entry).place)
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}

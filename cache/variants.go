@@ -56,7 +56,7 @@ func (c *Cache) Nominate(hash cachekey.Hash, primary []byte, names vary.Names) (
 		return known, ok
 	}
 	block := AppendPrefix(nil, primary, string(all), nil)
-	e := NewEntry(Meta{Hash: hash}, block, len(primary), len(all), len(block))
+	e := NewEntry(Meta{Hash: place}, block, len(primary), len(all), len(block))
 	c.memory.Put(place, e, e.Cost())
 	return all, true
 }

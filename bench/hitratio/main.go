@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/groundfront/groundfront/cache/memory"
+	"github.com/groundfront/groundfront/cachekey"
 )
 
 func main() {
@@ -76,7 +77,7 @@ func openLRU(maxBytes int64) (cache, error) {
 // request, as it is when requests take time.
 func open(e memory.Eviction) func(maxBytes int64) (cache, error) {
 	return func(maxBytes int64) (cache, error) {
-		s, err := memory.New[int64](memory.Options{MaxBytes: maxBytes, Eviction: e})
+		s, err := memory.New(memory.Options{MaxBytes: maxBytes, Eviction: e}, func(r *request) cachekey.Hash { return r.hash })
 		if err != nil {
 			return cache{}, err
 		}
@@ -84,7 +85,7 @@ func open(e memory.Eviction) func(maxBytes int64) (cache, error) {
 			if _, ok := s.Get(r.hash); ok {
 				return true
 			}
-			s.Put(r.hash, r.cost, r.cost)
+			s.Put(r.hash, &r, r.cost)
 			s.Flush()
 			return false
 		}

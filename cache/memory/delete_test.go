@@ -12,7 +12,7 @@ func TestDelete(t *testing.T) {
 		s := newStore(t, e, 1<<20, func(cachekey.Hash) { t.Error("a deleted value counts as evicted") })
 		for _, flushed := range []bool{false, true} {
 			a, b := &value{}, &value{}
-			s.Put(hashOf(1), a, 1000)
+			put(s, hashOf(1), a, 1000)
 			if flushed {
 				s.Flush()
 			}
@@ -28,7 +28,7 @@ func TestDelete(t *testing.T) {
 			if _, ok := s.Get(hashOf(1)); ok || s.Stats().Values != 0 {
 				t.Errorf("flushed %v: Get after Delete and Flush: got found %v, %d values, want none", flushed, ok, s.Stats().Values)
 			}
-			s.Put(hashOf(1), b, 2000)
+			put(s, hashOf(1), b, 2000)
 			s.Delete(hashOf(1), a)
 			if got, ok := s.Get(hashOf(1)); !ok || got != b {
 				t.Errorf("flushed %v: Put after Delete: got %v, %v, want the new value", flushed, got, ok)
@@ -42,6 +42,23 @@ func TestDelete(t *testing.T) {
 	})
 }
 
+// What a value has replaced does not come back when that value is deleted
+// before the policy has seen it.
+func TestDeleteOfAReplacement(t *testing.T) {
+	eachPolicy(t, func(t *testing.T, e Eviction) {
+		s := newStore(t, e, 1<<20, nil)
+		a, b := &value{version: 1}, &value{version: 2}
+		put(s, hashOf(1), a, 1000)
+		s.Flush()
+		put(s, hashOf(1), b, 1000)
+		s.Delete(hashOf(1), b)
+		s.Flush()
+		if got, ok := s.Get(hashOf(1)); ok {
+			t.Errorf("Get: got version %d, want none", got.version)
+		}
+	})
+}
+
 // TestDeletedValuesAreBounded: values that come and are deleted again take
 // no more room in the end than those that stay.
 func TestDeletedValuesAreBounded(t *testing.T) {
@@ -51,7 +68,7 @@ func TestDeletedValuesAreBounded(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		for i := range 20_000 {
 			v := &value{}
-			s.Put(hashOf(i), v, 500)
+			put(s, hashOf(i), v, 500)
 			if random.IntN(4) > 0 {
 				s.Delete(hashOf(i), v)
 			}
@@ -64,14 +81,8 @@ func TestDeletedValuesAreBounded(t *testing.T) {
 		}
 		s.Flush()
 		if p, ok := s.policy.(*s3FIFO[*value]); ok {
-			nodes := 0
-			for _, q := range []*fifo[*value]{&p.order.small, &p.order.main} {
-				for n := q.head; n != nil; n = n.next {
-					nodes++
-				}
-			}
-			if nodes > most/deadCost {
-				t.Errorf("got %d nodes, want at most %d", nodes, most/deadCost)
+			if got := p.slab.fresh; got > most/deadCost {
+				t.Errorf("got %d nodes, want at most %d", got, most/deadCost)
 			}
 		}
 	})
@@ -83,7 +94,7 @@ func TestEach(t *testing.T) {
 		want := map[cachekey.Hash]*value{}
 		for i := range 300 {
 			v := &value{}
-			s.Put(hashOf(i), v, 100)
+			put(s, hashOf(i), v, 100)
 			if i%3 == 0 {
 				s.Delete(hashOf(i), v)
 			} else {

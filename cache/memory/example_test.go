@@ -7,19 +7,25 @@ import (
 	"github.com/groundfront/groundfront/cachekey"
 )
 
+type response struct {
+	hash cachekey.Hash
+	body string
+}
+
 func ExampleStore() {
-	store, err := memory.New[*string](memory.Options{MaxBytes: 64 << 20})
+	hashOf := func(r *response) cachekey.Hash { return r.hash }
+	store, err := memory.New(memory.Options{MaxBytes: 64 << 20}, hashOf)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer store.Close()
 
-	hash, value := cachekey.Sum([]byte("key")), "response"
-	fmt.Println("taken:", store.Put(hash, &value, 1024))
+	hash := cachekey.Sum([]byte("key"))
+	fmt.Println("taken:", store.Put(hash, &response{hash, "hello"}, 1024))
 	found, ok := store.Get(hash) // at once
-	fmt.Println(*found, ok)
+	fmt.Println(found.body, ok)
 	// Output:
 	// taken: true
-	// response true
+	// hello true
 }

@@ -86,21 +86,22 @@ type policy[V comparable] interface {
 	close()
 }
 
-// New starts a Store. Close ends its goroutines.
-func New[V comparable](o Options) (*Store[V], error) {
+// New starts a Store of values that tell by hashOf the hash under which they
+// are stored, always the same. Close ends its goroutines.
+func New[V comparable](o Options, hashOf func(V) cachekey.Hash) (*Store[V], error) {
 	if o.MaxBytes <= 0 {
 		return nil, fmt.Errorf("memory tier: %d bytes to keep values in, want more than 0", o.MaxBytes)
 	}
 	c := &counters{maxBytes: o.MaxBytes, onEvict: o.OnEvict}
 	switch o.Eviction {
 	case EvictionTinyLFU:
-		p, err := newTinyLFU[V](c)
+		p, err := newTinyLFU(c, hashOf)
 		if err != nil {
 			return nil, fmt.Errorf("memory tier: %w", err)
 		}
 		return &Store[V]{p, c}, nil
 	case EvictionS3FIFO:
-		return &Store[V]{newS3FIFO[V](c), c}, nil
+		return &Store[V]{newS3FIFO(c, hashOf), c}, nil
 	}
 	return nil, fmt.Errorf("memory tier: no policy %v", o.Eviction)
 }
@@ -110,8 +111,8 @@ func New[V comparable](o Options) (*Store[V], error) {
 // allocation.
 func (s *Store[V]) Get(hash cachekey.Hash) (V, bool) { return s.policy.get(hash) }
 
-// Put stores value under hash, replacing what is there; cost is its size in
-// bytes, greater than 0. It reports whether the value was taken; if not, what
+// Put stores value under its hash, replacing what is there; cost is its size
+// in bytes, greater than 0. It reports whether the value was taken; if not, what
 // was there stays. A value that was taken may leave at any time. The order of
 // Puts of one hash is the caller's to keep.
 func (s *Store[V]) Put(hash cachekey.Hash, value V, cost int64) bool {

@@ -23,7 +23,18 @@ func TestEvictionNames(t *testing.T) {
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type value struct{ version int }
+type value struct {
+	version int
+	hash    cachekey.Hash
+}
+
+func (v *value) place() cachekey.Hash { return v.hash }
+
+// put stores v, which was stored nowhere else.
+func put(s *Store[*value], h cachekey.Hash, v *value, cost int64) bool {
+	v.hash = h
+	return s.Put(h, v, cost)
+}
 
 func hashOf(i int) cachekey.Hash { return cachekey.Sum([]byte{byte(i), byte(i >> 8), byte(i >> 16)}) }
 
@@ -36,7 +47,7 @@ func eachPolicy(t *testing.T, test func(*testing.T, Eviction)) {
 
 func newStore(tb testing.TB, e Eviction, maxBytes int64, evicted func(cachekey.Hash)) *Store[*value] {
 	tb.Helper()
-	s, err := New[*value](Options{MaxBytes: maxBytes, Eviction: e, OnEvict: evicted})
+	s, err := New(Options{MaxBytes: maxBytes, Eviction: e, OnEvict: evicted}, (*value).place)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -63,12 +74,12 @@ func checkStats(t *testing.T, s *Store[*value]) {
 
 func TestNewRefuses(t *testing.T) {
 	for _, size := range []int64{0, -1} {
-		if s, err := New[*value](Options{MaxBytes: size}); err == nil {
+		if s, err := New(Options{MaxBytes: size}, (*value).place); err == nil {
 			s.Close()
 			t.Errorf("New with MaxBytes %d: got no error", size)
 		}
 	}
-	if s, err := New[*value](Options{MaxBytes: 1, Eviction: evictionCount}); err == nil {
+	if s, err := New(Options{MaxBytes: 1, Eviction: evictionCount}, (*value).place); err == nil {
 		s.Close()
 		t.Error("New with an unknown policy: got no error")
 	}
@@ -80,7 +91,7 @@ func TestPutIsVisibleAtOnce(t *testing.T) {
 		s := newStore(t, e, 64<<20, nil)
 		for i := range 500 {
 			v := &value{version: i}
-			if !s.Put(hashOf(i), v, 100) {
+			if !put(s, hashOf(i), v, 100) {
 				t.Fatalf("Put %d was refused", i)
 			}
 			if got, ok := s.Get(hashOf(i)); !ok || got != v {
@@ -105,7 +116,7 @@ func TestNewestPutWins(t *testing.T) {
 			var last *value
 			for v := range 5 {
 				last = &value{version: v}
-				for !s.Put(hashOf(round), last, int64(100+v%2)) {
+				for !put(s, hashOf(round), last, int64(100+v%2)) {
 					s.Flush()
 				}
 			}
@@ -131,7 +142,7 @@ func TestGrowingValuesKeepTheBound(t *testing.T) {
 		s := newStore(t, e, maxBytes, nil)
 		for size := int64(100); size <= 20_000; size += size / 2 {
 			for k := range keys {
-				s.Put(hashOf(k), &value{}, size)
+				put(s, hashOf(k), &value{}, size)
 				checkStats(t, s)
 			}
 		}
@@ -145,7 +156,7 @@ func TestRandomPutsKeepTheBound(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(seed, 0))
 		s := newStore(t, e, 200_000, nil)
 		for i := range 3000 {
-			s.Put(hashOf(rnd.IntN(300)), &value{}, int64(1+rnd.IntN(5000)))
+			put(s, hashOf(rnd.IntN(300)), &value{}, int64(1+rnd.IntN(5000)))
 			if i%100 == 0 {
 				checkStats(t, s)
 			}
@@ -161,7 +172,7 @@ func TestRandomPutsKeepTheBound(t *testing.T) {
 func TestTooLargeValue(t *testing.T) {
 	eachPolicy(t, func(t *testing.T, e Eviction) {
 		s := newStore(t, e, 1000, nil)
-		s.Put(hashOf(1), &value{}, 1001)
+		put(s, hashOf(1), &value{}, 1001)
 		checkStats(t, s)
 		if _, ok := s.Get(hashOf(1)); ok {
 			t.Error("got a value larger than the whole store")
@@ -182,7 +193,7 @@ func TestOnEvict(t *testing.T) {
 			evicted[h] = true
 		})
 		for i := range 200 {
-			s.Put(hashOf(i), &value{}, 100)
+			put(s, hashOf(i), &value{}, 100)
 			s.Flush()
 		}
 		mu.Lock()
@@ -204,10 +215,10 @@ func TestOnEvict(t *testing.T) {
 func TestClose(t *testing.T) {
 	eachPolicy(t, func(t *testing.T, e Eviction) {
 		s := newStore(t, e, 1<<20, nil)
-		s.Put(hashOf(1), &value{}, 1)
+		put(s, hashOf(1), &value{}, 1)
 		s.Close()
 		s.Close()
-		if s.Put(hashOf(2), &value{}, 1) {
+		if put(s, hashOf(2), &value{}, 1) {
 			t.Error("Put after Close was taken")
 		}
 	})
@@ -217,11 +228,11 @@ func TestClose(t *testing.T) {
 func TestCloseEndsGoroutines(t *testing.T) {
 	eachPolicy(t, func(t *testing.T, e Eviction) {
 		synctest.Test(t, func(t *testing.T) {
-			s, err := New[*value](Options{MaxBytes: 1 << 20, Eviction: e})
+			s, err := New(Options{MaxBytes: 1 << 20, Eviction: e}, (*value).place)
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.Put(hashOf(1), &value{}, 1)
+			put(s, hashOf(1), &value{}, 1)
 			s.Close()
 		})
 	})
@@ -237,7 +248,7 @@ func TestConcurrentPutsNeverGoBack(t *testing.T) {
 		for k := range 3 {
 			wait.Go(func() {
 				for v := range 2000 {
-					for !s.Put(hashOf(k), &value{version: v}, int64(100+v%7)) {
+					for !put(s, hashOf(k), &value{version: v}, int64(100+v%7)) {
 						s.Flush()
 					}
 				}
@@ -271,7 +282,7 @@ func TestConcurrentPutsNeverGoBack(t *testing.T) {
 func TestGetDoesNotAllocate(t *testing.T) {
 	eachPolicy(t, func(t *testing.T, e Eviction) {
 		s := newStore(t, e, 1<<20, nil)
-		s.Put(hashOf(1), &value{}, 1)
+		put(s, hashOf(1), &value{}, 1)
 		s.Flush()
 		if n := testing.AllocsPerRun(1000, func() { s.Get(hashOf(1)) }); n != 0 {
 			t.Errorf("Get: got %v allocations, want 0", n)
@@ -283,7 +294,7 @@ func BenchmarkGet(b *testing.B) {
 	for e := range evictionCount {
 		b.Run(e.String(), func(b *testing.B) {
 			s := newStore(b, e, 1<<20, nil)
-			s.Put(hashOf(1), &value{}, 1)
+			put(s, hashOf(1), &value{}, 1)
 			s.Flush()
 			hash := hashOf(1)
 			b.ReportAllocs()
@@ -302,7 +313,7 @@ func BenchmarkGetParallel(b *testing.B) {
 			var hashes [1 << 10]cachekey.Hash
 			for i := range hashes {
 				hashes[i] = hashOf(i)
-				s.Put(hashes[i], &value{}, 1)
+				put(s, hashes[i], &value{}, 1)
 			}
 			s.Flush()
 			b.RunParallel(func(pb *testing.PB) {
@@ -321,15 +332,14 @@ func BenchmarkPutEvict(b *testing.B) {
 		b.Run(e.String(), func(b *testing.B) {
 			const values = 100_000
 			s := newStore(b, e, values, nil)
-			v := &value{}
 			i := uint64(0)
 			for ; i < values; i++ {
-				s.Put(cachekey.Hash{Hi: i, Lo: i}, v, 1)
+				put(s, cachekey.Hash{Hi: i, Lo: i}, &value{}, 1)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
 				i++
-				s.Put(cachekey.Hash{Hi: i, Lo: i}, v, 1)
+				put(s, cachekey.Hash{Hi: i, Lo: i}, &value{}, 1)
 			}
 		})
 	}

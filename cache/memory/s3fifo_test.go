@@ -10,38 +10,54 @@ import (
 
 // kept adds up what the index holds.
 func (p *s3FIFO[V]) kept() (values, bytes int64) {
-	for i := range p.index {
-		for _, n := range p.index[i].nodes {
-			values++
-			bytes += n.cost
+	for i := range p.index.shards {
+		for _, i := range p.index.shards[i].buckets {
+			for i != none {
+				n := p.slab.at(i)
+				values++
+				bytes += n.cost
+				i = n.chain
+			}
 		}
 	}
 	return values, bytes
 }
 
-// check holds the queues against their sums and against the index.
+// check holds the queues against their sums, against the index and against
+// the slab.
 func (p *s3FIFO[V]) check(t *testing.T) {
 	t.Helper()
-	var queued int64
+	var queued, dead int64
 	for _, q := range []*fifo[V]{&p.order.small, &p.order.main} {
 		var bytes int64
-		var last *node[V]
-		for n := q.head; n != nil; last, n = n, n.next {
-			queued++
+		last := none
+		for i := q.head; i != none; {
+			n := p.slab.at(i)
 			bytes += n.cost
 			if p.queue(n) != q {
-				t.Errorf("value %v is in the other queue", n.hash)
+				t.Errorf("value %v is in the other queue", n.value)
 			}
-			if p.shard(n.hash).find(n.hash) != n {
-				t.Errorf("value %v is in a queue and not in the index", n.hash)
+			if n.dead {
+				dead++
+			} else if at, _ := p.find(p.index.hashOf(n.value)); at != i {
+				t.Errorf("value %v is in a queue and not in the index", n.value)
 			}
+			queued++
+			last, i = i, n.next
 		}
 		if bytes != q.bytes || last != q.tail {
 			t.Errorf("a queue of %d bytes says %d, or has another tail", bytes, q.bytes)
 		}
 	}
-	if values, _ := p.kept(); values != queued {
-		t.Errorf("got %d values in the index, %d in the queues", values, queued)
+	if values, _ := p.kept(); values != queued-dead {
+		t.Errorf("got %d values in the index, %d in the queues", values, queued-dead)
+	}
+	free := int64(0)
+	for i := p.slab.free; i != none; i = p.slab.at(i).next {
+		free++
+	}
+	if got, want := queued+free, int64(p.slab.fresh); got != want {
+		t.Errorf("got %d nodes in the queues or free, want all %d", got, want)
 	}
 }
 
@@ -165,8 +181,8 @@ func TestS3FIFOLikeItsModel(t *testing.T) {
 				}
 				continue
 			}
-			v, cost := &value{version: step}, 1+rnd.Int64N(1+rnd.Int64N(300))
-			if got, want := s.Put(h, v, cost), m.put(h, v, cost); got != want {
+			v, cost := &value{version: step, hash: h}, 1+rnd.Int64N(1+rnd.Int64N(300))
+			if got, want := put(s, h, v, cost), m.put(h, v, cost); got != want {
 				t.Fatalf("%d bytes, step %d: Put %d: got %v, want %v", maxBytes, step, key, got, want)
 			}
 			if !slices.Equal(evicted, m.evicted) {
@@ -184,12 +200,12 @@ func TestS3FIFOResistsAScan(t *testing.T) {
 	for range 3 {
 		for k := range 50 {
 			if _, ok := s.Get(hashOf(k)); !ok {
-				s.Put(hashOf(k), &value{}, 10)
+				put(s, hashOf(k), &value{}, 10)
 			}
 		}
 	}
 	for k := range 10_000 {
-		s.Put(hashOf(1000+k), &value{}, 10)
+		put(s, hashOf(1000+k), &value{}, 10)
 	}
 	for k := range 50 {
 		if _, ok := s.Get(hashOf(k)); !ok {
@@ -203,13 +219,13 @@ func TestS3FIFOGhostEntersMain(t *testing.T) {
 	s := newStore(t, EvictionS3FIFO, 100, nil)
 	p := s.policy.(*s3FIFO[*value])
 	for k := range 12 {
-		s.Put(hashOf(k), &value{}, 10)
+		put(s, hashOf(k), &value{}, 10)
 	}
-	s.Put(hashOf(0), &value{}, 10)
-	s.Put(hashOf(100), &value{}, 10)
+	put(s, hashOf(0), &value{}, 10)
+	put(s, hashOf(100), &value{}, 10)
 	for k, want := range map[int]bool{0: true, 100: false} {
-		if got := p.shard(hashOf(k)).find(hashOf(k)).main; got != want {
-			t.Errorf("value %d in main: got %v, want %v", k, got, want)
+		if _, n := p.find(hashOf(k)); n.main != want {
+			t.Errorf("value %d in main: got %v, want %v", k, n.main, want)
 		}
 	}
 }
@@ -219,18 +235,18 @@ func TestS3FIFOEvictionIsBounded(t *testing.T) {
 	const values = 3 * maxTurns
 	s := newStore(t, EvictionS3FIFO, values, nil)
 	for k := range values {
-		s.Put(hashOf(k), &value{}, 1)
+		put(s, hashOf(k), &value{}, 1)
 		for range maxHits {
 			s.Get(hashOf(k))
 		}
 	}
-	s.Put(hashOf(values), &value{}, 1)
+	put(s, hashOf(values), &value{}, 1)
 	got := s.Stats()
 	if got.Evictions != 1 || got.Values != values {
 		t.Errorf("got %+v, want 1 eviction and %d values", got, values)
 	}
 	p := s.policy.(*s3FIFO[*value])
-	if n := p.order.main.head; n == nil || p.order.main.bytes != maxTurns {
+	if p.order.main.bytes != maxTurns {
 		t.Errorf("spared: got %d values, want %d", p.order.main.bytes, maxTurns)
 	}
 	checkStats(t, s)

@@ -35,7 +35,8 @@ const (
 // (and counted), it never waits.
 type tinyLFU[V comparable] struct {
 	*counters
-	ristretto *ristretto.Cache[uint64, item[V]]
+	hashOf    func(V) cachekey.Hash
+	ristretto *ristretto.Cache[uint64, V] // by the lower half of the hash
 
 	overlaid atomic.Int64 // values in overlay; 0 lets get skip its lock
 	overlay  struct {
@@ -51,31 +52,32 @@ type tinyLFU[V comparable] struct {
 	rejected atomic.Bool // the value being applied; the writer's and ristretto's
 }
 
+// An item is a value on its way in.
 type item[V comparable] struct {
-	hash  cachekey.Hash
 	value V
 	cost  int64
 	dead  bool // the value is to be taken out; of cost 0
 }
 
-func newTinyLFU[V comparable](c *counters) (*tinyLFU[V], error) {
+func newTinyLFU[V comparable](c *counters, hashOf func(V) cachekey.Hash) (*tinyLFU[V], error) {
 	p := &tinyLFU[V]{
 		counters: c,
+		hashOf:   hashOf,
 		queue:    make(chan cachekey.Hash, queueLength),
 		done:     make(chan struct{}),
 	}
 	p.overlay.values = make(map[cachekey.Hash]item[V])
 	p.overlay.empty = sync.NewCond(&p.overlay)
 	var err error
-	p.ristretto, err = ristretto.NewCache(&ristretto.Config[uint64, item[V]]{
+	p.ristretto, err = ristretto.NewCache(&ristretto.Config[uint64, V]{
 		// With fewer than 100 counters a value the sketch ages so fast that
 		// the hit ratio falls below LRU's; each costs about 5 bytes.
 		NumCounters:        min(max(100_000, 100*c.maxBytes/typicalCost), 10_000_000),
 		MaxCost:            c.maxBytes,
 		BufferItems:        256,
 		IgnoreInternalCost: true, // costs are true sizes already
-		OnEvict:            func(i *ristretto.Item[item[V]]) { p.left(i.Value) },
-		OnReject:           func(*ristretto.Item[item[V]]) { p.rejected.Store(true) },
+		OnEvict:            p.left,
+		OnReject:           func(*ristretto.Item[V]) { p.rejected.Store(true) },
 	})
 	if err != nil {
 		return nil, err
@@ -97,12 +99,18 @@ func (p *tinyLFU[V]) get(hash cachekey.Hash) (V, bool) {
 			return i.value, true
 		}
 	}
-	i, ok := p.ristretto.Get(hash.Lo)
-	if !ok || i.hash != hash {
+	return p.settled(hash)
+}
+
+// settled returns the value that ristretto has under hash. It may have one of
+// a hash with the same lower half.
+func (p *tinyLFU[V]) settled(hash cachekey.Hash) (V, bool) {
+	v, ok := p.ristretto.Get(hash.Lo)
+	if !ok || p.hashOf(v) != hash {
 		var none V
 		return none, false
 	}
-	return i.value, true
+	return v, true
 }
 
 func (p *tinyLFU[V]) put(hash cachekey.Hash, value V, cost int64) bool {
@@ -113,7 +121,7 @@ func (p *tinyLFU[V]) put(hash cachekey.Hash, value V, cost int64) bool {
 	if p.overlay.closed || len(p.queue) == cap(p.queue) || bytes > max(p.maxBytes/overlayShare, cost) {
 		return p.refuse()
 	}
-	p.overlay.values[hash] = item[V]{hash: hash, value: value, cost: cost}
+	p.overlay.values[hash] = item[V]{value: value, cost: cost}
 	p.overlay.bytes = bytes
 	if !replaced {
 		p.overlaid.Add(1)
@@ -128,12 +136,12 @@ func (p *tinyLFU[V]) remove(hash cachekey.Hash, value V) bool {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()
 	pending, exists := p.overlay.values[hash]
-	kept := pending
+	kept := pending.value
 	if !exists {
-		kept, _ = p.ristretto.Get(hash.Lo)
+		kept, _ = p.settled(hash)
 	}
 	switch {
-	case kept.value != value:
+	case kept != value:
 		return true
 	case p.overlay.closed, len(p.queue) == cap(p.queue):
 		return false
@@ -141,7 +149,7 @@ func (p *tinyLFU[V]) remove(hash cachekey.Hash, value V) bool {
 		p.overlaid.Add(1)
 	}
 	p.overlay.bytes -= pending.cost
-	p.overlay.values[hash] = item[V]{hash: hash, value: value, dead: true}
+	p.overlay.values[hash] = item[V]{value: value, dead: true}
 	p.queue <- hash
 	return true
 }
@@ -157,9 +165,10 @@ func (p *tinyLFU[V]) each(visit func(cachekey.Hash, V) bool) {
 			return
 		}
 	}
-	p.ristretto.IterValues(func(i item[V]) (stop bool) {
-		_, visited := coming[i.hash]
-		return !visited && !visit(i.hash, i.value)
+	p.ristretto.IterValues(func(v V) (stop bool) {
+		hash := p.hashOf(v)
+		_, visited := coming[hash]
+		return !visited && !visit(hash, v)
 	})
 }
 
@@ -169,8 +178,8 @@ func (p *tinyLFU[V]) write() {
 	defer close(p.done)
 	for hash := range p.queue {
 		if i, ok := p.pending(hash); ok {
-			p.apply(i)
-			p.settle(i)
+			p.apply(hash, i)
+			p.settle(hash, i)
 		}
 	}
 }
@@ -183,43 +192,34 @@ func (p *tinyLFU[V]) pending(hash cachekey.Hash) (item[V], bool) {
 	return i, ok
 }
 
-// apply gives i to ristretto and waits until it was handled. A value that
-// grows is taken out first: ristretto's update path never evicts, so the
-// bound would not hold (a growing value competes like a new one instead).
-func (p *tinyLFU[V]) apply(i item[V]) {
-	old, exists := p.ristretto.Get(i.hash.Lo)
-	if i.dead {
-		if exists && old.value == i.value {
-			p.ristretto.Del(i.hash.Lo)
-			p.ristretto.Wait()
-			p.gone(old.cost)
-		}
-		return
-	}
-	if exists && old.cost < i.cost {
-		p.ristretto.Del(i.hash.Lo)
-		p.gone(old.cost)
-		exists = false
+// apply gives i to ristretto and waits until it was handled. What it replaces
+// is taken out first, and i competes like a new value if it is larger:
+// ristretto's update path never evicts, so the bound would not hold. What has
+// its hash is older than i, for values are applied in the order they came.
+func (p *tinyLFU[V]) apply(hash cachekey.Hash, i item[V]) {
+	old, exists := p.ristretto.Get(hash.Lo)
+	if exists && (!i.dead || p.hashOf(old) == hash) {
+		p.ristretto.Del(hash.Lo)
+		p.values.Add(-1)
 	}
 	p.rejected.Store(false)
-	taken := p.ristretto.Set(i.hash.Lo, i, i.cost)
+	taken := !i.dead && p.ristretto.Set(hash.Lo, i.value, i.cost)
 	p.ristretto.Wait()
 	switch {
-	case exists:
-		p.bytes.Add(i.cost - old.cost)
-	case !taken || p.rejected.Load():
+	case taken && !p.rejected.Load():
+		p.values.Add(1)
+	case !i.dead:
 		p.refuse()
-	default:
-		p.came(i.cost)
 	}
+	p.bytes.Store(p.maxBytes - p.ristretto.RemainingCost())
 }
 
 // settle takes i out of the overlay unless a newer put of it has come.
-func (p *tinyLFU[V]) settle(i item[V]) {
+func (p *tinyLFU[V]) settle(hash cachekey.Hash, i item[V]) {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()
-	if p.overlay.values[i.hash] == i {
-		delete(p.overlay.values, i.hash)
+	if p.overlay.values[hash] == i {
+		delete(p.overlay.values, hash)
 		p.overlay.bytes -= i.cost
 		p.overlaid.Add(-1)
 	}
@@ -229,9 +229,10 @@ func (p *tinyLFU[V]) settle(i item[V]) {
 }
 
 // left runs on ristretto's goroutine.
-func (p *tinyLFU[V]) left(i item[V]) {
-	if i.cost > 0 { // ristretto may report a zero value
-		p.evicted(i.hash, i.cost)
+func (p *tinyLFU[V]) left(i *ristretto.Item[V]) {
+	var none V
+	if i.Value != none { // ristretto may report a zero value
+		p.evicted(p.hashOf(i.Value), i.Cost)
 	}
 }
 
