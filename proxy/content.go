@@ -78,9 +78,9 @@ func (s stream) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
 	for !r.Empty() {
 		p, err := s.content.Next(ctx)
 		switch {
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF) && r.To == everything.To:
 			return true
-		case err != nil:
+		case err != nil: // an end within a range that was promised, too
 			x.cut(ctx)
 			return false
 		}

@@ -103,7 +103,7 @@ func (x *Exchange) obtainMissing(ctx context.Context) step {
 	case got.Kind == fetch.KindResponse && got.Status == 206:
 		x.answerStitched(e, got)
 		return answered
-	case got.Status == 412 || got.Status == 416:
+	case got.Status == 412, got.Status == 416, got.Kind == fetch.KindStored && got.Entry.Partial() && !x.covered(got.Entry):
 		got.Close()
 		return proceed
 	}
@@ -177,7 +177,14 @@ func (x *Exchange) sentUndivided(got fetch.Answer) bool {
 // storedParts are parts that memory has.
 type storedParts struct{ entry *cache.Entry }
 
-func (s storedParts) send(_ context.Context, x *Exchange, r byterange.Range) bool {
+// send sends nothing if a byte of r is missing: that cannot happen, and if it
+// does the response is cut.
+func (s storedParts) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
+	r.To = min(r.To, s.entry.Length)
+	if !s.entry.Missing(r).Empty() {
+		x.cut(ctx)
+		return false
+	}
 	for _, p := range s.entry.AppendPieces(make([][]byte, 0, 8), r) {
 		if !x.write(p) {
 			return false

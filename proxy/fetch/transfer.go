@@ -103,6 +103,8 @@ func store(ft *Fetch) state {
 	}
 	var result cache.StoreResult
 	switch {
+	case ft.part != nil && ft.content.Size() != ft.part.Len():
+		return nil // chunked, and not what Content-Range says
 	case ft.part != nil:
 		entry := cache.NewEntry(ft.meta(ft.answered.Status, ft.part.Complete), block, len(ft.req.Key), 0, len(ft.prefix))
 		result = ft.cache.StorePart(entry, ft.part.From)
