@@ -190,6 +190,7 @@ func (s *h2Stream) writeHead(q Request) error {
 	s.id, s.credit = v.next, v.initial
 	v.next += 2
 	v.streams[s.id] = s
+	v.changed.Broadcast() // content may wait for credit already
 	v.mu.Unlock()
 	v.block.Reset()
 	v.encode(q)
