@@ -37,6 +37,7 @@ func TestMaxFetches(t *testing.T) {
 		}
 		e.want(read(t.Context(), e.Direct(t.Context(), e.rules, e.request("POST", "/more"))), KindResponse, 200, "x")
 		wait.Wait()
+		synctest.Wait() // until both have given their places back
 		e.want(e.view(t.Context(), e.request("GET", "/more")), KindResponse, 200, "x")
 	})
 }
