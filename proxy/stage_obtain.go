@@ -36,7 +36,7 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 			request.Body, request.ContentLength = x.upload, x.r.ContentLength
 		}
 		return fetcher.Direct(ctx, rules, request), nil
-	case request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(x.hash, x.now):
+	case request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):
 		return fetcher.Alone(ctx, rules, request, x.found.Entry)
 	}
 	return fetcher.Get(ctx, rules, request, x.found.Entry)

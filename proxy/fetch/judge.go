@@ -103,13 +103,13 @@ func addVary(fields *field.Lines, name string) {
 // markShare remembers whether the next requests for the key need to queue
 // behind each other. The answer to a range says nothing about that.
 func (ft *Fetch) markShare() {
-	if ft.req.Range != "" {
+	if ft.req.Range != "" || ft.req.NoStore {
 		return
 	}
 	if ft.verdict.Share == freshness.ShareAllowed {
-		ft.cache.MarkShared(ft.req.Hash)
+		ft.cache.MarkShared(ft.req.MarkHash())
 	} else {
-		ft.cache.MarkUnshared(ft.req.Hash, ft.received)
+		ft.cache.MarkUnshared(ft.req.MarkHash(), ft.received)
 	}
 }
 

@@ -34,7 +34,24 @@ func (r *Request) reselect(names vary.Names) {
 // flightHash returns where the flight of a request is looked for. A strict
 // request does not join one that began before its target was changed: who has
 // changed something must see it.
-func (f *Fetcher) flightHash(r *Request) cachekey.Hash { return f.changedHash(r, r.flightHash()) }
+func (f *Fetcher) flightHash(r *Request) cachekey.Hash {
+	return f.changedHash(r, r.apart(r.flightHash()))
+}
+
+// MarkHash returns where it is remembered that answers to requests like r are
+// not for sharing (cache.Unshared).
+func (r *Request) MarkHash() cachekey.Hash { return r.apart(r.Hash) }
+
+// apart keeps strict requests with credentials away from those without: their
+// answers are mostly not for others (RFC 9111 section 3.5), which says nothing
+// about the answers to the rest, who shall not queue behind them or be told
+// not to wait for one another.
+func (r *Request) apart(h cachekey.Hash) cachekey.Hash {
+	if r.Selection.Primary != nil && r.Fields.Has("Authorization") {
+		h.Hi ^= 0x94d049bb133111eb
+	}
+	return h
+}
 
 func (f *Fetcher) changedHash(r *Request, h cachekey.Hash) cachekey.Hash {
 	if r.Selection.Primary != nil {
