@@ -15,10 +15,15 @@ func (ft *Fetch) response(status int, fields field.Lines) freshness.Response {
 		Method: ft.req.Method, Status: status, Fields: fields, Now: ft.received,
 		OptionsCached: ft.rules.OptionsCached, CookiesForwarded: ft.rules.CookiesForwarded,
 		Delay: ft.received.Sub(ft.sent), NoStore: ft.req.NoStore,
-		Authorization: ft.req.Fields.Has("Authorization") && ft.asked.Fields.Has("Authorization"),
+		Authorization: ft.withCredentials(),
 		Generated:     ft.err != nil,
 		Part:          ft.part != nil,
 	}
+}
+
+// withCredentials reports whether the origin has seen the viewer's credentials.
+func (ft *Fetch) withCredentials() bool {
+	return ft.req.Fields.Has("Authorization") && ft.asked.Fields.Has("Authorization")
 }
 
 // dateUpdate prepares the fields of a stored response and of the 304 that

@@ -122,11 +122,12 @@ func store(ft *Fetch) state {
 // withdrawStale ends the use of the stored response that was to be refreshed:
 // the origin has answered with another one that is not stored. An error says
 // nothing about the stored one (CF-STALE-05), nor does what only the request
-// kept from the store, a part, or what a HEAD brings about a GET.
+// kept from the store, an answer to credentials, a part, or what a HEAD brings
+// about a GET.
 func (ft *Fetch) withdrawStale() {
 	switch {
 	case ft.stale == nil, ft.answered.Status >= 400, ft.req.NoStore, ft.part != nil, ft.req.rest != nil:
-	case ft.req.Method == "HEAD" && !ft.stale.HeadOnly:
+	case ft.req.Method == "HEAD" && !ft.stale.HeadOnly, ft.withCredentials():
 	default:
 		ft.cache.Withdraw(ft.stale)
 	}
