@@ -258,6 +258,13 @@ func (c *Cache) Current(distribution string, key []byte, epoch uint64) bool {
 // Usable reports whether e has not been invalidated.
 func (c *Cache) Usable(e *Entry) bool { return !c.invalidated(e) }
 
+// Drop deletes e. What has replaced it stays.
+func (c *Cache) Drop(e *Entry) {
+	place := e.place()
+	c.forgetOnDisk(place, e)
+	c.memory.Delete(place, e)
+}
+
 // StoreResult says what Store did with an Entry.
 type StoreResult uint8
 

@@ -212,6 +212,23 @@ func TestStoreOrder(t *testing.T) {
 }
 
 // An error never hides a good response that is served in its place.
+func TestDrop(t *testing.T) {
+	c := newCache(t, Options{})
+	hash, key := keyOf("/a")
+	old := fetched(c, "/a", Meta{Times: times(0, 0, freshness.StaleOnErrorDefault)}, "old")
+	c.Store(old)
+	c.Drop(old)
+	if got := c.Lookup(hash, key, "GET", start); got.Outcome != OutcomeMiss {
+		t.Errorf("after Drop: got %v, want a miss", got.Outcome)
+	}
+	next := fetched(c, "/a", Meta{Times: times(0, 0, freshness.StaleOnErrorDefault)}, "new")
+	c.Store(next)
+	c.Drop(old)
+	if got := c.Lookup(hash, key, "GET", start); got.Entry != next {
+		t.Errorf("after Drop of what was replaced: got %v, want the new entry", got.Outcome)
+	}
+}
+
 func TestStoreShadowed(t *testing.T) {
 	failed := func(status int, at time.Duration) func(*Entry) {
 		return func(e *Entry) { e.Status, e.Times.Validated = status, start.Add(at) }

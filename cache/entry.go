@@ -29,8 +29,9 @@ type Meta struct {
 	// HeadOnly marks the answer to a HEAD: it has no content and never
 	// answers a GET (CF-KEY-04). Length is then what Content-Length said.
 	HeadOnly bool
-	// Strict marks a response of a policy with RFC 9111 semantics: a change
-	// of its target by an unsafe request makes it unusable.
+	// Strict marks a response that a change of its target by an unsafe request
+	// makes unusable: those of policies with RFC 9111 semantics, and others by
+	// choice (CF-METH-06).
 	Strict bool
 	// Compressed tells that the edge compressed the content.
 	Compressed bool

@@ -57,6 +57,48 @@ type Choices struct {
 	// Default missing.
 	EmptyQuery EmptyQuery `config:"empty_query" default:"missing"`
 
+	// HeadMiss is how a HEAD is fetched for which nothing is stored, or only
+	// something stale (CF-KEY-04): as head, and then no GET is answered with
+	// what comes; or as get, whose content is stored. AWS says that both are
+	// forwarded and their responses cached. Default head, the plain reading.
+	HeadMiss HeadMiss `config:"head_miss" default:"head"`
+
+	// ConditionsOnMiss is where If-None-Match and its kin are answered when
+	// nothing is stored (CF-COND-05): edge, which asks for the whole response
+	// without them; or origin, to which they are forwarded, and whose 304 or
+	// 412 is passed on and not stored. AWS says that the fields are forwarded,
+	// of settings without cache policies. Default edge, which fills the cache.
+	ConditionsOnMiss ConditionsOnMiss `config:"conditions_on_miss" default:"edge"`
+
+	// Aborted is what becomes of the response to a viewer that leaves before
+	// it has all of it, if no other viewer has waited for the same
+	// (CF-TTL-28, CF-COL-11): store, the fetch goes on; or drop, it ends. What
+	// has arrived whole by then is stored in both cases. AWS says that it is
+	// not cached. Default store, or else a viewer without patience could keep
+	// a slow response out of the cache for ever; drop in mode faithful.
+	Aborted Aborted `config:"aborted"`
+
+	// CollapsedWait is how long a viewer waits for the response to another's
+	// request before it asks the origin itself (CF-COL-08), 0s to 1h. AWS
+	// speaks of a brief pause. Default 0s: for as long as the origin's
+	// timeouts let that request wait. A time of its own can send everybody
+	// who waits to a slow origin at once.
+	CollapsedWait Duration `config:"collapsed_wait" default:"0s" range:"0s..1h"`
+
+	// UnsafeMethods is what a POST, PUT, PATCH or DELETE that succeeds does to
+	// the stored responses of its target (CF-METH-06): keep, or invalidate,
+	// with those that Location and Content-Location of the answer name. AWS
+	// mentions nothing of the kind. Default keep. Not with rfc9111, which
+	// invalidates.
+	UnsafeMethods UnsafeMethods `config:"unsafe_methods" default:"keep"`
+
+	// StaleAfter4xx is what becomes of a stale response when the origin
+	// answers its revalidation with a 4xx that is not stored (CF-STALE-05):
+	// keep, so that it may still be confirmed or served while the origin is
+	// down; or drop. Default keep: a 401 or 429 says nothing about the
+	// response. Not with rfc9111, which keeps.
+	StaleAfter4xx StaleAfter4xx `config:"stale_after_4xx" default:"keep"`
+
 	// StaleLimit is from when max_ttl is counted where it ends stale answers
 	// (CF-SWR-02, CF-STALE-04): since_validation, the time that the response
 	// came or was last confirmed; or since_expiry, the end of its freshness
@@ -96,6 +138,27 @@ type Choices struct {
 	// cacheable: what no later viewer may see is not for one that waited
 	// either. Not with rfc9111.
 	CollapsedErrors CollapsedErrors `config:"collapsed_errors" default:"cacheable"`
+
+	// XCacheStaleWhileRevalidate is the X-Cache of an answer that is stale
+	// while it is revalidated (CF-SWR-07): hit or refresh_hit. The access log
+	// says Hit in any case, and so for the two that follow it says what AWS's
+	// table says. Default hit: the origin was not asked first.
+	XCacheStaleWhileRevalidate XCacheStaleWhileRevalidate `config:"x_cache_stale_while_revalidate" default:"hit"`
+
+	// XCacheCachedError is the X-Cache of an error from the cache (CF-XC-10):
+	// error or hit. Default error: it was observed for errors that come from
+	// the origin, and the access log has Error for both.
+	XCacheCachedError XCacheCachedError `config:"x_cache_cached_error" default:"error"`
+
+	// XCacheNotModified is the X-Cache of a 304 that the edge answers with
+	// from a fresh response (CF-XC-11): hit or refresh_hit. Default hit: it
+	// comes from the cache.
+	XCacheNotModified XCacheNotModified `config:"x_cache_not_modified" default:"hit"`
+
+	// RefreshHitAge is whether an answer whose X-Cache is RefreshHit has an
+	// Age (CF-AGE-01): omitted or sent. Observations differ. Default omitted.
+	// Not with rfc9111, which sends it.
+	RefreshHitAge RefreshHitAge `config:"refresh_hit_age" default:"omitted"`
 }
 
 // ForwardedPath is a value of Choices.
@@ -143,6 +206,57 @@ func (RepeatedQueryString) values() []string { return []string{"all", "first", "
 type EmptyQuery string
 
 func (EmptyQuery) values() []string { return []string{"missing", "distinct"} }
+
+// HeadMiss is a value of Choices.
+type HeadMiss string
+
+func (HeadMiss) values() []string { return []string{"head", "get"} }
+
+// ConditionsOnMiss is a value of Choices.
+type ConditionsOnMiss string
+
+func (ConditionsOnMiss) values() []string { return []string{"edge", "origin"} }
+
+// Aborted is a value of Choices.
+type Aborted string
+
+// What can become of a response whose viewer has left.
+const (
+	AbortedStore Aborted = "store"
+	AbortedDrop  Aborted = "drop"
+)
+
+func (Aborted) values() []string { return []string{"store", "drop"} }
+
+// UnsafeMethods is a value of Choices.
+type UnsafeMethods string
+
+func (UnsafeMethods) values() []string { return []string{"keep", "invalidate"} }
+
+// StaleAfter4xx is a value of Choices.
+type StaleAfter4xx string
+
+func (StaleAfter4xx) values() []string { return []string{"keep", "drop"} }
+
+// XCacheStaleWhileRevalidate is a value of Choices.
+type XCacheStaleWhileRevalidate string
+
+func (XCacheStaleWhileRevalidate) values() []string { return []string{"hit", "refresh_hit"} }
+
+// XCacheCachedError is a value of Choices.
+type XCacheCachedError string
+
+func (XCacheCachedError) values() []string { return []string{"error", "hit"} }
+
+// XCacheNotModified is a value of Choices.
+type XCacheNotModified string
+
+func (XCacheNotModified) values() []string { return []string{"hit", "refresh_hit"} }
+
+// RefreshHitAge is a value of Choices.
+type RefreshHitAge string
+
+func (RefreshHitAge) values() []string { return []string{"omitted", "sent"} }
 
 // StaleLimit is a value of Choices.
 type StaleLimit string

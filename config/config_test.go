@@ -48,6 +48,7 @@ func TestDefaults(t *testing.T) {
 		{"memory", c.Cache.Memory, Memory{256 << 20, 8 << 20, EvictionTinyLFU}},
 		{"stale_keep", c.Cache.StaleKeep.String(), "1d"},
 		{"choices.forwarded_path", c.Choices.ForwardedPath, ForwardedPathRaw},
+		{"choices.aborted", c.Choices.Aborted, AbortedStore},
 		{"choices.stale_limit", c.Choices.StaleLimit, StaleLimit("since_validation")},
 		{"enabled", d.Enabled, true},
 		{"http_version", d.HTTPVersion, HTTPVersion2},
@@ -63,6 +64,22 @@ func TestDefaults(t *testing.T) {
 	} {
 		if diff := cmp.Diff(test.want, test.got); diff != "" {
 			t.Errorf("%s: default differs (-want +got)\n%s", test.name, diff)
+		}
+	}
+}
+
+// TestModeDecidesChoices has the choices whose default depends on the mode.
+func TestModeDecidesChoices(t *testing.T) {
+	for _, test := range []struct{ in, path, aborted string }{
+		{"server: {mode: dev}", "raw", "store"},
+		{"server: {mode: faithful}", "raw", "drop"},
+		{"server: {mode: production}", "normalized", "store"},
+		{"server: {mode: faithful}\nchoices: {forwarded_path: normalized, aborted: store}", "normalized", "store"},
+		{"server: {mode: production}\nchoices: {forwarded_path: raw, aborted: drop}", "raw", "drop"},
+	} {
+		c := parse(t, document("", test.in+"\n")).Choices
+		if string(c.ForwardedPath) != test.path || string(c.Aborted) != test.aborted {
+			t.Errorf("%s: got %s and %s, want %s and %s", test.in, c.ForwardedPath, c.Aborted, test.path, test.aborted)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"net"
 	"strconv"
 )
@@ -50,13 +51,15 @@ func (s *Server) resolve() {
 
 // resolve settles the choices whose default depends on the mode.
 func (c *Choices) resolve(m Mode) {
-	if c.ForwardedPath != "" {
-		return
+	path, aborted := ForwardedPathRaw, AbortedStore
+	switch m {
+	case ModeProduction:
+		path = ForwardedPathNormalized
+	case ModeFaithful:
+		aborted = AbortedDrop
 	}
-	c.ForwardedPath = ForwardedPathRaw
-	if m == ModeProduction {
-		c.ForwardedPath = ForwardedPathNormalized
-	}
+	c.ForwardedPath = cmp.Or(c.ForwardedPath, path)
+	c.Aborted = cmp.Or(c.Aborted, aborted)
 }
 
 // resolveMemory keeps the default of the largest body within a small tier.

@@ -1,6 +1,9 @@
 package proxy
 
-import "github.com/groundfront/groundfront/proxy/behavior"
+import (
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/behavior"
+)
 
 // Choices are the answers to what AWS does not document about an exchange.
 // The zero value has the specification's choice of each. The names of the
@@ -8,6 +11,9 @@ import "github.com/groundfront/groundfront/proxy/behavior"
 type Choices struct {
 	ForwardedPath ForwardedPath
 	PathEscapes   PathEscapes
+	XCache        XCacheChoices
+	RefreshHitAge RefreshHitAge
+	HeadMiss      HeadMiss
 }
 
 // ForwardedPath says which form of the path is keyed and forwarded: always
@@ -54,6 +60,143 @@ func (c PathEscapes) String() string {
 		return "kept"
 	}
 	return "PathEscapes(?)"
+}
+
+// XCacheChoices are those about the field X-Cache alone: the access log and
+// our own reasons say in any case what happened.
+type XCacheChoices struct {
+	StaleWhileRevalidate XCacheStaleWhileRevalidate
+	CachedError          XCacheCachedError
+	NotModified          XCacheNotModified
+}
+
+// XCacheStaleWhileRevalidate is X-Cache of an answer that is stale while it
+// is revalidated (CF-SWR-07).
+type XCacheStaleWhileRevalidate uint8
+
+// The values are result types.
+const (
+	XCacheStaleWhileRevalidateHit XCacheStaleWhileRevalidate = iota
+	XCacheStaleWhileRevalidateRefreshHit
+)
+
+// String returns the word of the configuration.
+func (c XCacheStaleWhileRevalidate) String() string {
+	switch c {
+	case XCacheStaleWhileRevalidateHit:
+		return "hit"
+	case XCacheStaleWhileRevalidateRefreshHit:
+		return "refresh_hit"
+	}
+	return "XCacheStaleWhileRevalidate(?)"
+}
+
+// XCacheCachedError is X-Cache of an error from the cache (CF-XC-10).
+type XCacheCachedError uint8
+
+// The values are result types.
+const (
+	XCacheCachedErrorError XCacheCachedError = iota
+	XCacheCachedErrorHit
+)
+
+// String returns the word of the configuration.
+func (c XCacheCachedError) String() string {
+	switch c {
+	case XCacheCachedErrorError:
+		return "error"
+	case XCacheCachedErrorHit:
+		return "hit"
+	}
+	return "XCacheCachedError(?)"
+}
+
+// XCacheNotModified is X-Cache of a 304 that the edge answers with from a
+// fresh response (CF-XC-11).
+type XCacheNotModified uint8
+
+// The values are result types.
+const (
+	XCacheNotModifiedHit XCacheNotModified = iota
+	XCacheNotModifiedRefreshHit
+)
+
+// String returns the word of the configuration.
+func (c XCacheNotModified) String() string {
+	switch c {
+	case XCacheNotModifiedHit:
+		return "hit"
+	case XCacheNotModifiedRefreshHit:
+		return "refresh_hit"
+	}
+	return "XCacheNotModified(?)"
+}
+
+// RefreshHitAge says whether an answer whose X-Cache is RefreshHit has an Age
+// (CF-AGE-01).
+type RefreshHitAge uint8
+
+const (
+	// RefreshHitAgeOmitted sends none.
+	RefreshHitAgeOmitted RefreshHitAge = iota
+	// RefreshHitAgeSent sends the time since the validation: 0, or more for a
+	// stale answer in the place of an error.
+	RefreshHitAgeSent
+)
+
+// String returns the word of the configuration.
+func (c RefreshHitAge) String() string {
+	switch c {
+	case RefreshHitAgeOmitted:
+		return "omitted"
+	case RefreshHitAgeSent:
+		return "sent"
+	}
+	return "RefreshHitAge(?)"
+}
+
+// HeadMiss says how a HEAD for which nothing usable is stored is fetched
+// (CF-KEY-04).
+type HeadMiss uint8
+
+const (
+	// HeadMissHead fetches it as HEAD; no GET is answered with what comes.
+	HeadMissHead HeadMiss = iota
+	// HeadMissGet fetches it as GET, whose content is stored.
+	HeadMissGet
+)
+
+// String returns the word of the configuration.
+func (c HeadMiss) String() string {
+	switch c {
+	case HeadMissHead:
+		return "head"
+	case HeadMissGet:
+		return "get"
+	}
+	return "HeadMiss(?)"
+}
+
+// xCache returns the value of X-Cache for an answer with this result type.
+func (x *Exchange) xCache(t accesslog.ResultType) string {
+	choices, a := &x.snapshot.Choices.XCache, &x.answer
+	switch {
+	case *choices == XCacheChoices{}:
+	case a.reason == accesslog.ReasonHitStaleSWR && choices.StaleWhileRevalidate == XCacheStaleWhileRevalidateRefreshHit,
+		a.reason == accesslog.ReasonHit && a.status == 304 && choices.NotModified == XCacheNotModifiedRefreshHit:
+		t = accesslog.ResultTypeRefreshHit
+	case a.reason == accesslog.ReasonErrorCached && a.status >= 400 && choices.CachedError == XCacheCachedErrorHit:
+		t = accesslog.ResultTypeHit
+	}
+	return t.XCache()
+}
+
+// fetchMethod returns the method of the request to the origin.
+func (x *Exchange) fetchMethod() string {
+	if x.r.Method == "HEAD" && x.snapshot.Choices.HeadMiss == HeadMissGet && !x.bypasses() {
+		return "GET"
+	}
+	return x.r.Method
 }
 
 // normalize returns the form of a path that behaviors are matched on.

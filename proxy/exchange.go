@@ -82,6 +82,14 @@ type answer struct {
 	received             time.Time // of the representation, for If-Modified-Since
 }
 
+// giveUp gives up content that was not sent.
+func (x *Exchange) giveUp() {
+	if x.sent.gone {
+		x.answer.fetched.Abandon()
+	}
+	x.answer.close()
+}
+
 // close gives up content that was not read.
 func (a *answer) close() { a.fetched.Close() }
 

@@ -31,7 +31,7 @@ func (x *Exchange) addEdgeFields() {
 	if x.r.Proto == viewer.ProtoHTTP11 && !fields.Has("Connection") {
 		fields.Add("Connection", "keep-alive") // CF-ERR-23, CF-VPP-06
 	}
-	fields.Set("X-Cache", x.resultType().XCache())
+	fields.Set("X-Cache", x.xCache(x.resultType()))
 	via := x.server.via
 	if others := fields.Joined("Via"); others != "" {
 		via = others + ", " + via

@@ -36,7 +36,7 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 			request.Body, request.ContentLength = x.upload, x.r.ContentLength
 		}
 		return fetcher.Direct(ctx, rules, request), nil
-	case request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):
+	case request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):
 		return fetcher.Alone(ctx, rules, request, x.found.Entry)
 	}
 	return fetcher.Get(ctx, rules, request, x.found.Entry)
@@ -45,13 +45,14 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 // fetchRequest returns the request as the origin side needs it.
 func (x *Exchange) fetchRequest() *fetch.Request {
 	r := &fetch.Request{
-		ID: x.id, Method: x.r.Method, Scheme: x.r.Scheme, Host: x.r.Host,
+		ID: x.id, Method: x.fetchMethod(), Scheme: x.r.Scheme, Host: x.r.Host,
 		Path: x.path, Query: x.query, HasQuery: x.hasQuery,
 		Fields: x.fields.Clone(), Generated: x.generated,
 		Proto: x.r.Proto.Number(), HTTP10: x.r.Proto == viewer.ProtoHTTP10, Viewer: x.r.Remote.Addr(),
 		AcceptEncoding: x.accept, EdgeHost: x.server.edgeHost,
 		Distribution: x.distribution.DomainName, Key: x.key, Hash: x.hash,
 		Selection: x.selection, NoStore: x.demands.NoStore, Validated: x.validated,
+		Changeable: x.heedsChanges(), Conditional: x.forwardsCondition(),
 	}
 	// A range is asked for only when nothing is stored: a stale response is
 	// revalidated as a whole (CF-RNG-02).
@@ -59,6 +60,13 @@ func (x *Exchange) fetchRequest() *fetch.Request {
 		r.Range, r.IfRange = x.fields.Joined("Range"), x.fields.Get("If-Range")
 	}
 	return r
+}
+
+// forwardsCondition reports whether the origin is asked to answer the
+// viewer's condition: nothing is stored, and that is the choice (CF-COND-05).
+func (x *Exchange) forwardsCondition() bool {
+	return x.behavior.Choices.Conditions == fetch.ConditionsOrigin && x.found.Outcome == cache.OutcomeMiss && x.parts.Entry == nil &&
+		(x.fields.Has("If-None-Match") || x.fields.Has("If-Modified-Since") || x.fields.Has("If-Match") || x.fields.Has("If-Unmodified-Since"))
 }
 
 // backgroundRequest is a request that outlives the viewer's.

@@ -8,7 +8,7 @@ import "context"
 // it: stage_accept.go, stage_distribution.go, ...
 func (x *Exchange) run(ctx context.Context) {
 	defer x.stageLog()
-	defer x.answer.close()
+	defer x.giveUp()
 
 	switch {
 	case x.stageAccept() == answered:

@@ -50,15 +50,22 @@ func (x *Exchange) heedDemands() step {
 // ageOf returns the Age of what a fetch gave, -1 for none. Who joined another's
 // fetch has a Hit, and may have come long after the response (CF-AGE-01). For
 // a stored response that was confirmed, or that stands in for the origin,
-// CloudFront sends none, a strict cache does (RFC 9111 section 5.1).
+// CloudFront sends none as far as is known, a strict cache does (RFC 9111
+// section 5.1).
 func (x *Exchange) ageOf(got fetch.Answer) int64 {
 	switch {
-	case got.Entry != nil && (x.strict() || got.Collapsed):
+	case got.Entry != nil && (x.strict() || got.Collapsed || x.snapshot.Choices.RefreshHitAge == RefreshHitAgeSent):
 		return got.Entry.Times.AgeSeconds(x.server.now())
 	case got.Collapsed:
 		return got.Times.AgeSeconds(x.server.now())
 	}
 	return -1
+}
+
+// heedsChanges reports whether unsafe requests make stored responses of the
+// behavior unusable: with RFC 9111 semantics, or by choice (CF-METH-06).
+func (x *Exchange) heedsChanges() bool {
+	return x.strict() || x.behavior.Choices.UnsafeMethods == fetch.UnsafeMethodsInvalidate
 }
 
 // noteChange makes the stored responses unusable that an unsafe request has
@@ -69,7 +76,7 @@ func (x *Exchange) noteChange() {
 	case "GET", "HEAD", "OPTIONS", "TRACE":
 		return
 	}
-	if !x.strict() || x.answer.status < 200 || x.answer.status > 399 {
+	if !x.heedsChanges() || x.answer.status < 200 || x.answer.status > 399 {
 		return
 	}
 	c, order := x.server.cache, x.server.cache.Ticket().Order

@@ -57,6 +57,8 @@ type Flight[T any] struct {
 	published chan struct{}
 	value     T // set before published is closed
 
+	joined bool // somebody has joined; guarded by the shard's lock
+
 	mu struct {
 		sync.Mutex
 		waiting int    // those that began to wait before Publish and are not served
@@ -100,6 +102,7 @@ func (t *Table[T]) Join(hash cachekey.Hash, key []byte, epoch uint64, usable fun
 			return t.newFlight(hash, key, epoch), RoleAlone
 		}
 		if usable(f.epoch) && f.isOpen() {
+			f.joined = true
 			return f, RoleJoiner
 		}
 	}
@@ -109,12 +112,13 @@ func (t *Table[T]) Join(hash cachekey.Hash, key []byte, epoch uint64, usable fun
 }
 
 // Peek returns the flight for key if it is usable, or nil. What it has published
-// may not be open.
+// may not be open. The caller counts as a joiner to RemoveUnjoined.
 func (t *Table[T]) Peek(hash cachekey.Hash, key []byte, usable func(epoch uint64) bool) *Flight[T] {
 	s := &t.shard[hash.Lo%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.flights[hash]; f != nil && bytes.Equal(f.key, key) && usable(f.epoch) {
+		f.joined = true
 		return f
 	}
 	return nil
@@ -210,6 +214,21 @@ func (f *Flight[T]) isOpen() bool {
 	}
 	v, ok := f.Published()
 	return !ok || f.table.open(v)
+}
+
+// RemoveUnjoined is Remove for a leader that gives up: it does nothing and
+// reports false if somebody has joined. After it nobody can.
+func (f *Flight[T]) RemoveUnjoined() bool {
+	s := &f.table.shard[f.hash.Lo%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.joined {
+		return false
+	}
+	if s.flights[f.hash] == f {
+		delete(s.flights, f.hash)
+	}
+	return true
 }
 
 // Remove takes the flight out of the table, unless another has replaced it.

@@ -65,6 +65,31 @@ func TestRemoveReplaced(t *testing.T) {
 	}
 }
 
+// A leader may give up only while nobody has joined, and nobody can join then.
+func TestRemoveUnjoined(t *testing.T) {
+	table, hash := New[int](nil), cachekey.Hash{Lo: 1}
+	given, _ := table.Join(hash, []byte("k"), 1, always)
+	if !given.RemoveUnjoined() {
+		t.Error("nobody has joined: got false, want true")
+	}
+	joined, role := table.Join(hash, []byte("k"), 1, always)
+	if joined == given || role != RoleLeader {
+		t.Errorf("after the leader gave up: got %v, want a flight of one's own", role)
+	}
+	table.Join(hash, []byte("k"), 1, always)
+	if joined.RemoveUnjoined() || table.Len() != 1 {
+		t.Errorf("somebody has joined: got true or %d flights, want false and 1", table.Len())
+	}
+	seen, _ := table.Join(cachekey.Hash{Lo: 2}, []byte("k"), 1, always)
+	if table.Peek(cachekey.Hash{Lo: 2}, []byte("k"), always) != seen || seen.RemoveUnjoined() {
+		t.Error("somebody has looked: got true, want false")
+	}
+	seen.Remove()
+	if !table.Alone(hash, []byte("k"), 1).RemoveUnjoined() || table.Len() != 1 {
+		t.Errorf("alone: got false or %d flights, want true and 1", table.Len())
+	}
+}
+
 func TestAloneIsInNoTable(t *testing.T) {
 	table, hash := New[int](nil), cachekey.Hash{Lo: 1}
 	alone := table.Alone(hash, []byte("k"), 1)

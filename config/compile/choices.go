@@ -8,6 +8,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/query"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/proxy"
+	"github.com/groundfront/groundfront/proxy/fetch"
 )
 
 // choice returns the one of values that the configuration calls word. The
@@ -25,6 +26,23 @@ func exchangeChoices(c *config.Choices) proxy.Choices {
 	return proxy.Choices{
 		ForwardedPath: choice(c.ForwardedPath, proxy.ForwardedPathRaw, proxy.ForwardedPathNormalized),
 		PathEscapes:   choice(c.PathEscapes, proxy.PathEscapesDecoded, proxy.PathEscapesKept),
+		XCache: proxy.XCacheChoices{
+			StaleWhileRevalidate: choice(c.XCacheStaleWhileRevalidate, proxy.XCacheStaleWhileRevalidateHit, proxy.XCacheStaleWhileRevalidateRefreshHit),
+			CachedError:          choice(c.XCacheCachedError, proxy.XCacheCachedErrorError, proxy.XCacheCachedErrorHit),
+			NotModified:          choice(c.XCacheNotModified, proxy.XCacheNotModifiedHit, proxy.XCacheNotModifiedRefreshHit),
+		},
+		RefreshHitAge: choice(c.RefreshHitAge, proxy.RefreshHitAgeOmitted, proxy.RefreshHitAgeSent),
+		HeadMiss:      choice(c.HeadMiss, proxy.HeadMissHead, proxy.HeadMissGet),
+	}
+}
+
+func fetchChoices(c *config.Choices) fetch.Choices {
+	return fetch.Choices{
+		UnsafeMethods: choice(c.UnsafeMethods, fetch.UnsafeMethodsKeep, fetch.UnsafeMethodsInvalidate),
+		StaleAfter4xx: choice(c.StaleAfter4xx, fetch.StaleAfter4xxKeep, fetch.StaleAfter4xxDrop),
+		Aborted:       choice(c.Aborted, fetch.AbortedStore, fetch.AbortedDrop),
+		CollapsedWait: c.CollapsedWait.Std(),
+		Conditions:    choice(c.ConditionsOnMiss, fetch.ConditionsEdge, fetch.ConditionsOrigin),
 	}
 }
 

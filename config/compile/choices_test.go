@@ -26,7 +26,7 @@ func choosing(t *testing.T, name, word string) string {
 	if b.Key.Fingerprint() == compiled(t, Environment{}).Distributions[0].Behaviors[0].Key.Fingerprint() != (key.Choices == cachekey.Choices{}) {
 		t.Errorf("%s: %s: the fingerprint does not tell the keys apart", name, word)
 	}
-	return fmt.Sprintf("%+v %+v %+v", s.Choices, key.Choices, b.Freshness.Choices)
+	return fmt.Sprintf("%+v %+v %+v %+v", s.Choices, key.Choices, b.Choices, b.Freshness.Choices)
 }
 
 // Every value of every choice leads to a Snapshot of its own that has the
@@ -44,6 +44,9 @@ func TestEveryChoiceIsCompiled(t *testing.T) {
 	}
 	if len(schema.Defs.Choices.Properties) == 0 {
 		t.Fatal("the schema has no choices")
+	}
+	if got := choosing(t, "collapsed_wait", "2s"); !strings.Contains(got, "CollapsedWait:2s") {
+		t.Errorf("collapsed_wait: 2s: got %s", got)
 	}
 	for name, property := range schema.Defs.Choices.Properties {
 		seen := map[string]string{}

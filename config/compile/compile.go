@@ -162,6 +162,7 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 			OptionsCached:    b.CachedMethods.Contains("OPTIONS"),
 			CookiesForwarded: request.ForwardsCookies(),
 			CacheTagHeader:   d.CacheTagHeader,
+			Choices:          fetchChoices(&c.Choices),
 			Observer:         newObserver(env, d.Name, o.ID),
 		},
 		ResponseHeaders: headers,

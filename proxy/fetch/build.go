@@ -42,11 +42,17 @@ func buildRequest(ft *Fetch) state {
 // addConditions settles If-* and Range. A fetch that may be stored asks for
 // the whole response, or whether the stored one is still good: the viewer's
 // own conditions are answered from it afterwards (CF-COND-05). Where nothing
-// is stored they pass through.
+// will be stored they pass through, and where nothing is stored by choice.
 func (ft *Fetch) addConditions() {
 	fields := &ft.asked.Fields
 	switch {
 	case ft.direct:
+		return
+	case ft.req.Conditional && ft.req.rest == nil:
+		if ft.req.Range == "" {
+			fields.Del("Range")
+			fields.Del("If-Range")
+		}
 		return
 	case ft.conditional():
 		ft.validators.AddTo(fields)

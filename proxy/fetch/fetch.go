@@ -38,6 +38,8 @@ type Rules struct {
 	// CacheTagHeader names the field of the origin's responses that carries
 	// cache tags; "" if there are none (CF-TAG-01).
 	CacheTagHeader string
+	// Choices are those where AWS documents nothing.
+	Choices Choices
 	// Observer, if set, is told how the origin does.
 	Observer Observer
 }
@@ -84,6 +86,12 @@ type Request struct {
 	Selection Selection
 	NoStore   bool
 	Validated bool
+	// Changeable requests do not join a flight that began before their target
+	// was changed by an unsafe request: who has changed something must see it.
+	Changeable bool
+	// Conditional asks for an answer to the viewer's own condition: If-* are
+	// forwarded (ConditionsOrigin). Only Alone runs such a request.
+	Conditional bool
 
 	rest *rest // set when it goes on for viewers that were left behind
 }
@@ -143,9 +151,10 @@ var errPanic = errors.New("the fetch was ended by a fault of ours")
 
 // newFetch makes a Fetch of what its caller has looked up some time ago: if
 // stale was invalidated before the ticket was taken, no 304 may revive it
-// under the ticket's newer epoch (CF-INV-24).
+// under the ticket's newer epoch (CF-INV-24). Nor can one make the answer to a
+// HEAD that to a GET (HeadMissGet of package proxy).
 func (f *Fetcher) newFetch(rules *Rules, req *Request, stale *cache.Entry, flight *collapse.Flight[*Result], t cache.Ticket) *Fetch {
-	if stale != nil && !f.cache.Usable(stale) {
+	if stale != nil && (!f.cache.Usable(stale) || stale.HeadOnly && req.Method != "HEAD") {
 		stale = nil
 	}
 	return &Fetch{Fetcher: f, rules: rules, req: req, stale: stale, flight: flight, ticket: t}
@@ -197,6 +206,15 @@ func (ft *Fetch) publish(r *Result) {
 		served = r.Body.Hold()
 	}
 	ft.flight.Publish(r, served)
+}
+
+// abandon ends a fetch whose viewer has left before it had the response, if
+// that is the choice and nobody else waits for the same (CF-TTL-28,
+// CF-COL-11).
+func (ft *Fetch) abandon() {
+	if ft.rules.Choices.Aborted == AbortedDrop && ft.cancel != nil && ft.flight.RemoveUnjoined() {
+		ft.cancel()
+	}
 }
 
 // endContent ends the content, if there is any: complete without an error.

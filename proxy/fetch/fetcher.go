@@ -3,6 +3,7 @@ package fetch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -103,12 +104,14 @@ func (f *Fetcher) current(req *Request) func(epoch uint64) bool {
 func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry, flight *collapse.Flight[*Result]) (Answer, error) {
 	var answer Answer
 	var fits, ok bool
-	_, err := flight.Wait(ctx, func(r *Result) {
+	_, err := wait(ctx, flight, rules.Choices.CollapsedWait, func(r *Result) {
 		if fits = r.fits(req); fits {
 			answer, ok = f.join(r, rules, req)
 		}
 	})
 	switch {
+	case errors.Is(err, errLongWait):
+		return f.Alone(ctx, rules, req, stale)
 	case err != nil:
 		return Answer{}, err
 	case !fits: // another variant; that of this request may be in flight too
@@ -120,6 +123,19 @@ func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale 
 		return Answer{Result: found}, nil
 	}
 	return f.Alone(ctx, rules, req, stale)
+}
+
+var errLongWait = errors.New("waited long enough for another's fetch")
+
+// wait waits for the head of another's response, at most for limit unless
+// that is 0; then the error is errLongWait.
+func wait(ctx context.Context, flight *collapse.Flight[*Result], limit time.Duration, take func(*Result)) (*Result, error) {
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, errLongWait)
+		defer cancel()
+	}
+	return flight.Wait(ctx, take)
 }
 
 // stored looks again at the cache, and returns an answer if another's fetch
@@ -188,9 +204,10 @@ func (f *Fetcher) lead(ctx context.Context, ft *Fetch) (Answer, error) {
 	}
 	result, err := ft.flight.Wait(ctx, nil)
 	if err != nil {
+		ft.abandon()
 		return Answer{}, err // its place in the content goes with ctx
 	}
-	return Answer{Result: result, Fields: ft.fields, Content: ft.reader}, nil
+	return Answer{Result: result, Fields: ft.fields, Content: ft.reader, fetch: ft}, nil
 }
 
 // start runs ft in its own goroutine; the caller has entered the crew.

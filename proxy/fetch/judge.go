@@ -18,6 +18,9 @@ func judge(ft *Fetch) state {
 	a := ft.answered
 	ft.part = ft.partOf(a)
 	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(a.Status, a.Fields))
+	if ft.req.Conditional && a.Status == 412 { // answers one viewer's condition
+		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreStatus}
+	}
 	ft.fields, ft.length = a.Fields.Clone(), a.ContentLength
 	ft.cleanResponse(&ft.fields)
 	ft.fields.Del("Content-Length")
@@ -35,6 +38,7 @@ func judge(ft *Fetch) state {
 	}
 	ft.noteContradiction()
 	ft.keepApart(ft.fields)
+	ft.noteRefusal()
 	ft.compress()
 	ft.markShare()
 	ft.openContent()
@@ -86,6 +90,15 @@ func (ft *Fetch) compress() {
 	}
 }
 
+// noteRefusal drops the stale response that a 4xx speaks against, by choice;
+// one that is stored takes its place in any case (CF-STALE-05).
+func (ft *Fetch) noteRefusal() {
+	refused := ft.answered.Status >= 400 && ft.answered.Status < 500
+	if refused && ft.stale != nil && !ft.verdict.Storable() && !ft.strict() && ft.rules.Choices.StaleAfter4xx == StaleAfter4xxDrop {
+		ft.cache.Drop(ft.stale)
+	}
+}
+
 // addVary adds name to Vary unless it is there.
 func addVary(fields *field.Lines, name string) {
 	value, has := fields.Joined("Vary"), fields.Has("Vary")
@@ -101,9 +114,10 @@ func addVary(fields *field.Lines, name string) {
 }
 
 // markShare remembers whether the next requests for the key need to queue
-// behind each other. The answer to a range says nothing about that.
+// behind each other. The answer to a range or a viewer's condition says
+// nothing about that.
 func (ft *Fetch) markShare() {
-	if ft.req.Range != "" || ft.req.NoStore {
+	if ft.req.Range != "" || ft.req.NoStore || ft.req.Conditional {
 		return
 	}
 	if ft.verdict.Share == freshness.ShareAllowed {
@@ -221,7 +235,7 @@ func (ft *Fetch) meta(status int, length int64) cache.Meta {
 		Hash: ft.req.Hash, Distribution: ft.req.Distribution, Status: status,
 		Times: ft.verdict.Times(ft.received), Revalidation: ft.verdict.Revalidation,
 		Epoch: ft.ticket.Epoch, Order: ft.ticket.Order,
-		HeadOnly: ft.req.Method == "HEAD", Length: length, Strict: ft.strict(),
+		HeadOnly: ft.req.Method == "HEAD", Length: length, Strict: ft.req.Changeable,
 		Compressed: ft.coding != compress.CodingIdentity,
 		TagCount:   uint8(ft.tags.Len()),
 	}

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/byterange"
@@ -71,7 +72,11 @@ func (f *Fetcher) joinWhole(ctx context.Context, rules *Rules, req *Request) (a 
 	}
 	result, published := flight.Published()
 	if !published && req.Method == "HEAD" {
-		if result, err = flight.Wait(ctx, nil); err != nil {
+		result, err = wait(ctx, flight, rules.Choices.CollapsedWait, nil)
+		switch {
+		case errors.Is(err, errLongWait):
+			return Answer{}, false, nil
+		case err != nil:
 			return Answer{}, false, err
 		}
 		published = true

@@ -100,6 +100,15 @@ type Answer struct {
 	Content *Content
 	// Collapsed tells that another viewer's fetch gave the Result.
 	Collapsed bool
+
+	fetch *Fetch // of the viewer that leads it, else nil
+}
+
+// Abandon is called before Close for a viewer that left before it had all.
+func (a Answer) Abandon() {
+	if a.fetch != nil {
+		a.fetch.abandon()
+	}
 }
 
 // Close gives up the content. The zero Answer may be closed, and any Answer

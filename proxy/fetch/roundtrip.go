@@ -27,7 +27,7 @@ func roundTrip(ft *Fetch) state {
 		return fail
 	case ft.conditional() && response.Status == 304:
 		return revalidated
-	case response.Status == 304 && !ft.direct:
+	case response.Status == 304 && !ft.direct && !ft.req.Conditional:
 		return unaskedNotModified
 	case ft.stale != nil && response.Status >= 500:
 		return answerStale

@@ -31,9 +31,7 @@ func (r *Request) reselect(names vary.Names) {
 	r.Key, r.Hash = r.Selection.Key(r.Fields)
 }
 
-// flightHash returns where the flight of a request is looked for. A strict
-// request does not join one that began before its target was changed: who has
-// changed something must see it.
+// flightHash returns where the flight of a request is looked for.
 func (f *Fetcher) flightHash(r *Request) cachekey.Hash {
 	return f.changedHash(r, r.apart(r.flightHash()))
 }
@@ -54,7 +52,7 @@ func (r *Request) apart(h cachekey.Hash) cachekey.Hash {
 }
 
 func (f *Fetcher) changedHash(r *Request, h cachekey.Hash) cachekey.Hash {
-	if r.Selection.Primary != nil {
+	if r.Changeable {
 		h.Lo ^= f.cache.LastChange(r.Distribution, r.Key) * 0x9e3779b97f4a7c15
 	}
 	return h

@@ -28,6 +28,7 @@ func (e *edge) makeStrict() {
 func (e *edge) variant(method, path string, fields ...string) *Request {
 	r := e.request(method, path, fields...)
 	r.Selection = Selection{Primary: r.Key, Hash: r.Hash}
+	r.Changeable = true
 	r.reselect(e.cache.Nominated(r.Hash, r.Key))
 	return r
 }
