@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/groundfront/groundfront/cache/disk"
+	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cachekey"
 )
 
@@ -35,6 +36,7 @@ type DiskOptions struct {
 //
 //   - one that stands for an origin without a response, or answers a HEAD,
 //     is not worth a file;
+//   - one that is private and kept for an outage is not written down;
 //   - a Strict one serves its process only, which alone knows what unsafe
 //     requests have changed (RFC 9111 section 4.4).
 type diskTier struct {
@@ -143,7 +145,7 @@ func (c *Cache) writeDisk(place cachekey.Hash, e *Entry) {
 
 // wants reports whether e is worth a file.
 func (d *diskTier) wants(e *Entry) bool {
-	return e.Failure == 0 && !e.HeadOnly && int64(len(e.Content())) >= d.minContent
+	return e.Failure == 0 && !e.HeadOnly && e.Times.OnError != freshness.StaleOnErrorOutage && int64(len(e.Content())) >= d.minContent
 }
 
 // outdatedOnDisk reports whether the disk has a newer Entry than e.

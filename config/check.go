@@ -22,6 +22,7 @@ func (k *checker) check() {
 	c := k.config
 	k.server(&c.Server)
 	k.cache(&c.Cache)
+	k.choices(&c.Choices)
 	for i := range c.CachePolicies {
 		k.cachePolicy(&c.CachePolicies[i])
 	}
@@ -157,6 +158,13 @@ func (k *checker) cache(c *Cache) {
 		k.fail("cache.disk.path", badValue, "path is empty").Suggestion = "name a folder, or leave disk out"
 	case d.MinObjectSize > c.Memory.MaxObjectSize:
 		k.fail("cache.disk.min_object_size", badValue, "min_object_size %s is larger than the largest body that is stored, max_object_size %s of memory", d.MinObjectSize, c.Memory.MaxObjectSize)
+	}
+}
+
+func (k *checker) choices(c *Choices) {
+	if c.PrivateCopies == PrivateCopiesOutage {
+		k.fail("choices.private_copies", privateCopies, "responses with no-store or private are served to others while the origin cannot be reached (CF-NC-04)").
+			Suggestion = "leave it out, unless every private response has a cache key of its own"
 	}
 }
 

@@ -120,6 +120,20 @@ type Choices struct {
 	// has it. Not with rfc9111.
 	NoCacheWithMaxAge NoCacheWithMaxAge `config:"no_cache_with_max_age" default:"no_cache"`
 
+	// PrivateCopies says whether responses with no-store or private are kept
+	// when min_ttl is 0s (CF-NC-03, CF-NC-05): none, or for an outage. AWS
+	// documents that in an outage it serves a copy it got earlier, even one
+	// that carried no-cache, no-store or private (CF-NC-04); that it keeps
+	// such copies otherwise is not said. Default none.
+	//
+	// With outage, what was meant for one viewer is kept in memory and served
+	// to whoever asks with the same cache key while the origin cannot be
+	// reached. It answers nothing else: not a 5xx, not a viewer that waits for
+	// another's fetch. It is not written to disk, its Set-Cookie is not kept,
+	// and an origin prevents it with stale-if-error=0. Only no-cache has copies
+	// of its own in any case. Not with rfc9111.
+	PrivateCopies PrivateCopies `config:"private_copies" default:"none"`
+
 	// OriginAge is what the Age of an origin's response does (CF-TTL-21):
 	// ignored, or subtracted from max-age and s-maxage. Default ignored: AWS
 	// names no response field but Cache-Control and Expires that bears on
@@ -272,6 +286,14 @@ func (StaleIfErrorEnded) values() []string { return []string{"error", "stale"} }
 type NoCacheWithMaxAge string
 
 func (NoCacheWithMaxAge) values() []string { return []string{"no_cache", "max_age"} }
+
+// PrivateCopies is a value of Choices.
+type PrivateCopies string
+
+// PrivateCopiesOutage keeps private responses for an outage.
+const PrivateCopiesOutage PrivateCopies = "outage"
+
+func (PrivateCopies) values() []string { return []string{"none", "outage"} }
 
 // OriginAge is a value of Choices.
 type OriginAge string

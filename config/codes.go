@@ -67,6 +67,7 @@ const (
 	sharedAuthorization code = "GF4101"
 	corsCredentials     code = "GF4102"
 	compressNoEffect    code = "GF4103"
+	privateCopies       code = "GF4104"
 
 	keyNotBuilt   code = "GF5001"
 	valueNotBuilt code = "GF5002"
@@ -140,6 +141,7 @@ var codeMeanings = map[code]string{
 
 	sharedAuthorization: "responses to requests with Authorization are cached for everyone (warning)",
 	corsCredentials:     "browsers refuse credentials together with any origin (warning)",
+	privateCopies:       "private responses are kept and served to others in an outage (warning)",
 	compressNoEffect:    "compression is on but the cache policy keeps it from happening (warning)",
 
 	keyNotBuilt:   "a key belongs to a feature that is not built yet",
@@ -154,7 +156,7 @@ var codeMeanings = map[code]string{
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
 	unusedName: true, sharedAuthorization: true, corsCredentials: true,
-	compressNoEffect: true, beyondAWS: true, headerLeftOut: true,
+	compressNoEffect: true, privateCopies: true, beyondAWS: true, headerLeftOut: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

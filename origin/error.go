@@ -62,6 +62,16 @@ func (k ErrorKind) Detail() string { return errorKinds[min(k, errorKindCount-1)]
 // Status returns the status the viewer gets: 502 or 504 (CF-ORT-08).
 func (k ErrorKind) Status() int { return errorKinds[min(k, errorKindCount-1)].status }
 
+// Unreachable reports whether the origin gave no sign that it is there and
+// works, as opposed to an answer that is of no use.
+func (k ErrorKind) Unreachable() bool {
+	switch k {
+	case ErrorDNS, ErrorConnect, ErrorTLS, ErrorConnectTimeout, ErrorReadTimeout, ErrorRead, ErrorWrite, ErrorCompletionTimeout:
+		return true
+	}
+	return false
+}
+
 // Retry says whether trying again may help.
 type Retry uint8
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,6 +97,18 @@ func TestSchemeAndPort(t *testing.T) {
 		o := &origin.Origin{Protocol: tt.policy, HTTPSPort: 8443}
 		if got := o.Scheme(tt.viewer); got != tt.want || o.Port(got) != tt.port {
 			t.Errorf("CF-OTLS-07 %v, viewer %s: got %s:%d, want %s:%d", tt.policy, tt.viewer, got, o.Port(got), tt.want, tt.port)
+		}
+	}
+}
+
+// TestUnreachable: an answer of no use is an answer, and so is our giving up.
+func TestUnreachable(t *testing.T) {
+	there := []origin.ErrorKind{
+		origin.ErrorUnknown, origin.ErrorHeaderTooBig, origin.ErrorInvalidResponse, origin.ErrorContentRange, origin.ErrorCanceled,
+	}
+	for k := origin.ErrorUnknown; k <= origin.ErrorCanceled; k++ {
+		if got, want := k.Unreachable(), !slices.Contains(there, k); got != want {
+			t.Errorf("%v: Unreachable: got %v, want %v", k, got, want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ type Choices struct {
 	OriginAge         OriginAge
 	Redirect          Redirect
 	CollapsedErrors   CollapsedErrors
+	PrivateCopies     PrivateCopies
 }
 
 // StaleLimit says from when MaxTTL is counted where it ends stale answers
@@ -120,6 +121,24 @@ var collapsedErrorsNames = [numCollapsedErrors]string{CollapsedErrorsCacheable: 
 
 // String returns the word of the configuration.
 func (c CollapsedErrors) String() string { return wordOf(collapsedErrorsNames[:], uint8(c)) }
+
+// PrivateCopies says whether responses with no-store or private are kept
+// when MinTTL is 0 (CF-NC-03, CF-NC-04, CF-NC-05).
+type PrivateCopies uint8
+
+const (
+	// PrivateCopiesNone keeps none.
+	PrivateCopiesNone PrivateCopies = iota
+	// PrivateCopiesOutage keeps them for when the origin can not be reached,
+	// and for nothing else: StaleOnErrorOutage.
+	PrivateCopiesOutage
+	numPrivateCopies
+)
+
+var privateCopiesNames = [numPrivateCopies]string{PrivateCopiesNone: "none", PrivateCopiesOutage: "outage"}
+
+// String returns the word of the configuration.
+func (c PrivateCopies) String() string { return wordOf(privateCopiesNames[:], uint8(c)) }
 
 // wordOf returns the name of a value, "unknown" if it has none.
 func wordOf(names []string, value uint8) string {

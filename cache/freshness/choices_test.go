@@ -116,6 +116,58 @@ func TestChosenShare(t *testing.T) {
 	testDropFields(t, Judge(p, ErrorPolicy{}, get(403, fields(`no-cache="Set-Cookie", private="X-User"`))))
 }
 
+// TestOutageCopies: a response with no-store or private is kept by choice, and
+// is then good for nothing but an outage (CF-NC-04, CF-NC-05).
+func TestOutageCopies(t *testing.T) {
+	outage := Choices{PrivateCopies: PrivateCopiesOutage}
+	for _, c := range []struct {
+		name         string
+		policy       Policy
+		status       int
+		cacheControl string
+		reason       NoStoreReason
+		last         int // second of the outage's answers, -1 for none
+	}{
+		{"CF-NC-02", ttls(0, 20, 300), 200, "no-store", NoStoreNone, 300},
+		{"CF-NC-03", ttls(0, 20, 300), 200, "private, max-age=60", NoStoreNone, 300},
+		{"both", ttls(0, 0, 300), 200, "private, no-store, no-cache, stale-while-revalidate=60", NoStoreNone, 300},
+		{"CF-NC-04 stale-if-error", ttls(0, 20, 300), 200, "private, stale-if-error=60", NoStoreNone, 60},
+		{"CF-SIE-02", ttls(0, 20, 300), 200, "private, stale-if-error=600", NoStoreNone, 300},
+		{"CF-NC-04 stale-if-error=0", ttls(0, 20, 300), 200, "private, stale-if-error=0", NoStoreDirectivePrivate, -1},
+		{"TV-TTL-14", ttls(0, 0, 0), 200, "private", NoStoreCachingDisabled, -1},
+		{"CF-ECT-07", ttls(0, 20, 300), 404, "private", NoStoreDirectivePrivate, -1},
+		{"CF-TTL-07 min", ttls(10, 20, 300), 200, "private", NoStoreNone, -1},
+	} {
+		v := Judge(choosing(c.policy, outage), ErrorPolicy{}, get(c.status, fields(c.cacheControl)))
+		if v.NoStore != c.reason {
+			t.Errorf("%s: %q: got %v, want %v", c.name, c.cacheControl, v.NoStore, c.reason)
+		}
+		times := v.Times(now)
+		for _, after := range []int{c.last, c.last + 1} {
+			at := now.Add(time.Duration(after) * s)
+			if got, want := v.Storable() && times.MayServeInOutage(at), after == c.last && c.last >= 0; got != want {
+				t.Errorf("%s: %q after %d s of outage: got %v, want %v", c.name, c.cacheControl, after, got, want)
+			}
+			if c.last < 0 {
+				continue
+			}
+			if state := times.StateAt(at); state != StateStaleRevalidate || times.MayServeStaleOnError(at) || v.Share != ShareForbidden ||
+				v.Revalidation != RevalidationFull || !v.Drops("set-cookie") {
+				t.Errorf("%s: %q after %d s: got %v, %+v, want a copy that nothing but an outage uses", c.name, c.cacheControl, after, state, v)
+			}
+		}
+	}
+}
+
+// Parts of a private response are not kept for an outage either.
+func TestOutagePart(t *testing.T) {
+	in := get(206, fields("private"))
+	in.Part = true
+	if got := Judge(choosing(ttls(0, 20, 300), Choices{PrivateCopies: PrivateCopiesOutage}), ErrorPolicy{}, in); got.NoStore != NoStoreDirectivePrivate {
+		t.Errorf("a part: got %v, want %v", got.NoStore, NoStoreDirectivePrivate)
+	}
+}
+
 // TestStrictHasNoChoices: rfc9111 has answers of its own.
 func TestStrictHasNoChoices(t *testing.T) {
 	strict := ttls(0, 0, 300)
@@ -123,9 +175,11 @@ func TestStrictHasNoChoices(t *testing.T) {
 	chosen := choosing(strict, Choices{
 		StaleLimit: StaleLimitSinceExpiry, StaleIfErrorEnded: StaleIfErrorEndedStale, NoCacheWithMaxAge: NoCacheWithMaxAgeMaxAge,
 		OriginAge: OriginAgeSubtracted, Redirect: RedirectMinTTL, CollapsedErrors: CollapsedErrorsAll,
+		PrivateCopies: PrivateCopiesOutage,
 	})
 	for _, in := range []Response{
 		get(200, fields("no-cache, max-age=60, stale-if-error=9", "Age", "5")), get(307, fields("-")), get(403, fields("-")),
+		get(200, fields("private")), get(200, fields("no-store")),
 	} {
 		got, want := Judge(chosen, ErrorPolicy{}, in), Judge(strict, ErrorPolicy{}, in)
 		if got.NoStore != want.NoStore || got.Share != want.Share || got.Times(now) != want.Times(now) {

@@ -1,6 +1,7 @@
 package freshness
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func judgeGood(p Policy, in Response, d *cachecontrol.Directives) Verdict {
 	if v.NoStore = refusedByStatus(p, in, d.Present, explicit); v.NoStore != NoStoreNone {
 		return v
 	}
-	if v.NoStore = refusedByDirective(p, d); v.NoStore != NoStoreNone {
+	if v.NoStore = refusedByDirective(p, in, d); v.NoStore != NoStoreNone {
 		return v
 	}
 	if p.MinTTL == 0 && p.Choices.NoCacheWithMaxAge == NoCacheWithMaxAgeMaxAge && (d.MaxAge.Present || d.SMaxAge.Present) {
@@ -114,6 +115,9 @@ func judgeGood(p Policy, in Response, d *cachecontrol.Directives) Verdict {
 		v.Revalidation = RevalidationFull
 	}
 	v.addWindows(p, d)
+	if forOutage(p, in, d) {
+		v.restrictToOutage(d)
+	}
 	// CF-COL-04 and CF-COL-05: a lifetime of 0 is exactly what the listed
 	// directives give when MinTTL is 0. Choice: a DefaultTTL of 0 counts like
 	// max-age=0, because what no second request may reuse is not shared.
@@ -156,11 +160,11 @@ func refusedByStatus(p Policy, in Response, hasCacheControl, explicit bool) NoSt
 
 // refusedByDirective applies CF-NC-02, CF-NC-03 and the choice of CF-NC-05:
 // with a MinTTL of 0 no copy of a private response is kept, not even for an
-// outage, while no-cache keeps one. A MinTTL above 0 overrides all of them
-// (CF-TTL-07).
-func refusedByDirective(p Policy, d *cachecontrol.Directives) NoStoreReason {
+// outage unless that was chosen, while no-cache keeps one. A MinTTL above 0
+// overrides all of them (CF-TTL-07).
+func refusedByDirective(p Policy, in Response, d *cachecontrol.Directives) NoStoreReason {
 	switch {
-	case p.MinTTL > 0:
+	case p.MinTTL > 0, forOutage(p, in, d):
 		return NoStoreNone
 	case d.NoStore:
 		return NoStoreDirectiveNoStore
@@ -168,6 +172,14 @@ func refusedByDirective(p Policy, d *cachecontrol.Directives) NoStoreReason {
 		return NoStoreDirectivePrivate
 	}
 	return NoStoreNone
+}
+
+// forOutage reports whether a copy is kept that answers only while the origin
+// can not be reached. stale-if-error=0 prevents it (CF-NC-04). Parts are not
+// kept like that: they would be put together with others.
+func forOutage(p Policy, in Response, d *cachecontrol.Directives) bool {
+	return p.Choices.PrivateCopies == PrivateCopiesOutage && p.MinTTL == 0 && (d.NoStore || d.Private) && in.Status != 206 &&
+		(!d.StaleIfError.Present || d.StaleIfError.Value > 0)
 }
 
 // restricted reports whether one of the three directives of CF-TTL-07 is
@@ -212,6 +224,19 @@ func (v *Verdict) addWindows(p Policy, d *cachecontrol.Directives) {
 		v.OnError = StaleOnErrorWindow
 		v.StaleIfError = min(d.StaleIfError.Value, p.MaxTTL)
 	}
+}
+
+// restrictToOutage makes v that of a copy that answers no request unless the
+// origin can not be reached. It is not asked about either: each request is a
+// miss (CF-NC-02). Cookies that were set for one viewer are not kept, which
+// CloudFront does not promise.
+func (v *Verdict) restrictToOutage(d *cachecontrol.Directives) {
+	v.OnError, v.Revalidation = StaleOnErrorOutage, RevalidationFull
+	if d.StaleIfError.Present {
+		v.StaleLimit = min(v.StaleLimit, d.StaleIfError.Value)
+	}
+	v.StaleIfError = 0
+	v.DropPrivateFields = append(slices.Clip(v.DropPrivateFields), "Set-Cookie")
 }
 
 // remainingUntilExpires returns how far the Expires field lies ahead of now,

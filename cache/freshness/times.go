@@ -97,6 +97,13 @@ func (t Times) MayServeStaleOnError(now time.Time) bool {
 	return t.inWindow(age, t.StaleWhileRevalidate)
 }
 
+// MayServeInOutage reports whether the response answers a request for which
+// the origin could not be reached although MayServeStaleOnError forbids it:
+// by PrivateCopiesOutage, for that request alone (CF-NC-04).
+func (t Times) MayServeInOutage(now time.Time) bool {
+	return t.OnError == StaleOnErrorOutage && t.Age(now) <= t.StaleLimit
+}
+
 // inWindow reports whether a response of this age is within a window that
 // opens when the lifetime ends. Choice of CF-SWR-02: both the time since
 // expiry and the age are bounded, the age by StaleLimit.

@@ -120,7 +120,7 @@ func TestNames(t *testing.T) {
 	check("Semantics", int(numSemantics), func(i uint8) string { return Semantics(i).String() })
 	check("NoStoreReason", int(numNoStoreReasons), func(i uint8) string { return NoStoreReason(i).String() })
 	check("Share", 2, func(i uint8) string { return Share(i).String() })
-	check("StaleOnError", 3, func(i uint8) string { return StaleOnError(i).String() })
+	check("StaleOnError", 4, func(i uint8) string { return StaleOnError(i).String() })
 	check("Revalidation", 2, func(i uint8) string { return Revalidation(i).String() })
 	check("Use", int(numUses), func(i uint8) string { return Use(i).String() })
 	check("StaleLimit", int(numStaleLimits), func(i uint8) string { return StaleLimit(i).String() })
@@ -129,6 +129,7 @@ func TestNames(t *testing.T) {
 	check("OriginAge", int(numOriginAges), func(i uint8) string { return OriginAge(i).String() })
 	check("Redirect", int(numRedirects), func(i uint8) string { return Redirect(i).String() })
 	check("CollapsedErrors", int(numCollapsedErrors), func(i uint8) string { return CollapsedErrors(i).String() })
+	check("PrivateCopies", int(numPrivateCopies), func(i uint8) string { return PrivateCopies(i).String() })
 	check("State", int(numStates), func(i uint8) string { return State(i).String() })
 }
 

@@ -157,6 +157,10 @@ const (
 	// and never later (CF-SIE-01). Choice, CF-OPEN-04: the end of an explicit
 	// window also ends the default rule.
 	StaleOnErrorWindow
+	// StaleOnErrorOutage serves the copy only if the origin could not be
+	// reached, and until its age reaches StaleLimit: the copy is of a response
+	// with no-store or private (PrivateCopiesOutage).
+	StaleOnErrorOutage
 )
 
 // String returns the word used in explanations.
@@ -168,6 +172,8 @@ func (s StaleOnError) String() string {
 		return "default"
 	case StaleOnErrorWindow:
 		return "window"
+	case StaleOnErrorOutage:
+		return "outage"
 	}
 	return "unknown"
 }

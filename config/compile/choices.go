@@ -65,5 +65,6 @@ func freshnessChoices(c *config.Choices) freshness.Choices {
 		OriginAge:         choice(c.OriginAge, freshness.OriginAgeIgnored, freshness.OriginAgeSubtracted),
 		Redirect:          choice(c.RedirectWithoutCacheControl, freshness.RedirectNotStored, freshness.RedirectMinTTL),
 		CollapsedErrors:   choice(c.CollapsedErrors, freshness.CollapsedErrorsCacheable, freshness.CollapsedErrorsAll),
+		PrivateCopies:     choice(c.PrivateCopies, freshness.PrivateCopiesNone, freshness.PrivateCopiesOutage),
 	}
 }

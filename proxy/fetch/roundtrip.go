@@ -124,7 +124,8 @@ func answerStale(ft *Fetch) state {
 		return judge
 	}
 	ft.stale.DelayRetry(ft.received.Add(ft.rules.Errors.MinTTL(ft.failedStatus())))
-	ft.publish(&Result{Kind: KindStaleOnError, Status: ft.stale.Status, Entry: ft.stale, Err: ft.err, shared: true})
+	shared := ft.stale.Times.OnError != freshness.StaleOnErrorOutage // else who waits asks too
+	ft.publish(&Result{Kind: KindStaleOnError, Status: ft.stale.Status, Entry: ft.stale, Err: ft.err, shared: shared})
 	if ft.answered != nil {
 		discard(ft.answered) // nobody waits for it any more
 	}
@@ -134,7 +135,10 @@ func answerStale(ft *Fetch) state {
 // mayServeStale reports whether the stored response may stand in for the
 // origin's. One that was invalidated meanwhile may not (CF-INV-24).
 func (ft *Fetch) mayServeStale() bool {
-	return !ft.req.Validated && ft.stale.Times.MayServeStaleOnError(ft.received) && ft.cache.Usable(ft.stale)
+	times := ft.stale.Times
+	may := times.MayServeStaleOnError(ft.received) ||
+		ft.err != nil && ft.err.Kind.Unreachable() && times.MayServeInOutage(ft.received)
+	return may && !ft.req.Validated && ft.cache.Usable(ft.stale)
 }
 
 // failedStatus returns the origin's error status, or the one that stands for
