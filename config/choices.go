@@ -23,6 +23,13 @@ type Choices struct {
 	// as its section 6.2.2 has it, so that /%61dmin is matched like /admin.
 	PathEscapes PathEscapes `config:"path_escapes" default:"decoded"`
 
+	// InvalidationEscapes is how the path of an invalidation is compared with
+	// that of a stored response (CF-INV-15): decoded, both with the escapes of
+	// letters, digits and "-._~" decoded; or kept, both as they are. AWS says
+	// neither. Default decoded, which leaves nothing behind that was meant. An
+	// invalidation keeps the way in which it was made.
+	InvalidationEscapes InvalidationEscapes `config:"invalidation_escapes" default:"decoded"`
+
 	// AcceptEncodingZeroWeight is what gzip;q=0 in Accept-Encoding means where
 	// the cache policy knows codings (CF-AE-13): refused, or accepted because
 	// the field contains the word. AWS speaks only of containing. Default
@@ -190,6 +197,11 @@ func (ForwardedPath) values() []string { return []string{"raw", "normalized"} }
 type PathEscapes string
 
 func (PathEscapes) values() []string { return []string{"decoded", "kept"} }
+
+// InvalidationEscapes is a value of Choices.
+type InvalidationEscapes string
+
+func (InvalidationEscapes) values() []string { return []string{"decoded", "kept"} }
 
 // AcceptEncodingZeroWeight is a value of Choices.
 type AcceptEncodingZeroWeight string

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/behavior"
 )
@@ -14,6 +15,8 @@ type Choices struct {
 	XCache        XCacheChoices
 	RefreshHitAge RefreshHitAge
 	HeadMiss      HeadMiss
+	// InvalidationEscapes are those of the batches of this configuration.
+	InvalidationEscapes invalidation.Escapes
 }
 
 // ForwardedPath says which form of the path is keyed and forwarded: always

@@ -219,6 +219,7 @@ func (e *Edge) Invalidate(distribution string, paths ...string) error {
 		}
 		_, err := e.invalidations.Add(invalidation.Batch{
 			Distribution: d.DomainName, Paths: paths, AcceptsTags: d.CacheTagHeader != "",
+			Escapes: e.Server.Snapshot().Choices.InvalidationEscapes,
 		}, time.Now())
 		return err
 	}

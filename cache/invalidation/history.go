@@ -28,6 +28,8 @@ type Batch struct {
 	Paths []string
 	// AcceptsTags says that the distribution has cache tags (CF-TAG-01).
 	AcceptsTags bool
+	// Escapes says how the paths are compared.
+	Escapes Escapes
 }
 
 // Status is the state of an invalidation (CF-INV-20).
@@ -74,6 +76,7 @@ func (b Batch) compile() ([]item, error) {
 		if err != nil {
 			return nil, err
 		}
+		i.path = i.path.keeping(b.Escapes)
 		if i.path.wildcard {
 			wildcards++
 		}

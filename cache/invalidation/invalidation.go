@@ -73,6 +73,7 @@ type Log struct {
 type memory struct {
 	floor     uint64 // all responses older than this one are dead
 	paths     marks  // exact ones
+	kept      bool   // some of them are by EscapesKept
 	tags      marks
 	wildcards []wildcard // oldest first
 }
@@ -138,14 +139,14 @@ func (m *memory) invalidated(pathAndQuery string, tags Tags, since uint64) bool 
 	}
 	var buf [plainBuffer]byte
 	p := plain(&buf, pathAndQuery)
-	if m.paths.hit(hashOf(p), since) {
+	if m.paths.hit(hashOf(p), since) || m.kept && m.paths.hit(hashKept(pathAndQuery), since) {
 		return true
 	}
 	for _, w := range slices.Backward(m.wildcards) {
 		if w.epoch <= since {
 			return false
 		}
-		if w.path.matchPlain(p) {
+		if w.path.match(pathAndQuery, p) {
 			return true
 		}
 	}
@@ -228,7 +229,7 @@ func (l *Log) memoryLocked(distribution string) (*memory, error) {
 // covers, and forgets the oldest beyond the bound.
 func (m *memory) addWildcard(p Path, epoch uint64) {
 	m.wildcards = slices.DeleteFunc(m.wildcards, func(w wildcard) bool {
-		return strings.HasPrefix(w.path.plain, p.plain)
+		return w.path.escapes == p.escapes && strings.HasPrefix(w.path.plain, p.plain)
 	})
 	m.wildcards = append(m.wildcards, wildcard{p, epoch})
 	if len(m.wildcards) > rememberedWildcards {

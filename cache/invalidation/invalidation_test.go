@@ -117,9 +117,14 @@ func TestModel(t *testing.T) {
 					}
 					paths = append(paths, s)
 				}
-				rec := mustAdd(t, l, paths...)
+				escapes := Escapes(r.IntN(2))
+				rec, err := l.Add(Batch{Distribution: "d", Paths: paths, Escapes: escapes}, now)
+				if err != nil {
+					t.Fatal(err)
+				}
 				for _, s := range paths {
 					p, _ := CompilePath(s)
+					p = p.keeping(escapes)
 					m = append(m, struct {
 						path  Path
 						epoch uint64

@@ -33,6 +33,9 @@ func (i item) addTo(m *memory, epoch uint64) {
 		*m = memory{floor: epoch}
 	case i.path.wildcard:
 		m.addWildcard(i.path, epoch)
+	case i.path.escapes == EscapesKept:
+		m.kept = true
+		m.paths.add(hashKept(i.path.raw), epoch)
 	default:
 		m.paths.add(hashOf(i.path.plain), epoch)
 	}

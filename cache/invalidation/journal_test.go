@@ -79,6 +79,26 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestRestartKeepsEscapes: an invalidation is compared after a restart as it
+// was before, from the record of the batch and from that of the state.
+func TestRestartKeepsEscapes(t *testing.T) {
+	path := journalPath(t)
+	l := openAt(t, path, now)
+	since := l.Epoch()
+	if _, err := l.Add(Batch{Distribution: "d", Paths: []string{"/%61", "/%62*"}, Escapes: EscapesKept}, now); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		for in, want := range map[string]bool{"/%61": true, "/a": false, "/%62x": true, "/bx": false} {
+			if got := l.Invalidated("d", in, nil, since); got != want {
+				t.Errorf("%q: got %v, want %v", in, got, want)
+			}
+		}
+		l.Close()
+		l = openAt(t, path, now)
+	}
+}
+
 // TestRestartLikeMemory: a Log that is reopened now and then answers like one
 // that lives on, for random batches that exceed all bounds.
 func TestRestartLikeMemory(t *testing.T) {

@@ -50,12 +50,18 @@ func (m *marks) add(hash, epoch uint64) {
 // journals outlive them, and an accidental collision is only one more miss.
 const (
 	hashStart = 14695981039346656037
+	keptStart = hashStart ^ 1<<63 // of those that are compared as they are
 	hashPrime = 1099511628211
 )
 
 // hashOf returns the hash of a path in plain form.
-func hashOf[T string | []byte](s T) uint64 {
-	h := uint64(hashStart)
+func hashOf[T string | []byte](s T) uint64 { return hashFrom(hashStart, s) }
+
+// hashKept returns the hash of a path that is compared as it is: another one,
+// so that what was remembered one way is not found the other.
+func hashKept(s string) uint64 { return hashFrom(keptStart, s) }
+
+func hashFrom[T string | []byte](h uint64, s T) uint64 {
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * hashPrime
 	}

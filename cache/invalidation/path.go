@@ -9,8 +9,39 @@ const MaxPathLen = 4000
 // nothing.
 type Path struct {
 	raw      string // without the wildcard
-	plain    string // raw with unreserved characters decoded
+	plain    string // raw with unreserved characters decoded, or raw by EscapesKept
 	wildcard bool
+	escapes  Escapes
+}
+
+// Escapes says what the escapes of unreserved characters are when a path of
+// an invalidation is compared with that of a stored response (CF-INV-15).
+type Escapes uint8
+
+const (
+	// EscapesDecoded decodes them on both sides.
+	EscapesDecoded Escapes = iota
+	// EscapesKept compares the paths as they are.
+	EscapesKept
+)
+
+// String returns the word of the configuration.
+func (e Escapes) String() string {
+	switch e {
+	case EscapesDecoded:
+		return "decoded"
+	case EscapesKept:
+		return "kept"
+	}
+	return "Escapes(?)"
+}
+
+// keeping returns the path that is compared in the way of e.
+func (p Path) keeping(e Escapes) Path {
+	if p.escapes = e; e == EscapesKept {
+		p.plain = p.raw
+	}
+	return p
 }
 
 // CompilePath checks and compiles an invalidation path (CF-INV-02,
@@ -73,15 +104,22 @@ func (p Path) all() bool { return p.wildcard && p.raw == "/" }
 // Match reports whether the path covers a stored response, given the path of
 // its key, with "?" and the query string if the key has one (CF-INV-05).
 // Choice of CF-INV-15: escapes of unreserved characters are decoded on both
-// sides. What matches as it is written matches decoded too, because escapes
+// sides, unless a Batch says otherwise. What matches as it is written matches decoded too, because escapes
 // in an invalidation path are always complete.
 func (p Path) Match(pathAndQuery string) bool {
 	var buf [plainBuffer]byte
-	return p.matchPlain(plain(&buf, pathAndQuery))
+	return p.match(pathAndQuery, plain(&buf, pathAndQuery))
 }
 
-// matchPlain is Match for text that is decoded already.
-func (p Path) matchPlain(s []byte) bool {
+// match is Match for text that is at hand in both forms.
+func (p Path) match(raw string, decoded []byte) bool {
+	if p.escapes == EscapesKept {
+		return matches(p, raw)
+	}
+	return matches(p, decoded)
+}
+
+func matches[T string | []byte](p Path, s T) bool {
 	if p.wildcard {
 		return len(s) >= len(p.plain) && string(s[:len(p.plain)]) == p.plain
 	}

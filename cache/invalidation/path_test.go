@@ -57,6 +57,38 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestMatchKept compares the paths as they are (CF-INV-15).
+func TestMatchKept(t *testing.T) {
+	for _, c := range []struct {
+		path, in string
+		want     bool
+	}{
+		{"/a-b", "/a-b", true},
+		{"/a-b", "/a%2Db", false},
+		{"/%61-b", "/a-b", false},
+		{"/%61-b", "/%61-b", true},
+		{"/%2d", "/%2D", false},
+		{"/%61*", "/%61bc", true},
+		{"/%61*", "/abc", false},
+		{"/*", "/%61", true},
+	} {
+		p, err := CompilePath(c.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.keeping(EscapesKept).Match(c.in); got != c.want {
+			t.Errorf("%q matches %q: got %v, want %v", c.path, c.in, got, c.want)
+		}
+		l := New()
+		if _, err := l.Add(Batch{Distribution: "d", Paths: []string{c.path}, Escapes: EscapesKept}, now); err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Invalidated("d", c.in, nil, 0); got != c.want {
+			t.Errorf("%q invalidates %q: got %v, want %v", c.path, c.in, got, c.want)
+		}
+	}
+}
+
 func TestCompilePathErrors(t *testing.T) {
 	for _, c := range []struct {
 		name, in string

@@ -31,6 +31,7 @@ type record struct {
 	Created      time.Time    `json:"created,omitzero"`
 	Reference    string       `json:"reference,omitempty"`
 	Paths        []string     `json:"paths,omitempty"`
+	Escapes      Escapes      `json:"escapes,omitempty"`
 	State        *memoryState `json:"state,omitempty"`
 }
 
@@ -38,6 +39,7 @@ type record struct {
 type memoryState struct {
 	Floor     uint64          `json:"floor"`
 	Paths     marksState      `json:"paths"`
+	Kept      bool            `json:"kept,omitempty"`
 	Tags      marksState      `json:"tags"`
 	Wildcards []wildcardState `json:"wildcards"`
 }
@@ -48,8 +50,9 @@ type marksState struct {
 }
 
 type wildcardState struct {
-	Path  string `json:"path"`
-	Epoch uint64 `json:"epoch"`
+	Path    string  `json:"path"`
+	Epoch   uint64  `json:"epoch"`
+	Escapes Escapes `json:"escapes,omitempty"`
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -79,13 +82,13 @@ func parseRecord(line []byte) (r record, ok bool) {
 func batchRecord(kind recordKind, i Invalidation) record {
 	return record{
 		Kind: kind, Epoch: i.Epoch, Distribution: i.Distribution,
-		Created: i.Created, Reference: i.CallerReference, Paths: i.Paths,
+		Created: i.Created, Reference: i.CallerReference, Paths: i.Paths, Escapes: i.Escapes,
 	}
 }
 
 func (r record) batch() Batch {
 	// The batch was accepted once, whatever the distribution says today.
-	return Batch{Distribution: r.Distribution, CallerReference: r.Reference, Paths: r.Paths, AcceptsTags: true}
+	return Batch{Distribution: r.Distribution, CallerReference: r.Reference, Paths: r.Paths, AcceptsTags: true, Escapes: r.Escapes}
 }
 
 // replayRecord applies one record of a journal. Only Open's goroutine has l.
@@ -121,13 +124,13 @@ func (l *Log) restore(distribution string, s memoryState) error {
 	if err != nil {
 		return err
 	}
-	*m = memory{floor: s.Floor, paths: s.Paths.marks(), tags: s.Tags.marks()}
+	*m = memory{floor: s.Floor, paths: s.Paths.marks(), kept: s.Kept, tags: s.Tags.marks()}
 	for _, w := range s.Wildcards {
 		p, err := CompilePath(w.Path)
 		if err != nil {
 			return err
 		}
-		m.addWildcard(p, w.Epoch)
+		m.addWildcard(p.keeping(w.Escapes), w.Epoch)
 	}
 	return nil
 }
@@ -148,9 +151,9 @@ func (l *Log) appendState(dst []byte) []byte {
 }
 
 func (m *memory) state() *memoryState {
-	s := &memoryState{Floor: m.floor, Paths: m.paths.state(), Tags: m.tags.state()}
+	s := &memoryState{Floor: m.floor, Paths: m.paths.state(), Kept: m.kept, Tags: m.tags.state()}
 	for _, w := range m.wildcards {
-		s.Wildcards = append(s.Wildcards, wildcardState{w.path.String(), w.epoch})
+		s.Wildcards = append(s.Wildcards, wildcardState{w.path.String(), w.epoch, w.path.escapes})
 	}
 	return s
 }

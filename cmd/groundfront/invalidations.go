@@ -21,7 +21,7 @@ func (e *edge) batch(r admin.InvalidationRequest) (invalidation.Batch, *proxy.Di
 	}
 	return invalidation.Batch{
 		Distribution: d.DomainName, CallerReference: r.CallerReference, Paths: r.Paths,
-		AcceptsTags: d.CacheTagHeader != "",
+		AcceptsTags: d.CacheTagHeader != "", Escapes: e.proxy.Snapshot().Choices.InvalidationEscapes,
 	}, d, nil
 }
 

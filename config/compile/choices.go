@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/cachekey/query"
 	"github.com/groundfront/groundfront/config"
@@ -33,6 +34,8 @@ func exchangeChoices(c *config.Choices) proxy.Choices {
 		},
 		RefreshHitAge: choice(c.RefreshHitAge, proxy.RefreshHitAgeOmitted, proxy.RefreshHitAgeSent),
 		HeadMiss:      choice(c.HeadMiss, proxy.HeadMissHead, proxy.HeadMissGet),
+
+		InvalidationEscapes: choice(c.InvalidationEscapes, invalidation.EscapesDecoded, invalidation.EscapesKept),
 	}
 }
 
