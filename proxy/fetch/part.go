@@ -66,7 +66,7 @@ func (f *Fetcher) joinWhole(ctx context.Context, rules *Rules, req *Request) (a 
 	if req.Method != "HEAD" && req.Range == "" {
 		return Answer{}, false, nil
 	}
-	flight := f.flights.Peek(f.changedHash(req, req.Hash), req.Key, f.current(req))
+	flight := f.flights.Peek(f.changedHash(req, req.apart(req.Hash)), req.Key, f.current(req))
 	if flight == nil {
 		return Answer{}, false, nil
 	}
