@@ -119,6 +119,10 @@ type Request struct {
 	// Body is nil when there is none. ContentLength is -1 when unknown.
 	Body          io.Reader
 	ContentLength int64
+	// Interim, if set, is called with each interim response that comes before
+	// the final one, by the goroutine of the round trip. It owns the fields,
+	// hop-by-hop ones removed.
+	Interim func(status int, fields field.Lines)
 }
 
 // A Response is an origin's final response.

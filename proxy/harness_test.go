@@ -156,6 +156,8 @@ type got struct {
 
 var errGone = errors.New("viewer gone")
 
+func (g *got) WriteInterim(int, field.Lines) error { return nil }
+
 func (g *got) WriteHead(status int, fields field.Lines, length int64) error {
 	if g.refuse {
 		return errGone

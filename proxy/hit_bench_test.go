@@ -17,6 +17,7 @@ import (
 // stages from the parsed request to the response's fields and content.
 type discard struct{ bytes int64 }
 
+func (d *discard) WriteInterim(int, field.Lines) error     { return nil }
 func (d *discard) WriteHead(int, field.Lines, int64) error { return nil }
 func (d *discard) Write(p []byte) (int, error)             { d.bytes += int64(len(p)); return len(p), nil }
 func (d *discard) Flush() error                            { return nil }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -29,6 +30,7 @@ func (x *Exchange) stageObtain(ctx context.Context) step {
 // fetch runs the request, or joins who does.
 func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Answer, error) {
 	rules, fetcher := &x.behavior.Rules, x.server.fetcher
+	request.Interim = x.interim()
 	switch {
 	case x.bypasses():
 		if x.r.Body != nil {
@@ -40,6 +42,19 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 		return fetcher.Alone(ctx, rules, request, x.found.Entry)
 	}
 	return fetcher.Get(ctx, rules, request, x.found.Entry)
+}
+
+// interim returns what hands the origin's interim responses to the viewer (RFC
+// 9110 section 15.2), nil where it cannot have any. What the response headers
+// policy removes it removes from them too; they carry nothing that it adds.
+func (x *Exchange) interim() func(status int, fields field.Lines) {
+	if x.w == nil || x.r.Proto == viewer.ProtoHTTP10 {
+		return nil
+	}
+	return func(status int, fields field.Lines) {
+		x.behavior.ResponseHeaders.Strip(&fields)
+		_ = x.w.WriteInterim(status, fields) // whether the viewer is there, the final response will find out
+	}
 }
 
 // fetchRequest returns the request as the origin side needs it.

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -53,9 +54,10 @@ type Request struct {
 
 // A Response is what a viewer got.
 type Response struct {
-	Status int
-	Fields field.Lines // as received
-	Body   string
+	Interim []Interim // what came before, in order
+	Status  int
+	Fields  field.Lines // as received
+	Body    string
 	// Cut tells that the response ended before it was complete; Err says how.
 	Cut bool
 	Err error
@@ -63,6 +65,12 @@ type Response struct {
 	Closed bool
 	// Took is the time from the request to the end of the response.
 	Took time.Duration
+}
+
+// An Interim is an interim response that a viewer got.
+type Interim struct {
+	Status int
+	Fields field.Lines
 }
 
 // A Call is one request, on a connection of its own or on another's.
@@ -160,6 +168,13 @@ func (c *Call) Received() string {
 	return string(c.body)
 }
 
+// Interim returns the interim responses that have come up to now.
+func (c *Call) Interim() []Interim {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.response.Interim)
+}
+
 // Close closes the connection, as a viewer that leaves does. Where others
 // use it too only the stream is reset.
 func (c *Call) Close() {
@@ -172,12 +187,19 @@ func (c *Call) Close() {
 	c.ends.Wait()
 }
 
-// head takes the response's head.
+// head takes the response's head, or that of an interim one.
 func (c *Call) head(status int, fields field.Lines) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if isInterim(status) {
+		c.response.Interim = append(c.response.Interim, Interim{status, fields})
+		return
+	}
 	c.response.Status, c.response.Fields = status, fields
 }
+
+// isInterim reports whether another response follows (RFC 9110 section 15.2).
+func isInterim(status int) bool { return status < 200 && status != 101 }
 
 // content takes what has come of the content.
 func (c *Call) content(p []byte) {

@@ -72,10 +72,11 @@ func (q Request) bytes() string {
 	return b.String()
 }
 
-// readH1 reads one final response.
+// readH1 reads one final response and those before it.
 func (c *Call) readH1(r *bufio.Reader, method string) error {
 	status, fields, err := readHead(r)
-	for err == nil && status < 200 && status != 101 {
+	for err == nil && isInterim(status) {
+		c.head(status, fields)
 		status, fields, err = readHead(r)
 	}
 	if err != nil {

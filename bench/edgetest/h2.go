@@ -313,15 +313,11 @@ func (s *h2Stream) frame(f http2.Frame) {
 	}
 }
 
-// head takes a HEADERS frame: informational responses and trailers are left
-// aside.
+// head takes a HEADERS frame; trailers are left aside.
 func (s *h2Stream) head(f *http2.MetaHeadersFrame) error {
 	status, err := strconv.Atoi(f.PseudoValue("status"))
 	if err != nil {
 		return fmt.Errorf("status %q", f.PseudoValue("status"))
-	}
-	if status < 200 {
-		return nil
 	}
 	var fields field.Lines
 	for _, h := range f.RegularFields() {

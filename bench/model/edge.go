@@ -165,6 +165,8 @@ type response11 struct {
 	cut     bool
 }
 
+func (w *response11) WriteInterim(int, field.Lines) error { return nil }
+
 func (w *response11) WriteHead(status int, fields field.Lines, length int64) error {
 	w.heads++
 	w.status, w.fields, w.length = status, fields.Clone(), length

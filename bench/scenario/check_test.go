@@ -15,6 +15,8 @@ func TestExpect(t *testing.T) {
 		Status: 200, Body: "hello", Took: 2 * time.Second,
 		Fields: field.Lines{{Name: "x-cache", Value: "Hit from cloudfront"}, {Name: "age", Value: "5"}},
 	}
+	early := got
+	early.Interim = []edgetest.Interim{{Status: 102}, {Status: 103, Fields: field.Lines{{Name: "link", Value: "</a>"}}}}
 	cut := got
 	cut.Cut = true
 	for _, c := range []struct {
@@ -42,6 +44,13 @@ func TestExpect(t *testing.T) {
 		{`expect 200 after 3s`, got, "after: got 2s, want 3s"},
 		{`expect 200 Age={n} body "hello"`, got, ""},
 		{`expect 200 body "hello {n}"`, got, `want "hello 5"`},
+		{`expect 200`, early, ""},
+		{`expect 200 interim 102 interim 103 Link="</a>" body "hello"`, early, ""},
+		{`expect 200 interim none`, got, ""},
+		{`expect 200 interim none`, early, "want 0"},
+		{`expect 200 interim 102`, early, "want 1"},
+		{`expect 200 interim 103 interim 103`, early, "response 1: got status 102, want 103"},
+		{`expect 200 interim 102 Link interim 103`, early, "response 1: Link: got none, want one"},
 	} {
 		step, err := parseStep(c.step)
 		if err != nil {

@@ -59,9 +59,10 @@
 //	                                      nothing before finish, beside: on another stream of
 //	                                      that viewer's HTTP/2 connection;
 //	received NAME CONTENT                 ... what it has of the content by now
+//	received NAME INTERIM...              ... which interim responses it has by now
 //	leave NAME                            ... it closes its connection, or resets its stream
 //	finish NAME                           ... and now it is waited for
-//	expect STATUS [RESULT] [FIELD...] [body CONTENT] [closed] [cut] [after D]
+//	expect STATUS [RESULT] [FIELD...] [INTERIM...] [body CONTENT] [closed] [cut] [after D]
 //	                                      what the viewer, or each of the viewers, got, and how
 //	                                      long after its request the response ended
 //	tally [RESULT=N...]                   how many of the viewers got which X-Cache
@@ -82,9 +83,11 @@
 // Miss, RefreshHit, Error, Redirect or LimitExceeded: the first word of
 // X-Cache.
 //
-//	REPLY    [after D] STATUS [FIELD...] [length N] [[ranges] body PIECE... | chunked PIECE... | open PIECE...]
+//	REPLY    [after D] interim STATUS [FIELD...] REPLY
+//	         [after D] STATUS [FIELD...] [length N] [[ranges] body PIECE... | chunked PIECE... | open PIECE...]
 //	         [after D] raw PIECE...
 //	         reset | close | never
+//	INTERIM  interim none, or all in order: interim STATUS [FIELD...] for each
 //	PIECE    CONTENT, field NAME (its value in the request), pause D, reset, close, or never
 //	         (nothing more, the connection stays)
 //	CONTENT  "text", N bytes [from M] (N bytes that tell their offset), file NAME (of the archive,

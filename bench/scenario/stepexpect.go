@@ -117,6 +117,7 @@ type expectStep struct {
 	status      int
 	result      string
 	fields      []fieldCheck
+	interims    *interimChecks
 	body        *content
 	closed, cut bool
 	after       *time.Duration
@@ -138,6 +139,8 @@ func parseExpect(w *words) (action, error) {
 			var c content
 			c, err = w.content()
 			s.body = &c
+		case w.skip("interim"):
+			s.interims, err = w.interimChecks(s.interims)
 		case w.skip("closed"):
 			s.closed = true
 		case w.skip("cut"):
@@ -191,6 +194,9 @@ func (s expectStep) numbered(n int) expectStep {
 func (s expectStep) check(f *File, got edgetest.Response) error {
 	if got.Status != s.status {
 		return fmt.Errorf("status: got %d, want %d", got.Status, s.status)
+	}
+	if err := s.interims.check(got.Interim); err != nil {
+		return err
 	}
 	if got.Cut != s.cut {
 		return fmt.Errorf("cut: got %t (%v), want %t", got.Cut, got.Err, s.cut)

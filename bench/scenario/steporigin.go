@@ -14,14 +14,22 @@ import (
 
 // A reply is what an origin does about a request.
 type reply struct {
-	after   time.Duration
-	raw     bool // pieces are everything
-	status  int
-	fields  []fieldLine
-	length  int // -1: that of the pieces
-	framing framing
-	pieces  []piece
-	ranges  bool // a request for a range gets that
+	interims []interimReply // before it
+	after    time.Duration
+	raw      bool // pieces are everything
+	status   int
+	fields   []fieldLine
+	length   int // -1: that of the pieces
+	framing  framing
+	pieces   []piece
+	ranges   bool // a request for a range gets that
+}
+
+// An interimReply is a 1xx response that comes first.
+type interimReply struct {
+	after  time.Duration
+	status int
+	fields []fieldLine
 }
 
 type framing uint8
@@ -83,8 +91,19 @@ func parseOrigin(w *words) (action, error) {
 func (w *words) reply() (reply, error) {
 	a := reply{length: -1}
 	var err error
-	if w.skip("after") {
-		if a.after, err = w.duration(); err != nil {
+	if a.after, err = w.after(); err != nil {
+		return a, err
+	}
+	for w.skip("interim") {
+		i := interimReply{after: a.after}
+		if i.status, err = w.number("a status"); err != nil {
+			return a, err
+		}
+		if i.fields, err = w.fieldLines(); err != nil {
+			return a, err
+		}
+		a.interims = append(a.interims, i)
+		if a.after, err = w.after(); err != nil {
 			return a, err
 		}
 	}
@@ -119,6 +138,14 @@ func (w *words) reply() (reply, error) {
 		err = a.checkRanges()
 	}
 	return a, err
+}
+
+// after takes "after D", if it is there.
+func (w *words) after() (time.Duration, error) {
+	if !w.skip("after") {
+		return 0, nil
+	}
+	return w.duration()
 }
 
 // pieces takes all PIECEs that follow, at least one.
@@ -234,6 +261,9 @@ func (a reply) size(f *File) (int, error) {
 // steps returns the reply as an origin performs it.
 func (a reply) steps(f *File, now time.Time) ([]origintest.Step, error) {
 	var steps []origintest.Step
+	for _, i := range a.interims {
+		steps = append(steps, origintest.Wait(i.after), origintest.Send(headLines(i.status, i.fields, now)+"\r\n"))
+	}
 	if a.after > 0 {
 		steps = append(steps, origintest.Wait(a.after))
 	}
@@ -276,12 +306,19 @@ func (a reply) steps(f *File, now time.Time) ([]origintest.Step, error) {
 	return steps, nil
 }
 
-func (a reply) head(f *File, now time.Time) (string, error) {
+// headLines returns a status line with field lines.
+func headLines(status int, fields []fieldLine, now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "HTTP/1.1 %d Scripted\r\n", a.status)
-	for _, l := range a.fields {
+	fmt.Fprintf(&b, "HTTP/1.1 %d Scripted\r\n", status)
+	for _, l := range fields {
 		b.WriteString(l.name + ": " + l.at(now) + "\r\n")
 	}
+	return b.String()
+}
+
+func (a reply) head(f *File, now time.Time) (string, error) {
+	var b strings.Builder
+	b.WriteString(headLines(a.status, a.fields, now))
 	switch {
 	case a.framing == framingChunked:
 		b.WriteString("Transfer-Encoding: chunked\r\n")

@@ -283,6 +283,8 @@ type namedStep struct {
 	name string
 	do   namedDo
 	want content
+	// interims stands in place of want, if it is there.
+	interims *interimChecks
 }
 
 type namedDo uint8
@@ -302,7 +304,12 @@ func parseReceived(w *words) (action, error) {
 		return nil, err
 	}
 	named := s.(namedStep)
-	named.want, err = w.content()
+	for w.skip("interim") && err == nil {
+		named.interims, err = w.interimChecks(named.interims)
+	}
+	if named.interims == nil && err == nil {
+		named.want, err = w.content()
+	}
 	return named, err
 }
 
@@ -319,6 +326,9 @@ func (s namedStep) run(r *runner) error {
 	switch s.do {
 	case doReceived:
 		r.settle()
+		if s.interims != nil {
+			return s.interims.check(call.Interim())
+		}
 		return s.want.check(r.file, call.Received(), nil)
 	case doLeave:
 		delete(r.started, s.name)

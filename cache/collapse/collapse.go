@@ -158,6 +158,9 @@ func (f *Flight[T]) Publish(v T, served func()) {
 	f.leave(0)
 }
 
+// Done is closed when the leader has published: Wait does not block then.
+func (f *Flight[T]) Done() <-chan struct{} { return f.published }
+
 // Wait returns what the leader published, or ctx's cause. If the value comes,
 // take is called with it first; it may be nil.
 func (f *Flight[T]) Wait(ctx context.Context, take func(T)) (T, error) {

@@ -32,10 +32,11 @@ type head struct {
 	ambiguous bool
 }
 
-// readResponse reads up to the end of the final response's head. At most one
-// 100 may come before it (CF-RESP-24); other informational responses, Early
-// Hints among them, are dropped; 101 was not asked for (CF-RESP-25).
-func (c *conn) readResponse(method string) (*head, error) {
+// readResponse reads up to the end of the final response's head. What comes
+// before it goes to r.Interim: at most one 100 (CF-RESP-24) and a few other
+// informational responses, Early Hints among them (RFC 9110 section 15.2).
+// 101 was not asked for (CF-RESP-25).
+func (c *conn) readResponse(r *origin.Request) (*head, error) {
 	for seen100, n := false, 0; ; n++ {
 		text, err := c.readHead()
 		if err != nil {
@@ -46,7 +47,7 @@ func (c *conn) readResponse(method string) (*head, error) {
 		case err != nil:
 			return nil, err
 		case h.status >= 200:
-			h.bodiless = method == "HEAD" || h.status == 204 || h.status == 304
+			h.bodiless = r.Method == "HEAD" || h.status == 204 || h.status == 304
 			return h, h.checkPart()
 		case h.status == 101:
 			return nil, invalid("101 response that nobody asked for")
@@ -54,6 +55,10 @@ func (c *conn) readResponse(method string) (*head, error) {
 			return nil, invalid("too many informational responses")
 		}
 		seen100 = seen100 || h.status == 100
+		if r.Interim != nil {
+			resp := h.response()
+			r.Interim(resp.Status, resp.Fields)
+		}
 	}
 }
 

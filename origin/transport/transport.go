@@ -212,7 +212,7 @@ func (t *trip) exchange(ctx context.Context, c *conn, release func() bool) (*ori
 	if err := up.failed(); err != nil && t.request.Body == nil {
 		return nil, c.failure(ctx, up, err)
 	}
-	head, err := c.readResponse(t.request.Method)
+	head, err := c.readResponse(t.request)
 	if err != nil {
 		up.stop()
 		return nil, c.failure(ctx, up, err)

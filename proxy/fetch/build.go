@@ -21,6 +21,9 @@ func buildRequest(ft *Fetch) state {
 		Body:          req.Body,
 		ContentLength: req.ContentLength,
 	}
+	if req.Interim != nil {
+		ft.asked.Interim = ft.passInterim
+	}
 	ft.asked.Fields = policy.Fields(make(field.Lines, 0, len(req.Fields)+12), requestpolicy.Input{
 		Method:         req.Method,
 		Fields:         req.Fields,

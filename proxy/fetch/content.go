@@ -192,6 +192,7 @@ func (c *Content) follow(ctx context.Context, at int64) (*body.Reader, int64, er
 // wait with it.
 func (c *Content) ask(ctx context.Context, o *opening, at int64) (*body.Reader, error) {
 	req := *c.req
+	req.Interim = nil // the viewer has the head already
 	req.Method, req.rest = "GET", &rest{streams: c.streams, from: o.from}
 	req.Range, req.IfRange = "bytes="+strconv.FormatInt(o.from, 10)+"-", c.streams.validator
 	a, err := c.fetcher.Alone(ctx, c.rules, &req, nil)

@@ -76,6 +76,10 @@ type Request struct {
 	Distribution string // domain name, for invalidations
 	Key          []byte
 	Hash         cachekey.Hash
+	// Interim, if set, is called with each interim response of the origin, in
+	// the goroutine that asks and before it has its answer. A viewer that
+	// joins another's fetch gets none.
+	Interim func(status int, fields field.Lines)
 	// Range asks for a part: what the origin gets as Range and If-Range
 	// (CF-RNG-02). "" asks for the whole response.
 	Range, IfRange string
@@ -110,6 +114,9 @@ type Fetch struct {
 	flight *collapse.Flight[*Result]
 	ticket cache.Ticket
 	direct bool
+	// interims are on their way to the leader; nil if it wants none.
+	interims     chan interim
+	interimBytes int
 
 	// validators are those of stale that the origin was asked with, none when
 	// unconditional is set: a 304 has shown that stale is outdated.

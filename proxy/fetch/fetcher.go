@@ -196,13 +196,14 @@ func (f *Fetcher) Direct(ctx context.Context, rules *Rules, req *Request) Answer
 // lead starts ft and waits for its head.
 func (f *Fetcher) lead(ctx context.Context, ft *Fetch) (Answer, error) {
 	ft.leader = ctx
+	ft.openInterims()
 	if f.crew.enter(dutyViewer) {
 		f.start(ft, dutyViewer)
 	} else {
 		ft.publish(refused(503))
 		ft.flight.Remove()
 	}
-	result, err := ft.flight.Wait(ctx, nil)
+	result, err := ft.awaitHead(ctx)
 	if err != nil {
 		ft.abandon()
 		return Answer{}, err // its place in the content goes with ctx

@@ -3,6 +3,7 @@ package listener_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -198,6 +199,38 @@ func TestResponse(t *testing.T) {
 		got := s.raw(t, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
 		if strings.Contains(got, "Date") || strings.Contains(got, "Content-Type") {
 			t.Errorf("got fields that nobody gave:\n%s", got)
+		}
+	})
+}
+
+// TestInterim: interim responses go out at once and leave nothing behind;
+// HTTP/1.0 and a viewer that waits for 100 get none.
+func TestInterim(t *testing.T) {
+	h := func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		if w.WriteInterim(101, nil) == nil || w.WriteInterim(200, nil) == nil {
+			t.Error("WriteInterim of 101 and 200: got no error")
+		}
+		early := field.Lines{{Name: "Link", Value: "</a>"}, {Name: "Link", Value: "</b>"}, {Name: "Connection", Value: "close"}, {Name: "Content-Length", Value: "9"}}
+		if err := cmp.Or(w.WriteInterim(102, nil), w.WriteInterim(103, early)); err != nil {
+			t.Errorf("WriteInterim: %v", err)
+		}
+		before := w.BytesWritten()
+		w.WriteHead(200, field.Lines{{Name: "X-A", Value: "1"}}, 0)
+		if w.WriteInterim(103, nil) == nil || w.BytesWritten() <= before {
+			t.Errorf("after the final head: got no error, or %d bytes of %d", w.BytesWritten(), before)
+		}
+	}
+	run(t, false, listener.Options{Handler: h}, func(t *testing.T, s *site) {
+		const final = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: 1\r\nConnection: close\r\n\r\n"
+		for _, c := range []struct{ request, want string }{
+			{"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+				"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n" + final},
+			{"GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nX-A: 1\r\n\r\n"},
+			{"GET / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n", final},
+		} {
+			if got := s.raw(t, c.request); got != c.want {
+				t.Errorf("%q:\n got %q\nwant %q", c.request, got, c.want)
+			}
 		}
 	})
 }

@@ -25,7 +25,10 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		p.guarded.answering.Store(true)
 	}
 	c := calls.Get().(*call)
-	c.response = response{w: w, head: r.Method == http.MethodHead, chunks: r.ProtoMajor == 1 && r.ProtoMinor >= 1}
+	c.response = response{
+		w: w, head: r.Method == http.MethodHead, chunks: r.ProtoMajor == 1 && r.ProtoMinor >= 1,
+		interim: r.ProtoAtLeast(1, 1) && (r.ProtoMajor > 1 || r.Header.Get("Expect") == ""),
+	}
 	if reason := fillRequest(&c.request, r, p); reason != "" {
 		s.malformed(p.remote.String(), http.StatusBadRequest, reason)
 		s.answerPage(&c.response, http.StatusBadRequest)
@@ -74,12 +77,36 @@ type response struct {
 	w       http.ResponseWriter
 	head    bool // to a HEAD request
 	chunks  bool // HTTP/1.1: content of unknown length goes in chunks
+	interim bool // interim responses may be sent
 	started bool
 	aborted bool
 	written int64
 }
 
 var errAborted = errors.New("response is aborted")
+
+// WriteInterim implements viewer.ResponseWriter. A viewer that waits for 100
+// before it sends its content gets nothing else: net/http writes that one
+// from the goroutine that reads the content, beside whatever is written here.
+func (w *response) WriteInterim(status int, fields field.Lines) error {
+	switch {
+	case w.started || status < 100 || status == 101 || status > 199:
+		return errors.New("interim status " + strconv.Itoa(status) + " at the wrong time")
+	case !w.interim:
+		return nil
+	}
+	h := w.w.Header()
+	for _, l := range fields {
+		if !framing(l.Name) {
+			h.Add(l.Name, l.Value)
+			w.written += int64(len(l.Name) + len(l.Value) + len(": \r\n"))
+		}
+	}
+	w.written += int64(len("HTTP/1.1 100 \r\n\r\n") + len(http.StatusText(status)))
+	w.w.WriteHeader(status)
+	clear(h) // the final response begins anew
+	return nil
+}
 
 // WriteHead implements viewer.ResponseWriter. Fields of framing are left
 // out: framing is decided here.
@@ -95,7 +122,7 @@ func (w *response) WriteHead(status int, fields field.Lines, contentLength int64
 	for _, name := range [...]string{"Date", "Content-Type"} {
 		h[name] = nil // present and empty: net/http adds none of its own
 	}
-	w.written = int64(len("HTTP/1.1 200 \r\n\r\n") + len(http.StatusText(status)))
+	w.written += int64(len("HTTP/1.1 200 \r\n\r\n") + len(http.StatusText(status)))
 	for _, l := range fields {
 		if field.EqualName(l.Name, "Connection") && (l.Value == "close" || l.Value == "keep-alive") {
 			h.Set("Connection", l.Value) // the proxy's own wish, never an origin's (CF-RESP-15)

@@ -84,6 +84,17 @@ func (rw *Rewriter) Apply(fields *field.Lines, r Request) {
 	}
 }
 
+// Strip removes the fields of the remove list and adds nothing: an interim
+// response must not tell what the final one hides.
+func (rw *Rewriter) Strip(fields *field.Lines) {
+	if rw == nil {
+		return
+	}
+	for _, name := range rw.remove {
+		fields.Del(name)
+	}
+}
+
 // applyRemove drops the fields of the remove list. Server and Date are not
 // dropped but become the edge's own (CF-RHP-06).
 func (rw *Rewriter) applyRemove(fields *field.Lines, r Request) {

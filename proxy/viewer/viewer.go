@@ -89,6 +89,10 @@ type TLS struct {
 // A ResponseWriter sends the response to one Request. It is used by the
 // goroutine that runs the Handler and by no other.
 type ResponseWriter interface {
+	// WriteInterim sends an interim response (RFC 9110 section 15.2), status
+	// 100 or 102 to 199, at once. Any number may come before WriteHead. A
+	// viewer that cannot have one gets none: HTTP/1.0.
+	WriteInterim(status int, fields field.Lines) error
 	// WriteHead sends the status and the fields, once and before any Write.
 	// contentLength is the number of content bytes that follow, -1 if it is
 	// not known: the engine then frames the content by itself. The engine
