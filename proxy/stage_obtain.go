@@ -37,6 +37,7 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 			x.upload = &upload{content: x.r.Body}
 			request.Body, request.ContentLength = x.upload, x.r.ContentLength
 		}
+		x.keepAsGet(request)
 		return fetcher.Direct(ctx, rules, request), nil
 	case request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):
 		return fetcher.Alone(ctx, rules, request, x.found.Entry)

@@ -19,7 +19,7 @@ func (x *Exchange) stageEnforceProtocol() step {
 		return x.requireHTTPS()
 	}
 	switch {
-	case !b.Methods.Allows(method):
+	case !b.Methods.Allows(method) && !x.passesUnknown():
 		return x.refuse(403, errorpage.ExplanationMethod, accesslog.ReasonInvalidMethod, errorpage.CauseMethod)
 	case x.r.Body != nil && (method == "GET" || method == "HEAD"): // CF-METH-08
 		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)

@@ -12,6 +12,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // What stages do for cache policies with RFC 9111 semantics, beyond what the
@@ -20,6 +21,15 @@ import (
 // strict reports whether the behavior's cache policy has RFC 9111 semantics.
 func (x *Exchange) strict() bool {
 	return x.behavior != nil && x.behavior.Freshness.Semantics == freshness.SemanticsRFC9111
+}
+
+// passesUnknown reports whether the request's method is one that CloudFront
+// does not know (CF-METH-04) and passes nevertheless: a shared cache passes
+// them on as unsafe ones (RFC 9110 section 9.1, RFC 9111 section 4.4), where
+// the behavior allows all that there are. TRACE and CONNECT are known, and
+// nobody's business here.
+func (x *Exchange) passesUnknown() bool {
+	return x.strict() && x.behavior.Methods == MethodsAll && x.r.Method != "TRACE" && x.r.Method != "CONNECT"
 }
 
 // selectVariant makes the key that of the variant that this request selects
@@ -72,20 +82,27 @@ func (x *Exchange) heedsChanges() bool {
 // changed: those of its target and of the Location and Content-Location of
 // the answer, if they are of the same origin (RFC 9111 section 4.4).
 func (x *Exchange) noteChange() {
-	switch x.r.Method {
-	case "GET", "HEAD", "OPTIONS", "TRACE":
-		return
-	}
-	if !x.heedsChanges() || x.answer.status < 200 || x.answer.status > 399 {
+	if !x.heedsChanges() || isSafe(x.r.Method) || x.answer.status < 200 || x.answer.status > 399 {
 		return
 	}
 	c, order := x.server.cache, x.server.cache.Ticket().Order
+	x.answer.fetched.KeepAfter(order)
 	c.Changed(x.distribution.DomainName, x.key, order)
 	for _, name := range []string{"Location", "Content-Location"} {
 		if u, same := x.sameOrigin(x.answer.fields.Get(name)); same {
 			c.Changed(x.distribution.DomainName, x.keyOf(u), order)
 		}
 	}
+}
+
+// isSafe reports whether a method asks for no change: those of RFC 9110 section
+// 9.2.1 and what else the registry of methods calls safe.
+func isSafe(method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "SEARCH", "QUERY":
+		return true
+	}
+	return false
 }
 
 // sameOrigin resolves a reference and reports whether it leads to this origin
@@ -126,6 +143,29 @@ func (x *Exchange) keyOf(u *url.URL) []byte {
 	})
 }
 
+// keepAsGet lets the answer to a POST be stored as one to a GET (RFC 9110
+// section 9.3.3): the origin request gets the key that a GET for the target
+// with these fields has. Whether the answer is one to keep, it will tell.
+func (x *Exchange) keepAsGet(r *fetch.Request) {
+	if !x.strict() || x.r.Method != "POST" {
+		return
+	}
+	x.key = x.behavior.Key.Append(x.key[:0], &cachekey.Request{
+		Method: "GET", Host: x.r.Host, Path: x.path, Query: x.query,
+		Fields: x.fields, HTTP10: x.r.Proto == viewer.ProtoHTTP10,
+	})
+	x.hash = cachekey.Sum(x.key)
+	x.selectVariant()
+	r.Key, r.Hash, r.Selection, r.NoStore = x.key, x.hash, x.selection, x.demands.NoStore
+	r.IsTarget = x.isTarget
+}
+
+// isTarget reports whether a reference leads to the target of the request.
+func (x *Exchange) isTarget(reference string) bool {
+	u, same := x.sameOrigin(reference)
+	return same && u.EscapedPath() == x.r.Path && u.RawQuery == x.r.Query
+}
+
 // addHitStatus says in Cache-Status that e was in the cache, and for how long
 // it is fresh yet (RFC 9211 sections 2.1 and 2.4).
 func (x *Exchange) addHitStatus(e *cache.Entry) {
@@ -142,7 +182,7 @@ func (x *Exchange) addForwardStatus(got fetch.Answer) {
 	case fetch.KindRevalidated:
 		status += "; fwd-status=304"
 	}
-	if got.Kind != fetch.KindStaleOnError && !x.bypasses() && got.NoStore == freshness.NoStoreNone {
+	if got.Kind != fetch.KindStaleOnError && got.NoStore == freshness.NoStoreNone {
 		status += "; stored"
 	}
 	if got.Collapsed {

@@ -34,6 +34,8 @@ type Response struct {
 	Authorization bool
 	// NoStore says that the request had the directive no-store.
 	NoStore bool
+	// NamesTarget says that Content-Location is the target of the request.
+	NamesTarget bool
 	// Generated says that the edge made the error, for want of an answer.
 	Generated bool
 }

@@ -22,6 +22,9 @@ func judgeStrict(p Policy, in Response) Verdict {
 	date := dateOf(in)
 	lifetime, explicit := explicitLifetime(in, &d, targeted, date)
 	if !explicit {
+		if in.Method == "POST" {
+			return refuse(NoStoreMethod) // RFC 9110 section 9.3.3: only with an explicit one
+		}
 		if !d.Public && !heuristicallyCacheable(in.Status) {
 			return refuse(NoStoreNoExplicitLifetime)
 		}
@@ -66,7 +69,7 @@ func directivesOf(fields field.Lines) (d cachecontrol.Directives, targeted bool)
 // lifetime.
 func strictlyRefused(p Policy, in Response, d *cachecontrol.Directives) NoStoreReason {
 	switch {
-	case in.Method != "GET" && in.Method != "HEAD":
+	case in.Method != "GET" && in.Method != "HEAD" && !isGetInPost(in):
 		return NoStoreMethod
 	case p.CachingDisabled():
 		return NoStoreCachingDisabled
@@ -90,6 +93,13 @@ func strictlyRefused(p Policy, in Response, d *cachecontrol.Directives) NoStoreR
 		return NoStoreAuthorization
 	}
 	return NoStoreNone
+}
+
+// isGetInPost reports whether the answer to a POST is what a GET would get:
+// its content is the target's, by the Content-Location (RFC 9110 sections 8.7
+// and 9.3.3).
+func isGetInPost(in Response) bool {
+	return in.Method == "POST" && in.Status == 200 && in.NamesTarget
 }
 
 // understood reports whether what a status demands of caches is implemented

@@ -87,6 +87,30 @@ func TestStrictRevalidation(t *testing.T) {
 	}
 }
 
+// TestStrictPost is RFC 9110 section 9.3.3.
+func TestStrictPost(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		in   Response
+		want NoStoreReason
+	}{
+		{"the target's, explicit", Response{Status: 200, Fields: fields("max-age=60"), NamesTarget: true}, NoStoreNone},
+		{"not the target's", Response{Status: 200, Fields: fields("max-age=60")}, NoStoreMethod},
+		{"heuristic", Response{Status: 200, Fields: dated(fields("public", "Last-Modified", expires(-1000))), NamesTarget: true}, NoStoreMethod},
+		{"another status", Response{Status: 201, Fields: fields("max-age=60"), NamesTarget: true}, NoStoreMethod},
+		{"private", Response{Status: 200, Fields: fields("max-age=60, private"), NamesTarget: true}, NoStoreDirectivePrivate},
+		{"credentials", Response{Status: 200, Fields: fields("max-age=60"), NamesTarget: true, Authorization: true}, NoStoreAuthorization},
+	} {
+		c.in.Method, c.in.Now = "POST", now
+		if v := Judge(strict, ErrorPolicy{}, c.in); v.NoStore != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, v.NoStore, c.want)
+		}
+		if v := Judge(ttls(0, 20, 300), ErrorPolicy{}, c.in); v.NoStore != NoStoreMethod {
+			t.Errorf("%s, at CloudFront: got %v, want %v (CF-METH-05)", c.name, v.NoStore, NoStoreMethod)
+		}
+	}
+}
+
 // TestStrictAuthorization is RFC 9111 section 3.5.
 func TestStrictAuthorization(t *testing.T) {
 	for cc, want := range map[string]NoStoreReason{

@@ -73,7 +73,7 @@ type NoStoreReason uint8
 
 const (
 	NoStoreNone                 NoStoreReason = iota // it is stored
-	NoStoreMethod                                    // not GET, HEAD or a cached OPTIONS (CF-TTL-27, CF-ECT-12)
+	NoStoreMethod                                    // not GET, HEAD or a cached OPTIONS (CF-TTL-27, CF-ECT-12); of POST most
 	NoStoreCachingDisabled                           // all three TTLs are 0 (CF-TTL-29)
 	NoStoreStatus                                    // a status that is never cached (CF-ECT-04, CF-ECT-05)
 	NoStoreNotModified                               // 304 validates, it is not an answer to keep (CF-TTL-25)

@@ -15,8 +15,8 @@
 //
 //	Get         joins the fetch that is in flight for the key, or leads one
 //	Alone       runs one that nobody joins (ranges, forwarded cookies)
-//	Direct      runs one in the caller's goroutine, never stored (POST,
-//	            caching disabled)
+//	Direct      runs one in the caller's goroutine (POST, caching disabled);
+//	            hardly ever stored
 //	Background  revalidates behind the viewer's back
 //
 // It is a part of proxy.

@@ -96,6 +96,9 @@ type Request struct {
 	// Conditional asks for an answer to the viewer's own condition: If-* are
 	// forwarded (ConditionsOrigin). Only Alone runs such a request.
 	Conditional bool
+	// IsTarget reports whether a reference in the response leads to the
+	// target. It is set for a POST whose answer may be stored under Key.
+	IsTarget func(reference string) bool
 
 	rest *rest // set when it goes on for viewers that were left behind
 }

@@ -183,11 +183,11 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 	f.start(f.newFetch(rules, req, stale, flight, ticket), dutyBackground)
 }
 
-// Direct runs a fetch in the caller's goroutine and for its viewer alone:
-// nothing is stored, and the fetch ends with ctx.
+// Direct runs a fetch in the caller's goroutine and for its viewer alone: it
+// ends with ctx, and nothing is stored but what a POST has brought (keeper).
 func (f *Fetcher) Direct(ctx context.Context, rules *Rules, req *Request) Answer {
 	flight := f.flights.Alone(req.flightHash(), req.flightKey(), 0)
-	ft := f.newFetch(rules, req, nil, flight, cache.Ticket{})
+	ft := f.newFetch(rules, req, nil, flight, f.cache.Ticket())
 	ft.ctx, ft.direct = ctx, true
 	ft.run()
 	return Answer{Result: ft.result, Fields: ft.fields}

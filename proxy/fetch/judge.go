@@ -29,9 +29,7 @@ func judge(ft *Fetch) state {
 	}
 	switch {
 	case ft.direct:
-		result := ft.newResult()
-		result.Direct = a.Body
-		ft.publish(result)
+		ft.publishDirect()
 		return nil
 	case ft.req.rest != nil:
 		return judgeRest

@@ -18,6 +18,7 @@ func (ft *Fetch) response(status int, fields field.Lines) freshness.Response {
 		Authorization: ft.withCredentials(),
 		Generated:     ft.err != nil,
 		Part:          ft.part != nil,
+		NamesTarget:   ft.req.IsTarget != nil && ft.req.IsTarget(fields.Get("Content-Location")),
 	}
 }
 
