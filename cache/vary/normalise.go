@@ -25,16 +25,21 @@ func normalise(name, value string) string {
 	return strings.Join(members, ",")
 }
 
-// squeeze drops optional white space (RFC 9110 section 5.6.3) and folds the
-// case of ASCII letters. All other bytes stay what they are.
+// squeeze drops white space where it is optional, before and after a semicolon
+// (RFC 9110 section 12.4.2), and folds the case of ASCII letters. All other
+// bytes stay what they are: "e n" is no language and must not become one.
 func squeeze(member string) string {
 	out := make([]byte, 0, len(member))
-	for i := range len(member) {
-		switch c := member[i]; {
-		case c == ' ', c == '\t':
-		case 'A' <= c && c <= 'Z':
-			out = append(out, c+'a'-'A')
-		default:
+	for i, part := range strings.Split(member, ";") {
+		if i > 0 {
+			out = append(out, ';')
+		}
+		part = field.TrimSpace(part)
+		for i := range len(part) {
+			c := part[i]
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
 			out = append(out, c)
 		}
 	}

@@ -95,6 +95,8 @@ func TestAppend(t *testing.T) {
 		{"language order", "accept-language", []string{"Accept-Language: en, de;q=0.5"}, []string{"accept-language: de; q=0.5,en"}, true},
 		{"language case", "accept-language", []string{"Accept-Language: en-US"}, []string{"Accept-Language: EN-us"}, true},
 		{"language weight", "accept-language", []string{"Accept-Language: en"}, []string{"Accept-Language: en;q=0.5"}, false},
+		{"language with white space inside", "accept-language", []string{"Accept-Language: en"}, []string{"Accept-Language: e n"}, false},
+		{"language without a name", "accept-language", []string{"Accept-Language: ;a"}, []string{"Accept-Language: a"}, false},
 		{"language bytes", "accept-language", []string{"Accept-Language: \xff"}, []string{"Accept-Language: \xfe"}, false},
 		{"credentials", "cookie", []string{"Cookie: a=1,b"}, []string{"Cookie: a=1, b"}, false},
 	} {
