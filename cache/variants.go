@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"math/bits"
 
 	"github.com/groundfront/groundfront/cache/vary"
@@ -18,7 +19,17 @@ const maxVariants = 1 << 16
 // VariantHash returns where the variant with this key is kept among those of
 // the primary key with hash h.
 func VariantHash(h cachekey.Hash, key []byte) cachekey.Hash {
-	place := (cachekey.Sum(key).Lo%maxVariants + 1) * 0x9e3779b97f4a7c15
+	return oneOf(h, key, 0x9e3779b97f4a7c15)
+}
+
+// aliasHash returns where an alias of a variant is kept.
+func aliasHash(h cachekey.Hash, alias []byte) cachekey.Hash {
+	return oneOf(h, alias, 0x94d049bb133111eb)
+}
+
+// oneOf returns one of maxVariants places beside h.
+func oneOf(h cachekey.Hash, key []byte, odd uint64) cachekey.Hash {
+	place := (cachekey.Sum(key).Lo%maxVariants + 1) * odd
 	return cachekey.Hash{Hi: h.Hi ^ place, Lo: h.Lo ^ bits.RotateLeft64(place, 32)}
 }
 
@@ -59,4 +70,29 @@ func (c *Cache) Nominate(hash cachekey.Hash, primary []byte, names vary.Names) (
 	e := NewEntry(Meta{Hash: place}, block, len(primary), len(all), len(block))
 	c.memory.Put(place, e, e.Cost())
 	return all, true
+}
+
+// SetAlias remembers that the variant with this key also answers the requests
+// of the primary key with hash h that select alias: bytes that are no key.
+// Like nominated names an alias may be evicted.
+func (c *Cache) SetAlias(h cachekey.Hash, alias, key []byte) {
+	place := aliasHash(h, alias)
+	lock := &c.storeLocks[place.Lo%storeLocks]
+	lock.Lock()
+	defer lock.Unlock()
+	if bytes.Equal(c.Alias(h, alias), key) {
+		return
+	}
+	block := AppendPrefix(nil, alias, string(key), nil)
+	e := NewEntry(Meta{Hash: h}, block, len(alias), len(key), len(block))
+	c.memory.Put(place, e, e.Cost())
+}
+
+// Alias returns the key of the variant that alias stands for, nil if there is
+// none. Read-only.
+func (c *Cache) Alias(h cachekey.Hash, alias []byte) []byte {
+	if e := c.get(aliasHash(h, alias), alias); e != nil {
+		return e.block[e.keyEnd:e.tagEnd]
+	}
+	return nil
 }

@@ -50,6 +50,32 @@ func TestVariantHash(t *testing.T) {
 			t.Errorf("a variant has the place %v of something else", other)
 		}
 	}
+	for i := range maxVariants {
+		if alias := fmt.Append(nil, i); places[aliasHash(h, alias)] {
+			t.Fatalf("a variant has the place of the alias %s", alias)
+		}
+	}
+}
+
+// An alias stands for the variant that was named last, of this key alone.
+func TestAlias(t *testing.T) {
+	c := newCache(t, Options{})
+	h := cachekey.Sum([]byte("primary"))
+	if got := c.Alias(h, []byte("de")); got != nil {
+		t.Errorf("before any: got %q, want none", got)
+	}
+	for _, key := range []string{"first", "second", "second"} {
+		c.SetAlias(h, []byte("de"), []byte(key))
+		if got := string(c.Alias(h, []byte("de"))); got != key {
+			t.Errorf("got %q, want %q", got, key)
+		}
+	}
+	if got := c.Alias(h, []byte("fr")); got != nil {
+		t.Errorf("another alias: got %q, want none", got)
+	}
+	if got := c.Alias(cachekey.Sum([]byte("other")), []byte("de")); got != nil {
+		t.Errorf("another key: got %q, want none", got)
+	}
 }
 
 // RFC 9111 section 4.4: what was fetched before a change is not used, what

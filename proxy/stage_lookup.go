@@ -15,6 +15,9 @@ func (x *Exchange) stageLookup() step {
 		x.selectVariant()
 	}
 	x.found = x.server.cache.Lookup(x.hash, x.key, x.r.Method, x.now)
+	if x.strict() && x.found.Outcome == cache.OutcomeMiss {
+		x.selectByLanguage()
+	}
 	if x.strict() && x.heedDemands() == answered {
 		return answered
 	}

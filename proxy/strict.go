@@ -40,6 +40,24 @@ func (x *Exchange) selectVariant() {
 	x.key, x.hash = x.selection.Key(x.fields)
 }
 
+// selectByLanguage looks for a fresh response in the language that the viewer
+// likes best, where none was chosen by its whole Accept-Language.
+func (x *Exchange) selectByLanguage() {
+	alias, ok := x.selection.ByLanguage(x.fields)
+	if !ok {
+		return
+	}
+	c := x.server.cache
+	key := c.Alias(x.selection.Hash, alias)
+	if key == nil {
+		return
+	}
+	found := c.Lookup(cache.VariantHash(x.selection.Hash, key), key, x.r.Method, x.now)
+	if found.Outcome == cache.OutcomeFresh && found.Entry.Times.UseFor(x.demands, x.now) == freshness.UseAsFound {
+		x.found = found
+	}
+}
+
 // heedDemands lets the request's own directives decide about what was found
 // (RFC 9111 section 5.2.1).
 func (x *Exchange) heedDemands() step {

@@ -25,6 +25,16 @@ func (s *Selection) Key(request field.Lines) ([]byte, cachekey.Hash) {
 	return key, cache.VariantHash(s.Hash, key)
 }
 
+// ByLanguage returns what stands for the variants in the language that a
+// request likes best, if that is one.
+func (s *Selection) ByLanguage(request field.Lines) (alias []byte, ok bool) {
+	language, ok := s.Names.Preferred(request)
+	if !ok {
+		return nil, false
+	}
+	return s.Names.AppendLanguage(bytes.Clone(s.Primary), request, language), true
+}
+
 // reselect makes the request's key that by other names.
 func (r *Request) reselect(names vary.Names) {
 	r.Selection.Names = names
@@ -73,6 +83,10 @@ func (ft *Fetch) keepApart(response field.Lines) {
 		return
 	}
 	ft.req.reselect(names)
+	if language, ok := names.LanguageOf(ft.req.Fields, response); ok {
+		s := &ft.req.Selection
+		ft.cache.SetAlias(s.Hash, names.AppendLanguage(bytes.Clone(s.Primary), ft.req.Fields, language), ft.req.Key)
+	}
 }
 
 // keepInPlace refuses to store what a 304 made of a variant when it nominates
