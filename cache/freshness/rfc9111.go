@@ -44,6 +44,9 @@ func judgeStrict(p Policy, in Response) Verdict {
 		return refuse(NoStoreNoExplicitLifetime) // nothing could ever be done with it
 	}
 	v.addStrictWindows(&d)
+	if in.Status >= 500 { // an old failure is no better answer than a new one
+		v.OnError, v.StaleIfError = StaleOnErrorNever, 0
+	}
 	if v.Lifetime > v.Age {
 		v.Share = ShareAllowed
 	}

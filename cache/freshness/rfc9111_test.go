@@ -193,6 +193,16 @@ func TestStrictStale(t *testing.T) {
 	}
 }
 
+// An old failure does not stand in for a new one, a 404 does for an outage.
+func TestStrictStaleError(t *testing.T) {
+	for status, want := range map[int]bool{200: true, 404: true, 500: false, 503: false, 599: false} {
+		times := Judge(strict, ErrorPolicy{}, get(status, fields("max-age=10, stale-if-error=60"))).Times(now)
+		if got := times.MayServeStaleOnError(now.Add(20 * s)); got != want {
+			t.Errorf("%d: got stale on error %v, want %v", status, got, want)
+		}
+	}
+}
+
 // TestStrictShare: waiters share what a later request could reuse, and the
 // failure of an origin.
 func TestStrictShare(t *testing.T) {

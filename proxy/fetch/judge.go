@@ -34,7 +34,7 @@ func judge(ft *Fetch) state {
 	case ft.req.rest != nil:
 		return judgeRest
 	}
-	ft.noteContradiction()
+	ft.heedHead()
 	ft.keepApart(ft.fields)
 	ft.noteRefusal()
 	ft.compress()

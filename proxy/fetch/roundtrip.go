@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -88,6 +89,21 @@ func revalidated(ft *Fetch) state {
 		return refetch
 	}
 	discard(ft.answered)
+	entry := ft.freshened()
+	ft.markShare()
+	if ft.verdict.Storable() {
+		ft.cache.StoreFreshened(entry, ft.stale)
+	}
+	ft.publish(&Result{
+		Kind: KindRevalidated, Status: entry.Status, Entry: entry, NoStore: ft.verdict.NoStore,
+		Timing: ft.answered.Timing, shared: ft.verdict.Share == freshness.ShareAllowed,
+	})
+	return nil
+}
+
+// freshened returns what the answer's fields make of the stored response, and
+// judges that.
+func (ft *Fetch) freshened() *cache.Entry {
 	stored := ft.stale.Fields(nil)
 	update := ft.answered.Fields.Clone()
 	ft.cleanResponse(&update)
@@ -100,16 +116,7 @@ func revalidated(ft *Fetch) state {
 		tags = ft.cacheTags(merged)
 	}
 	merged.DeleteFunc(func(l field.Line) bool { return ft.verdict.Drops(l.Name) })
-	entry := ft.stale.Freshened(ft.meta(ft.stale.Status, ft.stale.Length), ft.answered.Fields.Get("ETag"), merged, tags)
-	ft.markShare()
-	if ft.verdict.Storable() {
-		ft.cache.StoreFreshened(entry, ft.stale)
-	}
-	ft.publish(&Result{
-		Kind: KindRevalidated, Status: entry.Status, Entry: entry, NoStore: ft.verdict.NoStore,
-		Timing: ft.answered.Timing, shared: ft.verdict.Share == freshness.ShareAllowed,
-	})
-	return nil
+	return ft.stale.Freshened(ft.meta(ft.stale.Status, ft.stale.Length), ft.answered.Fields.Get("ETag"), merged, tags)
 }
 
 // answerStale handles a 5xx or no answer on revalidation: the stored response
@@ -160,7 +167,12 @@ func discard(r *origin.Response) {
 	r.Body.Close()
 }
 
-// cleanResponse removes and filters the fields that do not pass (CF-RESP).
+// cleanResponse removes and filters the fields that do not pass (CF-RESP). What
+// concerns a proxy alone a strict cache does not keep either (RFC 9111 section
+// 3.1).
 func (ft *Fetch) cleanResponse(fields *field.Lines) {
+	if ft.strict() {
+		fields.DeleteFunc(func(l field.Line) bool { return concernsProxy(l.Name) })
+	}
 	origin.CleanResponse(fields, ft.rules.RequestPolicy.ResponseRules(ft.rules.Freshness.MinTTL > 0))
 }

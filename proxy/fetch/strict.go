@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -41,17 +42,35 @@ func (ft *Fetch) dateUpdate(stored, update *field.Lines) {
 	}
 }
 
-// noteContradiction makes a stored GET response unusable that the answer to a
-// HEAD contradicts (RFC 9111 section 4.3.5).
-func (ft *Fetch) noteContradiction() {
-	a, old := ft.answered, ft.stale
-	if !ft.strict() || ft.req.Method != "HEAD" || old == nil || old.HeadOnly || a.Status != old.Status {
-		return
-	}
-	v := old.Validators()
-	differs := func(name, stored string) bool { now, has := a.Fields.Lookup(name); return has && now != stored }
-	if differs("ETag", v.ETag) || differs("Last-Modified", v.LastModified) ||
-		!old.Compressed && a.ContentLength >= 0 && a.ContentLength != old.Length {
+// heedHead lets the answer to a HEAD tell about the stored response to a GET
+// (RFC 9111 section 4.3.5): it updates that if it describes the same
+// representation, and otherwise makes it unusable.
+func (ft *Fetch) heedHead() {
+	old := ft.stale
+	switch {
+	case !ft.strict() || ft.req.Method != "HEAD" || old == nil || old.HeadOnly || ft.answered.Status != old.Status:
+	case ft.contradicts(old):
 		ft.cache.Changed(ft.req.Distribution, ft.req.Key, ft.ticket.Order)
+	default:
+		own := ft.verdict
+		if entry := ft.freshened(); ft.verdict.Storable() {
+			ft.cache.StoreFreshened(entry, old)
+		}
+		ft.verdict = own
 	}
+}
+
+// contradicts reports whether the answer speaks of another representation.
+func (ft *Fetch) contradicts(old *cache.Entry) bool {
+	a, v := ft.answered, old.Validators()
+	differs := func(name, stored string) bool { now, has := a.Fields.Lookup(name); return has && now != stored }
+	return differs("ETag", v.ETag) || differs("Last-Modified", v.LastModified) ||
+		!old.Compressed && a.ContentLength >= 0 && a.ContentLength != int64(len(old.Content()))
+}
+
+// concernsProxy reports whether a field is about the proxy that a response
+// came through (RFC 9111 section 3.1).
+func concernsProxy(name string) bool {
+	return field.EqualName(name, "Proxy-Authenticate") || field.EqualName(name, "Proxy-Authentication-Info") ||
+		field.EqualName(name, "Proxy-Authorization")
 }

@@ -25,6 +25,9 @@ func transfer(ft *Fetch) state {
 	err := ft.copyContent()
 	if errors.Is(err, origin.ErrSurplus) { // complete for the viewers, suspect for the cache (CF-RESP-44)
 		ft.endContent(nil)
+		if ft.strict() { // to RFC 9112 section 6.3 it is complete, and what follows is no part of it
+			return store
+		}
 		return nil
 	}
 	ft.endContent(err)

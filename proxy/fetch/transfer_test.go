@@ -85,6 +85,9 @@ func TestSurplus(t *testing.T) {
 		e.answer(endingIn(surplus, respond(200, "content", "Cache-Control: max-age=60")))
 		e.want(e.view(t.Context(), e.request("GET", "/")), KindResponse, 200, "content")
 		e.wantStored("/", "")
+		e.makeStrict() // complete, to RFC 9112 section 6.3
+		e.want(e.view(t.Context(), e.request("GET", "/strict")), KindResponse, 200, "content")
+		e.wantStored("/strict", "content")
 	})
 }
 

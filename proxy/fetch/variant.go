@@ -102,11 +102,14 @@ func (ft *Fetch) keepInPlace(merged field.Lines) {
 
 // nominated returns the fields that a response nominates. Accept-Encoding is
 // in the key already if the policy knows codings, and the origin saw no more
-// of it than that.
+// of it than that. Cookies that it did not see chose nothing.
 func (ft *Fetch) nominated(response field.Lines) (vary.Names, bool) {
 	names, ok := vary.Of(response)
 	if ft.rules.Compress.Gzip || ft.rules.Compress.Brotli {
 		names = names.Without("accept-encoding")
+	}
+	if !ft.rules.CookiesForwarded {
+		names = names.Without("cookie")
 	}
 	return names, ok
 }
