@@ -126,6 +126,7 @@ func (c *Cache) Close() {
 	if c.disk.store != nil {
 		c.disk.store.Close()
 	}
+	c.closeChanges()
 }
 
 // MaxObjectSize returns the largest content that is stored, in bytes.

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"log/slog"
+	"path/filepath"
 	"sync"
 
 	"github.com/groundfront/groundfront/cache/disk"
@@ -31,17 +32,15 @@ type DiskOptions struct {
 // An Entry on disk keeps its times and its invalidation epoch: after a
 // restart its age is right, and what was invalidated is dead, if the
 // invalidation log has kept its epochs too (invalidation.Open). A moment
-// before which the origin was not to be asked is not kept (DelayRetry). Not
-// every Entry goes to the disk, or comes back from it after a restart:
-//
-//   - one that stands for an origin without a response, or answers a HEAD,
-//     is not worth a file;
-//   - one that is private and kept for an outage is not written down;
-//   - a Strict one serves its process only, which alone knows what unsafe
-//     requests have changed (RFC 9111 section 4.4).
+// before which the origin was not to be asked is not kept (DelayRetry). A
+// Strict one comes back if it is known what unsafe requests have changed since
+// (changesFile). One that stands for an origin without a response, or answers
+// a HEAD, is not worth a file, and one that is private and kept for an outage
+// is not written down.
 type diskTier struct {
 	store      *disk.Store // nil without a disk tier
 	minContent int64
+	firstOrder uint64 // of this start, if the changes are kept
 
 	// A load lock lets one request at a time read the records that share it:
 	// the others then find the Entry in memory, and no more records than
@@ -58,7 +57,40 @@ func (c *Cache) openDisk(o DiskOptions, memory int64) (err error) {
 	c.disk.store, err = disk.Open(disk.Options{
 		Path: o.Path, MaxSize: o.MaxSize, QueueSize: memory / 16, Logger: o.Logger,
 	})
+	if err == nil {
+		c.openChanges(o)
+	}
 	return err
+}
+
+// changesName is the file in the folder of the disk tier that keeps what unsafe
+// requests have changed.
+const changesName = "changes"
+
+// openChanges has the changes kept on the disk. Where that fails they end with
+// the process, and Strict responses are not used after a restart.
+func (c *Cache) openChanges(o DiskOptions) {
+	c.changes.kept.failed = func(err error) {
+		if o.Logger != nil {
+			o.Logger.Error("what unsafe requests change is not kept: strict responses do not survive a restart", "error", err)
+		}
+	}
+	first, err := c.changes.openChanges(filepath.Join(o.Path, changesName), bootOf())
+	if err != nil {
+		c.changes.kept.failed(err)
+		return
+	}
+	c.disk.firstOrder = first
+	c.order.Store(first)
+}
+
+// closeChanges marks a good end. No request may follow.
+func (c *Cache) closeChanges() {
+	c.changes.kept.Lock()
+	defer c.changes.kept.Unlock()
+	if c.changes.kept.file != nil {
+		c.changes.kept.file.end(c.disk.firstOrder)
+	}
 }
 
 // load brings the Entry with this key from the disk to memory. It is nil if
@@ -73,54 +105,54 @@ func (c *Cache) load(place cachekey.Hash, key []byte) *Entry {
 	if e := c.get(place, key); e != nil {
 		return e // the request before has brought it
 	}
-	e := c.read(place)
+	e, order := c.read(place)
 	if e == nil || string(e.Key()) != string(key) {
 		return nil
 	}
-	return c.promote(place, e)
+	return c.promote(place, e, order)
 }
 
 // maxHead is what a record of maximum content may have besides it.
 const maxHead = 256 << 10
 
-// read reads an Entry from the disk. One that is larger than what is stored
-// now comes from another configuration.
-func (c *Cache) read(place cachekey.Hash) *Entry {
+// read reads an Entry from the disk, with the order of its record. One that is
+// larger than what is stored now comes from another configuration.
+func (c *Cache) read(place cachekey.Hash) (e *Entry, order uint64) {
 	info, found := c.disk.store.Find(place)
 	if !found {
-		return nil
+		return nil, 0
 	}
 	if info.Size > c.maxObjectSize+maxHead {
 		c.disk.store.Forget(place, info.Order)
-		return nil
+		return nil, 0
 	}
 	held := min(info.Size, c.maxObjectSize)
 	if !c.Reserve(held) {
-		return nil
+		return nil, 0
 	}
 	defer c.Release(held)
 	r, found := c.disk.store.Get(place)
 	if !found {
-		return nil
+		return nil, 0
 	}
-	e, err := entryOf(r)
-	if err != nil || e.place() != place || e.Strict && e.Order == 0 {
+	e, err := entryOf(r, c.changes.era())
+	if err != nil || e.place() != place {
 		c.disk.store.Forget(place, r.Order)
-		return nil
+		return nil, 0
 	}
-	return e
+	return e, r.Order
 }
 
-// promote gives e to the memory tier, unless a newer one has come while e was
-// read. It returns the one to use.
-func (c *Cache) promote(place cachekey.Hash, e *Entry) *Entry {
+// promote gives e, of the record with this order, to the memory tier, unless a
+// newer one has come while e was read. It returns the one to use.
+func (c *Cache) promote(place cachekey.Hash, e *Entry, order uint64) *Entry {
 	lock := &c.storeLocks[place.Lo%storeLocks]
 	lock.Lock()
 	defer lock.Unlock()
 	if newer := c.get(place, e.Key()); newer != nil {
 		return newer
 	}
-	if info, found := c.disk.store.Find(place); !found || info.Order != e.Order {
+	if info, found := c.disk.store.Find(place); !found || info.Order != order {
 		return nil
 	}
 	if c.memory.Put(place, e, e.Cost()) {
@@ -135,7 +167,7 @@ func (c *Cache) writeDisk(place cachekey.Hash, e *Entry) {
 	if c.disk.store == nil {
 		return
 	}
-	head, err := e.appendHead(nil)
+	head, err := e.appendHead(nil, c.changes.era())
 	if err != nil || !c.disk.wants(e) {
 		c.disk.store.Forget(place, e.Order)
 		return

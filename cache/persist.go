@@ -23,14 +23,20 @@ const persistVersion = 1
 type persisted struct {
 	Meta
 	KeySize, TagSize int // of the block's first two parts
+	// Asked is the Order of a Strict one, by which the changes of Era that came
+	// later make it unusable.
+	Asked, Era uint64 `json:",omitzero"`
 }
 
 var errNotEntry = errors.New("record is not a stored response")
 
-// appendHead appends the head of e's record.
-func (e *Entry) appendHead(dst []byte) ([]byte, error) {
+// appendHead appends the head of e's record. era is that of the changes.
+func (e *Entry) appendHead(dst []byte, era uint64) ([]byte, error) {
 	p := persisted{Meta: e.Meta, KeySize: int(e.keyEnd), TagSize: int(e.tagEnd - e.keyEnd)}
 	p.Order = 0 // the record has its own
+	if e.Strict && era != 0 {
+		p.Asked, p.Era = e.Order, era
+	}
 	meta, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
@@ -43,8 +49,10 @@ func (e *Entry) appendHead(dst []byte) ([]byte, error) {
 
 // entryOf makes an Entry of a record, whose memory it owns from here on. A
 // record comes with good checksums; what is checked here is that this version
-// of the program has written it, so that no later use can fail.
-func entryOf(r disk.Record) (*Entry, error) {
+// of the program has written it, so that no later use can fail. A Strict one
+// of an earlier process keeps its Order if the changes since then are known:
+// those of era.
+func entryOf(r disk.Record, era uint64) (*Entry, error) {
 	head := r.Head()
 	if len(head) == 0 || head[0] != persistVersion {
 		return nil, errNotEntry
@@ -65,6 +73,11 @@ func entryOf(r disk.Record) (*Entry, error) {
 		return nil, errNotEntry
 	}
 	p.Order = r.Order
+	if p.Strict && r.Order == 0 {
+		if p.Order = p.Asked; p.Era == 0 || p.Era != era {
+			return nil, errNotEntry
+		}
+	}
 	e := NewEntry(p.Meta, r.Bytes()[start:], p.KeySize, p.TagSize, prefix)
 	if !areFields(e.block[e.tagEnd:e.fields]) {
 		return nil, errNotEntry

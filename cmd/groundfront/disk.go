@@ -12,7 +12,8 @@ import (
 
 // journalName is the file in the folder of the disk tier that keeps the
 // invalidations: who removes the folder removes both, and who removes only
-// the journal finds everything stored before dead.
+// the journal finds everything stored before dead. (The file "changes" beside it
+// is the cache's own.)
 const journalName = "invalidations"
 
 // openInvalidations opens the log of invalidations. With a disk tier it
