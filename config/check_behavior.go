@@ -143,10 +143,11 @@ func (k *checker) hostOfS3(p *CachePolicy, o *Origin, at path) {
 	}
 }
 
-// sharing warns of CF-TRAP-06: the origin sees who asks, the cache does not.
+// sharing warns of CF-TRAP-06: the origin sees who asks, the cache does not. A
+// strict cache does (RFC 9111 section 3.5).
 func (k *checker) sharing(p *CachePolicy, request *OriginRequestPolicy, at path) {
 	keyed := slices.ContainsFunc(p.Parameters.HeadersConfig.Headers, func(h string) bool { return strings.EqualFold(h, "Authorization") })
-	if request == nil || keyed || p.MaxTTL == 0 || !request.forwardsAuthorization() {
+	if request == nil || keyed || p.Semantics == SemanticsRFC9111 || p.MaxTTL == 0 || !request.forwardsAuthorization() {
 		return
 	}
 	k.fail(at.key("origin_request_policy_id"), sharedAuthorization,

@@ -140,7 +140,7 @@ func TestRules(t *testing.T) {
 }
 
 func TestBehaviorRules(t *testing.T) {
-	const policies = "cache_policies: {keyed: {parameters_in_cache_key_and_forwarded_to_origin: {headers_config: {header_behavior: whitelist, headers: [Authorization]}}}}\n"
+	const policies = "cache_policies: {strict: {semantics: rfc9111}, keyed: {parameters_in_cache_key_and_forwarded_to_origin: {headers_config: {header_behavior: whitelist, headers: [Authorization]}}}}\n"
 	for _, test := range []struct {
 		name, behavior string
 		want           code // of an error or a warning; "" means neither
@@ -156,6 +156,7 @@ func TestBehaviorRules(t *testing.T) {
 		{"CF-TRAP-06", "cache_policy_id: CachingOptimized, origin_request_policy_id: AllViewerExceptHostHeader", sharedAuthorization},
 		{"CF-TRAP-06", "cache_policy_id: CachingOptimized, origin_request_policy_id: CORS-CustomOrigin", ""},
 		{"CF-TRAP-06 keyed", "cache_policy_id: keyed, origin_request_policy_id: AllViewer", ""},
+		{"CF-TRAP-06 strict", "cache_policy_id: strict, origin_request_policy_id: AllViewer", ""},
 		{"CF-PRE-07", "cache_policy_id: CachingDisabled, compress: true", ""},
 		{"CF-CMP-01", "cache_policy_id: CachingOptimizedForUncompressedObjects, compress: true", compressNoEffect},
 		{"legacy settings", "forwarded_values: {}", keyNotBuilt},
