@@ -79,7 +79,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 	case fetch.KindStaleOnError:
 		x.answerFromEntry(got.Entry, accesslog.ReasonHitStaleSIE)
 	case fetch.KindFailed:
-		return x.answerFailed(got.Err)
+		x.answerFailed(got.Err)
 	case fetch.KindRefused:
 		return x.answerRefused(got.Status)
 	default:
@@ -96,14 +96,13 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 
 // answerFailed answers for an origin that gave no usable response (CF-ERR-15,
 // CF-ERR-17).
-func (x *Exchange) answerFailed(err *origin.Error) step {
+func (x *Exchange) answerFailed(err *origin.Error) {
 	if err.Kind == origin.ErrorCanceled {
 		x.sent.gone = true
 	}
 	f := failureOf(err.Kind)
 	x.refuse(err.Kind.Status(), f.explanation, f.reason, errorpage.CauseUnreachable)
 	x.answer.detailed = f.detailed
-	return answered
 }
 
 // answerRefused answers when we did not even ask: too many fetches run, or a

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"time"
@@ -149,12 +150,18 @@ func port(u *url.URL) string {
 	return "80"
 }
 
+// pathOf returns the path of u, which is never empty (RFC 9110 section 4.2.3).
+func pathOf(u *url.URL) string { return cmp.Or(u.EscapedPath(), "/") }
+
 // keyOf returns the key of a GET for u at the same distribution.
 func (x *Exchange) keyOf(u *url.URL) []byte {
-	path, d := u.EscapedPath(), x.distribution
+	path, d := pathOf(u), x.distribution
 	normalized := x.snapshot.Choices.normalize(path)
 	if x.snapshot.Choices.ForwardedPath == ForwardedPathNormalized {
 		path = normalized
+	}
+	if path == "/" && d.DefaultRootObject != "" {
+		path = "/" + d.DefaultRootObject
 	}
 	return d.Behaviors[d.Patterns.Match(normalized)].Key.Append(nil, &cachekey.Request{
 		Method: "GET", Host: x.r.Host, Path: path, Query: u.RawQuery, HasQuery: u.ForceQuery || u.RawQuery != "",
@@ -181,7 +188,7 @@ func (x *Exchange) keepAsGet(r *fetch.Request) {
 // isTarget reports whether a reference leads to the target of the request.
 func (x *Exchange) isTarget(reference string) bool {
 	u, same := x.sameOrigin(reference)
-	return same && u.EscapedPath() == x.r.Path && u.RawQuery == x.r.Query
+	return same && pathOf(u) == x.r.Path && u.RawQuery == x.r.Query
 }
 
 // addHitStatus says in Cache-Status that e was in the cache, and for how long

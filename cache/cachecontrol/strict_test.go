@@ -2,6 +2,8 @@ package cachecontrol
 
 import (
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,4 +106,98 @@ func TestParseDateFold(t *testing.T) {
 			t.Errorf("ParseDateFold(%q): got %v, want an error", in, got)
 		}
 	}
+}
+
+// FuzzParseStrict: the strict reading finds the same directives, and never a
+// longer time than the other one.
+func FuzzParseStrict(f *testing.F) {
+	for _, s := range []string{"max-age=60, s-maxage", `max-age="5", max-age=x`, "stale-if-error=-1, public", `x="max-age=1`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		loose, strict := Parse(lines(s)), ParseStrict(lines(s))
+		for _, d := range [][2]*Delta{
+			{&loose.MaxAge, &strict.MaxAge}, {&loose.SMaxAge, &strict.SMaxAge},
+			{&loose.StaleWhileRevalidate, &strict.StaleWhileRevalidate}, {&loose.StaleIfError, &strict.StaleIfError},
+		} {
+			if d[0].Present && (!d[1].Present || d[1].Value > d[0].Value) || d[1].Value < 0 || d[1].Value > MaxDelta {
+				t.Errorf("ParseStrict(%q): got %+v, want at most %+v", s, *d[1], *d[0])
+			}
+			*d[0], *d[1] = Delta{}, Delta{}
+		}
+		if !reflect.DeepEqual(loose, strict) {
+			t.Errorf("ParseStrict(%q):\n got %#v\nwant %#v", s, strict, loose)
+		}
+	})
+}
+
+// FuzzParseRequest: neither the order of lines nor letter case matters, and
+// every further line demands at least as much.
+func FuzzParseRequest(f *testing.F) {
+	f.Add("no-cache, max-age=5", "MAX-STALE, min-fresh=2")
+	f.Add(`x="no-store`, `only-if-cached"`)
+	f.Add("max-stale=9", "max-age=x")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		both := ParseRequest(lines(a, b))
+		if got := ParseRequest(lines(b, a)); got != both {
+			t.Errorf("ParseRequest of %q and %q: got %+v, the other way round %+v", a, b, both, got)
+		}
+		if got := ParseRequest(lines(upper(a), upper(b))); got != both {
+			t.Errorf("ParseRequest of %q and %q in capitals: got %+v, want %+v", a, b, got, both)
+		}
+		one := ParseRequest(lines(a))
+		more := both.MaxAge.Present || !one.MaxAge.Present
+		more = more && (!one.MaxAge.Present || both.MaxAge.Value <= one.MaxAge.Value)
+		more = more && (!one.MaxStale.Present || both.MaxStale.Present && both.MaxStale.Value <= one.MaxStale.Value)
+		if !more || one.NoCache && !both.NoCache || one.NoStore && !both.NoStore || one.OnlyIfCached && !both.OnlyIfCached {
+			t.Errorf("ParseRequest of %q alone: got %+v, with %q %+v", a, one, b, both)
+		}
+	})
+}
+
+// upper folds ASCII letters.
+func upper(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return string(b)
+}
+
+// FuzzParseAge: an age is the digits before the first comma, no more and no
+// less.
+func FuzzParseAge(f *testing.F) {
+	for _, s := range []string{"60", "0060, x", " 7 ,", "+5", "5.0", "99999999999999999999", `"5"`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := ParseAge(field.Lines{{Name: "Age", Value: s}})
+		first, _, _ := strings.Cut(s, ",")
+		first = strings.Trim(first, " \t")
+		if digits := first != "" && strings.Trim(first, "0123456789") == ""; ok != digits && !strings.Contains(s, `"`) {
+			t.Errorf("ParseAge(%q): got ok %v, want %v", s, ok, digits)
+		}
+		if n, err := strconv.ParseInt(first, 10, 64); ok && err == nil && got != min(time.Duration(min(n, int64(MaxDelta/time.Second)))*time.Second, MaxDelta) {
+			t.Errorf("ParseAge(%q): got %v, want %d s", s, got, n)
+		}
+	})
+}
+
+// FuzzParseDateFold: letter case does not matter, and what ParseDate reads is
+// read alike.
+func FuzzParseDateFold(f *testing.F) {
+	for _, s := range []string{"Sun, 06 Nov 1994 08:49:37 gMT", "SUNDAY, 06-nov-94 08:49:37 GMT", "sun nov  6 08:49:37 1994", "sun, 06 nov 1994 08:49:37 utc"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := ParseDateFold(s, now)
+		if want, strict := ParseDate(s, now); strict == nil && (err != nil || !got.Equal(want)) {
+			t.Errorf("ParseDateFold(%q): got %v, %v, want %v", s, got, err, want)
+		}
+		if again, err2 := ParseDateFold(upper(s), now); (err == nil) != (err2 == nil) || !again.Equal(got) {
+			t.Errorf("ParseDateFold(%q): got %v, %v, in capitals %v, %v", s, got, err, again, err2)
+		}
+	})
 }

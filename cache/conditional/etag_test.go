@@ -1,6 +1,9 @@
 package conditional
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestParseTag(t *testing.T) {
 	for _, c := range []struct {
@@ -84,6 +87,32 @@ func FuzzParseTag(f *testing.F) {
 		weak, ok := ParseTag(Weaken(s))
 		if !ok || !weak.Weak || !weak.MatchWeak(tag) {
 			t.Errorf("Weaken(%q): got %q, want the weak form", s, Weaken(s))
+		}
+	})
+}
+
+// FuzzAnyTag: a tag is found in a list wherever it stands, and what is found
+// stands there between quotes.
+func FuzzAnyTag(f *testing.F) {
+	f.Add(`"a", W/"b"`, "b")
+	f.Add(`"a"b, "c"`, "c")
+	f.Add(`,,"a,b" , "c`, "a,b")
+	f.Add(`W/ "a"`, "")
+	f.Fuzz(func(t *testing.T, list, opaque string) {
+		tag, ok := ParseTag(`"` + opaque + `"`)
+		if !ok {
+			return
+		}
+		if anyTag(list, tag.MatchWeak) && !strings.Contains(list, tag.String()) {
+			t.Errorf("%v was found in %q", tag, list)
+		}
+		if anyTag(list, tag.MatchStrong) && !anyTag(list, tag.MatchWeak) {
+			t.Errorf("%v was found in %q as strong and not as weak", tag, list)
+		}
+		for _, longer := range []string{tag.String() + ", " + list, `"x",W/` + tag.String() + "," + list} {
+			if !anyTag(longer, tag.MatchWeak) {
+				t.Errorf("%v was not found in %q", tag, longer)
+			}
 		}
 	})
 }
