@@ -176,7 +176,7 @@ func (x *Exchange) keepAsGet(r *fetch.Request) {
 		return
 	}
 	x.key = x.behavior.Key.Append(x.key[:0], &cachekey.Request{
-		Method: "GET", Host: x.r.Host, Path: x.path, Query: x.query,
+		Method: "GET", Host: x.r.Host, Path: x.path, Query: x.query, HasQuery: x.hasQuery,
 		Fields: x.fields, HTTP10: x.r.Proto == viewer.ProtoHTTP10,
 	})
 	x.hash = cachekey.Sum(x.key)

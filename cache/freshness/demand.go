@@ -31,11 +31,14 @@ func (u Use) String() string {
 }
 
 // UseFor returns what the demands of a request make of the response.
-// max-stale is heeded where the origin did not forbid stale answers.
+// max-stale is heeded where the origin did not forbid stale answers; a request
+// with max-age and without max-stale wants none (section 5.2.1.1).
 func (t Times) UseFor(d cachecontrol.Demands, now time.Time) Use {
 	age := t.Age(now)
 	switch {
 	case d.NoCache, d.MaxAge.Present && age > d.MaxAge.Value, d.MinFresh.Present && t.Lifetime-age < d.MinFresh.Value:
+		return UseValidated
+	case d.MaxAge.Present && !d.MaxStale.Present && age >= t.Lifetime:
 		return UseValidated
 	case d.MaxStale.Present && age >= t.Lifetime && t.OnError != StaleOnErrorNever && age-t.Lifetime <= d.MaxStale.Value:
 		return UseStale

@@ -245,6 +245,10 @@ func TestUseFor(t *testing.T) {
 		{"max-age=60", 70, "max-stale", UseStale},
 		{"max-age=60, must-revalidate", 70, "max-stale", UseAsFound},
 		{"no-cache", 0, "max-stale", UseAsFound},
+		{"max-age=60", 70, "max-age=100", UseValidated},
+		{"max-age=60", 59, "max-age=100", UseAsFound},
+		{"max-age=60", 70, "max-age=100, max-stale=10", UseStale},
+		{"max-age=60, stale-while-revalidate=60", 70, "max-age=100", UseValidated},
 	} {
 		times := Judge(strict, ErrorPolicy{}, get(200, fields(c.response))).Times(now)
 		demands := cachecontrol.ParseRequest(fields(c.demand))

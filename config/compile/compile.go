@@ -134,13 +134,16 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 		return nil, fmt.Errorf("no origin %q", b.TargetOriginID)
 	}
 	key := keyPolicy(cachePolicy, &c.Choices)
-	builder, err := cachekey.New(key, cachekey.Options{Distribution: d.DomainName})
-	if err != nil {
-		return nil, fmt.Errorf("cache policy %q: %w", b.CachePolicyID, err)
-	}
 	request, err := requestPolicy(c, b, key)
 	if err != nil {
 		return nil, err
+	}
+	if cachePolicy.Semantics == config.SemanticsRFC9111 {
+		key = request.WholeTarget(key)
+	}
+	builder, err := cachekey.New(key, cachekey.Options{Distribution: d.DomainName})
+	if err != nil {
+		return nil, fmt.Errorf("cache policy %q: %w", b.CachePolicyID, err)
 	}
 	headers, err := responseHeaders(c, b)
 	if err != nil {

@@ -142,6 +142,17 @@ func union(key, policy selection.Selection) selection.Selection {
 // off collapsing and conditional revalidation (CF-COL-06, CF-COND-06).
 func (p *Policy) ForwardsCookies() bool { return p.cookies.Behavior != selection.BehaviorNone }
 
+// WholeTarget returns the key's part of a cache policy with all of the target
+// URI in it that reaches the origin, the query and the Host: a strict cache
+// never takes one resource for another (RFC 9111 section 4).
+func (p *Policy) WholeTarget(key cachekey.Policy) cachekey.Policy {
+	key.QueryStrings = p.query.Selection
+	if p.selects("Host") {
+		key.Headers = append(slices.Clone(key.Headers), "Host")
+	}
+	return key
+}
+
 // Generated returns the CloudFront-* headers that the policies ask for and
 // that the edge must therefore make (CF-CFH-31, CF-CFH-32).
 func (p *Policy) Generated() []string { return p.generated }

@@ -3,6 +3,7 @@ package requestpolicy_test
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -251,6 +252,34 @@ func TestTarget(t *testing.T) {
 }
 
 // TestResponseRules: what was forwarded decides about Set-Cookie and Vary.
+// TestWholeTarget: of two requests whose target differs in what reaches the
+// origin, each has its own key.
+func TestWholeTarget(t *testing.T) {
+	list := func(names ...string) selection.Selection { return sel(selection.BehaviorWhitelist, names...) }
+	for _, tt := range []struct {
+		name    string
+		config  requestpolicy.Config
+		query   selection.Selection
+		headers []string
+	}{
+		{"no policy", requestpolicy.Config{Key: cachekey.Policy{QueryStrings: list("a")}}, list("a"), nil},
+		{"all", requestpolicy.Config{Headers: requestpolicy.HeadersAllViewer, QueryStrings: sel(selection.BehaviorAll)},
+			sel(selection.BehaviorAll), []string{"Host"}},
+		{"lists", requestpolicy.Config{Key: cachekey.Policy{QueryStrings: list("a"), Headers: []string{"X"}}, Headers: requestpolicy.HeadersWhitelist, HeaderNames: []string{"host"}, QueryStrings: list("b")},
+			list("a", "b"), []string{"X", "Host"}},
+		{"all but Host", requestpolicy.Config{Headers: requestpolicy.HeadersAllExcept, HeaderNames: []string{"Host"}}, selection.Selection{}, nil},
+	} {
+		p, err := requestpolicy.New(tt.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := p.WholeTarget(tt.config.Key)
+		if !reflect.DeepEqual(got.QueryStrings, tt.query) || !slices.Equal(got.Headers, tt.headers) {
+			t.Errorf("%s: got query %v, headers %v, want %v and %v", tt.name, got.QueryStrings, got.Headers, tt.query, tt.headers)
+		}
+	}
+}
+
 func TestResponseRules(t *testing.T) {
 	p := newPolicy(t, requestpolicy.Config{
 		Key:     cachekey.Policy{Headers: []string{"CloudFront-Is-Mobile-Viewer"}},
