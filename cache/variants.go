@@ -84,7 +84,7 @@ func (c *Cache) SetAlias(h cachekey.Hash, alias, key []byte) {
 		return
 	}
 	block := AppendPrefix(nil, alias, string(key), nil)
-	e := NewEntry(Meta{Hash: h}, block, len(alias), len(key), len(block))
+	e := NewEntry(Meta{Hash: place}, block, len(alias), len(key), len(block))
 	c.memory.Put(place, e, e.Cost())
 }
 
