@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -262,9 +263,9 @@ func TestServed(t *testing.T) {
 		table := New[int](nil)
 		f, _ := table.Join(cachekey.Hash{}, []byte("k"), 1, always)
 		ctx, cancel := context.WithCancel(t.Context())
-		served := false
+		var served atomic.Bool
 		slow := func(int) {
-			if served {
+			if served.Load() {
 				t.Error("served before one had taken the value")
 			}
 			time.Sleep(time.Minute)
@@ -274,19 +275,19 @@ func TestServed(t *testing.T) {
 		wait.Go(func() { f.Wait(ctx, nil) })
 		synctest.Wait()
 		f.Publish(1, func() {
-			if served {
+			if served.Load() {
 				t.Error("served is called twice")
 			}
-			served = true
+			served.Store(true)
 		})
 		synctest.Wait()
 		cancel()
 		go f.Wait(t.Context(), func(int) { time.Sleep(time.Hour) })
-		if synctest.Wait(); served {
+		if synctest.Wait(); served.Load() {
 			t.Error("served while one takes the value")
 		}
 		wait.Wait()
-		if !served {
+		if !served.Load() {
 			t.Error("not served when all that waited had the value")
 		}
 		nobody, _ := table.Join(cachekey.Hash{Lo: 1}, []byte("k"), 1, always)
