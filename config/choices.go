@@ -55,13 +55,13 @@ type Choices struct {
 	// RepeatedQueryString is which of several query parameters of one name in
 	// the cache key count (CF-KEY-18): all, first or last. One that does not
 	// count is not forwarded. Default all, in their order: origins differ in
-	// which they heed.
+	// which they heed. Not with rfc9111, which has all.
 	RepeatedQueryString RepeatedQueryString `config:"repeated_query_string" default:"all"`
 
 	// EmptyQuery is what a "?" with nothing behind it is when the whole query
 	// is in the cache key (CF-KEY-20): missing, or distinct from no query,
 	// then also for invalidations. It is forwarded as received in both cases.
-	// Default missing.
+	// Default missing. Not with rfc9111, for which it is distinct.
 	EmptyQuery EmptyQuery `config:"empty_query" default:"missing"`
 
 	// HeadMiss is how a HEAD is fetched for which nothing is stored, or only

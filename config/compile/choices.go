@@ -49,8 +49,10 @@ func fetchChoices(c *config.Choices) fetch.Choices {
 	}
 }
 
-func keyChoices(c *config.Choices) cachekey.Choices {
-	return cachekey.Choices{
+// keyChoices returns what is chosen about keys. For a strict cache targets that
+// differ name different resources (RFC 9111 section 4).
+func keyChoices(p *config.CachePolicy, c *config.Choices) cachekey.Choices {
+	out := cachekey.Choices{
 		ZeroWeight:     choice(c.AcceptEncodingZeroWeight, cachekey.ZeroWeightRefused, cachekey.ZeroWeightAccepted),
 		Wildcard:       choice(c.AcceptEncodingWildcard, cachekey.WildcardIgnored, cachekey.WildcardAccepted),
 		RepeatedHeader: choice(c.RepeatedHeader, cachekey.RepeatedHeaderJoined, cachekey.RepeatedHeaderFirst, cachekey.RepeatedHeaderLast),
@@ -58,6 +60,10 @@ func keyChoices(c *config.Choices) cachekey.Choices {
 		RepeatedQuery:  choice(c.RepeatedQueryString, query.RepeatedAll, query.RepeatedFirst, query.RepeatedLast),
 		EmptyQuery:     choice(c.EmptyQuery, cachekey.EmptyQueryMissing, cachekey.EmptyQueryDistinct),
 	}
+	if p.Semantics == config.SemanticsRFC9111 {
+		out.RepeatedQuery, out.EmptyQuery = query.RepeatedAll, cachekey.EmptyQueryDistinct
+	}
+	return out
 }
 
 func freshnessChoices(c *config.Choices) freshness.Choices {

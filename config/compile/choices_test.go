@@ -29,6 +29,32 @@ func choosing(t *testing.T, name, word string) string {
 	return fmt.Sprintf("%+v %+v %+v %+v", s.Choices, key.Choices, b.Choices, b.Freshness.Choices)
 }
 
+// A strict cache never takes one target for another, whatever is chosen.
+func TestStrictKeysEveryTarget(t *testing.T) {
+	c, problems := config.Parse("test.yaml", []byte(strings.Replace(document, "    min_ttl: 1s\n    default_ttl: 60s\n", "    semantics: rfc9111\n", 1)+
+		"\nchoices: {repeated_query_string: first, empty_query: missing}\n"))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	c.CachePolicies[0].Parameters.QueryStringsConfig = config.QueryStringsConfig{QueryStringBehavior: config.SelectionAll}
+	s, err := Compile(c, Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.Distributions[0].Behaviors[0]
+	seen := map[string]bool{}
+	for _, r := range []cachekey.Request{
+		{Path: "/a"}, {Path: "/a", HasQuery: true}, {Path: "/a", HasQuery: true, Query: "x=1"}, {Path: "/a", HasQuery: true, Query: "x=1&x=2"},
+	} {
+		r.Method = "GET"
+		key := string(b.Key.Append(nil, &r))
+		if seen[key] {
+			t.Errorf("%+v has the key of another target", r)
+		}
+		seen[key] = true
+	}
+}
+
 // Every value of every choice leads to a Snapshot of its own that has the
 // value's word.
 func TestEveryChoiceIsCompiled(t *testing.T) {

@@ -21,7 +21,7 @@ func keyPolicy(p *config.CachePolicy, c *config.Choices) cachekey.Policy {
 		QueryStrings:               querySelection(k.QueryStringsConfig),
 		SortQuery:                  k.SortQueryStrings,
 		DropTracking:               k.DropTrackingParameters,
-		Choices:                    keyChoices(c),
+		Choices:                    keyChoices(p, c),
 	}
 }
 
