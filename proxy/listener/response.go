@@ -25,10 +25,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		p.guarded.answering.Store(true)
 	}
 	c := calls.Get().(*call)
-	c.response = response{
-		w: w, head: r.Method == http.MethodHead, chunks: r.ProtoMajor == 1 && r.ProtoMinor >= 1,
-		interim: r.ProtoAtLeast(1, 1) && (r.ProtoMajor > 1 || r.Header.Get("Expect") == ""),
-	}
+	c.response = response{w: w, r: r, head: r.Method == http.MethodHead, chunks: r.ProtoMajor == 1 && r.ProtoMinor >= 1}
 	if reason := fillRequest(&c.request, r, p); reason != "" {
 		s.malformed(p.remote.String(), http.StatusBadRequest, reason)
 		s.answerPage(&c.response, http.StatusBadRequest)
@@ -75,9 +72,9 @@ func (s *Server) answerPage(w *response, status int) {
 // A response is the viewer.ResponseWriter over net/http's.
 type response struct {
 	w       http.ResponseWriter
+	r       *http.Request
 	head    bool // to a HEAD request
 	chunks  bool // HTTP/1.1: content of unknown length goes in chunks
-	interim bool // interim responses may be sent
 	started bool
 	aborted bool
 	written int64
@@ -92,7 +89,7 @@ func (w *response) WriteInterim(status int, fields field.Lines) error {
 	switch {
 	case w.started || status < 100 || status == 101 || status > 199:
 		return errors.New("interim status " + strconv.Itoa(status) + " at the wrong time")
-	case !w.interim:
+	case !w.r.ProtoAtLeast(1, 1), w.r.ProtoMajor == 1 && w.r.Header.Get("Expect") != "":
 		return nil
 	}
 	h := w.w.Header()
