@@ -22,7 +22,9 @@ import (
 //	                uvarint 0 missing, else 1 + length of the value, and the value
 //	              the rest: selected cookies, "name=value; name=value"
 //
-// cache/vary appends a byte 0, which no cookie has, and what Vary selects.
+// For policies with RFC 9111 semantics the proxy appends a byte 1 to the keys of
+// targets with http, and cache/vary a byte 0 and what Vary selects. No cookie
+// has such bytes.
 //
 // Integers of fixed size are big-endian; a text is a uvarint length and so
 // many bytes. Every field has a length before it or reaches to the end, so no

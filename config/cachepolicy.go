@@ -25,9 +25,9 @@ type CachePolicy struct {
 
 	// Semantics chooses the rules of freshness and reuse: CloudFront's, or
 	// those of a strict RFC 9111 shared cache, for which MinTTL and DefaultTTL
-	// must be 0s and MaxTTL only bounds, and which has all of the query and
-	// the Host in the key that reaches the origin. Default cloudfront. Not at
-	// AWS.
+	// must be 0s and MaxTTL only bounds, and which has the scheme in the key,
+	// and all of the query and the Host that reaches the origin. Default
+	// cloudfront. Not at AWS.
 	Semantics Semantics `config:"semantics" default:"cloudfront"`
 
 	// Parameters are the parts of a request in the cache key; they are also

@@ -33,10 +33,19 @@ func (x *Exchange) passesUnknown() bool {
 	return x.strict() && x.behavior.Methods == MethodsAll && x.r.Method != "TRACE" && x.r.Method != "CONNECT"
 }
 
+// plainScheme follows the key of a target that begins with http: another than
+// the one with https, which CloudFront does not tell apart (RFC 9111 section
+// 4). No cookie, with which keys end, has such a byte.
+const plainScheme = 1
+
 // selectVariant makes the key that of the variant that this request selects
 // (RFC 9111 section 4.1).
 func (x *Exchange) selectVariant() {
 	x.demands = cachecontrol.ParseRequest(x.r.Fields)
+	if x.r.Scheme == "http" {
+		x.key = append(x.key, plainScheme)
+		x.hash = cachekey.Sum(x.key)
+	}
 	x.selection = fetch.Selection{Primary: x.key, Hash: x.hash, Names: x.server.cache.Nominated(x.hash, x.key)}
 	x.key, x.hash = x.selection.Key(x.fields)
 }
