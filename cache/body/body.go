@@ -17,9 +17,11 @@
 // A Buffer starts whole and may turn to window once, never back.
 //
 // In the window regime a slow reader would hold up the others. So when the
-// window is full and a reader has nothing left to read, those that are more
-// than half a window behind are left behind, if Leave agrees: they get
-// ErrLeft, keep their place as a number, and go on elsewhere. Readers of one
+// window has been full for a moment (patience) and a reader has nothing left
+// to read, those that are more than half a window behind are left behind, if
+// Leave agrees: they get ErrLeft, keep their place as a number, and go on
+// elsewhere. Without the moment a reader would be left behind because its
+// goroutine happened to run late, and each costs a request. Readers of one
 // pace share one Buffer, however many they are. The rejected alternatives: to
 // keep what the slowest has yet to read takes as much memory as the content,
 // and to cut slow readers off fails viewers that did nothing wrong.
@@ -33,6 +35,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 )
 
 var (
@@ -50,6 +53,11 @@ const (
 	// which content still moves.
 	Window    = 256 << 10
 	MinWindow = 16 << 10
+
+	// patience is how long slow readers may hold up the others in all; each
+	// window that was written adds morePatience, up to patience again.
+	patience     = 50 * time.Millisecond
+	morePatience = time.Millisecond
 
 	// Chunks double with the content, so that a short answer of unknown
 	// length costs little and a long one few pieces.
@@ -98,20 +106,21 @@ type Buffer struct {
 
 	mu struct {
 		sync.Mutex
-		block   []byte  // prefix and content, when the length was known
-		chunks  []chunk // ascending; all but the last are full
-		size    int64   // bytes written in all
-		held    int64   // bytes granted by Reserve and not given back
-		window  bool    // the regime
-		span    int64   // of the window, in bytes
-		granted int64   // of that by OpenWindow, and not given back
-		left    bool    // abandoned
-		closed  bool
-		retired bool
-		err     error // nil when closed complete
-		readers []*Reader
-		more    chan struct{} // closed when there is more for readers; nil while none waits
-		room    chan struct{} // closed when there may be room for the writer; nil while it does not wait
+		block    []byte        // prefix and content, when the length was known
+		chunks   []chunk       // ascending; all but the last are full
+		size     int64         // bytes written in all
+		held     int64         // bytes granted by Reserve and not given back
+		window   bool          // the regime
+		span     int64         // of the window, in bytes
+		granted  int64         // of that by OpenWindow, and not given back
+		patience time.Duration // for which slow readers may yet hold up others
+		left     bool          // abandoned
+		closed   bool
+		retired  bool
+		err      error // nil when closed complete
+		readers  []*Reader
+		more     chan struct{} // closed when there is more for readers; nil while none waits
+		room     chan struct{} // closed when there may be room for the writer; nil while it does not wait
 	}
 }
 
@@ -128,6 +137,7 @@ func (c chunk) room() int  { return cap(c.data) - len(c.data) }
 // New returns an empty Buffer.
 func New(o Options) *Buffer {
 	b := &Buffer{Options: o}
+	b.mu.patience = patience
 	switch {
 	case o.Limit <= 0 || o.Length > o.Limit || !b.holdLocked(max(o.Length, 0)):
 		b.turnLocked()
@@ -173,7 +183,7 @@ func (b *Buffer) turnLocked() {
 func (b *Buffer) Write(ctx context.Context, p []byte) (int, error) {
 	written := 0
 	for written < len(p) {
-		n, wait, err := b.append(p[written:])
+		n, wait, atMost, err := b.append(p[written:])
 		if err != nil {
 			return written, err
 		}
@@ -181,22 +191,47 @@ func (b *Buffer) Write(ctx context.Context, p []byte) (int, error) {
 		if wait == nil {
 			continue
 		}
-		select {
-		case <-wait:
-		case <-ctx.Done():
-			return written, context.Cause(ctx)
+		if err := b.wait(ctx, wait, atMost); err != nil {
+			return written, err
 		}
 	}
 	return written, nil
 }
 
+// wait waits for readers: while they hold up others not longer than atMost,
+// which is 0 when they do not.
+func (b *Buffer) wait(ctx context.Context, room <-chan struct{}, atMost time.Duration) error {
+	var enough <-chan time.Time
+	if atMost > 0 {
+		timer, began := time.NewTimer(atMost), time.Now()
+		enough = timer.C
+		defer func() {
+			timer.Stop()
+			b.spend(time.Since(began))
+		}()
+	}
+	select {
+	case <-room:
+	case <-enough:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+func (b *Buffer) spend(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mu.patience = max(0, b.mu.patience-d)
+}
+
 // append takes what fits into one chunk now. A non-nil channel asks to wait
-// for readers.
-func (b *Buffer) append(p []byte) (n int, wait <-chan struct{}, err error) {
+// for readers, at most for a time if that is not 0.
+func (b *Buffer) append(p []byte) (n int, wait <-chan struct{}, atMost time.Duration, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.mu.closed {
-		return 0, nil, io.ErrClosedPipe
+		return 0, nil, 0, io.ErrClosedPipe
 	}
 	if !b.mu.window && !b.fitsLocked(len(p)) {
 		b.turnLocked()
@@ -204,14 +239,14 @@ func (b *Buffer) append(p []byte) (n int, wait <-chan struct{}, err error) {
 	if b.mu.window {
 		if len(b.mu.readers) == 0 {
 			b.mu.left = true
-			return 0, nil, ErrAbandoned
+			return 0, nil, 0, ErrAbandoned
 		}
-		room := b.roomLocked()
+		room, atMost := b.roomLocked()
 		if room <= 0 {
 			if b.mu.room == nil {
 				b.mu.room = make(chan struct{})
 			}
-			return 0, b.mu.room, nil
+			return 0, b.mu.room, atMost, nil
 		}
 		p = p[:min(int64(len(p)), room)]
 	}
@@ -220,7 +255,7 @@ func (b *Buffer) append(p []byte) (n int, wait <-chan struct{}, err error) {
 	}
 	n = b.fillLocked(p)
 	wake(&b.mu.more)
-	return n, nil, nil
+	return n, nil, 0, nil
 }
 
 // fitsLocked reports whether n more bytes can be kept with all before them,
@@ -250,17 +285,31 @@ func (b *Buffer) fillLocked(p []byte) int {
 	last := &b.mu.chunks[len(b.mu.chunks)-1]
 	n := min(len(p), last.room())
 	last.data = append(last.data, p[:n]...)
+	if before := b.mu.size; before/Window < (before+int64(n))/Window {
+		b.mu.patience = min(b.mu.patience+morePatience, patience)
+	}
 	b.mu.size += int64(n)
 	return n
 }
 
-// roomLocked returns how much the writer may write in the window regime.
-func (b *Buffer) roomLocked() int64 {
-	room := b.slideLocked() + b.mu.span - b.mu.size
-	if room <= 0 && b.leaveLocked() {
+// roomLocked returns how much the writer may write in the window regime, and
+// if that is nothing, how long at most it waits for more; 0 means that it
+// holds up nobody.
+func (b *Buffer) roomLocked() (room int64, atMost time.Duration) {
+	room = b.slideLocked() + b.mu.span - b.mu.size
+	switch {
+	case room > 0 || b.Leave == nil || !b.starvesLocked():
+	case b.mu.patience > 0:
+		return 0, b.mu.patience
+	case b.leaveLocked():
 		room = b.slideLocked() + b.mu.span - b.mu.size
 	}
-	return room
+	return room, 0
+}
+
+// starvesLocked reports whether a reader has nothing to read.
+func (b *Buffer) starvesLocked() bool {
+	return slices.ContainsFunc(b.mu.readers, func(r *Reader) bool { return r.offset >= b.mu.size })
 }
 
 // slideLocked drops chunks that every reader has passed and returns the
@@ -278,12 +327,8 @@ func (b *Buffer) slideLocked() int64 {
 	return slowest
 }
 
-// leaveLocked leaves slow readers behind, if another has nothing to read, and
-// reports whether it did.
+// leaveLocked leaves slow readers behind, and reports whether it did.
 func (b *Buffer) leaveLocked() bool {
-	if b.Leave == nil || !slices.ContainsFunc(b.mu.readers, func(r *Reader) bool { return r.offset >= b.mu.size }) {
-		return false
-	}
 	before := len(b.mu.readers)
 	b.mu.readers = slices.DeleteFunc(b.mu.readers, func(r *Reader) bool {
 		r.left = !r.pinned && r.offset < b.mu.size-b.mu.span/2 && b.Leave()

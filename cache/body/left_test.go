@@ -188,3 +188,37 @@ func TestNewReaderAt(t *testing.T) {
 		}
 	})
 }
+
+// A reader that is late once is waited for: patience is what a fetch has for
+// all of them together.
+func TestPatience(t *testing.T) {
+	for name, c := range map[string]struct {
+		late time.Duration
+		want bool // left behind
+	}{
+		"within patience": {patience - time.Millisecond, false},
+		"beyond":          {patience + time.Millisecond, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := New(Options{Length: -1, Leave: func() bool { return true }})
+				late := b.NewReader()
+				go readAll(t.Context(), b.NewReader())
+				began := time.Now()
+				go func() {
+					write(t, b, pattern(3*Window))
+					b.Close(nil)
+					if took := time.Since(began); took > patience {
+						t.Errorf("the writer was held up for %v, want at most %v", took, patience)
+					}
+				}()
+				time.Sleep(c.late)
+				got, err := readAll(t.Context(), late)
+				if errors.Is(err, ErrLeft) != c.want || !c.want && len(got) != 3*Window {
+					t.Errorf("late by %v: got %d bytes, %v, want it left behind: %v", c.late, len(got), err, c.want)
+				}
+				synctest.Wait()
+			})
+		})
+	}
+}
