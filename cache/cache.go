@@ -58,7 +58,8 @@ type Cache struct {
 	memory        *memory.Store[*Entry]
 	disk          diskTier
 	ghosts        ghosts
-	marks         marks
+	unshared      moments // by hash
+	rests         moments // by Entry.rest, of what is on disk
 	changes       changes
 	order         atomic.Uint64
 	sweeper       sweeper
@@ -185,7 +186,7 @@ func (c *Cache) superseded(e *Entry) bool {
 		return false
 	}
 	get := c.get(e.Hash, e.Key())
-	return get != nil && get.Order > e.Order
+	return get != nil && get.Order > e.Order || c.outdatedOnDisk(e.Hash, e)
 }
 
 // get returns the Entry stored under exactly this key.
@@ -352,18 +353,35 @@ func (c *Cache) Withdraw(e *Entry) {
 	e.checked.Store(withdrawn)
 	place := e.place()
 	c.forgetOnDisk(place, e)
-	c.memory.Delete(place, e)
+	if again := c.get(place, e.Key()); again != nil && again.Order == e.Order { // back from the disk since
+		again.checked.Store(withdrawn)
+		c.memory.Delete(place, again)
+	}
 }
 
 // MarkUnshared remembers that the response for hash could not be shared, so
 // that requests for it do not wait for each other for a while.
-func (c *Cache) MarkUnshared(hash cachekey.Hash, now time.Time) { c.marks.set(hash, now) }
+func (c *Cache) MarkUnshared(hash cachekey.Hash, now time.Time) {
+	c.unshared.set(hash, now.Add(markLifetime))
+}
 
 // MarkShared forgets what MarkUnshared remembered.
-func (c *Cache) MarkShared(hash cachekey.Hash) { c.marks.clear(hash) }
+func (c *Cache) MarkShared(hash cachekey.Hash) { c.unshared.clear(hash) }
 
 // Unshared reports whether hash is marked.
-func (c *Cache) Unshared(hash cachekey.Hash, now time.Time) bool { return c.marks.has(hash, now) }
+func (c *Cache) Unshared(hash cachekey.Hash, now time.Time) bool {
+	return now.UnixNano() < c.unshared.get(hash)
+}
+
+// DelayRetry keeps the origin from being asked again about e before until:
+// after a failed revalidation e is served stale for the error caching minimum
+// TTL (CF-STALE-01).
+func (c *Cache) DelayRetry(e *Entry, until time.Time) {
+	e.retryAfter.Store(until.UnixNano())
+	if c.disk.store != nil {
+		c.rests.set(e.rest(), until)
+	}
+}
 
 // Reserve asks for n bytes of the memory that content on its way into the
 // cache may use in all: a quarter of MaxSize, but at least MaxObjectSize.

@@ -123,7 +123,7 @@ func TestLookup(t *testing.T) {
 			e := fetched(cache, "/", Meta{Times: c.times}, "content")
 			store(t, cache, e, StoreKept)
 			if c.failed > 0 {
-				e.DelayRetry(start.Add(c.failed + 10*s))
+				cache.DelayRetry(e, start.Add(c.failed+10*s))
 			}
 			got := lookup(cache, "/", "GET", c.at)
 			if got.Outcome != c.want {

@@ -32,11 +32,18 @@ type DiskOptions struct {
 // An Entry on disk keeps its times and its invalidation epoch: after a
 // restart its age is right, and what was invalidated is dead, if the
 // invalidation log has kept its epochs too (invalidation.Open). A moment
-// before which the origin was not to be asked is not kept (DelayRetry). A
-// Strict one comes back if it is known what unsafe requests have changed since
-// (changesFile). One that stands for an origin without a response, or answers
-// a HEAD, is not worth a file, and one that is private and kept for an outage
-// is not written down.
+// before which the origin is not to be asked is kept beside it while the
+// process lives (DelayRetry). Some entries serve their process only, or stay
+// in memory:
+//
+//   - A Strict one comes back after a restart if it is known what unsafe
+//     requests have changed since (changesFile).
+//   - The answer to a HEAD does not: whether one to a GET is newer is told by
+//     their order, which begins anew (superseded).
+//   - One that stands for an origin without a response does not: what is at
+//     fault may be what the restart is for, and what Failure means is this
+//     program's own.
+//   - One that is private and kept for an outage is not written down.
 type diskTier struct {
 	store      *disk.Store // nil without a disk tier
 	minContent int64
@@ -136,12 +143,16 @@ func (c *Cache) read(place cachekey.Hash) (e *Entry, order uint64) {
 		return nil, 0
 	}
 	e, err := entryOf(r, c.changes.era())
-	if err != nil || e.place() != place {
+	if err != nil || e.place() != place || r.Order == 0 && !e.outlivesProcess() {
 		c.disk.store.Forget(place, r.Order)
 		return nil, 0
 	}
 	return e, r.Order
 }
+
+// outlivesProcess reports whether e may be used by a process that did not
+// fetch it.
+func (e *Entry) outlivesProcess() bool { return !e.HeadOnly && e.Failure == 0 }
 
 // promote gives e, of the record with this order, to the memory tier, unless a
 // newer one has come while e was read. It returns the one to use.
@@ -155,10 +166,38 @@ func (c *Cache) promote(place cachekey.Hash, e *Entry, order uint64) *Entry {
 	if info, found := c.disk.store.Find(place); !found || info.Order != order {
 		return nil
 	}
+	e.retryAfter.Store(c.rests.get(e.rest()))
 	if c.memory.Put(place, e, e.Cost()) {
 		c.ghosts.forget(place)
 	}
 	return e
+}
+
+// Unload takes out of memory what the disk tier has, once what waits for the
+// disk is written, and returns how many usable responses are left that should
+// be there. For tests: what is found after that comes from the disk.
+func (c *Cache) Unload() (left int) {
+	if c.disk.store == nil {
+		return int(c.memory.Stats().Values)
+	}
+	c.memory.Flush()
+	c.disk.store.Flush()
+	there := make(map[cachekey.Hash]*Entry)
+	c.memory.Each(func(place cachekey.Hash, e *Entry) bool {
+		if info, found := c.disk.store.Find(place); found && (info.Order == e.Order || info.Order == 0) {
+			there[place] = e
+		} else if e.Distribution != "" && !e.Partial() && c.disk.wants(e) && !c.invalidated(e) {
+			left++
+		}
+		return true
+	})
+	for place, e := range there {
+		if !c.memory.Delete(place, e) {
+			left++
+		}
+	}
+	c.memory.Flush()
+	return left
 }
 
 // writeDisk has e written in the background, or what it replaces removed. The
@@ -177,7 +216,7 @@ func (c *Cache) writeDisk(place cachekey.Hash, e *Entry) {
 
 // wants reports whether e is worth a file.
 func (d *diskTier) wants(e *Entry) bool {
-	return e.Failure == 0 && !e.HeadOnly && e.Times.OnError != freshness.StaleOnErrorOutage && int64(len(e.Content())) >= d.minContent
+	return e.Times.OnError != freshness.StaleOnErrorOutage && int64(len(e.Content())) >= d.minContent
 }
 
 // outdatedOnDisk reports whether the disk has a newer Entry than e.

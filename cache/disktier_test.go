@@ -289,6 +289,91 @@ func TestOlderThanDisk(t *testing.T) {
 	}
 }
 
+// TestServesItsProcess: what means nothing to another process comes back from
+// the disk in this one, and the next finds it gone.
+func TestServesItsProcess(t *testing.T) {
+	n := newNode(t)
+	c := n.start(Options{})
+	tm := times(0, 0, freshness.StaleOnErrorDefault)
+	for path, m := range map[string]Meta{"/head": {HeadOnly: true, Length: 99}, "/failed": {Failure: 1}} {
+		m.Times = tm
+		store(t, c, fetched(c, path, m, ""), StoreKept)
+	}
+	if left := c.Unload(); left != 0 || c.Stats().Values != 0 {
+		t.Fatalf("Unload: got %d left, %d in memory, want none", left, c.Stats().Values)
+	}
+	for _, want := range []Outcome{OutcomeFresh, OutcomeMiss} {
+		for _, path := range []string{"/head", "/failed"} {
+			if got := lookup(c, path, "HEAD", 0); got.Outcome != want {
+				t.Errorf("HEAD %s, start %d: got %v, want %v", path, n.starts, got.Outcome, want)
+			}
+		}
+		c = n.start(Options{})
+	}
+	if got, _ := c.DiskStats(); got.Records != 0 {
+		t.Errorf("got %d records after another process, want none", got.Records)
+	}
+}
+
+// TestHeadOlderThanDisk: a HEAD's answer is not used past a newer one to a GET
+// that only the disk has (CF-KEY-04).
+func TestHeadOlderThanDisk(t *testing.T) {
+	n := newNode(t)
+	c := n.start(Options{})
+	head := fetched(c, "/a", Meta{Times: times(0, 0, freshness.StaleOnErrorDefault), HeadOnly: true, Length: 99}, "")
+	get := fetched(c, "/a", Meta{Times: freshness.Times{Lifetime: time.Second}, Length: 7}, "content")
+	store(t, c, head, StoreKept)
+	c.Unload()
+	store(t, c, get, StoreKept)
+	c.Unload()
+	if !c.superseded(head) {
+		t.Error("the answer to HEAD is not older than that to GET on disk")
+	}
+	if got := lookup(c, "/a", "HEAD", 5*time.Second); got.Entry == nil || got.Entry.HeadOnly {
+		t.Errorf("HEAD: got %+v, want the newer answer to GET, stale", got)
+	}
+}
+
+// TestRestOnDisk: an origin that failed has its rest also while the response
+// that is served stale is on disk only, and one that replaces it has none
+// (CF-STALE-01).
+func TestRestOnDisk(t *testing.T) {
+	n := newNode(t)
+	c := n.start(Options{})
+	e := received(c, "/a", "content")
+	store(t, c, e, StoreKept)
+	c.DelayRetry(e, start.Add(40*time.Second))
+	for at, want := range map[time.Duration]Outcome{39 * time.Second: OutcomeStaleRetryLater, 40 * time.Second: OutcomeStale} {
+		c.Unload()
+		if got := lookup(c, "/a", "GET", at); got.Outcome != want || got.Entry == e {
+			t.Errorf("at %v: got %v, want %v, from the disk", at, got.Outcome, want)
+		}
+	}
+	store(t, c, received(c, "/a", "newer"), StoreKept)
+	c.Unload()
+	if got := lookup(c, "/a", "GET", 39*time.Second); got.Outcome != OutcomeStale {
+		t.Errorf("the one after it: got %v, want %v", got.Outcome, OutcomeStale)
+	}
+}
+
+// TestWithdrawReloaded: what is withdrawn does not come back from the disk, nor
+// is it there if it had come back before.
+func TestWithdrawReloaded(t *testing.T) {
+	n := newNode(t)
+	c := n.start(Options{})
+	e := received(c, "/a", "content")
+	store(t, c, e, StoreKept)
+	c.Unload()
+	again := lookup(c, "/a", "GET", 0).Entry
+	if again == nil || again == e {
+		t.Fatalf("got %p, want another than %p, from the disk", again, e)
+	}
+	c.Withdraw(e)
+	if got := lookup(c, "/a", "GET", 0); got.Outcome != OutcomeMiss || c.Usable(again) {
+		t.Errorf("got %v, usable %v, want %v", got.Outcome, c.Usable(again), OutcomeMiss)
+	}
+}
+
 // TestFreshenedOnDisk: the Entry of a 304 goes to the disk with the content
 // of the one before.
 func TestFreshenedOnDisk(t *testing.T) {

@@ -205,10 +205,13 @@ func (e *Entry) outlasts(newer *Entry) bool {
 	return newer.Status >= 500 && e.Status < 400 && (e.Times.Remaining(now) > 0 || e.Times.MayServeStaleOnError(now))
 }
 
-// DelayRetry keeps the origin from being asked again before until: after a
-// failed revalidation the Entry is served stale for the error caching
-// minimum TTL (CF-STALE-01).
-func (e *Entry) DelayRetry(until time.Time) { e.retryAfter.Store(until.UnixNano()) }
+// rest returns where the moment before which the origin is not asked again is
+// kept while e is on disk only. Another Entry of its key has another place.
+func (e *Entry) rest() cachekey.Hash {
+	h := e.place()
+	h.Lo ^= e.Order * 0x9e3779b97f4a7c15
+	return h
+}
 
 // retryDelayed reports whether the origin must not be asked yet.
 func (e *Entry) retryDelayed(now time.Time) bool { return now.UnixNano() < e.retryAfter.Load() }

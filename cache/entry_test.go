@@ -156,11 +156,11 @@ func TestValidators(t *testing.T) {
 
 func TestRetryPause(t *testing.T) {
 	now := time.Unix(1000, 0)
-	e := build(Meta{}, "k", "", nil, "")
+	c, e := newCache(t, Options{}), build(Meta{}, "k", "", nil, "")
 	if e.retryDelayed(now) {
 		t.Error("a new entry delays retries")
 	}
-	e.DelayRetry(now.Add(10 * time.Second))
+	c.DelayRetry(e, now.Add(10*time.Second))
 	for d, want := range map[time.Duration]bool{0: true, 9 * time.Second: true, 10 * time.Second: false} {
 		if got := e.retryDelayed(now.Add(d)); got != want {
 			t.Errorf("%v after a failure: delayed %v, want %v (CF-STALE-01)", d, got, want)

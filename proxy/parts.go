@@ -161,7 +161,7 @@ func (x *Exchange) outlastFailure() {
 	if x.strict() && e.Times.UseFor(x.demands, x.now) == freshness.UseValidated {
 		return
 	}
-	e.DelayRetry(x.now.Add(x.behavior.Errors.MinTTL(x.answer.status)))
+	x.server.cache.DelayRetry(e, x.now.Add(x.behavior.Errors.MinTTL(x.answer.status)))
 	x.answer.close()
 	x.answerFromEntry(e, accesslog.ReasonHitStaleSIE)
 	x.answer.age = x.ageOf(fetch.Answer{Result: &fetch.Result{Entry: e}})

@@ -24,12 +24,34 @@ import (
 	"github.com/groundfront/groundfront/proxy/metrics"
 )
 
+// Store is where responses are kept.
+type Store uint8
+
+// The stores. StoreDisk adds a disk tier if the configuration has none, and
+// Unload leaves to it what is stored.
+const (
+	StoreMemory Store = iota // as the configuration says
+	StoreDisk
+)
+
+// String returns "memory" or "disk".
+func (s Store) String() string {
+	switch s {
+	case StoreMemory:
+		return "memory"
+	case StoreDisk:
+		return "disk"
+	}
+	return "Store(?)"
+}
+
 // An Edge is a running edge. Its viewers connect by Call.
 type Edge struct {
 	Server *proxy.Server
 	Cache  *cache.Cache
 
 	config        *config.Config
+	store         Store
 	invalidations *invalidation.Log
 	plain, secure *origintest.MemoryListener
 	network       network
@@ -41,14 +63,14 @@ type Edge struct {
 
 // New starts an edge with the configuration in yaml. It ends with the test;
 // the test fails if anything keeps running.
-func New(t testing.TB, yaml string) *Edge {
+func New(t testing.TB, store Store, yaml string) *Edge {
 	t.Helper()
 	c, err := parseConfig(yaml)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Edge{config: c, logs: make(map[string]*accessLog)}
-	if c.Cache.Disk != nil {
+	e := &Edge{config: c, store: store, logs: make(map[string]*accessLog)}
+	if c.Cache.Disk != nil || store == StoreDisk {
 		e.folder = t.TempDir() // wherever the configuration has it
 	}
 	t.Cleanup(e.stop)
@@ -91,6 +113,9 @@ func (e *Edge) startCache(t testing.TB) {
 	t.Helper()
 	options := compile.Cache(e.config.Cache)
 	options.MaxSize, options.Disk.Path = memorySize(e.config), e.folder
+	if e.config.Cache.Disk == nil {
+		options.Disk.MaxSize = 1 << 30
+	}
 	e.invalidations = invalidation.New()
 	var err error
 	if e.folder != "" {
@@ -110,6 +135,20 @@ func (e *Edge) startCache(t testing.TB) {
 		t.Fatal(err)
 	}
 	e.ends = append(e.ends, e.Cache.Close)
+}
+
+// Unload leaves to the disk what it has: what is found after that comes from
+// there. It does nothing for StoreMemory. With the default configuration of
+// the disk tier all responses go there, and it is an error if one did not.
+func (e *Edge) Unload() error {
+	if e.store != StoreDisk {
+		return nil
+	}
+	left := e.Cache.Unload()
+	if left > 0 && e.config.Cache.Disk == nil {
+		return fmt.Errorf("%d responses are in memory that the disk tier does not have", left)
+	}
+	return nil
 }
 
 // memorySize is the configured one, or less than its default: a test makes

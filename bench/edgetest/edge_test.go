@@ -38,7 +38,7 @@ func TestEdge(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := New(t, shop)
+				e := New(t, StoreMemory, shop)
 				o := origintest.Start(e.Listen("api.test"), origintest.Always(origintest.OK("hello", "X-A: 1", "X-A: 2")))
 				t.Cleanup(o.Close)
 				call := e.Call(t, c.protocol, Request{
@@ -71,7 +71,7 @@ func TestStreaming(t *testing.T) {
 	for _, protocol := range []Protocol{ProtocolH1, ProtocolH2} {
 		t.Run(protocol.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := New(t, shop)
+				e := New(t, StoreMemory, shop)
 				o := origintest.Start(e.Listen("api.test"), origintest.Always(
 					origintest.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234"), origintest.Wait(time.Second),
 					origintest.Send("56"), origintest.Close()))
@@ -95,7 +95,7 @@ func TestStreaming(t *testing.T) {
 // that is left takes nothing with it.
 func TestBeside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := New(t, shop)
+		e := New(t, StoreMemory, shop)
 		o := origintest.Start(e.Listen("api.test"), func(q origintest.Request) []origintest.Step {
 			if strings.HasPrefix(q.Line(), "GET /slow ") {
 				return []origintest.Step{origintest.Wait(time.Second), origintest.OK("slow")}
@@ -129,7 +129,7 @@ func TestBeside(t *testing.T) {
 // TestMetric: a sum over the series with some labels, and nothing else's.
 func TestMetric(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := New(t, shop)
+		e := New(t, StoreMemory, shop)
 		o := origintest.Start(e.Listen("api.test"), origintest.Always(origintest.OK("x")))
 		t.Cleanup(o.Close)
 		for _, method := range []string{"GET", "GET", "POST"} {
@@ -175,7 +175,7 @@ func TestReach(t *testing.T) {
 	} {
 		t.Run(c.reach.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := New(t, shop)
+				e := New(t, StoreMemory, shop)
 				o := origintest.Start(e.Listen("api.test"), origintest.Always(origintest.OK("x")))
 				t.Cleanup(o.Close)
 				e.SetReach("api.test", c.reach)

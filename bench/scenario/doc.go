@@ -20,9 +20,13 @@
 //	expect 200 Hit Age=59
 //	origin api requests 1
 //
-// Every scenario runs over HTTP/1.1 and HTTP/2 ("one body, every protocol").
-// A line "protocols: h1" in the text before the first file restricts it, for
-// scenarios about bytes that only one of them has. It runs in a synctest
+// Every scenario runs over HTTP/1.1 and HTTP/2, and over memory and a disk
+// tier ("one body, every protocol, every store"). Over memory the stores are
+// those of the configuration. Over disk there is a disk tier, and before each
+// step what is stored leaves memory: every Hit is one of the disk. A line
+// "protocols: h1" or "stores: memory" in the text before the first file
+// restricts it, for scenarios about bytes that only one protocol has, or about
+// what leaves memory. It runs in a synctest
 // bubble that begins at 2000-01-01T00:00:00Z, so time passes only where the
 // script says so and an hour takes no time.
 //

@@ -15,6 +15,7 @@ import (
 type File struct {
 	Name      string
 	Protocols []edgetest.Protocol
+	Stores    []edgetest.Store
 	Config    string
 	Steps     []Step
 	// Files are the further files of the archive, by name.
@@ -62,36 +63,49 @@ func Parse(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
-var protocols = []edgetest.Protocol{edgetest.ProtocolH1, edgetest.ProtocolH2}
-
-// protocolNamed returns the protocol that is called name.
-func protocolNamed(name string) (p edgetest.Protocol, known bool) {
-	for _, p := range protocols {
-		if p.String() == name {
-			return p, true
-		}
-	}
-	return 0, false
-}
+var (
+	protocols = []edgetest.Protocol{edgetest.ProtocolH1, edgetest.ProtocolH2}
+	stores    = []edgetest.Store{edgetest.StoreMemory, edgetest.StoreDisk}
+)
 
 // header reads the settings of the text before the first file.
-func (f *File) header(comment string) error {
-	f.Protocols = protocols
+func (f *File) header(comment string) (err error) {
+	f.Protocols, f.Stores = protocols, stores
 	for line := range strings.Lines(comment) {
-		list, found := strings.CutPrefix(line, "protocols:")
-		if !found {
-			continue
+		name, list, _ := strings.Cut(line, ":")
+		switch name {
+		case "protocols":
+			f.Protocols, err = allNamed(protocols, list)
+		case "stores":
+			f.Stores, err = allNamed(stores, list)
 		}
-		f.Protocols = nil
-		for _, word := range strings.Fields(list) {
-			p, known := protocolNamed(word)
-			if !known {
-				return fmt.Errorf("unknown protocol %q", word)
-			}
-			f.Protocols = append(f.Protocols, p)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
+}
+
+// allNamed returns the values that a list names.
+func allNamed[T fmt.Stringer](values []T, list string) (out []T, err error) {
+	for _, name := range strings.Fields(list) {
+		v, err := named(values, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// named returns the value that is called name.
+func named[T fmt.Stringer](values []T, name string) (v T, err error) {
+	for _, v := range values {
+		if v.String() == name {
+			return v, nil
+		}
+	}
+	return v, fmt.Errorf("got %q, want one of %v", name, values)
 }
 
 // A Step is one step of a script.

@@ -57,15 +57,17 @@ func TestParseErrors(t *testing.T) {
 
 func TestParseHeader(t *testing.T) {
 	for _, c := range []struct{ comment, want string }{
-		{"Title.\n", "[h1 h2]"},
-		{"Title.\n\nprotocols: h1\n", "[h1]"},
-		{"protocols: h2 h1\n", "[h2 h1]"},
-		{"protocols: h9\n", `x.txtar: unknown protocol "h9"`},
+		{"Title.\n", "[h1 h2] [memory disk]"},
+		{"Title.\n\nprotocols: h1\n", "[h1] [memory disk]"},
+		{"protocols: h2 h1\n", "[h2 h1] [memory disk]"},
+		{"stores: memory\n", "[h1 h2] [memory]"},
+		{"protocols: h9\n", `x.txtar: protocols: got "h9", want one of [h1 h2]`},
+		{"stores: tape\n", `x.txtar: stores: got "tape", want one of [memory disk]`},
 	} {
 		f, err := Parse("x.txtar", []byte(c.comment+"-- config.yaml --\nversion: 1\n-- script --\nadvance 1s\n"))
 		got := fmt.Sprint(err)
 		if err == nil {
-			got = fmt.Sprint(f.Protocols)
+			got = fmt.Sprint(f.Protocols, f.Stores)
 		}
 		if got != c.want {
 			t.Errorf("Parse(%q): got %s, want %s", c.comment, got, c.want)

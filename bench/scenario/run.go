@@ -13,11 +13,11 @@ import (
 	"github.com/groundfront/groundfront/origin/origintest"
 )
 
-// Run runs the scenario over one protocol, in a bubble of its own. A failure
-// says file and line, the step, and what happened before it.
-func (f *File) Run(t *testing.T, protocol edgetest.Protocol) {
+// Run runs the scenario over one protocol and one store, in a bubble of its
+// own. A failure says file and line, the step, and what happened before it.
+func (f *File) Run(t *testing.T, protocol edgetest.Protocol, store edgetest.Store) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRunner(t, f, protocol)
+		r := newRunner(t, f, protocol, store)
 		for _, step := range f.Steps {
 			if err := r.step(step); err != nil {
 				t.Fatalf("%s:%d: %s\n\t%v\ntranscript:\n%s", f.Name, step.Line, step.Source, err, r.latest())
@@ -45,12 +45,12 @@ type runner struct {
 	transcript strings.Builder
 }
 
-func newRunner(t *testing.T, f *File, protocol edgetest.Protocol) *runner {
+func newRunner(t *testing.T, f *File, protocol edgetest.Protocol, store edgetest.Store) *runner {
 	r := &runner{
 		t: t, file: f, protocol: protocol, checked: true,
 		origins: make(map[string]*scriptedOrigin), started: make(map[string]*edgetest.Call),
 	}
-	r.edge = edgetest.New(t, f.Config)
+	r.edge = edgetest.New(t, store, f.Config)
 	r.startOrigins()
 	return r
 }
@@ -74,6 +74,10 @@ func (r *runner) step(s Step) error {
 		return fmt.Errorf("the response before this step was never looked at")
 	}
 	fmt.Fprintf(&r.transcript, "%4d  %s\n", s.Line, excerptLine(s.Source))
+	r.settle()
+	if err := r.edge.Unload(); err != nil {
+		return err
+	}
 	if err := s.action.run(r); err != nil {
 		return err
 	}

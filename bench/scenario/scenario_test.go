@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestScenarios runs every file of testdata over every protocol.
+// TestScenarios runs every file of testdata over every protocol and every
+// store.
 func TestScenarios(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -20,10 +21,13 @@ func TestScenarios(t *testing.T) {
 			continue
 		}
 		for _, protocol := range f.Protocols {
-			t.Run(strings.TrimSuffix(f.Name, ".txtar")+"/"+protocol.String(), func(t *testing.T) {
-				t.Parallel()
-				f.Run(t, protocol)
-			})
+			for _, store := range f.Stores {
+				name := strings.TrimSuffix(f.Name, ".txtar") + "/" + protocol.String() + "/" + store.String()
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					f.Run(t, protocol, store)
+				})
+			}
 		}
 	}
 }

@@ -37,9 +37,12 @@ func (w *words) request() (request, error) {
 	q.http10 = w.skip("HTTP/1.0")
 	if w.skip("over") {
 		word, err := w.word("a protocol")
-		p, known := protocolNamed(word)
-		if err != nil || !known {
-			return q, fmt.Errorf("got %q, want a protocol", word)
+		if err != nil {
+			return q, err
+		}
+		p, err := named(protocols, word)
+		if err != nil {
+			return q, err
 		}
 		q.over = &p
 	}

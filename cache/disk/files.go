@@ -62,17 +62,15 @@ func hashOf(folder, name string) (h cachekey.Hash, ok bool) {
 }
 
 // openFolder returns the Files of a folder of the operating system, which it
-// creates if need be.
+// creates if need be. Those below it are made when they get their first file.
 func openFolder(path string) (Files, error) {
-	for n := range folders {
-		if err := os.MkdirAll(filepath.Join(path, folderName(n)), 0o700); err != nil {
-			return Files{}, err
-		}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return Files{}, err
 	}
 	at := func(name string) string { return filepath.Join(path, filepath.FromSlash(name)) }
 	return Files{
 		Write:  func(name string, parts ...[]byte) error { return writeFile(at(name), parts) },
-		Rename: func(from, to string) error { return os.Rename(at(from), at(to)) },
+		Rename: func(from, to string) error { return renameFile(at(from), at(to)) },
 		Remove: func(name string) error { return removeFile(at(name)) },
 		Read:   func(name string, size int64) ([]byte, error) { return readFile(at(name), size) },
 		List:   func(folder string) ([]FileInfo, error) { return listFolder(at(folder)) },
@@ -90,6 +88,16 @@ func writeFile(path string, parts [][]byte) error {
 		}
 	}
 	return f.Close()
+}
+
+func renameFile(from, to string) error {
+	err := os.Rename(from, to)
+	if errors.Is(err, fs.ErrNotExist) { // the first of its folder
+		if err = os.MkdirAll(filepath.Dir(to), 0o700); err == nil {
+			err = os.Rename(from, to)
+		}
+	}
+	return err
 }
 
 func removeFile(path string) error {
@@ -121,7 +129,7 @@ func readFile(path string, size int64) ([]byte, error) {
 
 func listFolder(path string) ([]FileInfo, error) {
 	entries, err := os.ReadDir(path)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	out := make([]FileInfo, 0, len(entries))

@@ -130,7 +130,7 @@ func answerStale(ft *Fetch) state {
 	default:
 		return judge
 	}
-	ft.stale.DelayRetry(ft.received.Add(ft.rules.Errors.MinTTL(ft.failedStatus())))
+	ft.cache.DelayRetry(ft.stale, ft.received.Add(ft.rules.Errors.MinTTL(ft.failedStatus())))
 	shared := ft.stale.Times.OnError != freshness.StaleOnErrorOutage // else who waits asks too
 	ft.publish(&Result{Kind: KindStaleOnError, Status: ft.stale.Status, Entry: ft.stale, Err: ft.err, shared: shared})
 	if ft.answered != nil {

@@ -13,29 +13,34 @@ import (
 // fetch to learn the same answer again.
 const markLifetime = 10 * time.Second
 
-// marks are the keys whose last response could not be shared: requests for
-// them do not wait for each other. A fixed table, like ghosts: a lost mark
-// costs one queue, nothing else.
-type marks struct {
+// moments are points in time by hash: until when the responses of a key are
+// not shared (MarkUnshared), until when an origin is not asked again
+// (DelayRetry). A fixed table, like ghosts: one of two hashes that share a slot
+// is forgotten, which costs a queue or a request to the origin, nothing else.
+type moments struct {
 	slots [1 << 12]struct {
 		hash  atomic.Uint64
 		until atomic.Int64 // unix nanoseconds
 	}
 }
 
-func (m *marks) set(h cachekey.Hash, now time.Time) {
+func (m *moments) set(h cachekey.Hash, until time.Time) {
 	s := &m.slots[h.Hi%uint64(len(m.slots))]
 	s.hash.Store(h.Lo)
-	s.until.Store(now.Add(markLifetime).UnixNano())
+	s.until.Store(until.UnixNano())
 }
 
-func (m *marks) clear(h cachekey.Hash) {
+func (m *moments) clear(h cachekey.Hash) {
 	if s := &m.slots[h.Hi%uint64(len(m.slots))]; s.hash.Load() == h.Lo {
 		s.until.Store(0)
 	}
 }
 
-func (m *marks) has(h cachekey.Hash, now time.Time) bool {
+// get returns the moment of h in unix nanoseconds, 0 if there is none.
+func (m *moments) get(h cachekey.Hash) int64 {
 	s := &m.slots[h.Hi%uint64(len(m.slots))]
-	return s.hash.Load() == h.Lo && now.UnixNano() < s.until.Load()
+	if s.hash.Load() != h.Lo {
+		return 0
+	}
+	return s.until.Load()
 }
