@@ -189,10 +189,10 @@ func (c *Cache) superseded(e *Entry) bool {
 	return get != nil && get.Order > e.Order || c.outdatedOnDisk(e.Hash, e)
 }
 
-// get returns the Entry stored under exactly this key.
+// get returns the Entry that memory has under exactly this key.
 func (c *Cache) get(hash cachekey.Hash, key []byte) *Entry {
 	e, ok := c.memory.Get(hash)
-	if !ok || !bytes.Equal(e.Key(), key) {
+	if !ok || !bytes.Equal(e.Key(), key) || e.lost() {
 		return nil
 	}
 	return e
@@ -257,8 +257,8 @@ func (c *Cache) Current(distribution string, key []byte, epoch uint64) bool {
 	return !c.invalidations.InvalidatedUntold(distribution, view(cachekey.Target(key)), epoch)
 }
 
-// Usable reports whether e has not been invalidated.
-func (c *Cache) Usable(e *Entry) bool { return !c.invalidated(e) }
+// Usable reports whether e has not been invalidated, nor its content lost.
+func (c *Cache) Usable(e *Entry) bool { return !c.invalidated(e) && !e.lost() }
 
 // Drop deletes e. What has replaced it stays.
 func (c *Cache) Drop(e *Entry) {

@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"cmp"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -19,6 +21,10 @@ type DiskOptions struct {
 	MaxSize int64
 	// MinObjectSize is the smallest content that goes to the disk, in bytes.
 	MinObjectSize int64
+	// StreamSize is the size of the largest file that is read as a whole; the
+	// content of a larger one is never in memory. 0 means 256 KiB, less than
+	// 0 that none is.
+	StreamSize int64
 	// Logger takes a line when the disk fails, and when it works again. nil
 	// means none.
 	Logger *slog.Logger
@@ -47,6 +53,7 @@ type DiskOptions struct {
 type diskTier struct {
 	store      *disk.Store // nil without a disk tier
 	minContent int64
+	streamSize int64
 	firstOrder uint64 // of this start, if the changes are kept
 
 	// A load lock lets one request at a time read the records that share it:
@@ -60,9 +67,9 @@ func (c *Cache) openDisk(o DiskOptions, memory int64) (err error) {
 	if o.Path == "" {
 		return nil
 	}
-	c.disk.minContent = o.MinObjectSize
+	c.disk.minContent, c.disk.streamSize = o.MinObjectSize, max(cmp.Or(o.StreamSize, streamSize), 0)
 	c.disk.store, err = disk.Open(disk.Options{
-		Path: o.Path, MaxSize: o.MaxSize, QueueSize: memory / 16, Logger: o.Logger,
+		Path: o.Path, MaxSize: o.MaxSize, QueueSize: memory / 16, WholeSize: c.disk.streamSize, Logger: o.Logger,
 	})
 	if err == nil {
 		c.openChanges(o)
@@ -119,21 +126,21 @@ func (c *Cache) load(place cachekey.Hash, key []byte) *Entry {
 	return c.promote(place, e, order)
 }
 
-// maxHead is what a record of maximum content may have besides it.
-const maxHead = 256 << 10
+// streamSize is the default of StreamSize. A file up to it is read as a whole:
+// its content goes to memory with it. Of a larger one the head goes there, and the
+// content is read in blocks each time it is sent, however often: the operating
+// system keeps what is used in memory of its own, and a second copy here would
+// push out thousands of small responses that gain more. BenchmarkDiskHit: by
+// this size a read costs little beside sending.
+const streamSize = 256 << 10
 
-// read reads an Entry from the disk, with the order of its record. One that is
-// larger than what is stored now comes from another configuration.
+// read reads an Entry from the disk, with the order of its record.
 func (c *Cache) read(place cachekey.Hash) (e *Entry, order uint64) {
 	info, found := c.disk.store.Find(place)
 	if !found {
 		return nil, 0
 	}
-	if info.Size > c.maxObjectSize+maxHead {
-		c.disk.store.Forget(place, info.Order)
-		return nil, 0
-	}
-	held := min(info.Size, c.maxObjectSize)
+	held := min(info.Size, c.disk.streamSize)
 	if !c.Reserve(held) {
 		return nil, 0
 	}
@@ -211,12 +218,27 @@ func (c *Cache) writeDisk(place cachekey.Hash, e *Entry) {
 		c.disk.store.Forget(place, e.Order)
 		return
 	}
-	c.disk.store.Put(place, e.Order, head, e.Content())
+	if stored := e.Stored(); stored != nil {
+		c.disk.store.PutHead(place, e.Order, head, stored)
+	} else {
+		c.disk.store.Put(place, e.Order, head, e.Content())
+	}
+}
+
+// Open opens the content of an Entry that is Stored; the caller closes it. It
+// is nil if too many are open, or if the content is lost: evicted, replaced or
+// damaged since. Then the Entry answers nothing, and no later Lookup finds it.
+func (c *Cache) Open(e *Entry) *disk.Reader {
+	r, err := c.disk.store.Open(e.Stored())
+	if err != nil && !errors.Is(err, disk.ErrBusy) {
+		e.elsewhere.lost.Store(true)
+	}
+	return r
 }
 
 // wants reports whether e is worth a file.
 func (d *diskTier) wants(e *Entry) bool {
-	return e.Times.OnError != freshness.StaleOnErrorOutage && int64(len(e.Content())) >= d.minContent
+	return e.Times.OnError != freshness.StaleOnErrorOutage && e.Size() >= d.minContent
 }
 
 // outdatedOnDisk reports whether the disk has a newer Entry than e.

@@ -2,7 +2,9 @@ package cache
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -227,15 +229,121 @@ func TestMinObjectSize(t *testing.T) {
 	}
 }
 
-// TestMaxObjectSizeLowered: what is larger than another configuration allows
-// is not read.
-func TestMaxObjectSizeLowered(t *testing.T) {
+// read returns the content of an Entry, wherever it is.
+func read(t *testing.T, c *Cache, e *Entry) string {
+	t.Helper()
+	if e.Stored() == nil {
+		return string(e.Content())
+	}
+	r := c.Open(e)
+	if r == nil {
+		t.Fatal("Open: got nothing")
+	}
+	defer r.Close()
+	var content []byte
+	buffer := make([]byte, disk.BlockSize)
+	for {
+		b, err := r.Block(buffer, int64(len(content)))
+		if errors.Is(err, io.EOF) {
+			return string(content)
+		}
+		if err != nil {
+			t.Fatalf("Block: %v", err)
+		}
+		content = append(content, b...)
+	}
+}
+
+// TestLargeStaysOnDisk: of what is large the head comes back to memory, even
+// if the content is larger than that or than what is stored now.
+func TestLargeStaysOnDisk(t *testing.T) {
 	n := newNode(t)
 	c := n.start(Options{})
-	store(t, c, received(c, "/a", strings.Repeat("x", 2*maxHead)), StoreKept)
-	c = n.start(Options{MaxObjectSize: 1 << 10})
+	large, small := strings.Repeat("large", 500_000), strings.Repeat("x", streamSize/2)
+	store(t, c, received(c, "/large", large), StoreKept)
+	store(t, c, received(c, "/small", small), StoreKept)
+	c = n.start(Options{MaxSize: 1 << 20, MaxObjectSize: 1 << 10})
+	for range 2 {
+		first := lookup(c, "/large", "GET", 0)
+		if first.Outcome != OutcomeFresh || first.Entry.Content() != nil || first.Entry.Size() != int64(len(large)) {
+			t.Fatalf("got %v, %+v, want it fresh without its content", first.Outcome, first.Entry)
+		}
+		if read(t, c, first.Entry) != large {
+			t.Error("the content is not what was stored")
+		}
+		if again := lookup(c, "/large", "GET", 0); again.Entry != first.Entry {
+			t.Error("the second lookup does not find the Entry in memory")
+		}
+		c.memory.Flush()
+		if s := c.Stats(); s.Bytes > 4096 || c.InFlight() != 0 {
+			t.Errorf("got %d bytes in memory, %d in flight, want a head", s.Bytes, c.InFlight())
+		}
+		c.Unload()
+	}
+	if got := lookup(c, "/small", "GET", 0); got.Entry == nil || string(got.Entry.Content()) != small {
+		t.Error("content that is not large is not in memory")
+	}
+}
+
+// TestLost: an Entry whose content is gone is a miss, also where it is in
+// memory yet, and anything may take its place.
+func TestLost(t *testing.T) {
+	n := newNode(t)
+	c := n.start(Options{})
+	large := strings.Repeat("large", 100_000)
+	older := received(c, "/a", "older")
+	e := received(c, "/a", large)
+	store(t, c, e, StoreKept)
+	c.Unload()
+	head := lookup(c, "/a", "GET", 0).Entry
+	m := head.Meta
+	m.Order = c.Ticket().Order
+	fresh := head.Freshened(m, "", nil, nil)
+	c.disk.store.Forget(e.Hash, e.Order)
+	c.disk.store.Flush()
+	if !c.Usable(head) || !c.Usable(fresh) {
+		t.Error("an Entry is not usable before anybody has found out")
+	}
+	if r := c.Open(head); r != nil {
+		t.Error("Open: got the content of a record that is gone")
+	}
+	if c.Usable(head) || c.Usable(fresh) {
+		t.Error("an Entry is usable although its content is lost")
+	}
 	if got := lookup(c, "/a", "GET", 0); got.Outcome != OutcomeMiss {
 		t.Errorf("got %v, want %v", got.Outcome, OutcomeMiss)
+	}
+	store(t, c, older, StoreKept)
+	if got := lookup(c, "/a", "GET", 0); got.Entry != older {
+		t.Errorf("got %+v, want what was stored after that", got)
+	}
+}
+
+// TestLargeFreshened: what a 304 made of a large Entry is there after a
+// restart, with the same content.
+func TestLargeFreshened(t *testing.T) {
+	n := newNode(t)
+	c := n.start(Options{})
+	large := strings.Repeat("large", 100_000)
+	store(t, c, received(c, "/a", large), StoreKept)
+	for i := range 3 {
+		c.Unload()
+		e := lookup(c, "/a", "GET", 0).Entry
+		m := e.Meta
+		m.Order = c.Ticket().Order
+		fresh := e.Freshened(m, "", field.Lines{{Name: "X-New", Value: strings.Repeat("x", i)}}, nil)
+		store(t, c, fresh, StoreKept)
+		if read(t, c, fresh) != large {
+			t.Error("the content of the freshened Entry is another")
+		}
+	}
+	c = n.start(Options{})
+	got := lookup(c, "/a", "GET", 0)
+	if got.Outcome != OutcomeFresh || got.Entry.Fields(nil).Get("X-New") != "xx" || read(t, c, got.Entry) != large {
+		t.Errorf("got %v, %+v, want the last", got.Outcome, got.Entry)
+	}
+	if s, _ := c.DiskStats(); s.Damaged != 0 || s.Records != 1 {
+		t.Errorf("got %+v, want one record, none damaged", s)
 	}
 }
 
@@ -446,7 +554,12 @@ func recordOf(t testing.TB, e *Entry) disk.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return disk.NewRecord(0, head, e.Content())
+	return recordWith(head, e.Content())
+}
+
+func recordWith(head, content []byte) disk.Record {
+	joined := append(bytes.Clone(head), content...)
+	return disk.Record{Head: joined[:len(head):len(head)], Content: joined[len(head):], Joined: joined}
 }
 
 // TestDiskConcurrently: one key is asked for by many at once after a restart,
@@ -505,7 +618,7 @@ func FuzzEntryOf(f *testing.F) {
 	f.Add(head[:len(head)-1], []byte("content"))
 	f.Add([]byte{persistVersion, 2, '{', '}', 'A', ':', ' ', '\r', '\n'}, []byte{})
 	f.Fuzz(func(t *testing.T, head, content []byte) {
-		e, err := entryOf(disk.NewRecord(0, head, content), testEra)
+		e, err := entryOf(recordWith(head, content), testEra)
 		if err != nil {
 			return
 		}
@@ -515,7 +628,7 @@ func FuzzEntryOf(f *testing.F) {
 		if err != nil {
 			t.Fatalf("appendHead: %v", err)
 		}
-		e2, err := entryOf(disk.NewRecord(0, again, content), testEra)
+		e2, err := entryOf(recordWith(again, content), testEra)
 		if err != nil {
 			t.Fatalf("what was written again: %v", err)
 		}

@@ -28,10 +28,13 @@
 //   - A hit compares the full key, not only its hash.
 //   - Nothing that a reader may hold is ever reused: content is garbage
 //     collected.
+//   - An Entry in memory may have content that is on disk only, and gone by
+//     now: whoever answers with it opens the content first (Cache.Open), and
+//     takes the failure for a miss.
 //
 // Lock order: a load lock of Cache -> a store lock -> the overlay of
 // cache/memory, or its order of values -> a part of its index, or the Store of
-// cache/disk -> its index; a store lock, a shard of collapse or of cache/memory
+// cache/disk, or the naming of its files -> its index; a store lock, a shard of collapse or of cache/memory
 // -> invalidation. A Buffer's lock is taken last and under it only the atomic
 // counter of Reserve is touched. No lock is held while anything waits for the
 // network.

@@ -2,13 +2,13 @@ package cache
 
 import (
 	"bytes"
-	"cmp"
 	"math"
 	"sync/atomic"
 	"time"
 	"unsafe"
 
 	"github.com/groundfront/groundfront/cache/conditional"
+	"github.com/groundfront/groundfront/cache/disk"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cachekey"
@@ -57,12 +57,15 @@ type Meta struct {
 // the one in the field lines (CF-CMP-22). The cache tags are TagCount hashes,
 // taken when the response came: a name of their field that is configured
 // later changes nothing.
+//
+// Content may be elsewhere: freshened Entries share it, and what is large may
+// be on disk only.
 type Entry struct {
 	Meta
 	block                  []byte
-	lender                 *Entry  // has the content, if this one was freshened
-	parts                  *[]part // has the content, if this one is partial
-	keyEnd, tagEnd, fields uint32  // ends of the first three parts; the cache tags follow
+	elsewhere              *elsewhere // has the content, if block does not
+	parts                  *[]part    // has the content, if this one is partial
+	keyEnd, tagEnd, fields uint32     // ends of the first three parts; the cache tags follow
 
 	retryAfter atomic.Int64  // unix nanoseconds
 	checked    atomic.Uint64 // invalidation epoch up to which nothing matched, or withdrawn
@@ -70,6 +73,15 @@ type Entry struct {
 
 // withdrawn is the epoch of an Entry that Withdraw made unusable.
 const withdrawn = math.MaxUint64
+
+// elsewhere is content that does not stand in its Entry's block: that of the
+// Entry which this one freshened, or what has stayed on disk.
+type elsewhere struct {
+	bytes  []byte
+	cost   int           // memory that bytes keeps
+	stored *disk.Content // instead of bytes
+	lost   atomic.Bool   // stored cannot be had any more
+}
 
 // AppendPrefix appends the first three parts of an Entry's block.
 func AppendPrefix(dst, key []byte, originETag string, fields field.Lines) []byte {
@@ -105,7 +117,7 @@ func NewEntry(m Meta, block []byte, keySize, tagSize, prefixSize int) *Entry {
 }
 
 // Freshened returns the Entry that a 304 makes of e (CF-COND-02): new times
-// and fields, the same content, whose memory both share. originETag is the
+// and fields, the same content, whose place both share. originETag is the
 // one of the 304, "" if it had none; tags are those of the merged fields.
 func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines, tags invalidation.Tags) *Entry {
 	m.Length, m.HeadOnly, m.Status, m.Compressed = e.Length, e.HeadOnly, e.Status, e.Compressed
@@ -119,8 +131,11 @@ func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines, tags in
 	prefix := make([]byte, 0, PrefixSize(e.Key(), originETag, fields)+len(tags))
 	prefix = append(AppendPrefix(prefix, e.Key(), originETag, fields), tags...)
 	n := NewEntry(m, prefix, int(e.keyEnd), len(originETag), len(prefix))
-	if len(e.Content()) > 0 {
-		n.lender = cmp.Or(e.lender, e)
+	switch {
+	case e.elsewhere != nil:
+		n.elsewhere = e.elsewhere
+	case e.Size() > 0:
+		n.elsewhere = &elsewhere{bytes: e.Content(), cost: len(e.block) + entryStruct}
 	}
 	return n
 }
@@ -147,11 +162,33 @@ func (e *Entry) Tags() invalidation.Tags {
 // prefixEnd returns the length of the block before the content.
 func (e *Entry) prefixEnd() int { return int(e.fields) + invalidation.TagBytes(int(e.TagCount)) }
 
-// Content returns the content. Read-only; it stays valid for as long as the
-// caller holds it, whatever happens to the Entry.
+// Content returns the content, nothing if it is Stored. Read-only; it stays
+// valid for as long as the caller holds it, whatever happens to the Entry.
 func (e *Entry) Content() []byte {
-	from := cmp.Or(e.lender, e)
-	return from.block[from.prefixEnd():len(from.block):len(from.block)]
+	if e.elsewhere != nil {
+		return e.elsewhere.bytes
+	}
+	return e.block[e.prefixEnd():len(e.block):len(e.block)]
+}
+
+// Stored returns the content that is on disk only, which Cache.Open opens, or
+// nil.
+func (e *Entry) Stored() *disk.Content {
+	if e.elsewhere != nil {
+		return e.elsewhere.stored
+	}
+	return nil
+}
+
+// lost reports whether the content cannot be had any more.
+func (e *Entry) lost() bool { return e.elsewhere != nil && e.elsewhere.lost.Load() }
+
+// Size returns the length of the content, in bytes.
+func (e *Entry) Size() int64 {
+	if s := e.Stored(); s != nil {
+		return s.Size()
+	}
+	return int64(len(e.Content()))
 }
 
 // originETag returns the origin's own entity tag if it differs from the one
@@ -187,12 +224,12 @@ const (
 	entryStruct   = int(unsafe.Sizeof(Entry{}))
 )
 
-// Cost is the memory that keeping the Entry takes, in bytes. A freshened
-// Entry keeps the one alive that has its content.
+// Cost is the memory that keeping the Entry takes, in bytes, with that of
+// content elsewhere.
 func (e *Entry) Cost() int64 {
 	cost := len(e.block) + entryOverhead + e.partsCost()
-	if e.lender != nil {
-		cost += len(e.lender.block) + entryStruct
+	if e.elsewhere != nil {
+		cost += e.elsewhere.cost
 	}
 	return int64(cost)
 }

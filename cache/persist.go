@@ -53,7 +53,7 @@ func (e *Entry) appendHead(dst []byte, era uint64) ([]byte, error) {
 // of an earlier process keeps its Order if the changes since then are known:
 // those of era.
 func entryOf(r disk.Record, era uint64) (*Entry, error) {
-	head := r.Head()
+	head := r.Head
 	if len(head) == 0 || head[0] != persistVersion {
 		return nil, errNotEntry
 	}
@@ -69,7 +69,11 @@ func entryOf(r disk.Record, era uint64) (*Entry, error) {
 		return nil, errNotEntry
 	}
 	prefix := len(head) - start
-	if !p.fits(prefix, len(r.Content())) {
+	content := int64(len(r.Content))
+	if r.Stored != nil {
+		content = r.Stored.Size()
+	}
+	if !p.fits(prefix, content) {
 		return nil, errNotEntry
 	}
 	p.Order = r.Order
@@ -78,7 +82,14 @@ func entryOf(r disk.Record, era uint64) (*Entry, error) {
 			return nil, errNotEntry
 		}
 	}
-	e := NewEntry(p.Meta, r.Bytes()[start:], p.KeySize, p.TagSize, prefix)
+	block := head[start:]
+	if r.Joined != nil {
+		block = r.Joined[start:]
+	}
+	e := NewEntry(p.Meta, block, p.KeySize, p.TagSize, prefix)
+	if r.Joined == nil && content > 0 {
+		e.elsewhere = &elsewhere{bytes: r.Content, cost: len(r.Content), stored: r.Stored}
+	}
 	if !areFields(e.block[e.tagEnd:e.fields]) {
 		return nil, errNotEntry
 	}
@@ -86,10 +97,10 @@ func entryOf(r disk.Record, era uint64) (*Entry, error) {
 }
 
 // fits reports whether the sizes agree with those of the record.
-func (p *persisted) fits(prefix, content int) bool {
+func (p *persisted) fits(prefix int, content int64) bool {
 	left := prefix - invalidation.TagBytes(int(p.TagCount))
 	return p.KeySize >= 0 && p.TagSize >= 0 && p.KeySize <= left && p.TagSize <= left-p.KeySize &&
-		(p.HeadOnly || p.Length == -1 || p.Length == int64(content))
+		(p.HeadOnly || p.Length == -1 || p.Length == content)
 }
 
 // areFields reports whether b holds field lines as AppendPrefix writes them.

@@ -28,7 +28,8 @@ func (x *Exchange) refuse(status int, e errorpage.Explanation, reason accesslog.
 	return answered
 }
 
-// answerFromCache answers with the response that Lookup found.
+// answerFromCache answers with the response that Lookup found. It proceeds,
+// with a miss, if the content of that is lost.
 func (x *Exchange) answerFromCache() step {
 	reason := accesslog.ReasonHit
 	switch {
@@ -38,46 +39,56 @@ func (x *Exchange) answerFromCache() step {
 	default:
 		reason = accesslog.ReasonHitStaleSIE
 	}
-	x.answerFromEntry(x.found.Entry, reason)
+	if x.answerFromEntry(x.found.Entry, reason) == proceed {
+		return proceed
+	}
 	x.answer.age = x.found.Entry.Times.AgeSeconds(x.now) // CF-AGE-01
 	x.answer.fields.DeleteFunc(func(l field.Line) bool { return origin.HiddenOnHit(l.Name) })
 	x.addHitStatus(x.found.Entry)
 	return answered
 }
 
-// answerFromEntry answers with a stored response.
-func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) {
+// answerFromEntry answers with a stored response. It proceeds, with a miss, if
+// the content of that is lost.
+func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) step {
 	if e.Failure != 0 { // the origin failed a moment ago (CF-ECT-15)
 		kind := origin.ErrorKind(e.Failure - 1)
-		x.refuse(e.Status, failureOf(kind).explanation, accesslog.ReasonErrorCached, errorpage.CauseUnreachable)
-		return
+		return x.refuse(e.Status, failureOf(kind).explanation, accesslog.ReasonErrorCached, errorpage.CauseUnreachable)
+	}
+	content, from, there := x.contentOf(e)
+	if !there {
+		x.found = cache.Found{Outcome: cache.OutcomeMiss, Cause: cache.MissEvicted}
+		return proceed
 	}
 	if e.Status >= 400 {
 		reason = accesslog.ReasonErrorCached
 	}
 	x.answer = answer{
 		status: e.Status, reason: reason, cause: errorpage.CauseOrigin, age: -1,
-		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: e.Content(),
+		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: content, source: from,
 		cacheable: true, received: e.Times.Validated,
 	}
 	if e.Partial() {
 		x.answer.status, x.answer.content, x.answer.source = 200, nil, storedParts{e}
 	}
+	return answered
 }
 
-// answerFromFetch answers with what a fetch got.
+// answerFromFetch answers with what a fetch got. It proceeds, with a miss, if
+// that is a stored response whose content is lost.
 func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 	if got.Collapsed {
 		x.server.collapsed()
 	}
+	done := answered
 	switch got.Kind {
 	case fetch.KindRevalidated:
-		x.answerFromEntry(got.Entry, collapsedOr(got, accesslog.ReasonRefreshHit))
+		done = x.answerFromEntry(got.Entry, collapsedOr(got, accesslog.ReasonRefreshHit))
 	case fetch.KindStored:
 		x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: got.Entry}
 		return x.answerFromCache()
 	case fetch.KindStaleOnError:
-		x.answerFromEntry(got.Entry, accesslog.ReasonHitStaleSIE)
+		done = x.answerFromEntry(got.Entry, accesslog.ReasonHitStaleSIE)
 	case fetch.KindFailed:
 		x.answerFailed(got.Err)
 	case fetch.KindRefused:
@@ -89,9 +100,11 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 			cacheable: !x.bypasses(), undivided: x.sentUndivided(got), received: x.now,
 		}
 	}
-	x.answer.age = x.ageOf(got)
-	x.addForwardStatus(got)
-	return answered
+	if done == answered {
+		x.answer.age = x.ageOf(got)
+		x.addForwardStatus(got)
+	}
+	return done
 }
 
 // answerFailed answers for an origin that gave no usable response (CF-ERR-15,

@@ -48,8 +48,10 @@ type Exchange struct {
 	demands   cachecontrol.Demands
 	validated bool
 
-	// Obtain and whoever answers.
+	// Obtain and whoever answers. lost tells that a fetch has answered with a
+	// stored response whose content is lost.
 	answer answer
+	lost   bool
 	upload *upload // nil unless content went to the origin
 
 	// Deliver.
@@ -91,12 +93,17 @@ func (x *Exchange) giveUp() {
 }
 
 // close gives up content that was not read.
-func (a *answer) close() { a.fetched.Close() }
+func (a *answer) close() {
+	a.fetched.Close()
+	if f, stored := a.source.(file); stored {
+		f.reader.Close()
+	}
+}
 
 // A delivery is what became of sending the answer.
 type delivery struct {
 	head      bool      // the response's head was sent
-	cut       bool      // the origin's content ended early
+	cut       bool      // the content ended early
 	gone      bool      // the viewer left
 	firstByte time.Time // by the clock for durations
 }

@@ -52,8 +52,14 @@ func (f originFunc) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.R
 // newEdge starts an edge; change may edit the snapshot before it is used.
 func newEdge(t *testing.T, answer answerFunc, change func(*Snapshot)) *edge {
 	t.Helper()
+	return newEdgeWith(t, cache.Options{MaxSize: 4 << 20, MaxObjectSize: 1 << 20}, answer, change)
+}
+
+func newEdgeWith(t *testing.T, o cache.Options, answer answerFunc, change func(*Snapshot)) *edge {
+	t.Helper()
 	e := &edge{t: t, invalidations: invalidation.New(), log: &bytes.Buffer{}}
-	c, err := cache.New(cache.Options{MaxSize: 4 << 20, MaxObjectSize: 1 << 20, Invalidations: e.invalidations})
+	o.Invalidations = e.invalidations
+	c, err := cache.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

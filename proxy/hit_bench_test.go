@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -59,6 +60,65 @@ func BenchmarkServe(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkDiskHit measures a hit of content that is on disk only, by size: in
+// blocks, as large content is sent; the same with the head on disk too, as it
+// is asked for the first time; read as a whole, as small content is and all
+// was; and from memory.
+func BenchmarkDiskHit(b *testing.B) {
+	for _, size := range []int64{16 << 10, 64 << 10, 256 << 10, 1 << 20, 16 << 20} {
+		for _, way := range []struct {
+			name   string
+			stream int64 // cache.DiskOptions.StreamSize
+			unload bool  // before each hit
+		}{{"blocks", -1, false}, {"head and blocks", -1, true}, {"whole", 1 << 30, true}, {"memory", 1 << 30, false}} {
+			b.Run(fmt.Sprintf("%d KiB, %s", size>>10, way.name), func(b *testing.B) {
+				s, c := diskServer(b, size, way.stream)
+				r := request("GET http://shop.test/p", "Accept: */*")
+				s.Serve(b.Context(), &discard{}, r)
+				c.Unload()
+				b.SetBytes(size)
+				b.ReportAllocs()
+				for b.Loop() {
+					var w discard
+					s.Serve(b.Context(), &w, r)
+					if w.bytes != size {
+						b.Fatalf("got %d bytes, want %d", w.bytes, size)
+					}
+					if way.unload {
+						b.StopTimer()
+						c.Unload()
+						b.StartTimer()
+					}
+				}
+			})
+		}
+	}
+}
+
+// diskServer is a Server whose origin answers with content of this size.
+func diskServer(b *testing.B, size, stream int64) (*Server, *cache.Cache) {
+	c, err := cache.New(cache.Options{
+		MaxSize: 1 << 30, MaxObjectSize: 64 << 20, Invalidations: invalidation.New(),
+		Disk: cache.DiskOptions{Path: b.TempDir(), MaxSize: 1 << 30, StreamSize: stream},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(c.Close)
+	answer := ok("Cache-Control: max-age=3600\nContent-Type: video/mp4\nETag: \"v1\"", string(make([]byte, size)))
+	s := New(Options{Cache: c, Logger: slog.New(slog.DiscardHandler), Origins: originFunc(
+		func(_ context.Context, _ *origin.Origin, r *origin.Request) (*origin.Response, error) {
+			return answer(r)
+		})})
+	b.Cleanup(s.Close)
+	snapshot := &Snapshot{Distributions: []*Distribution{benchDistribution(b)}}
+	if err := snapshot.Index(); err != nil {
+		b.Fatal(err)
+	}
+	s.Swap(snapshot)
+	return s, c
 }
 
 func benchDistribution(b *testing.B) *Distribution {

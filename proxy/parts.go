@@ -107,7 +107,9 @@ func (x *Exchange) obtainMissing(ctx context.Context) step {
 		got.Close()
 		return proceed
 	}
-	x.answerFromFetch(got)
+	if x.answerFromFetch(got) == proceed {
+		return proceed
+	}
 	x.outlastFailure()
 	return answered
 }

@@ -52,8 +52,11 @@ func (x *Exchange) answerWithoutContent(status int) {
 func (x *Exchange) answerRange(stored conditional.Stored) {
 	a := &x.answer
 	length := a.length
-	if a.source == nil {
+	switch from := a.source.(type) {
+	case nil:
 		length = int64(len(a.content))
+	case file:
+		length = from.length
 	}
 	if a.undivided || length < 0 || !x.r.Fields.Has("Range") {
 		return

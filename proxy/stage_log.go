@@ -76,10 +76,10 @@ func (x *Exchange) detailedType() accesslog.DetailedType {
 	switch {
 	case x.sent.gone:
 		return accesslog.DetailedTypeClientCommError
-	case x.sent.cut:
-		return accesslog.DetailedTypeAbortedOrigin
 	case x.answer.detailed != accesslog.DetailedTypeNone:
 		return x.answer.detailed
+	case x.sent.cut:
+		return accesslog.DetailedTypeAbortedOrigin
 	}
 	return x.answer.reason.DetailedType()
 }

@@ -11,23 +11,36 @@ import (
 
 // stageObtain gets the response from the origin: by joining the fetch in
 // flight for the key, by leading one, or by one of its own where nothing may
-// be shared (CF-PIPE-12 to CF-PIPE-17).
+// be shared (CF-PIPE-12 to CF-PIPE-17). If what it got is a stored response
+// whose content is lost, it asks alone and without a condition.
 func (x *Exchange) stageObtain(ctx context.Context) step {
 	if x.obtainMissing(ctx) == answered {
 		return answered
 	}
+	if x.obtain(ctx) == proceed {
+		x.lost = true
+		x.obtain(ctx)
+	}
+	x.noteChange()
+	return answered
+}
+
+// obtain proceeds, with a miss, if the content of what it got is lost.
+func (x *Exchange) obtain(ctx context.Context) step {
 	got, err := x.fetch(ctx, x.fetchRequest())
 	if err != nil {
 		x.sent.gone = true
 		return answered
 	}
-	x.answerFromFetch(got)
+	if x.answerFromFetch(got) == proceed {
+		return proceed
+	}
 	x.outlastFailure()
-	x.noteChange()
 	return answered
 }
 
-// fetch runs the request, or joins who does.
+// fetch runs the request, or joins who does. What it brings alone and without
+// anything stale is never a stored response.
 func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Answer, error) {
 	rules, fetcher := &x.behavior.Rules, x.server.fetcher
 	request.Interim = x.interim()
@@ -39,7 +52,7 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 		}
 		x.keepAsGet(request)
 		return fetcher.Direct(ctx, rules, request), nil
-	case request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):
+	case x.lost, request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):
 		return fetcher.Alone(ctx, rules, request, x.found.Entry)
 	}
 	return fetcher.Get(ctx, rules, request, x.found.Entry)

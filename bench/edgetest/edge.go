@@ -27,20 +27,23 @@ import (
 // Store is where responses are kept.
 type Store uint8
 
-// The stores. StoreDisk adds a disk tier if the configuration has none, and
-// Unload leaves to it what is stored.
+// The stores. The others than StoreMemory have a disk tier, whether the
+// configuration has one or not, and Unload leaves to it what is stored.
 const (
 	StoreMemory Store = iota // as the configuration says
-	StoreDisk
+	StoreDisk                // what is found on disk comes back to memory
+	StoreFile                // content is never read to memory as a whole
 )
 
-// String returns "memory" or "disk".
+// String returns "memory", "disk" or "file".
 func (s Store) String() string {
 	switch s {
 	case StoreMemory:
 		return "memory"
 	case StoreDisk:
 		return "disk"
+	case StoreFile:
+		return "file"
 	}
 	return "Store(?)"
 }
@@ -70,7 +73,7 @@ func New(t testing.TB, store Store, yaml string) *Edge {
 		t.Fatal(err)
 	}
 	e := &Edge{config: c, store: store, logs: make(map[string]*accessLog)}
-	if c.Cache.Disk != nil || store == StoreDisk {
+	if c.Cache.Disk != nil || store != StoreMemory {
 		e.folder = t.TempDir() // wherever the configuration has it
 	}
 	t.Cleanup(e.stop)
@@ -116,6 +119,9 @@ func (e *Edge) startCache(t testing.TB) {
 	if e.config.Cache.Disk == nil {
 		options.Disk.MaxSize = 1 << 30
 	}
+	if e.store == StoreFile {
+		options.Disk.StreamSize = -1
+	}
 	e.invalidations = invalidation.New()
 	var err error
 	if e.folder != "" {
@@ -141,7 +147,7 @@ func (e *Edge) startCache(t testing.TB) {
 // there. It does nothing for StoreMemory. With the default configuration of
 // the disk tier all responses go there, and it is an error if one did not.
 func (e *Edge) Unload() error {
-	if e.store != StoreDisk {
+	if e.store == StoreMemory {
 		return nil
 	}
 	left := e.Cache.Unload()

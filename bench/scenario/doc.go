@@ -23,12 +23,13 @@
 // Every scenario runs over HTTP/1.1 and HTTP/2, and over memory and a disk
 // tier ("one body, every protocol, every store"). Over memory the stores are
 // those of the configuration. Over disk there is a disk tier, and before each
-// step what is stored leaves memory: every Hit is one of the disk. A line
+// step what is stored leaves memory: every Hit is one of the disk. So it is
+// over file, and all content is sent from its file as if it were large. A line
 // "protocols: h1" or "stores: memory" in the text before the first file
 // restricts it, for scenarios about bytes that only one protocol has, or about
-// what leaves memory. It runs in a synctest
-// bubble that begins at 2000-01-01T00:00:00Z, so time passes only where the
-// script says so and an hour takes no time.
+// what leaves memory. It runs in a synctest bubble that begins at
+// 2000-01-01T00:00:00Z, so time passes only where the script says so and an
+// hour takes no time.
 //
 // What a shared cache must get right under many viewers, failures and restarts
 // is listed in testdata/rows.txt. Scenarios cite its rows, as "row A1", and the

@@ -65,7 +65,7 @@ func Parse(name string, data []byte) (*File, error) {
 
 var (
 	protocols = []edgetest.Protocol{edgetest.ProtocolH1, edgetest.ProtocolH2}
-	stores    = []edgetest.Store{edgetest.StoreMemory, edgetest.StoreDisk}
+	stores    = []edgetest.Store{edgetest.StoreMemory, edgetest.StoreDisk, edgetest.StoreFile}
 )
 
 // header reads the settings of the text before the first file.

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/groundfront/groundfront/bench/edgetest"
 )
 
 // TestScenarios runs every file of testdata over every protocol and every
@@ -22,6 +24,9 @@ func TestScenarios(t *testing.T) {
 		}
 		for _, protocol := range f.Protocols {
 			for _, store := range f.Stores {
+				if !f.runsOver(protocol, store) {
+					continue
+				}
 				name := strings.TrimSuffix(f.Name, ".txtar") + "/" + protocol.String() + "/" + store.String()
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
@@ -30,6 +35,18 @@ func TestScenarios(t *testing.T) {
 			}
 		}
 	}
+}
+
+// runsOver reports whether a scenario runs over a protocol and a store: over
+// memory with each protocol, over the others, which cost more, with one.
+func (f *File) runsOver(p edgetest.Protocol, s edgetest.Store) bool {
+	switch s {
+	case edgetest.StoreDisk:
+		return p == f.Protocols[0]
+	case edgetest.StoreFile:
+		return p == f.Protocols[len(f.Protocols)-1]
+	}
+	return true
 }
 
 // FuzzParse: the normal form of what was parsed parses to the same steps.

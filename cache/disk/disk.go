@@ -3,6 +3,7 @@
 //
 //	Put ──> waiting (visible at once) ──> writer ──> temporary file ──> rename ──> index
 //	Get ──> waiting, else index ──> file, checked from first byte to last
+//	Open ─> file of a large record, each block checked when it is read
 //
 // Put never waits for the disk: records wait in a queue that is bounded by
 // number and bytes, and beyond that they are dropped and counted. One writer
@@ -10,9 +11,11 @@
 // after the start, while records are served already. A record is found once
 // its folder was listed.
 //
-// Whatever the process or the machine dies of, Get returns a whole record
-// that was once Put under that hash, or nothing: see shelf. What it finds
-// damaged is removed and counted. A disk that is full or fails is left alone
+// Whatever the process or the machine dies of, Get returns a record as it was
+// once Put under that hash, or nothing: see shelf. What is found damaged is
+// removed and counted. The content of a large record is not read by Get but
+// by Readers, in blocks: its end is then not known to be whole when its
+// beginning is sent, but nothing is sent that was not written. A disk that is full or fails is left alone
 // for a while, with one line in the log; what it holds is still read.
 //
 // Of the meaning of records the Store knows nothing. Freshness and
@@ -25,6 +28,7 @@ package disk
 import (
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +46,8 @@ type Options struct {
 	// QueueSize bounds the records that wait to be written, in bytes. One
 	// record may always wait. 0 means 16 MiB.
 	QueueSize int64
+	// WholeSize is the size of the largest file whose content Get reads.
+	WholeSize int64
 	// Files is used instead of Path if its functions are set.
 	Files Files
 	// Logger takes one line for each change of State. nil means none.
@@ -69,9 +75,11 @@ const queueLength = 4096
 // A Store keeps records. Its methods may be called from any goroutine.
 type Store struct {
 	shelf   *shelf
+	reading openFiles
 	gate    gate
 	now     func() time.Time
 	maxWait int64
+	whole   int64
 
 	mu struct { // taken before the index's
 		sync.Mutex
@@ -90,11 +98,24 @@ type Store struct {
 // A job is a record that waits to be written, or if it has no head, for what
 // is there to be removed.
 type job struct {
-	order         uint64
-	head, content []byte
+	order   uint64
+	number  uint64 // of the content
+	head    []byte
+	content []byte
+	from    *Content // instead of content: the record there has it
 }
 
+// size is the memory that waits with it.
 func (j *job) size() int64 { return int64(len(j.head) + len(j.content)) }
+
+// fileSize is the size that the record's file will have.
+func (j *job) fileSize() int64 {
+	length := int64(len(j.content))
+	if j.from != nil {
+		length = j.from.length
+	}
+	return fileSize(len(j.head), length)
+}
 
 // Open starts a Store. The error says why the folder cannot be used. Close
 // ends its goroutine.
@@ -106,7 +127,7 @@ func Open(o Options) (*Store, error) {
 		}
 	}
 	s := &Store{
-		shelf: newShelf(o.Files, o.MaxSize), now: o.Now, maxWait: o.QueueSize,
+		shelf: newShelf(o.Files, o.MaxSize), now: o.Now, maxWait: o.QueueSize, whole: o.WholeSize,
 		queue: make(chan cachekey.Hash, queueLength), listed: make(chan struct{}), done: make(chan struct{}),
 	}
 	if s.now == nil {
@@ -115,6 +136,7 @@ func Open(o Options) (*Store, error) {
 	if s.maxWait == 0 {
 		s.maxWait = 16 << 20
 	}
+	s.reading.mu.files = make(map[Content]*openFile)
 	s.gate.logger = o.Logger
 	if s.gate.logger == nil {
 		s.gate.logger = slog.New(slog.DiscardHandler)
@@ -132,7 +154,7 @@ type PutResult uint8
 const (
 	PutTaken    PutResult = iota // it is visible to Get and will be written
 	PutOutdated                  // what is there has a greater order, and stays
-	PutDropped                   // too large, or the queue is full, or the disk fails; nothing is there now
+	PutDropped                   // too large, or the queue is full, or the disk fails; nothing is there now, but see PutHead
 	putResultCount
 )
 
@@ -150,46 +172,63 @@ func (r PutResult) String() string {
 // than 0 and greater the newer the record. The Store reads head, which is not
 // empty, and content until the record is written: they must not change.
 func (s *Store) Put(hash cachekey.Hash, order uint64, head, content []byte) PutResult {
+	return s.put(hash, &job{order: order, number: rand.Uint64(), head: head, content: content})
+}
+
+// PutHead is Put with the content of the record that is there, which is
+// copied. If that cannot be done, what is there stays, which is the same
+// content with an older head.
+func (s *Store) PutHead(hash cachekey.Hash, order uint64, head []byte, content *Content) PutResult {
+	return s.put(hash, &job{order: order, number: content.number, head: head, from: content})
+}
+
+func (s *Store) put(hash cachekey.Hash, j *job) PutResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if info, found := s.findLocked(hash); found && info.Order > order {
+	if info, found := s.findLocked(hash); found && info.Order > j.order {
 		return PutOutdated
 	}
-	j := &job{order: order, head: head, content: content}
 	switch {
-	case room(fileSize(head, content)) > s.shelf.bound, !s.gate.open(s.now()), !s.enqueueLocked(hash, j):
+	case len(j.head) > maxHead, room(j.fileSize()) > s.shelf.bound, !s.gate.open(s.now()), !s.enqueueLocked(hash, j):
 		s.drops.Add(1)
-		s.forgetLocked(hash)
+		if j.from == nil {
+			s.forgetLocked(hash)
+		}
 		return PutDropped
 	}
 	return PutTaken
 }
 
-// Get reads the record under hash and says whether there is one. It may wait
-// for the disk. The caller compares the full key: equal hashes do not prove
-// equal keys.
+// Get reads the record under hash, a large one without its content, and says
+// whether there is one. It may wait for the disk. The caller compares the full
+// key: equal hashes do not prove equal keys.
 func (s *Store) Get(hash cachekey.Hash) (Record, bool) {
 	if j := s.waitingJob(hash); j != nil {
-		return s.counted(NewRecord(j.order, j.head, j.content), len(j.head) > 0)
+		return s.counted(Record{Order: j.order, Head: j.head, Content: j.content, Stored: j.from}, len(j.head) > 0)
 	}
-	r, found, err := s.shelf.get(hash)
+	r, found, err := s.shelf.get(hash, s.whole)
 	if err != nil {
-		s.unreadable(hash, r.Order)
+		s.unreadable(hash, r.Order, err)
 		return Record{}, false
 	}
 	return s.counted(r, found)
 }
 
+// counted counts a record that is read; one whose content is not, by Open.
 func (s *Store) counted(r Record, found bool) (Record, bool) {
-	if found {
+	if found && r.Stored == nil {
 		s.hits.Add(1)
 	}
 	return r, found
 }
 
 // unreadable removes a record that could not be read, unless the reason is
-// that it has been replaced or evicted meanwhile.
-func (s *Store) unreadable(hash cachekey.Hash, tried uint64) {
+// that it has been replaced or evicted meanwhile, or that the process has no
+// descriptor left.
+func (s *Store) unreadable(hash cachekey.Hash, tried uint64, err error) {
+	if exhausted(err) {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	info, found := s.findLocked(hash)
@@ -215,7 +254,7 @@ func (s *Store) Find(hash cachekey.Hash) (Info, bool) {
 
 func (s *Store) findLocked(hash cachekey.Hash) (Info, bool) {
 	if j := s.mu.waiting[hash]; j != nil {
-		return Info{j.order, fileSize(j.head, j.content)}, len(j.head) > 0
+		return Info{j.order, j.fileSize()}, len(j.head) > 0
 	}
 	return s.shelf.index.info(hash)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -19,6 +20,9 @@ func open(t *testing.T, o Options) *Store {
 	t.Helper()
 	if o.MaxSize == 0 {
 		o.MaxSize = 1 << 20
+	}
+	if o.WholeSize == 0 {
+		o.WholeSize = whole
 	}
 	s, err := Open(o)
 	if err != nil {
@@ -45,8 +49,8 @@ func expect(t *testing.T, s *Store, key, want int) {
 		return
 	}
 	head, content := version(key, want)
-	if found && (!bytes.Equal(r.Head(), head) || !bytes.Equal(r.Content(), content)) {
-		t.Errorf("Get %d: got %q, want %q and its content", key, r.Head(), head)
+	if found && (!bytes.Equal(r.Head, head) || !bytes.Equal(r.Content, content)) {
+		t.Errorf("Get %d: got %q, want %q and its content", key, r.Head, head)
 	}
 }
 
@@ -117,7 +121,7 @@ func TestDamaged(t *testing.T) {
 		"removed": func(t *testing.T, path string) { os.Remove(path) },
 		"another's": func(t *testing.T, path string) {
 			head, content := version(2, 1)
-			write(t, path, append(append(appendHeader(nil, hashNumber(2), head, content), head...), content...))
+			write(t, path, fileOf(2, head, content))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,9 +158,9 @@ func heldFiles(m *memoryFiles) (f Files, release chan struct{}) {
 	release = make(chan struct{})
 	f = m.Files()
 	inner := f.Write
-	f.Write = func(name string, parts ...[]byte) error {
+	f.Write = func(name string, write func(io.Writer) error) error {
 		<-release
-		return inner(name, parts...)
+		return inner(name, write)
 	}
 	return f, release
 }
@@ -178,7 +182,7 @@ func TestQueue(t *testing.T) {
 			t.Errorf("Put order %d of %d bytes: got %v, want %v", step.order, step.size, got, step.want)
 		}
 	}
-	if r, found := s.Get(hashNumber(1)); !found || r.Order != 5 || r.Content()[0] != 5 {
+	if r, found := s.Get(hashNumber(1)); !found || r.Order != 5 || r.Content[0] != 5 {
 		t.Errorf("Get of what waits: got order %d, %v, want 5", r.Order, found)
 	}
 	if _, found := s.Get(hashNumber(0)); found {
@@ -236,7 +240,7 @@ func TestFailing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		m := newMemoryFiles()
-		s, err := Open(Options{Files: m.Files(), MaxSize: 1 << 20, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		s, err := Open(Options{Files: m.Files(), MaxSize: 1 << 20, WholeSize: whole, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -337,7 +341,7 @@ func TestConcurrent(t *testing.T) {
 					s.Forget(hashNumber(k), 1<<60)
 				default:
 					if r, found := s.Get(hashNumber(k)); found && !isVersion(r, k, int(orders[k].Load())) {
-						t.Errorf("key %d: got %q with %d bytes", k, r.Head(), len(r.Content()))
+						t.Errorf("key %d: got %q with %d bytes", k, r.Head, len(r.Content))
 					}
 				}
 			}
@@ -372,7 +376,7 @@ func TestNames(t *testing.T) {
 }
 
 func BenchmarkGet(b *testing.B) {
-	s, err := Open(Options{Path: b.TempDir(), MaxSize: 1 << 30})
+	s, err := Open(Options{Path: b.TempDir(), MaxSize: 1 << 30, WholeSize: whole})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -403,14 +407,14 @@ func ExampleStore() {
 	defer os.RemoveAll(dir)
 	hash := hashNumber(1)
 	for range 2 { // a process and the one after it
-		s, err := Open(Options{Path: dir, MaxSize: 1 << 30})
+		s, err := Open(Options{Path: dir, MaxSize: 1 << 30, WholeSize: 1 << 20})
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
 		s.Flush()
 		r, found := s.Get(hash)
-		fmt.Printf("%v %q\n", found, r.Bytes())
+		fmt.Printf("%v %q\n", found, r.Joined)
 		s.Put(hash, 1, []byte("head "), []byte("content"))
 		s.Close()
 	}

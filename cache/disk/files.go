@@ -15,17 +15,24 @@ import (
 // Files are the operations on a folder that a Store needs. Names are relative
 // to it. Only one goroutine writes, renames, removes and lists; any may read.
 type Files struct {
-	// Write makes a file of the parts, in place of what it held.
-	Write func(name string, parts ...[]byte) error
+	// Write makes a file of what write gives it, in place of what it held. An
+	// error of write's is returned, and leaves nothing.
+	Write func(name string, write func(io.Writer) error) error
 	// Rename moves a file over another, at once.
 	Rename func(from, to string) error
 	// Remove removes a file. That it is not there is no error.
 	Remove func(name string) error
-	// Read returns a file, which must be exactly of this size. It goes on
-	// with the file that it began with, whatever happens to the name.
-	Read func(name string, size int64) ([]byte, error)
+	// Open opens a file to be read and returns its size. It is the same file
+	// until it is closed, whatever happens to the name.
+	Open func(name string) (f File, size int64, err error)
 	// List returns the files in a folder.
 	List func(folder string) ([]FileInfo, error)
+}
+
+// A File is one that is read, by any number of goroutines.
+type File interface {
+	io.ReaderAt
+	io.Closer
 }
 
 // FileInfo is a file in a folder.
@@ -69,23 +76,21 @@ func openFolder(path string) (Files, error) {
 	}
 	at := func(name string) string { return filepath.Join(path, filepath.FromSlash(name)) }
 	return Files{
-		Write:  func(name string, parts ...[]byte) error { return writeFile(at(name), parts) },
+		Write:  func(name string, write func(io.Writer) error) error { return writeFile(at(name), write) },
 		Rename: func(from, to string) error { return renameFile(at(from), at(to)) },
 		Remove: func(name string) error { return removeFile(at(name)) },
-		Read:   func(name string, size int64) ([]byte, error) { return readFile(at(name), size) },
+		Open:   func(name string) (File, int64, error) { return openToRead(at(name)) },
 		List:   func(folder string) ([]FileInfo, error) { return listFolder(at(folder)) },
 	}, nil
 }
 
-func writeFile(path string, parts [][]byte) error {
+func writeFile(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	for _, p := range parts {
-		if _, err := f.Write(p); err != nil {
-			return errors.Join(err, f.Close(), os.Remove(path)) // a full disk gets its room back
-		}
+	if err := write(f); err != nil {
+		return errors.Join(err, f.Close(), os.Remove(path)) // a full disk gets its room back
 	}
 	return f.Close()
 }
@@ -107,24 +112,16 @@ func removeFile(path string) error {
 	return nil
 }
 
-func readFile(path string, size int64) ([]byte, error) {
+func openToRead(path string) (File, int64, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, 0, errors.Join(err, f.Close())
 	}
-	if info.Size() != size {
-		return nil, errDamaged
-	}
-	b := make([]byte, size)
-	if _, err := io.ReadFull(f, b); err != nil {
-		return nil, err
-	}
-	return b, nil
+	return f, info.Size(), nil
 }
 
 func listFolder(path string) ([]FileInfo, error) {

@@ -2,13 +2,16 @@ package disk
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/groundfront/groundfront/cachekey"
@@ -19,6 +22,9 @@ import (
 type memoryFiles struct {
 	files map[string][]byte
 	fail  error // of every change, if set
+	// read, if set, may change what is read of a file from an offset on, or fail.
+	read func(p []byte, offset int64) (int, error)
+	open atomic.Int64 // files now
 	// before is told each change: the state is still that before it.
 	before func(change)
 }
@@ -40,8 +46,12 @@ func (m *memoryFiles) changing(c change) error {
 
 func (m *memoryFiles) Files() Files {
 	return Files{
-		Write: func(name string, parts ...[]byte) error {
-			b := bytes.Join(parts, nil)
+		Write: func(name string, write func(io.Writer) error) error {
+			var buffer bytes.Buffer
+			if err := write(&buffer); err != nil {
+				return err
+			}
+			b := buffer.Bytes()
 			if err := m.changing(change{written: b}); err != nil {
 				return err
 			}
@@ -63,15 +73,13 @@ func (m *memoryFiles) Files() Files {
 			delete(m.files, name)
 			return nil
 		},
-		Read: func(name string, size int64) ([]byte, error) {
+		Open: func(name string) (File, int64, error) {
 			b, ok := m.files[name]
 			if !ok {
-				return nil, fs.ErrNotExist
+				return nil, 0, fs.ErrNotExist
 			}
-			if int64(len(b)) != size {
-				return nil, errDamaged
-			}
-			return bytes.Clone(b), nil
+			m.open.Add(1)
+			return &memoryFile{m, bytes.NewReader(b)}, int64(len(b)), nil
 		},
 		List: func(folder string) (out []FileInfo, err error) {
 			for name, b := range m.files {
@@ -84,17 +92,59 @@ func (m *memoryFiles) Files() Files {
 	}
 }
 
+// A memoryFile is one that is open.
+type memoryFile struct {
+	files *memoryFiles
+	bytes *bytes.Reader
+}
+
+func (f *memoryFile) ReadAt(p []byte, offset int64) (int, error) {
+	n, err := f.bytes.ReadAt(p, offset)
+	if err == nil && f.files.read != nil {
+		return f.files.read(p, offset)
+	}
+	return n, err
+}
+
+func (f *memoryFile) Close() error {
+	f.files.open.Add(-1)
+	return nil
+}
+
+// whole is larger than the files of these tests.
+const whole = 1 << 20
+
 func hashNumber(n int) cachekey.Hash {
 	return cachekey.Hash{Hi: uint64(n) * 0x9e3779b97f4a7c15, Lo: uint64(n)}
 }
 
+// crashKeys is where the keys of TestCrash begin, and largeKey one of them
+// whose content is read in blocks.
+const crashKeys, largeKey = 1000, 1000
+
 // version is what a test puts under a hash as its n-th record: both parts
-// tell all about it, and lengths differ.
+// tell all about it, and lengths differ. Some have more than one block.
 func version(key, n int) (head, content []byte) {
 	rng := rand.New(rand.NewPCG(uint64(key), uint64(n)))
 	head = fmt.Appendf(nil, "head %d %d", key, n)
-	content = bytes.Repeat(fmt.Appendf(nil, "content %d %d;", key, n), rng.IntN(900))
+	times := rng.IntN(900)
+	if key == largeKey {
+		times *= 12
+	}
+	content = bytes.Repeat(fmt.Appendf(nil, "content %d %d;", key, n), times)
 	return head, content
+}
+
+// fileOf returns the file of a record.
+func fileOf(key int, head, content []byte) []byte {
+	p := preface{number: 7, length: int64(len(content)), sums: appendSums(nil, content), head: head}
+	return append(p.appendTo(nil, hashNumber(key)), content...)
+}
+
+// putNow is put with content in memory.
+func (s *shelf) putNow(hash cachekey.Hash, order uint64, head, content []byte) error {
+	p := preface{number: order, length: int64(len(content)), sums: appendSums(nil, content), head: head}
+	return s.put(hash, order, p, bytesOf(content))
 }
 
 // listAll lists the folders that hold any of the files.
@@ -157,7 +207,7 @@ func crashesAt(rng *rand.Rand, now map[string][]byte, c change) []crash {
 // TestCrash kills a busy shelf at every change and inside it. What comes up
 // must never be cut or mixed, must be within the bound, and must work.
 func TestCrash(t *testing.T) {
-	const keys, bound, wantPoints = 24, 96 << 10, 10_000
+	const keys, bound, wantPoints = 24, 192 << 10, 10_000
 	rng := rand.New(rand.NewPCG(1, 2))
 	versions := make([]int, keys)
 	points, served := 0, 0
@@ -170,18 +220,19 @@ func TestCrash(t *testing.T) {
 	}
 	s := newShelf(m.Files(), bound)
 	for points < wantPoints && !t.Failed() {
-		k := rng.IntN(keys)
+		i := rng.IntN(keys)
+		k := crashKeys + i
 		switch rng.IntN(8) {
 		case 0:
 			if err := s.remove(hashNumber(k)); err != nil {
 				t.Fatal(err)
 			}
 		case 1, 2:
-			s.get(hashNumber(k))
+			s.get(hashNumber(k), whole)
 		default:
-			versions[k]++
-			head, content := version(k, versions[k])
-			if err := s.put(hashNumber(k), uint64(points)+1, head, content); err != nil {
+			versions[i]++
+			head, content := version(k, versions[i])
+			if err := s.putNow(hashNumber(k), uint64(points)+1, head, content); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -197,8 +248,9 @@ func checkCrash(t *testing.T, c crash, versions []int, bound int64) (served int)
 	m := &memoryFiles{files: c.files}
 	s := newShelf(m.Files(), bound)
 	listAll(t, s, m)
-	for k, latest := range versions {
-		r, found, err := s.get(hashNumber(k))
+	for i, latest := range versions {
+		k := crashKeys + i
+		r, found, err := s.get(hashNumber(k), whole)
 		switch {
 		case err != nil:
 			if err := s.remove(hashNumber(k)); err != nil {
@@ -207,15 +259,19 @@ func checkCrash(t *testing.T, c crash, versions []int, bound int64) (served int)
 		case found:
 			served++
 			if !isVersion(r, k, latest) {
-				t.Errorf("%s: key %d: got %q and %d bytes, want one of the %d records put", c.what, k, r.Head(), len(r.Content()), latest)
+				t.Errorf("%s: key %d: got %q and %d bytes, want one of the %d records put", c.what, k, r.Head, len(r.Content), latest)
 			}
 		}
 	}
-	head, content := version(0, versions[0]+1)
-	if err := s.put(hashNumber(0), 1, head, content); err != nil {
+	head, content, ok := s.readBlocks(hashNumber(largeKey))
+	if ok && !isVersion(Record{Head: head, Content: content}, largeKey, versions[largeKey-crashKeys]) {
+		t.Errorf("%s: in blocks: got %q and %d bytes, want one of the records put", c.what, head, len(content))
+	}
+	head, content = version(crashKeys, versions[0]+1)
+	if err := s.putNow(hashNumber(crashKeys), 1, head, content); err != nil {
 		t.Errorf("%s: put after recovery: %v", c.what, err)
 	}
-	if r, found, err := s.get(hashNumber(0)); !found || err != nil || !bytes.Equal(r.Content(), content) {
+	if r, found, err := s.get(hashNumber(crashKeys), whole); !found || err != nil || !bytes.Equal(r.Content, content) {
 		t.Errorf("%s: got %v, %v after recovery and a put, want the record", c.what, found, err)
 	}
 	if got := diskUse(m.files); got > bound {
@@ -224,13 +280,27 @@ func checkCrash(t *testing.T, c crash, versions []int, bound int64) (served int)
 	return served
 }
 
+// readBlocks reads a record as a Reader does.
+func (s *shelf) readBlocks(hash cachekey.Hash) (head, content []byte, ok bool) {
+	f, found, err := s.open(hash)
+	if !found || err != nil {
+		return nil, nil, false
+	}
+	defer f.file.Close()
+	var out bytes.Buffer
+	if f.copyTo(&out) != nil {
+		return nil, nil, false
+	}
+	return f.head, out.Bytes(), true
+}
+
 func isVersion(r Record, key, latest int) bool {
 	var k, n int
-	if _, err := fmt.Sscanf(string(r.Head()), "head %d %d", &k, &n); err != nil || k != key || n < 1 || n > latest {
+	if _, err := fmt.Sscanf(string(r.Head), "head %d %d", &k, &n); err != nil || k != key || n < 1 || n > latest {
 		return false
 	}
 	head, content := version(key, n)
-	return bytes.Equal(r.Head(), head) && bytes.Equal(r.Content(), content)
+	return bytes.Equal(r.Head, head) && bytes.Equal(r.Content, content)
 }
 
 func diskUse(files map[string][]byte) (sum int64) {
@@ -247,24 +317,24 @@ func TestShelfFails(t *testing.T) {
 	m := newMemoryFiles()
 	s := newShelf(m.Files(), 1<<20)
 	head, content := version(1, 1)
-	if err := s.put(hashNumber(1), 1, head, content); err != nil {
+	if err := s.putNow(hashNumber(1), 1, head, content); err != nil {
 		t.Fatal(err)
 	}
 	m.fail = errors.New("no space left on device")
 	head, content = version(2, 1)
-	if err := s.put(hashNumber(2), 2, head, content); !errors.Is(err, m.fail) {
+	if err := s.putNow(hashNumber(2), 2, head, content); !errors.Is(err, m.fail) {
 		t.Errorf("put: got %v, want %v", err, m.fail)
 	}
-	if _, found, _ := s.get(hashNumber(2)); found {
+	if _, found, _ := s.get(hashNumber(2), whole); found {
 		t.Error("a record that could not be written is found")
 	}
-	if r, found, err := s.get(hashNumber(1)); !found || err != nil || !isVersion(r, 1, 1) {
+	if r, found, err := s.get(hashNumber(1), whole); !found || err != nil || !isVersion(r, 1, 1) {
 		t.Errorf("the record before: got %v, %v, want it", found, err)
 	}
 	if err := s.remove(hashNumber(1)); !errors.Is(err, m.fail) {
 		t.Errorf("remove: got %v, want %v", err, m.fail)
 	}
-	if _, found, _ := s.get(hashNumber(1)); found {
+	if _, found, _ := s.get(hashNumber(1), whole); found {
 		t.Error("a record whose removal failed is found")
 	}
 }
@@ -274,22 +344,22 @@ func TestEviction(t *testing.T) {
 	m := newMemoryFiles()
 	s := newShelf(m.Files(), 8*blockSize)
 	for k := range 40 {
-		if err := s.put(hashNumber(k), 1, []byte("head"), make([]byte, 2000)); err != nil {
+		if err := s.putNow(hashNumber(k), 1, []byte("head"), make([]byte, 2000)); err != nil {
 			t.Fatal(err)
 		}
-		s.get(hashNumber(0))
+		s.get(hashNumber(0), whole)
 	}
-	if _, found, _ := s.get(hashNumber(0)); !found {
+	if _, found, _ := s.get(hashNumber(0), whole); !found {
 		t.Error("the record that is read all the time has left")
 	}
-	if _, found, _ := s.get(hashNumber(1)); found {
+	if _, found, _ := s.get(hashNumber(1), whole); found {
 		t.Error("a record that was never read stays longer than 38 newer ones")
 	}
 	if files, bytes := s.index.size(); files != 8 || bytes != 8*blockSize || int64(len(m.files)) != files {
 		t.Errorf("got %d records of %d bytes in %d files, want 8 of %d in 8", files, bytes, len(m.files), 8*blockSize)
 	}
 	// One that takes the room of all.
-	if err := s.put(hashNumber(99), 1, []byte("head"), make([]byte, 8*blockSize-100)); err != nil {
+	if err := s.putNow(hashNumber(99), 1, []byte("head"), make([]byte, 8*blockSize-100)); err != nil {
 		t.Fatal(err)
 	}
 	if files, _ := s.index.size(); files != 1 {
@@ -310,18 +380,18 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
-// FuzzParseFile: what parses is exactly what appendHeader writes for it.
+// FuzzParseFile: what parses is exactly what is written for it.
 func FuzzParseFile(f *testing.F) {
 	head, content := version(1, 1)
-	f.Add(append(append(appendHeader(nil, hashNumber(1), head, content), head...), content...))
+	f.Add(fileOf(1, head, content))
 	f.Add([]byte(magic))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		r, err := parseFile(file, hashNumber(1))
 		if err != nil {
 			return
 		}
-		again := appendHeader(nil, hashNumber(1), r.Head(), r.Content())
-		if again = append(again, r.Bytes()...); !bytes.Equal(again, file) {
+		p := preface{number: binary.BigEndian.Uint64(file[28:]), length: int64(len(r.Content)), sums: appendSums(nil, r.Content), head: r.Head}
+		if again := append(p.appendTo(nil, hashNumber(1)), r.Content...); !bytes.Equal(again, file) {
 			t.Errorf("got %x, want %x", again, file)
 		}
 	})

@@ -1,6 +1,11 @@
 package disk
 
-import "github.com/groundfront/groundfront/cachekey"
+import (
+	"errors"
+	"io"
+
+	"github.com/groundfront/groundfront/cachekey"
+)
 
 // run is the writer goroutine: it ends when Close has closed the queue and
 // what waits is written. Until all folders are listed it lists one after each
@@ -34,7 +39,7 @@ func (s *Store) work(hash cachekey.Hash) {
 		return
 	}
 	if err := s.do(hash, j); err != nil {
-		s.shelf.index.kill(hash, s.isListed())
+		s.abandon(hash, j)
 		s.gate.result(err, s.now())
 	}
 	s.mu.Lock()
@@ -51,13 +56,55 @@ func (s *Store) do(hash cachekey.Hash, j *job) error {
 	now := s.now()
 	if !s.gate.open(now) {
 		s.drops.Add(1)
-		s.shelf.index.kill(hash, s.isListed())
+		s.abandon(hash, j)
 		return nil
 	}
-	if err := s.shelf.put(hash, j.order, j.head, j.content); err != nil {
+	if err := s.write(hash, j); err != nil {
 		s.drops.Add(1)
 		return err
 	}
 	s.gate.result(nil, now)
 	return nil
+}
+
+// abandon makes what is there unusable because j, which was to replace it, is
+// not written; unless the content is the same.
+func (s *Store) abandon(hash cachekey.Hash, j *job) {
+	if j.from == nil {
+		s.shelf.index.kill(hash, s.isListed())
+	}
+}
+
+// write writes a record. That the content which is to be copied is not there
+// any more, or damaged, is not the fault of the disk that is written.
+func (s *Store) write(hash cachekey.Hash, j *job) error {
+	if j.from == nil {
+		p := preface{number: j.number, length: int64(len(j.content)), head: j.head}
+		p.sums = appendSums(make([]byte, 0, sumsSize(p.length)), j.content)
+		return s.shelf.put(hash, j.order, p, bytesOf(j.content))
+	}
+	r, err := s.open(j.from)
+	if err != nil {
+		s.drops.Add(1)
+		return nil
+	}
+	defer r.Close()
+	p := r.file.preface
+	p.head = j.head
+	err = s.shelf.put(hash, j.order, p, r.file.copyTo)
+	if errors.Is(err, errSource) {
+		s.drops.Add(1)
+		s.damaged.Add(1)
+		s.reading.hide(r.file)
+		s.shelf.index.kill(hash, s.isListed())
+		return nil
+	}
+	return err
+}
+
+func bytesOf(content []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	}
 }
