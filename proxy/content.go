@@ -96,6 +96,16 @@ func (s stream) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
 	return true
 }
 
+// giveBack puts a buffer back into its pool, unless a write of it has failed:
+// net/http's HTTP/2 returns from a write whose stream was reset while another
+// goroutine of it may still read the bytes, and would send the viewer those of
+// whoever gets the buffer next.
+func (x *Exchange) giveBack(pool *sync.Pool, buffer *[]byte) {
+	if !x.sent.gone {
+		pool.Put(buffer)
+	}
+}
+
 // A direct is content that comes straight from the origin, for one viewer.
 type direct struct{ content io.Reader }
 
@@ -105,7 +115,7 @@ var deliverBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); retu
 // the origin with the viewer's own.
 func (d direct) send(ctx context.Context, x *Exchange, _ byterange.Range) bool {
 	buffer := deliverBuffers.Get().(*[]byte)
-	defer deliverBuffers.Put(buffer)
+	defer x.giveBack(&deliverBuffers, buffer)
 	for {
 		n, err := d.content.Read(*buffer)
 		if n > 0 && (!x.write((*buffer)[:n]) || !x.flush()) {
@@ -134,7 +144,7 @@ var blockBuffers = sync.Pool{New: func() any { b := make([]byte, disk.BlockSize)
 // without TLS, and saved no CPU (BenchmarkSend in cache/disk).
 func (f file) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
 	buffer := blockBuffers.Get().(*[]byte)
-	defer blockBuffers.Put(buffer)
+	defer x.giveBack(&blockBuffers, buffer)
 	for r.To = min(r.To, f.length); r.Len() > 0; {
 		p, err := f.reader.Block(*buffer, r.From)
 		if err != nil {

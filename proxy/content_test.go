@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -219,4 +220,38 @@ func TestFileInvalidated(t *testing.T) {
 		}
 		e.want(e.ask("GET http://shop.test/p", ""), 200, hit, "new")
 	})
+}
+
+// A resetting viewer takes the first content, and is gone while its engine
+// still holds it.
+type resetting struct {
+	got
+	held []byte
+}
+
+func (r *resetting) Write(p []byte) (int, error) {
+	r.held = p
+	return 0, errGone
+}
+
+// TestBufferOfFailedWrite: the bytes of a write that failed do not become
+// another viewer's while the engine may still send them.
+func TestBufferOfFailedWrite(t *testing.T) {
+	for _, what := range []string{"GET http://shop.test/p", "POST http://shop.test/p"} { // from its file, straight from the origin
+		onDisk(t, nil, func(e *edge, content string, _ func(func(string, []byte))) {
+			for range 20 { // a pool may forget a buffer
+				viewer := &resetting{}
+				e.server.Serve(context.Background(), viewer, request(what, ""))
+				before := string(viewer.held)
+				if before == "" {
+					e.t.Fatalf("%s: nothing was written", what)
+				}
+				clear(viewer.held)
+				e.want(e.ask(what, ""), 200, map[bool]string{true: hit, false: miss}[what[0] == 'G'], content)
+				if !bytes.Equal(viewer.held, make([]byte, len(before))) {
+					e.t.Fatalf("%s: the buffer of a write that failed was used for another viewer", what)
+				}
+			}
+		})
+	}
 }
