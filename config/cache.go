@@ -34,7 +34,7 @@ type Memory struct {
 // Disk bounds the disk tier.
 type Disk struct {
 	// Path is the folder, created if need be. It belongs to one edge at a
-	// time. A relative one is relative to where groundfront runs.
+	// time: a second one does not start. A relative one is relative to where groundfront runs.
 	Path string `config:"path,required"`
 
 	// MaxSize is the bound on what the stored responses take on the disk.

@@ -39,7 +39,7 @@ import (
 // Options configure a Store.
 type Options struct {
 	// Path is the folder. It is created if need be, and belongs to one Store
-	// at a time.
+	// at a time: see Lock.
 	Path string
 	// MaxSize bounds what the files take on the disk, in bytes.
 	MaxSize int64

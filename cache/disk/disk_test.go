@@ -363,6 +363,26 @@ func TestOpenFails(t *testing.T) {
 	}
 }
 
+// TestLock: a folder belongs to one edge at a time.
+func TestLock(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
+	first, err := Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Lock(dir); err == nil || err.Error() != "folder "+dir+" is in use by another edge" {
+		t.Errorf("a second time: got %v, want an error that names the folder", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	again, err := Lock(dir)
+	if err != nil {
+		t.Fatalf("after Close: %v", err)
+	}
+	again.Close()
+}
+
 func TestNames(t *testing.T) {
 	for got, want := range map[fmt.Stringer]string{
 		StateReady: "ready", StateSuspended: "suspended", stateCount: "State(?)",

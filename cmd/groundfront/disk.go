@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/groundfront/groundfront/cache/disk"
@@ -24,7 +23,7 @@ func (e *edge) openInvalidations() (err error) {
 		e.invalidations = invalidation.New()
 		return nil
 	}
-	if err := os.MkdirAll(d.Path, 0o700); err != nil {
+	if e.folder, err = disk.Lock(d.Path); err != nil {
 		return fmt.Errorf("cache.disk.path: %w", err)
 	}
 	e.invalidations, err = invalidation.Open(filepath.Join(d.Path, journalName), invalidation.Options{

@@ -50,6 +50,10 @@ func TestDiskTier(t *testing.T) {
 		t.Fatalf("invalidate: got %d, %s", code, stderr)
 	}
 	listed(v, admin, 3)
+	if code, _, stderr := runVerb(t, "run", "-f", writeFile(t, "edge.yaml", diskConfig(origin.URL, folder))); code == exitOK ||
+		!strings.Contains(stderr, "cache.disk.path: folder "+folder+" is in use by another edge") {
+		t.Errorf("a second edge: got exit code %d, %s, want an error that names the folder", code, stderr)
+	}
 	killed := filepath.Join(t.TempDir(), "killed") // what a kill would leave now
 	if err := os.CopyFS(killed, os.DirFS(folder)); err != nil {
 		t.Fatal(err)

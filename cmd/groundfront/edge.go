@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -45,6 +46,7 @@ type edge struct {
 	ca      *localCA // nil without a socket that uses it
 
 	clock         clock.Clock // what responses are judged and dated by
+	folder        io.Closer   // of the disk tier, nil without one
 	invalidations *invalidation.Log
 	cache         *cache.Cache
 	origins       *transport.Client
@@ -219,6 +221,9 @@ func (e *edge) close() error {
 	}
 	if e.invalidations != nil {
 		err = errors.Join(err, e.invalidations.Close())
+	}
+	if e.folder != nil {
+		err = errors.Join(err, e.folder.Close())
 	}
 	e.closeSockets()
 	e.serving.Wait()
