@@ -154,7 +154,7 @@ type PutResult uint8
 const (
 	PutTaken    PutResult = iota // it is visible to Get and will be written
 	PutOutdated                  // what is there has a greater order, and stays
-	PutDropped                   // too large, or the queue is full, or the disk fails; nothing is there now, but see PutHead
+	PutDropped                   // too large, or the queue is full, or the disk fails; nothing is there now
 	putResultCount
 )
 
@@ -176,8 +176,7 @@ func (s *Store) Put(hash cachekey.Hash, order uint64, head, content []byte) PutR
 }
 
 // PutHead is Put with the content of the record that is there, which is
-// copied. If that cannot be done, what is there stays, which is the same
-// content with an older head.
+// copied.
 func (s *Store) PutHead(hash cachekey.Hash, order uint64, head []byte, content *Content) PutResult {
 	return s.put(hash, &job{order: order, number: content.number, head: head, from: content})
 }
@@ -191,9 +190,7 @@ func (s *Store) put(hash cachekey.Hash, j *job) PutResult {
 	switch {
 	case len(j.head) > maxHead, room(j.fileSize()) > s.shelf.bound, !s.gate.open(s.now()), !s.enqueueLocked(hash, j):
 		s.drops.Add(1)
-		if j.from == nil {
-			s.forgetLocked(hash)
-		}
+		s.forgetLocked(hash)
 		return PutDropped
 	}
 	return PutTaken

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/groundfront/groundfront/cachekey"
@@ -39,7 +40,7 @@ func (s *Store) work(hash cachekey.Hash) {
 		return
 	}
 	if err := s.do(hash, j); err != nil {
-		s.abandon(hash, j)
+		s.shelf.index.kill(hash, s.isListed())
 		s.gate.result(err, s.now())
 	}
 	s.mu.Lock()
@@ -56,48 +57,39 @@ func (s *Store) do(hash cachekey.Hash, j *job) error {
 	now := s.now()
 	if !s.gate.open(now) {
 		s.drops.Add(1)
-		s.abandon(hash, j)
+		s.shelf.index.kill(hash, s.isListed())
 		return nil
 	}
-	if err := s.write(hash, j); err != nil {
-		s.drops.Add(1)
-		return err
+	err := s.write(hash, j)
+	if err == nil {
+		s.gate.result(nil, now)
+		return nil
 	}
-	s.gate.result(nil, now)
-	return nil
-}
-
-// abandon makes what is there unusable because j, which was to replace it, is
-// not written; unless the content is the same.
-func (s *Store) abandon(hash cachekey.Hash, j *job) {
-	if j.from == nil {
+	s.drops.Add(1)
+	if errors.Is(err, errSource) { // no fault of the disk that is written
 		s.shelf.index.kill(hash, s.isListed())
+		return nil
 	}
+	return err
 }
 
-// write writes a record. That the content which is to be copied is not there
-// any more, or damaged, is not the fault of the disk that is written.
+// write writes a record.
 func (s *Store) write(hash cachekey.Hash, j *job) error {
+	p := preface{number: j.number, length: int64(len(j.content)), head: j.head}
 	if j.from == nil {
-		p := preface{number: j.number, length: int64(len(j.content)), head: j.head}
 		p.sums = appendSums(make([]byte, 0, sumsSize(p.length)), j.content)
 		return s.shelf.put(hash, j.order, p, bytesOf(j.content))
 	}
 	r, err := s.open(j.from)
 	if err != nil {
-		s.drops.Add(1)
-		return nil
+		return fmt.Errorf("%w: %w", errSource, err)
 	}
 	defer r.Close()
-	p := r.file.preface
-	p.head = j.head
+	p.length, p.sums = r.file.length, r.file.sums
 	err = s.shelf.put(hash, j.order, p, r.file.copyTo)
 	if errors.Is(err, errSource) {
-		s.drops.Add(1)
 		s.damaged.Add(1)
 		s.reading.hide(r.file)
-		s.shelf.index.kill(hash, s.isListed())
-		return nil
 	}
 	return err
 }
