@@ -38,7 +38,7 @@ func onDisk(t *testing.T, then answerFunc, test func(e *edge, content string, ch
 		}
 		test(e, content, func(change func(string, []byte)) {
 			err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-				if err != nil || d.IsDir() {
+				if err != nil || d.IsDir() || d.Name() == "changes" {
 					return err
 				}
 				b, err := os.ReadFile(path)

@@ -65,7 +65,7 @@ func (ft *Fetch) contradicts(old *cache.Entry) bool {
 	a, v := ft.answered, old.Validators()
 	differs := func(name, stored string) bool { now, has := a.Fields.Lookup(name); return has && now != stored }
 	return differs("ETag", v.ETag) || differs("Last-Modified", v.LastModified) ||
-		!old.Compressed && a.ContentLength >= 0 && a.ContentLength != int64(len(old.Content()))
+		!old.Compressed && a.ContentLength >= 0 && a.ContentLength != old.Size()
 }
 
 // concernsProxy reports whether a field is about the proxy that a response
