@@ -70,6 +70,7 @@ func (c *Cache) openDisk(o DiskOptions, memory int64) (err error) {
 	c.disk.minContent, c.disk.streamSize = o.MinObjectSize, max(cmp.Or(o.StreamSize, streamSize), 0)
 	c.disk.store, err = disk.Open(disk.Options{
 		Path: o.Path, MaxSize: o.MaxSize, QueueSize: memory / 16, WholeSize: c.disk.streamSize, Logger: o.Logger,
+		MaxReaders: max(memory/4/disk.BlockSize, leastReaders),
 	})
 	if err == nil {
 		c.openChanges(o)
@@ -133,6 +134,11 @@ func (c *Cache) load(place cachekey.Hash, key []byte) *Entry {
 // push out thousands of small responses that gain more. BenchmarkDiskHit: by
 // this size a read costs little beside sending.
 const streamSize = 256 << 10
+
+// leastReaders is how many viewers are sent content from files at once, however
+// small memory is; it is more if a quarter of MaxSize has room for the blocks of
+// more. Beyond that what is large is as good as a miss.
+const leastReaders = 1024
 
 // read reads an Entry from the disk, with the order of its record.
 func (c *Cache) read(place cachekey.Hash) (e *Entry, order uint64) {

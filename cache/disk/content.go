@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/groundfront/groundfront/cachekey"
@@ -21,8 +22,8 @@ type Content struct {
 // Size returns the length of the content, in bytes.
 func (c *Content) Size() int64 { return c.length }
 
-// ErrBusy is returned when too many files are read at once.
-var ErrBusy = errors.New("too many files of the disk tier are open")
+// ErrBusy is returned when too much is read at once.
+var ErrBusy = errors.New("too much is read from the disk tier at once")
 
 // errGone is returned for a content that was replaced, evicted, forgotten or
 // found damaged.
@@ -42,11 +43,17 @@ const maxOpen = 1024
 // whatever becomes of the record; only a disk that fails can prevent that. With
 // another error than ErrBusy the content is lost. It may wait for the disk.
 func (s *Store) Open(c *Content) (*Reader, error) {
-	r, err := s.open(c)
-	if err == nil {
-		s.hits.Add(1)
+	if !s.readers.enter() {
+		return nil, ErrBusy
 	}
-	return r, err
+	r, err := s.open(c)
+	if err != nil {
+		s.readers.leave()
+		return nil, err
+	}
+	s.hits.Add(1)
+	r.counted = true
+	return r, nil
 }
 
 func (s *Store) open(c *Content) (*Reader, error) {
@@ -54,7 +61,7 @@ func (s *Store) open(c *Content) (*Reader, error) {
 		return &Reader{store: s, file: f}, nil
 	}
 	if j := s.waitingJob(c.hash); j != nil && j.number == c.number && j.from == nil && len(j.head) > 0 {
-		return &Reader{memory: j.content}, nil
+		return &Reader{store: s, memory: j.content}, nil
 	}
 	f, found, err := s.shelf.open(c.hash)
 	switch {
@@ -74,6 +81,22 @@ func (s *Store) open(c *Content) (*Reader, error) {
 	}
 	return &Reader{store: s, file: f}, nil
 }
+
+// readers counts those that Open has returned.
+type readers struct {
+	now atomic.Int64
+	max int64
+}
+
+func (r *readers) enter() bool {
+	if r.now.Add(1) > r.max {
+		r.now.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (r *readers) leave() { r.now.Add(-1) }
 
 // An openFile is a file whose content is read in parts. Its readers share the
 // descriptor, which keeps the bytes although the name may be another's by now.
@@ -155,6 +178,8 @@ type Reader struct {
 	file   *openFile // nil if the content is in memory
 	memory []byte
 	failed error
+	// counted tells that it is one of Store.readers.
+	counted bool
 }
 
 // Block returns the content from an offset up to the end of the block that the
@@ -217,6 +242,9 @@ func (f *openFile) copyTo(w io.Writer) error {
 func (r *Reader) Close() {
 	if r.file != nil {
 		r.store.reading.leave(r.file)
+	}
+	if r.counted {
+		r.store.readers.leave()
 	}
 	*r = Reader{failed: io.ErrClosedPipe}
 }

@@ -209,6 +209,28 @@ func TestReadOn(t *testing.T) {
 	}
 }
 
+// TestReadersBound: so many readers there are and no more, however many of one
+// file. One that is refused or finds nothing takes no place.
+func TestReadersBound(t *testing.T) {
+	s, c := openLarge(t, Options{Path: t.TempDir(), MaxReaders: 2}, large(1, 10))
+	first := openReader(t, s, c)
+	for range 10 {
+		if _, err := s.Open(new(Content)); !errors.Is(err, errGone) {
+			t.Errorf("of what is not there: got %v, want %v", err, errGone)
+		}
+	}
+	openReader(t, s, c)
+	if _, err := s.Open(c); !errors.Is(err, ErrBusy) {
+		t.Errorf("one too many: got %v, want %v", err, ErrBusy)
+	}
+	first.Close()
+	first.Close()
+	wantFrom(t, openReader(t, s, c), 0, large(1, 10))
+	if _, err := s.Open(c); !errors.Is(err, ErrBusy) {
+		t.Errorf("one too many again: got %v, want %v", err, ErrBusy)
+	}
+}
+
 // TestOpenBound: so many files are read at once and no more, and what is
 // refused is not lost.
 func TestOpenBound(t *testing.T) {
@@ -381,7 +403,7 @@ func TestReadConcurrently(t *testing.T) {
 func BenchmarkSend(b *testing.B) {
 	const size = 16 << 20
 	dir := b.TempDir()
-	s, err := Open(Options{Path: dir, MaxSize: 1 << 30, WholeSize: 1, QueueSize: 1 << 30})
+	s, err := Open(Options{Path: dir, MaxSize: 1 << 30, WholeSize: 1, MaxReaders: 1, QueueSize: 1 << 30})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -48,6 +48,9 @@ type Options struct {
 	QueueSize int64
 	// WholeSize is the size of the largest file whose content Get reads.
 	WholeSize int64
+	// MaxReaders bounds the Readers at a time, each of which needs a block of
+	// memory.
+	MaxReaders int64
 	// Files is used instead of Path if its functions are set.
 	Files Files
 	// Logger takes one line for each change of State. nil means none.
@@ -80,6 +83,7 @@ type Store struct {
 	now     func() time.Time
 	maxWait int64
 	whole   int64
+	readers readers
 
 	mu struct { // taken before the index's
 		sync.Mutex
@@ -127,7 +131,7 @@ func Open(o Options) (*Store, error) {
 		}
 	}
 	s := &Store{
-		shelf: newShelf(o.Files, o.MaxSize), now: o.Now, maxWait: o.QueueSize, whole: o.WholeSize,
+		shelf: newShelf(o.Files, o.MaxSize), now: o.Now, maxWait: o.QueueSize, whole: o.WholeSize, readers: readers{max: o.MaxReaders},
 		queue: make(chan cachekey.Hash, queueLength), listed: make(chan struct{}), done: make(chan struct{}),
 	}
 	if s.now == nil {

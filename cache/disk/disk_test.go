@@ -24,6 +24,9 @@ func open(t *testing.T, o Options) *Store {
 	if o.WholeSize == 0 {
 		o.WholeSize = whole
 	}
+	if o.MaxReaders == 0 {
+		o.MaxReaders = 100
+	}
 	s, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
