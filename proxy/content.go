@@ -140,8 +140,8 @@ type file struct {
 var blockBuffers = sync.Pool{New: func() any { b := make([]byte, disk.BlockSize); return &b }}
 
 // send reads block by block, each when the viewer has taken the one before.
-// Not by sendfile(2): that sends what nobody has checked, needs a connection
-// without TLS, and saved no CPU (BenchmarkSend in cache/disk).
+// Not by sendfile(2): that would save some CPU where HTTP/1.1 is spoken without
+// TLS, and send what nobody has checked (BenchmarkSend in cache/disk).
 func (f file) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
 	buffer := blockBuffers.Get().(*[]byte)
 	defer x.giveBack(&blockBuffers, buffer)

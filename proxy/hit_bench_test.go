@@ -77,6 +77,9 @@ func BenchmarkDiskHit(b *testing.B) {
 				s, c := diskServer(b, size, way.stream)
 				r := request("GET http://shop.test/p", "Accept: */*")
 				s.Serve(b.Context(), &discard{}, r)
+				if err := s.Drain(b.Context()); err != nil { // until it is stored
+					b.Fatal(err)
+				}
 				c.Unload()
 				b.SetBytes(size)
 				b.ReportAllocs()
