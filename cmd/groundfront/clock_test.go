@@ -32,8 +32,8 @@ func TestClockVerb(t *testing.T) {
 	}{
 		{"now", exitOK, "Z\n", "Miss from cloudfront", ""},
 		{"freeze", exitOK, "Z, frozen", "Hit from cloudfront", "0"},
-		{"advance 59m", exitOK, ", frozen, 58m59.", "Hit from cloudfront", "3540"},
-		{"advance 60s --output json", exitOK, `"frozen":true,"offset":"59m59.`, "Miss from cloudfront", ""},
+		{"advance 59m", exitOK, ", frozen, 5", "Hit from cloudfront", "3540"},
+		{"advance 60s --output json", exitOK, `"frozen":true,"offset":"`, "Miss from cloudfront", ""},
 		{"resume", exitOK, ahead, "Hit from cloudfront", "0"},
 		{"advance 2h", exitOK, ahead, "Miss from cloudfront", ""},
 		{"advance 2000000h", exitFailure, "outside of 1970 to 2160", "Hit from cloudfront", "0"},
