@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,14 +19,30 @@ func diskConfig(origin, folder string) string {
 	return edgeConfig(origin, fmt.Sprintf("cache: {disk: {path: %q}}", folder))
 }
 
-// listed waits until the edge knows this number of responses on disk.
-func listed(v *viewer, admin string, objects int) {
+// shows waits until a metric has this value.
+func shows(v *viewer, admin, metric string, value int) {
 	v.t.Helper()
 	var page string
 	eventually(v.t, func() bool {
 		page = v.get(admin + "/metrics").content
-		return strings.Contains(page, fmt.Sprintf("\ngroundfront_disk_objects %d\n", objects))
-	}, func() string { return fmt.Sprintf("%d responses on disk in:\n%s", objects, page) })
+		return strings.Contains(page, fmt.Sprintf("\n%s %d\n", metric, value))
+	}, func() string { return fmt.Sprintf("%s %d in:\n%s", metric, value, page) })
+}
+
+// responsesIn counts the files of the disk tier in a folder: an invalidated
+// response is removed when the edge comes to it.
+func responsesIn(t *testing.T, folder string) (n int) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && len(d.Name()) == 32 { // a hash
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestDiskTier restarts an edge, by a signal and as after a kill: hits stay
@@ -46,10 +63,10 @@ func TestDiskTier(t *testing.T) {
 			t.Fatalf("%s: got %d %q, want the origin's", path, got.StatusCode, got.content)
 		}
 	}
+	shows(v, admin, "groundfront_disk_objects", 3)
 	if code, _, stderr := runVerb(t, "invalidate", "--admin", strings.TrimPrefix(admin, "http://"), "/b"); code != exitOK {
 		t.Fatalf("invalidate: got %d, %s", code, stderr)
 	}
-	listed(v, admin, 3)
 	if code, _, stderr := runVerb(t, "run", "-f", writeFile(t, "edge.yaml", diskConfig(origin.URL, folder))); code == exitOK ||
 		!strings.Contains(stderr, "cache.disk.path: folder "+folder+" is in use by another edge") {
 		t.Errorf("a second edge: got exit code %d, %s, want an error that names the folder", code, stderr)
@@ -66,7 +83,7 @@ func TestDiskTier(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, v := start(t, "run", "-f", writeFile(t, "edge.yaml", diskConfig(origin.URL, folder))), newViewer(t)
 			edge, admin := p.url("viewers"), p.url("admin")
-			listed(v, admin, 3)
+			shows(v, admin, "groundfront_disk_objects", responsesIn(t, folder))
 			before := requests.Load()
 			for path, want := range map[string]string{"/a": "Hit from cloudfront", "/b": "Miss from cloudfront", "/c": "Hit from cloudfront"} {
 				got := v.get(edge + path)

@@ -48,6 +48,7 @@ func TestInvalidateTags(t *testing.T) {
 		if strings.Join(got, " ") != tt.want {
 			t.Errorf("after invalidate %s: got %v, want %s", tt.in, got, tt.want)
 		}
+		shows(v, p.url("admin"), "groundfront_cache_objects", 2) // what was fetched is stored
 	}
 	list := v.get(p.url("admin") + "/v1/invalidations?distribution=site").content
 	var items admin.InvalidationList
