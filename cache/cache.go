@@ -206,16 +206,16 @@ func (c *Cache) invalidated(e *Entry) bool {
 	if e.Strict && c.changes.since(e) {
 		return true
 	}
-	checked := e.checked.Load()
-	if checked == withdrawn {
+	since, ok := e.checkedEpoch()
+	if !ok {
 		return true
 	}
-	since, epoch := max(e.Epoch, checked), c.invalidations.Epoch()
-	if c.invalidations.Invalidated(e.Distribution, view(cachekey.Target(e.Key())), e.Tags(), since) {
+	epoch := c.invalidations.Epoch()
+	if c.invalidations.Invalidated(e.distribution(), view(cachekey.Target(e.Key())), e.Tags(), since) {
 		return true
 	}
 	if epoch > since {
-		e.checked.CompareAndSwap(checked, epoch)
+		e.setChecked(since, epoch)
 	}
 	return false
 }
@@ -309,7 +309,7 @@ func (c *Cache) storeLocked(e *Entry) StoreResult {
 		switch {
 		case old.Order > e.Order:
 			return StoreOutdated
-		case old.outlasts(e) && !c.outdated(old, e.Times.Validated) && !c.superseded(old):
+		case old.outlasts(e) && !c.outdated(old, e.Times.Validated.Time()) && !c.superseded(old):
 			return StoreShadowed
 		}
 	}

@@ -66,11 +66,11 @@ func keyOf(path string) (cachekey.Hash, []byte) {
 func fetched(c *Cache, path string, m Meta, content string) *Entry {
 	ticket := c.Ticket()
 	hash, key := keyOf(path)
-	m.Hash, m.Distribution, m.Epoch, m.Order = hash, distribution, ticket.Epoch, ticket.Order
+	m.Hash, m.Epoch, m.Order = hash, ticket.Epoch, ticket.Order
 	if m.Status == 0 {
 		m.Status = 200
 	}
-	m.Times.Validated = start
+	m.Times.Validated = freshness.MomentOf(start)
 	return build(m, string(key), "", field.Lines{{Name: "Content-Type", Value: "text/plain"}}, content)
 }
 
@@ -231,7 +231,7 @@ func TestDrop(t *testing.T) {
 
 func TestStoreShadowed(t *testing.T) {
 	failed := func(status int, at time.Duration) func(*Entry) {
-		return func(e *Entry) { e.Status, e.Times.Validated = status, start.Add(at) }
+		return func(e *Entry) { e.Status, e.Times.Validated = status, freshness.MomentOf(start.Add(at)) }
 	}
 	for name, c := range map[string]struct {
 		good  freshness.Times
@@ -353,8 +353,8 @@ func TestInvalidationRaisesEpoch(t *testing.T) {
 	store(t, cache, e, StoreKept)
 	invalidate(t, cache, "/other")
 	lookup(cache, "/a", "GET", 0)
-	if got, want := e.checked.Load(), cache.invalidations.Epoch(); got != want {
-		t.Errorf("checked up to: got %d, want %d", got, want)
+	if got, _ := e.checkedEpoch(); got != cache.invalidations.Epoch() {
+		t.Errorf("checked up to: got %d, want %d", got, cache.invalidations.Epoch())
 	}
 }
 
@@ -626,8 +626,8 @@ func ExampleCache() {
 	ticket := cache.Ticket() // before the origin is asked
 	block := append(AppendPrefix(nil, key, "", nil), "hello"...)
 	cache.Store(NewEntry(Meta{
-		Hash: hash, Distribution: distribution, Status: 200, Length: 5,
-		Times: freshness.Times{Validated: start, Lifetime: time.Minute},
+		Hash: hash, Status: 200, Length: 5,
+		Times: freshness.Times{Validated: freshness.MomentOf(start), Lifetime: time.Minute},
 		Epoch: ticket.Epoch, Order: ticket.Order,
 	}, block, len(key), 0, len(key)))
 

@@ -57,7 +57,7 @@ func (t *changes) era() uint64 {
 
 // since reports whether e was fetched before its target was changed.
 func (t *changes) since(e *Entry) bool {
-	return e.Order < t.slots[t.slot(e.Distribution, cachekey.Target(e.Key()))].Load()
+	return e.Order < t.slots[t.slot(e.distribution(), cachekey.Target(e.Key()))].Load()
 }
 
 // LastChange returns a number that a change of the target of key makes

@@ -169,7 +169,7 @@ func TestChangesSurviveRestart(t *testing.T) {
 	}
 	change := func(path string) {
 		e := fetched(c, path, Meta{}, "")
-		c.Changed(e.Distribution, e.Key(), c.Ticket().Order)
+		c.Changed(e.distribution(), e.Key(), c.Ticket().Order)
 	}
 	put("/a")
 	put("/b")

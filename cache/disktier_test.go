@@ -492,7 +492,7 @@ func TestFreshenedOnDisk(t *testing.T) {
 	store(t, c, e, StoreKept)
 	m := e.Meta
 	m.Order = c.Ticket().Order
-	m.Times.Validated = start.Add(time.Minute)
+	m.Times.Validated = freshness.MomentOf(start.Add(time.Minute))
 	tags := invalidation.AppendTags(nil, "red,green")
 	store(t, c, e.Freshened(m, "", field.Lines{{Name: "X-New", Value: "1"}}, tags), StoreKept)
 	c = n.start(Options{})
@@ -516,7 +516,7 @@ func TestPersistedMeta(t *testing.T) {
 	if diff := cmp.Diff(e.Meta, got.Meta); diff != "" {
 		t.Errorf("Meta (-want +got):\n%s", diff)
 	}
-	if !bytes.Equal(got.block, e.block) || got.keyEnd != e.keyEnd || got.tagEnd != e.tagEnd || got.fields != e.fields {
+	if got.block != e.block || got.keyEnd != e.keyEnd || got.tagEnd != e.tagEnd || got.fields != e.fields {
 		t.Errorf("got block %q, want %q", got.block, e.block)
 	}
 }
@@ -609,7 +609,7 @@ func TestDiskRefused(t *testing.T) {
 // FuzzEntryOf: what is taken for an Entry can be used, and is written as the
 // same record again.
 func FuzzEntryOf(f *testing.F) {
-	e := build(Meta{Distribution: "d", Length: 7}, "key", "", field.Lines{{Name: "A", Value: "b"}}, "content")
+	e := build(Meta{Length: 7}, "key", "", field.Lines{{Name: "A", Value: "b"}}, "content")
 	head, err := e.appendHead(nil, testEra)
 	if err != nil {
 		f.Fatal(err)
@@ -632,7 +632,7 @@ func FuzzEntryOf(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was written again: %v", err)
 		}
-		if !bytes.Equal(e2.block, e.block) || !cmp.Equal(e2.Meta, e.Meta) {
+		if e2.block != e.block || !cmp.Equal(e2.Meta, e.Meta) {
 			t.Errorf("got %+v %q, want %+v %q", e2.Meta, e2.block, e.Meta, e.block)
 		}
 	})

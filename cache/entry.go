@@ -1,8 +1,8 @@
 package cache
 
 import (
-	"bytes"
 	"math"
+	"strings"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -17,11 +17,9 @@ import (
 
 // Meta is what an Entry knows besides its bytes.
 type Meta struct {
-	Hash cachekey.Hash
-	// Distribution is the domain name that invalidations are kept by.
-	Distribution string
-	Status       int
-	Times        freshness.Times
+	Hash   cachekey.Hash
+	Status int
+	Times  freshness.Times
 	// Epoch is the invalidation epoch and Order the number of the fetch,
 	// both taken before the origin was asked.
 	Epoch, Order uint64
@@ -60,19 +58,23 @@ type Meta struct {
 //
 // Content may be elsewhere: freshened Entries share it, and what is large may
 // be on disk only.
+//
+// Rejected: one object, the struct with the block behind it. The collector
+// visits small structs many at a time, but goes to each large object that has
+// a pointer: with a million in no order a collection took three times as long.
 type Entry struct {
 	Meta
-	block                  []byte
+	block                  string     // immutable bytes; a slice would need a word more
 	elsewhere              *elsewhere // has the content, if block does not
 	parts                  *[]part    // has the content, if this one is partial
 	keyEnd, tagEnd, fields uint32     // ends of the first three parts; the cache tags follow
 
+	checked    atomic.Uint32 // so many invalidation epochs after Epoch nothing matched, or withdrawn
 	retryAfter atomic.Int64  // unix nanoseconds
-	checked    atomic.Uint64 // invalidation epoch up to which nothing matched, or withdrawn
 }
 
-// withdrawn is the epoch of an Entry that Withdraw made unusable.
-const withdrawn = math.MaxUint64
+// withdrawn is what is checked of an Entry that Withdraw made unusable.
+const withdrawn = math.MaxUint32
 
 // elsewhere is content that does not stand in its Entry's block: that of the
 // Entry which this one freshened, or what has stayed on disk.
@@ -110,7 +112,7 @@ func PrefixSize(key []byte, originETag string, fields field.Lines) int {
 // tags. The Entry owns block from here on.
 func NewEntry(m Meta, block []byte, keySize, tagSize, prefixSize int) *Entry {
 	return &Entry{
-		Meta: m, block: block,
+		Meta: m, block: view(block),
 		keyEnd: uint32(keySize), tagEnd: uint32(keySize + tagSize),
 		fields: uint32(prefixSize - invalidation.TagBytes(int(m.TagCount))),
 	}
@@ -135,7 +137,7 @@ func (e *Entry) Freshened(m Meta, originETag string, fields field.Lines, tags in
 	case e.elsewhere != nil:
 		n.elsewhere = e.elsewhere
 	case e.Size() > 0:
-		n.elsewhere = &elsewhere{bytes: e.Content(), cost: len(e.block) + entryStruct}
+		n.elsewhere = &elsewhere{bytes: e.Content(), cost: allocated(len(e.block))}
 	}
 	return n
 }
@@ -152,11 +154,17 @@ func (e *Entry) place() cachekey.Hash {
 }
 
 // Key returns the canonical cache key. Read-only.
-func (e *Entry) Key() []byte { return e.block[:e.keyEnd] }
+func (e *Entry) Key() []byte { return bytesOf(e.block[:e.keyEnd]) }
+
+// distribution returns the domain name that invalidations are kept by.
+func (e *Entry) distribution() string { return view(cachekey.Distribution(e.Key())) }
+
+// isResponse reports whether e is one, and not only kept like one.
+func (e *Entry) isResponse() bool { return e.Status != 0 }
 
 // Tags returns the cache tags. Read-only.
 func (e *Entry) Tags() invalidation.Tags {
-	return e.block[e.fields:e.prefixEnd()]
+	return bytesOf(e.block[e.fields:e.prefixEnd()])
 }
 
 // prefixEnd returns the length of the block before the content.
@@ -168,7 +176,7 @@ func (e *Entry) Content() []byte {
 	if e.elsewhere != nil {
 		return e.elsewhere.bytes
 	}
-	return e.block[e.prefixEnd():len(e.block):len(e.block)]
+	return bytesOf(e.block[e.prefixEnd():])
 }
 
 // Stored returns the content that is on disk only, which Cache.Open opens, or
@@ -193,17 +201,17 @@ func (e *Entry) Size() int64 {
 
 // originETag returns the origin's own entity tag if it differs from the one
 // in the fields.
-func (e *Entry) originETag() string { return view(e.block[e.keyEnd:e.tagEnd]) }
+func (e *Entry) originETag() string { return e.block[e.keyEnd:e.tagEnd] }
 
 // Fields appends the stored field lines to dst. Names and values are views
 // of the Entry's memory: no copy, read-only, valid like Content.
 func (e *Entry) Fields(dst field.Lines) field.Lines {
 	for rest := e.block[e.tagEnd:e.fields]; len(rest) > 0; {
-		end := bytes.IndexByte(rest, '\n')
+		end := strings.IndexByte(rest, '\n')
 		line := rest[:end-1]
 		rest = rest[end+1:]
-		colon := bytes.IndexByte(line, ':')
-		dst = append(dst, field.Line{Name: view(line[:colon]), Value: view(line[colon+2:])})
+		colon := strings.IndexByte(line, ':')
+		dst = append(dst, field.Line{Name: line[:colon], Value: line[colon+2:]})
 	}
 	return dst
 }
@@ -218,16 +226,19 @@ func (e *Entry) Validators() conditional.Validators {
 }
 
 const (
-	// entryOverhead is the Entry struct with the map slots that lead to it
-	// and what allocation rounds up (BenchmarkMillionEntries).
-	entryOverhead = 512
-	entryStruct   = int(unsafe.Sizeof(Entry{}))
+	// entryStruct is what the struct takes: there are objects of every
+	// multiple of 16 bytes of about its size.
+	entryStruct = (int(unsafe.Sizeof(Entry{})) + 15) &^ 15
+	// entryOverhead is the struct and what a policy needs to keep it: 44 bytes
+	// for s3fifo and 16 to 32 for a ghost, 100 to 155 for tinylfu
+	// (TestCostIsWhatIsTaken, BenchmarkMillionEntries).
+	entryOverhead = entryStruct + 112
 )
 
 // Cost is the memory that keeping the Entry takes, in bytes, with that of
 // content elsewhere.
 func (e *Entry) Cost() int64 {
-	cost := len(e.block) + entryOverhead + e.partsCost()
+	cost := allocated(len(e.block)) + entryOverhead + e.partsCost()
 	if e.elsewhere != nil {
 		cost += e.elsewhere.cost
 	}
@@ -238,7 +249,7 @@ func (e *Entry) Cost() int64 {
 // error for which e, a good one, would be served (CF-STALE-01, CF-SIE-03).
 // Only fetches that overlap can bring the two together.
 func (e *Entry) outlasts(newer *Entry) bool {
-	now := newer.Times.Validated
+	now := newer.Times.Validated.Time()
 	return newer.Status >= 500 && e.Status < 400 && (e.Times.Remaining(now) > 0 || e.Times.MayServeStaleOnError(now))
 }
 
@@ -253,6 +264,18 @@ func (e *Entry) rest() cachekey.Hash {
 // retryDelayed reports whether the origin must not be asked yet.
 func (e *Entry) retryDelayed(now time.Time) bool { return now.UnixNano() < e.retryAfter.Load() }
 
+// checkedEpoch returns the invalidation epoch up to which nothing matches, and
+// false if e was withdrawn.
+func (e *Entry) checkedEpoch() (uint64, bool) {
+	checked := e.checked.Load()
+	return e.Epoch + uint64(checked), checked != withdrawn
+}
+
+// setChecked remembers that nothing matches up to epoch, which is after since.
+func (e *Entry) setChecked(since, epoch uint64) {
+	e.checked.CompareAndSwap(uint32(since-e.Epoch), uint32(min(epoch-e.Epoch, withdrawn-1)))
+}
+
 // view returns b as a string without a copy. Entries never change their
 // bytes, so the string is as immutable as any.
 func view(b []byte) string {
@@ -261,3 +284,6 @@ func view(b []byte) string {
 	}
 	return unsafe.String(&b[0], len(b))
 }
+
+// bytesOf returns s as a slice without a copy. It is read-only.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

@@ -49,7 +49,7 @@ func TestEntryParts(t *testing.T) {
 			if got, want := PrefixSize([]byte(c.key), c.tag, c.fields), len(e.block)-len(c.content); got != want {
 				t.Errorf("PrefixSize: got %d, want %d", got, want)
 			}
-			if got, want := e.Cost(), int64(len(e.block)+entryOverhead); got != want {
+			if got, want := e.Cost(), int64(allocated(len(e.block))+entryOverhead); got != want {
 				t.Errorf("Cost: got %d, want %d", got, want)
 			}
 			if cap(e.Content()) != len(c.content) {
@@ -106,7 +106,7 @@ func TestFreshened(t *testing.T) {
 	// It keeps its own block and the Entry its content lies in, however often
 	// it is freshened.
 	for range 3 {
-		if got, want := e.Cost(), int64(len(e.block)+len(old.block)+entryStruct+entryOverhead); got != want {
+		if got, want := e.Cost(), int64(allocated(len(e.block))+allocated(len(old.block))+entryStruct+entryOverhead); got != want {
 			t.Errorf("Cost: got %d, want %d", got, want)
 		}
 		e = e.Freshened(e.Meta, "", fields, nil)
@@ -119,7 +119,7 @@ func TestFreshened(t *testing.T) {
 func TestFreshenedWithoutContent(t *testing.T) {
 	old := build(Meta{Status: 200}, "key", "", field.Lines{{Name: "A", Value: "1"}}, "")
 	e := old.Freshened(old.Meta, "", nil, nil)
-	if got, want := e.Cost(), int64(len("key")+entryOverhead); got != want {
+	if got, want := e.Cost(), int64(allocated(len("key"))+entryOverhead); got != want {
 		t.Errorf("Cost: got %d, want %d: nothing of the old block is needed", got, want)
 	}
 	if len(e.Content()) != 0 {

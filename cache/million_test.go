@@ -3,7 +3,6 @@
 package cache
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"syscall"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cache/invalidation"
-	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/cachekey/field"
 )
 
@@ -56,8 +54,6 @@ func BenchmarkMillionEntries(b *testing.B) {
 	}
 }
 
-func product(i int) (cachekey.Hash, []byte) { return keyOf(fmt.Sprintf("/products/p%07d", i)) }
-
 // storeMany stores n Entries as a fetch makes them and returns the bytes of
 // all.
 func storeMany(c *Cache, n int, fields field.Lines) (payload int64) {
@@ -68,8 +64,8 @@ func storeMany(c *Cache, n int, fields field.Lines) (payload int64) {
 		block := append(AppendPrefix(make([]byte, 0, prefix+len(content)), key, "", fields), content...)
 		payload += int64(len(block))
 		e := NewEntry(Meta{
-			Hash: hash, Distribution: distribution, Status: 200, Length: int64(len(content)),
-			Times: freshness.Times{Validated: start, Lifetime: time.Hour, StaleLimit: time.Hour},
+			Hash: hash, Status: 200, Length: int64(len(content)),
+			Times: freshness.Times{Validated: freshness.MomentOf(start), Lifetime: time.Hour, StaleLimit: time.Hour},
 		}, block, len(key), 0, prefix)
 		for c.Store(e) != StoreKept {
 			c.memory.Flush()
@@ -77,14 +73,6 @@ func storeMany(c *Cache, n int, fields field.Lines) (payload int64) {
 	}
 	c.memory.Flush()
 	return payload
-}
-
-func heapInUse() int64 {
-	runtime.GC()
-	runtime.GC() // what the first one's sweep left
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 // garbage keeps the compiler from leaving it out.

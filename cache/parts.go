@@ -107,15 +107,15 @@ func (e *Entry) asPartial(from int64) *Entry {
 	content := e.Content()
 	return &Entry{
 		Meta: e.Meta, keyEnd: e.keyEnd, tagEnd: e.tagEnd, fields: e.fields,
-		block: e.block[:e.prefixEnd():e.prefixEnd()],
-		parts: &[]part{{byterange.Range{From: from, To: from + int64(len(content))}, content, cap(e.block)}},
+		block: e.block[:e.prefixEnd()],
+		parts: &[]part{{byterange.Range{From: from, To: from + int64(len(content))}, content, allocated(len(e.block))}},
 	}
 }
 
 // sameContent reports whether the parts of both may be put together.
 func (e *Entry) sameContent(other *Entry) bool {
 	return e.Length == other.Length && e.Strict == other.Strict && bytes.Equal(e.Tags(), other.Tags()) &&
-		conditional.SameRepresentation(e.Fields(nil), other.Fields(nil), e.Times.Validated)
+		conditional.SameRepresentation(e.Fields(nil), other.Fields(nil), e.Times.Validated.Time())
 }
 
 // join returns the Entry with the parts of both. What the later fetch says
@@ -249,5 +249,5 @@ func (e *Entry) partsCost() int {
 // StrongValidator returns the value that proves which representation e has
 // content of, "" if there is none.
 func (e *Entry) StrongValidator() string {
-	return conditional.StrongValidator(e.Fields(make(field.Lines, 0, 24)), e.Times.Validated)
+	return conditional.StrongValidator(e.Fields(make(field.Lines, 0, 24)), e.Times.Validated.Time())
 }

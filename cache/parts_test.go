@@ -24,9 +24,9 @@ func storeAlphabet(c *Cache, path string, order uint64, etag string, from, to in
 	prefix := len(block)
 	block = append(block, alphabet[from:to]...)
 	return c.StorePart(NewEntry(Meta{
-		Hash: hash, Distribution: distribution, Status: 206, Length: int64(len(alphabet)), Order: order,
+		Hash: hash, Status: 206, Length: int64(len(alphabet)), Order: order,
 		Epoch: c.invalidations.Epoch(),
-		Times: freshness.Times{Validated: start, Lifetime: time.Hour, StaleLimit: time.Hour},
+		Times: freshness.Times{Validated: freshness.MomentOf(start), Lifetime: time.Hour, StaleLimit: time.Hour},
 	}, block, len(key), 0, prefix), from)
 }
 
@@ -118,7 +118,7 @@ func TestPartsDropped(t *testing.T) {
 	hash, key := keyOf("/a")
 	store := func(order uint64) {
 		block := AppendPrefix(nil, key, "", nil)
-		c.Store(NewEntry(Meta{Hash: hash, Distribution: distribution, Status: 200, Order: order, Times: freshness.Times{Validated: start}},
+		c.Store(NewEntry(Meta{Hash: hash, Status: 200, Order: order, Times: freshness.Times{Validated: freshness.MomentOf(start)}},
 			block, len(key), 0, len(block)))
 	}
 	if store(4); partsOf(c, "/a") == "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/groundfront/groundfront/cache/disk"
 	"github.com/groundfront/groundfront/cache/invalidation"
@@ -17,7 +18,7 @@ import (
 // Meta is JSON: it is written once for a stored response and read once for
 // one that comes back, and whatever Meta comes to hold is kept without a word
 // here. Raise the version when the meaning of a field changes.
-const persistVersion = 1
+const persistVersion = 2
 
 // persisted is the meta of a record.
 type persisted struct {
@@ -104,11 +105,11 @@ func (p *persisted) fits(prefix int, content int64) bool {
 }
 
 // areFields reports whether b holds field lines as AppendPrefix writes them.
-func areFields(b []byte) bool {
+func areFields(b string) bool {
 	for len(b) > 0 {
-		line, rest, found := bytes.Cut(b, []byte("\n"))
-		colon := bytes.IndexByte(line, ':')
-		if !found || !bytes.HasSuffix(line, []byte("\r")) || colon < 0 || colon+2 > len(line)-1 {
+		line, rest, found := strings.Cut(b, "\n")
+		colon := strings.IndexByte(line, ':')
+		if !found || !strings.HasSuffix(line, "\r") || colon < 0 || colon+2 > len(line)-1 {
 			return false
 		}
 		b = rest

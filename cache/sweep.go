@@ -95,13 +95,13 @@ type deadEntry struct {
 }
 
 // dead returns dead entries, at most sweepBatch. What is kept like an Entry but
-// is no response has no distribution, and stays.
+// is no response stays.
 func (c *Cache) dead() []deadEntry {
 	var dead []deadEntry
 	now := c.now()
 	c.memory.Each(func(place cachekey.Hash, e *Entry) bool {
 		switch {
-		case e.Distribution == "":
+		case !e.isResponse():
 		case c.invalidated(e):
 			dead = append(dead, deadEntry{place, e, MissPurged})
 		case c.outdated(e, now):
@@ -134,7 +134,7 @@ func (c *Cache) Matching(ctx context.Context, b invalidation.Batch) (int, error)
 		if visited++; visited%1024 == 0 && ctx.Err() != nil {
 			return false
 		}
-		if trial.Invalidated(e.Distribution, view(cachekey.Target(e.Key())), e.Tags(), 0) && !c.invalidated(e) {
+		if e.isResponse() && trial.Invalidated(e.distribution(), view(cachekey.Target(e.Key())), e.Tags(), 0) && !c.invalidated(e) {
 			matching++
 		}
 		return true

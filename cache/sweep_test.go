@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cache/memory"
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -19,10 +20,10 @@ func tagged(c *Cache, path, tags, content string) *Entry {
 	hash, key := keyOf(path)
 	t := invalidation.AppendTags(nil, tags)
 	m := Meta{
-		Hash: hash, Distribution: distribution, Status: 200, Times: times(0, 0, 0),
+		Hash: hash, Status: 200, Times: times(0, 0, 0),
 		Epoch: ticket.Epoch, Order: ticket.Order, TagCount: uint8(t.Len()), Length: int64(len(content)),
 	}
-	m.Times.Validated = start
+	m.Times.Validated = freshness.MomentOf(start)
 	block := append(AppendPrefix(nil, key, `"tag"`, field.Lines{{Name: "A", Value: "b"}}), t...)
 	return NewEntry(m, append(block, content...), len(key), len(`"tag"`), len(block))
 }

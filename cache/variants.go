@@ -92,7 +92,7 @@ func (c *Cache) SetAlias(h cachekey.Hash, alias, key []byte) {
 // none. Read-only.
 func (c *Cache) Alias(h cachekey.Hash, alias []byte) []byte {
 	if e := c.get(aliasHash(h, alias), alias); e != nil {
-		return e.block[e.keyEnd:e.tagEnd]
+		return bytesOf(e.originETag())
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func TestChanged(t *testing.T) {
 			return e
 		}
 		e := fetch()
-		c.Changed(e.Distribution, e.Key(), c.Ticket().Order)
+		c.Changed(e.distribution(), e.Key(), c.Ticket().Order)
 		want := OutcomeFresh
 		if strict {
 			want = OutcomeMiss

@@ -328,7 +328,7 @@ func TestAppendAllocations(t *testing.T) {
 			t.Errorf("%s: got %v allocations, want 0", name, got)
 		}
 	}
-	if got := testing.AllocsPerRun(100, func() { Sum(dst); Path(dst); Query(dst); Target(dst) }); got != 0 {
+	if got := testing.AllocsPerRun(100, func() { Sum(dst); Path(dst); Query(dst); Target(dst); Distribution(dst) }); got != 0 {
 		t.Errorf("Sum, Path, Query, Target: got %v allocations, want 0", got)
 	}
 }

@@ -109,6 +109,21 @@ func Target(canonical []byte) []byte {
 	return target
 }
 
+// Distribution returns the distribution of a key, nil if the bytes are not a
+// key. It shares memory with canonical.
+func Distribution(canonical []byte) []byte {
+	target, _, ok := targetOf(canonical)
+	if !ok {
+		return nil
+	}
+	rest := canonical[offsetTarget+len(target):]
+	n, width := binary.Uvarint(rest)
+	if width <= 0 || n > uint64(len(rest)-width) {
+		return nil
+	}
+	return rest[width : width+int(n) : width+int(n)]
+}
+
 // targetOf checks only what it needs to stay inside the slice.
 func targetOf(k []byte) (target []byte, pathLen int, ok bool) {
 	if len(k) < offsetTarget || k[0] != formatVersion {

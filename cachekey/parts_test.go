@@ -83,6 +83,9 @@ func TestTarget(t *testing.T) {
 		if got := string(Target(key)); got != test.target {
 			t.Errorf("Target of %q: got %q, want %q", test.in, got, test.target)
 		}
+		if got := string(Distribution(key)); got != distribution {
+			t.Errorf("Distribution of %q: got %q, want %q", test.in, got, distribution)
+		}
 	}
 }
 
@@ -91,7 +94,7 @@ func TestAccessorsAreClipped(t *testing.T) {
 	r := get("/a?x=1")
 	key := build(t, Policy{QueryStrings: everything}).Append(nil, &r)
 	before := bytes.Clone(key)
-	for _, part := range [][]byte{Path(key), Query(key), Target(key)} {
+	for _, part := range [][]byte{Path(key), Query(key), Target(key), Distribution(key)} {
 		_ = append(part, '!')
 	}
 	if !bytes.Equal(key, before) {
@@ -133,6 +136,11 @@ func TestParseMalformed(t *testing.T) {
 			t.Errorf("%s: Parse(%q): got %+v, %v, want ErrMalformed", test.name, k, got, err)
 		}
 	}
+	for n := range rest + 1 {
+		if got := Distribution(good[:n]); got != nil {
+			t.Errorf("Distribution of the first %d bytes: got %q, want none", n, got)
+		}
+	}
 	for n := range len(good) {
 		if got, err := Parse(good[:n]); !errors.Is(err, ErrMalformed) {
 			t.Errorf("Parse of the first %d bytes: got %+v, %v, want ErrMalformed", n, got, err)
@@ -160,6 +168,9 @@ func FuzzParse(f *testing.F) {
 		}
 		if !bytes.Equal(Target(k), target(p)) {
 			t.Errorf("Target(%q): got %q, want %q", k, Target(k), target(p))
+		}
+		if string(Distribution(k)) != p.Distribution {
+			t.Errorf("Distribution(%q): got %q, want %q", k, Distribution(k), p.Distribution)
 		}
 	})
 }

@@ -66,7 +66,7 @@ func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) step
 	x.answer = answer{
 		status: e.Status, reason: reason, cause: errorpage.CauseOrigin, age: -1,
 		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: content, source: from,
-		cacheable: true, received: e.Times.Validated,
+		cacheable: true, received: e.Times.Validated.Time(),
 	}
 	if e.Partial() {
 		x.answer.status, x.answer.content, x.answer.source = 200, nil, storedParts{e}

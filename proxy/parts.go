@@ -66,7 +66,7 @@ func (x *Exchange) wanted(e *cache.Entry) (ranges []byterange.Range, all bool) {
 	fields := e.Fields(nil)
 	stored := conditional.Stored{
 		Status: 200, ETag: fields.Get("ETag"), LastModified: fields.Get("Last-Modified"),
-		Date: fields.Get("Date"), Received: e.Times.Validated,
+		Date: fields.Get("Date"), Received: e.Times.Validated.Time(),
 	}
 	if conditional.Evaluate(x.r.Method, x.r.Fields, stored, x.now) != conditional.Proceed {
 		return nil, false

@@ -10,13 +10,24 @@ import "time"
 //	    |  fresh       |  stale, background     |  stale, ask the origin first
 //	    |------------------------- StaleLimit: no stale answer after it -->|
 type Times struct {
-	Validated            time.Time     // reception, or the last successful validation, less the age it had then
+	Validated            Moment        // reception, or the last successful validation, less the age it had then
 	Lifetime             time.Duration // see Verdict for these
 	StaleWhileRevalidate time.Duration
 	StaleIfError         time.Duration
 	StaleLimit           time.Duration
 	OnError              StaleOnError
 }
+
+// A Moment is a point in time, in nanoseconds since 1970: what many responses
+// are kept with has one word and no pointer. It goes by the wall clock, which
+// runs on while the machine sleeps.
+type Moment int64
+
+// MomentOf returns t, of the years from 1678 to 2262.
+func MomentOf(t time.Time) Moment { return Moment(t.UnixNano()) }
+
+// Time returns the Moment as a time.
+func (m Moment) Time() time.Time { return time.Unix(0, int64(m)) }
 
 // State says what a request may do with a stored response.
 type State uint8
@@ -63,7 +74,7 @@ func (t Times) StateAt(now time.Time) State {
 // never negative (CF-AGE-01). The Age field of the origin does not count
 // (CF-TTL-21).
 func (t Times) Age(now time.Time) time.Duration {
-	return max(0, now.Sub(t.Validated))
+	return max(0, time.Duration(MomentOf(now)-t.Validated))
 }
 
 // AgeSeconds returns the value of the Age field.

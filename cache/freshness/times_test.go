@@ -84,7 +84,7 @@ func TestErrorIsNeverStale(t *testing.T) {
 }
 
 func TestAge(t *testing.T) {
-	times := Times{Validated: now, Lifetime: 10 * s}
+	times := Times{Validated: MomentOf(now), Lifetime: 10 * s}
 	for _, c := range []struct {
 		after          time.Duration
 		age, remaining time.Duration
@@ -134,14 +134,14 @@ func TestNames(t *testing.T) {
 }
 
 func TestStateAtAllocates(t *testing.T) {
-	times := Times{Validated: now, Lifetime: 10 * s, StaleWhileRevalidate: 5 * s, StaleLimit: 60 * s}
+	times := Times{Validated: MomentOf(now), Lifetime: 10 * s, StaleWhileRevalidate: 5 * s, StaleLimit: 60 * s}
 	if n := testing.AllocsPerRun(100, func() { times.StateAt(now.Add(12 * s)) }); n != 0 {
 		t.Errorf("got %v allocations, want 0", n)
 	}
 }
 
 func BenchmarkStateAt(b *testing.B) {
-	times := Times{Validated: now, Lifetime: 10 * s, StaleWhileRevalidate: 5 * s, StaleLimit: 60 * s}
+	times := Times{Validated: MomentOf(now), Lifetime: 10 * s, StaleWhileRevalidate: 5 * s, StaleLimit: 60 * s}
 	at := now.Add(3 * s)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -59,7 +59,7 @@ func (v Verdict) Drops(name string) bool {
 // validated is when the response, or the 304 that freshened it, was received.
 func (v Verdict) Times(validated time.Time) Times {
 	return Times{
-		Validated:            validated.Add(-v.Age),
+		Validated:            MomentOf(validated.Add(-v.Age)),
 		Lifetime:             v.Lifetime,
 		StaleWhileRevalidate: v.StaleWhileRevalidate,
 		StaleIfError:         v.StaleIfError,
