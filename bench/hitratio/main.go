@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	n := flag.Int("n", 1_000_000, "requests of each trace")
+	n := flag.Int("n", 4_000_000, "requests of each trace")
 	flag.Parse()
 	if err := run(os.Stdout, *n); err != nil {
 		fmt.Fprintln(os.Stderr, "hitratio:", err)

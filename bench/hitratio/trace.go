@@ -82,8 +82,8 @@ func shift(n int) iter.Seq[request] {
 func random() *rand.Rand { return rand.New(rand.NewPCG(2023, 7)) }
 
 // requestFor gives the response of number key its size: log-normal with a
-// median of 8 KiB and a mean of 25, up to 8 MiB, and the 512 bytes that every
-// entry costs.
+// median of 8 KiB and a mean of 25, up to 8 MiB, and 512 bytes for what an
+// entry has besides content.
 func requestFor(key int) request {
 	rnd := rand.New(rand.NewPCG(uint64(key), 1))
 	size := min(8<<10*math.Exp(1.5*rnd.NormFloat64()), 8<<20)

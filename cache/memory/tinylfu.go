@@ -2,6 +2,7 @@ package memory
 
 import (
 	"maps"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -11,8 +12,6 @@ import (
 )
 
 const (
-	// typicalCost is that of a typical value; it sizes the frequency sketch.
-	typicalCost = 4 << 10
 	queueLength = 1024
 	// overlayShare is the part of MaxBytes that may be in the overlay beside
 	// what is kept.
@@ -70,9 +69,7 @@ func newTinyLFU[V comparable](c *counters, hashOf func(V) cachekey.Hash) (*tinyL
 	p.overlay.empty = sync.NewCond(&p.overlay)
 	var err error
 	p.ristretto, err = ristretto.NewCache(&ristretto.Config[uint64, V]{
-		// With fewer than 100 counters a value the sketch ages so fast that
-		// the hit ratio falls below LRU's; each costs about 5 bytes.
-		NumCounters:        min(max(100_000, 100*c.maxBytes/typicalCost), 10_000_000),
+		NumCounters:        countersFor(c.maxBytes),
 		MaxCost:            c.maxBytes,
 		BufferItems:        256,
 		IgnoreInternalCost: true, // costs are true sizes already
@@ -84,6 +81,27 @@ func newTinyLFU[V comparable](c *counters, hashOf func(V) cachekey.Hash) (*tinyL
 	}
 	go p.write()
 	return p, nil
+}
+
+// countersFor returns the size of the frequency sketch, which ages once in as
+// many requests. Few counters forget what is used seldom; many never age, and
+// as none counts beyond 15, what is used often and what was used long ago then
+// look the same. In the long run 25 to 100 counters a value are best (part of
+// 3 to 4 million requests of zipf 0.8 that a cache with room for 10,000 and for
+// 1,000 typical values answers; LRU answers 47 and 21 %):
+//
+//	2.5      5       12      25      50      100     200     600
+//	52.5 %   55.1 %  57.5 %  59.2 %  59.1 %  55.8 %  51.5 %  47.5 %
+//	                 28.4 %  30.6 %  32.4 %  33.4 %  30.9 %  26.2 %
+//
+// How large values are shows only later. A counter for 307 bytes gives values
+// of 1.5 KiB 5, of 8 KiB 27 and of 25 KiB 83 counters. They take 1.2 % of
+// maxBytes: 3 MiB of 2^20 * 5/6 counters, the most that neither ristretto's
+// sketch nor its Bloom filter rounds up to the next power of two.
+func countersFor(maxBytes int64) int64 {
+	const least = 1 << 14
+	power := math.Round(math.Log2(float64(max(maxBytes/256, least))))
+	return int64(math.Exp2(power) * 5 / 6)
 }
 
 func (p *tinyLFU[V]) get(hash cachekey.Hash) (V, bool) {

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"math/bits"
 	"testing"
 	"testing/synctest"
 
@@ -17,6 +18,22 @@ func (p *tinyLFU[V]) kept() (values, bytes int64) {
 }
 
 func (p *tinyLFU[V]) check(*testing.T) {}
+
+// The sketch is in proportion to the store, and no larger than what ristretto
+// makes of it anyway: powers of two.
+func TestCountersFor(t *testing.T) {
+	for maxBytes := int64(1); maxBytes < 1<<40; maxBytes += maxBytes/3 + 1 {
+		got := countersFor(maxBytes)
+		if least, most := maxBytes/440, max(maxBytes/210, 14_000); got < least || got > most {
+			t.Errorf("%d bytes: got %d counters, want %d to %d", maxBytes, got, least, most)
+		}
+		const bitsPerCounter = 9.586 // of a Bloom filter that errs once in a hundred
+		sketch, bloom := bits.Len64(uint64(got-1)), bits.Len64(uint64(float64(got)*bitsPerCounter)-1)
+		if bloom != sketch+3 {
+			t.Errorf("%d bytes: %d counters make a sketch of 2^%d and a filter of 2^%d bits", maxBytes, got, sketch, bloom)
+		}
+	}
+}
 
 // Two hashes with equal low halves share a slot of ristretto; neither is ever
 // returned for the other.
