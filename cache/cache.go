@@ -55,7 +55,7 @@ type Cache struct {
 	staleKeep     time.Duration
 	now           func() time.Time
 	invalidations *invalidation.Log
-	memory        *memory.Store[*Entry]
+	memory        *memory.Store[Entry]
 	disk          diskTier
 	ghosts        ghosts
 	unshared      moments // by hash

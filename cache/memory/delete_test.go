@@ -80,8 +80,8 @@ func TestDeletedValuesAreBounded(t *testing.T) {
 			}
 		}
 		s.Flush()
-		if p, ok := s.policy.(*s3FIFO[*value]); ok {
-			if got := p.slab.fresh; got > most/deadCost {
+		if p, ok := s.policy.(*s3FIFO[value]); ok {
+			if got := p.slab.used; got > most/deadCost {
 				t.Errorf("got %d nodes, want at most %d", got, most/deadCost)
 			}
 		}

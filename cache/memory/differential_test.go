@@ -25,7 +25,7 @@ func (l *ledger) evicted(h cachekey.Hash) {
 }
 
 // put makes one Put, lets it settle and keeps the books of it.
-func (l *ledger) put(s *Store[*value], h cachekey.Hash, v *value, cost int64) {
+func (l *ledger) put(s *Store[value], h cachekey.Hash, v *value, cost int64) {
 	taken := put(s, h, v, cost)
 	if taken {
 		l.newest[h] = v

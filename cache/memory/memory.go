@@ -68,27 +68,27 @@ type Stats struct {
 	Rejections uint64 // refused by admission, or for want of room on the way in
 }
 
-// A Store keeps values of type V by 128-bit hash. Its methods may be called
+// A Store keeps values of type *T by 128-bit hash. Its methods may be called
 // from any goroutine; Get not after Close.
-type Store[V comparable] struct {
-	policy policy[V]
+type Store[T any] struct {
+	policy policy[T]
 	*counters
 }
 
 // A policy keeps what it thinks best within counters.maxBytes. Store says
 // what its methods promise.
-type policy[V comparable] interface {
-	get(cachekey.Hash) (V, bool)
-	put(hash cachekey.Hash, value V, cost int64) bool
-	remove(hash cachekey.Hash, value V) bool
-	each(visit func(cachekey.Hash, V) (more bool))
+type policy[T any] interface {
+	get(cachekey.Hash) (*T, bool)
+	put(hash cachekey.Hash, value *T, cost int64) bool
+	remove(hash cachekey.Hash, value *T) bool
+	each(visit func(cachekey.Hash, *T) (more bool))
 	flush()
 	close()
 }
 
 // New starts a Store of values that tell by hashOf the hash under which they
 // are stored, always the same. Close ends its goroutines.
-func New[V comparable](o Options, hashOf func(V) cachekey.Hash) (*Store[V], error) {
+func New[T any](o Options, hashOf func(*T) cachekey.Hash) (*Store[T], error) {
 	if o.MaxBytes <= 0 {
 		return nil, fmt.Errorf("memory tier: %d bytes to keep values in, want more than 0", o.MaxBytes)
 	}
@@ -99,9 +99,9 @@ func New[V comparable](o Options, hashOf func(V) cachekey.Hash) (*Store[V], erro
 		if err != nil {
 			return nil, fmt.Errorf("memory tier: %w", err)
 		}
-		return &Store[V]{p, c}, nil
+		return &Store[T]{p, c}, nil
 	case EvictionS3FIFO:
-		return &Store[V]{newS3FIFO(c, hashOf), c}, nil
+		return &Store[T]{newS3FIFO(c, hashOf), c}, nil
 	}
 	return nil, fmt.Errorf("memory tier: no policy %v", o.Eviction)
 }
@@ -109,33 +109,33 @@ func New[V comparable](o Options, hashOf func(V) cachekey.Hash) (*Store[V], erro
 // Get returns the value stored under hash. The caller compares the full key:
 // equal hashes do not prove equal keys. Hot path, BenchmarkGet: no
 // allocation.
-func (s *Store[V]) Get(hash cachekey.Hash) (V, bool) { return s.policy.get(hash) }
+func (s *Store[T]) Get(hash cachekey.Hash) (*T, bool) { return s.policy.get(hash) }
 
 // Put stores value under its hash, replacing what is there; cost is its size
 // in bytes, greater than 0. It reports whether the value was taken; if not, what
 // was there stays. A value that was taken may leave at any time. The order of
 // Puts of one hash is the caller's to keep.
-func (s *Store[V]) Put(hash cachekey.Hash, value V, cost int64) bool {
+func (s *Store[T]) Put(hash cachekey.Hash, value *T, cost int64) bool {
 	return s.policy.put(hash, value, cost)
 }
 
 // Delete takes value out, if it is what is stored under hash; nobody is told.
 // It reports false if there is no room for that on the way in: it may be
 // tried again.
-func (s *Store[V]) Delete(hash cachekey.Hash, value V) bool { return s.policy.remove(hash, value) }
+func (s *Store[T]) Delete(hash cachekey.Hash, value *T) bool { return s.policy.remove(hash, value) }
 
 // Each visits the values with their hashes until visit returns false. What is
 // put or leaves meanwhile may be among them or not. visit must not call the
 // Store, and takes little time: it may hold a lock.
-func (s *Store[V]) Each(visit func(cachekey.Hash, V) (more bool)) { s.policy.each(visit) }
+func (s *Store[T]) Each(visit func(cachekey.Hash, *T) (more bool)) { s.policy.each(visit) }
 
 // Flush waits until every Put made so far has been decided. For tests and
 // the simulator.
-func (s *Store[V]) Flush() { s.policy.flush() }
+func (s *Store[T]) Flush() { s.policy.flush() }
 
 // Close ends the Store's goroutines; a Put after it is refused. A second call
 // does nothing.
-func (s *Store[V]) Close() { s.policy.close() }
+func (s *Store[T]) Close() { s.policy.close() }
 
 // counters are what a Store counts and its policy reports.
 type counters struct {

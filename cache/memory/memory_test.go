@@ -31,7 +31,7 @@ type value struct {
 func (v *value) place() cachekey.Hash { return v.hash }
 
 // put stores v, which was stored nowhere else.
-func put(s *Store[*value], h cachekey.Hash, v *value, cost int64) bool {
+func put(s *Store[value], h cachekey.Hash, v *value, cost int64) bool {
 	v.hash = h
 	return s.Put(h, v, cost)
 }
@@ -45,7 +45,7 @@ func eachPolicy(t *testing.T, test func(*testing.T, Eviction)) {
 	}
 }
 
-func newStore(tb testing.TB, e Eviction, maxBytes int64, evicted func(cachekey.Hash)) *Store[*value] {
+func newStore(tb testing.TB, e Eviction, maxBytes int64, evicted func(cachekey.Hash)) *Store[value] {
 	tb.Helper()
 	s, err := New(Options{MaxBytes: maxBytes, Eviction: e, OnEvict: evicted}, (*value).place)
 	if err != nil {
@@ -57,7 +57,7 @@ func newStore(tb testing.TB, e Eviction, maxBytes int64, evicted func(cachekey.H
 
 // checkStats holds the counters against what the policy has, and lets the
 // policy check itself.
-func checkStats(t *testing.T, s *Store[*value]) {
+func checkStats(t *testing.T, s *Store[value]) {
 	t.Helper()
 	s.Flush()
 	p := s.policy.(interface {

@@ -45,14 +45,14 @@ import (
 // Rejected: two hits, as in the paper, before a value may go from small to
 // main. On the traces of bench/hitratio it answers 0.3 to 0.7 % of the requests
 // less in a large cache, and as many in a small one.
-type s3FIFO[V comparable] struct {
+type s3FIFO[T any] struct {
 	*counters
-	slab  slab[V]
-	index index[V]
+	slab  slab[T]
+	index index[T]
 
 	order struct {
 		sync.Mutex
-		small, main fifo[V]
+		small, main fifo[T]
 		ghosts      ghosts
 		closed      bool
 	}
@@ -75,21 +75,20 @@ const (
 	deadCost = 40
 )
 
-func newS3FIFO[V comparable](c *counters, hashOf func(V) cachekey.Hash) *s3FIFO[V] {
-	p := &s3FIFO[V]{counters: c}
+func newS3FIFO[T any](c *counters, hashOf func(*T) cachekey.Hash) *s3FIFO[T] {
+	p := &s3FIFO[T]{counters: c}
 	p.index.seed, p.index.hashOf, p.index.slab = maphash.MakeSeed(), hashOf, &p.slab
 	p.order.small.slab, p.order.main.slab = &p.slab, &p.slab
 	return p
 }
 
-func (p *s3FIFO[V]) get(hash cachekey.Hash) (V, bool) {
+func (p *s3FIFO[T]) get(hash cachekey.Hash) (*T, bool) {
 	s, tag := p.index.place(hash)
 	s.RLock()
 	defer s.RUnlock()
 	_, n := p.index.find(s, hash, tag)
 	if n == nil {
-		var zero V
-		return zero, false
+		return nil, false
 	}
 	// A hit that is lost to another one at the same time does not matter.
 	if hits := n.hits.Load(); hits < maxHits {
@@ -100,7 +99,7 @@ func (p *s3FIFO[V]) get(hash cachekey.Hash) (V, bool) {
 
 // find returns the node of hash, nil if there is none. It is the order lock's
 // holder that asks: nobody else ends a node.
-func (p *s3FIFO[V]) find(hash cachekey.Hash) (number, *node[V]) {
+func (p *s3FIFO[T]) find(hash cachekey.Hash) (number, *node[T]) {
 	s, tag := p.index.place(hash)
 	s.RLock()
 	defer s.RUnlock()
@@ -109,7 +108,7 @@ func (p *s3FIFO[V]) find(hash cachekey.Hash) (number, *node[V]) {
 
 // put makes room first: for all of the value, or for what it grows by. The
 // old value may be among those that leave.
-func (p *s3FIFO[V]) put(hash cachekey.Hash, value V, cost int64) bool {
+func (p *s3FIFO[T]) put(hash cachekey.Hash, value *T, cost int64) bool {
 	p.order.Lock()
 	defer p.order.Unlock()
 	if p.order.closed || cost > p.maxBytes {
@@ -133,14 +132,14 @@ func (p *s3FIFO[V]) put(hash cachekey.Hash, value V, cost int64) bool {
 	}
 }
 
-func (p *s3FIFO[V]) replace(n *node[V], value V, growth int64) {
+func (p *s3FIFO[T]) replace(n *node[T], value *T, growth int64) {
 	p.index.replace(n, value)
 	n.cost += growth
 	p.queue(n).bytes += growth
 	p.bytes.Add(growth)
 }
 
-func (p *s3FIFO[V]) insert(hash cachekey.Hash, value V, cost int64) bool {
+func (p *s3FIFO[T]) insert(hash cachekey.Hash, value *T, cost int64) bool {
 	i := p.slab.take()
 	if i == none {
 		return p.refuse()
@@ -155,7 +154,7 @@ func (p *s3FIFO[V]) insert(hash cachekey.Hash, value V, cost int64) bool {
 
 // evict takes one value out; there is one. It spares those that were asked
 // for again: from small they go to main, in main they go round.
-func (p *s3FIFO[V]) evict() {
+func (p *s3FIFO[T]) evict() {
 	for turn := 0; ; turn++ {
 		i, n := p.candidate()
 		hits := n.hits.Load()
@@ -175,7 +174,7 @@ func (p *s3FIFO[V]) evict() {
 
 // candidate takes the head of small while small has more than its share, else
 // that of main.
-func (p *s3FIFO[V]) candidate() (number, *node[V]) {
+func (p *s3FIFO[T]) candidate() (number, *node[T]) {
 	if p.order.small.bytes > p.bytes.Load()/smallShare || p.order.main.head == none {
 		return p.order.small.pop()
 	}
@@ -183,7 +182,7 @@ func (p *s3FIFO[V]) candidate() (number, *node[V]) {
 }
 
 // drop ends n, which is in no queue any more.
-func (p *s3FIFO[V]) drop(i number, n *node[V]) {
+func (p *s3FIFO[T]) drop(i number, n *node[T]) {
 	if n.dead {
 		p.bytes.Add(-n.cost)
 		p.slab.give(i, n)
@@ -199,7 +198,7 @@ func (p *s3FIFO[V]) drop(i number, n *node[V]) {
 }
 
 // queue returns the one that n is in, or is to be in.
-func (p *s3FIFO[V]) queue(n *node[V]) *fifo[V] {
+func (p *s3FIFO[T]) queue(n *node[T]) *fifo[T] {
 	if n.main {
 		return &p.order.main
 	}
@@ -207,7 +206,7 @@ func (p *s3FIFO[V]) queue(n *node[V]) *fifo[V] {
 }
 
 // remove leaves the node in its queue, whose middle cannot be reached.
-func (p *s3FIFO[V]) remove(hash cachekey.Hash, value V) bool {
+func (p *s3FIFO[T]) remove(hash cachekey.Hash, value *T) bool {
 	p.order.Lock()
 	defer p.order.Unlock()
 	i, n := p.find(hash)
@@ -226,8 +225,8 @@ func (p *s3FIFO[V]) remove(hash cachekey.Hash, value V) bool {
 
 // each copies one shard after the other, so that no lock is held while it
 // visits.
-func (p *s3FIFO[V]) each(visit func(cachekey.Hash, V) bool) {
-	var values []V
+func (p *s3FIFO[T]) each(visit func(cachekey.Hash, *T) bool) {
+	var values []*T
 	for i := range p.index.shards {
 		values = p.index.appendValues(values[:0], &p.index.shards[i])
 		for _, v := range values {
@@ -238,9 +237,9 @@ func (p *s3FIFO[V]) each(visit func(cachekey.Hash, V) bool) {
 	}
 }
 
-func (p *s3FIFO[V]) flush() {} // every put is decided when it returns
+func (p *s3FIFO[T]) flush() {} // every put is decided when it returns
 
-func (p *s3FIFO[V]) close() {
+func (p *s3FIFO[T]) close() {
 	p.order.Lock()
 	defer p.order.Unlock()
 	p.order.closed = true

@@ -9,7 +9,7 @@ import (
 )
 
 // kept adds up what the index holds.
-func (p *s3FIFO[V]) kept() (values, bytes int64) {
+func (p *s3FIFO[T]) kept() (values, bytes int64) {
 	for i := range p.index.shards {
 		for _, i := range p.index.shards[i].buckets {
 			for i != none {
@@ -25,10 +25,10 @@ func (p *s3FIFO[V]) kept() (values, bytes int64) {
 
 // check holds the queues against their sums, against the index and against
 // the slab.
-func (p *s3FIFO[V]) check(t *testing.T) {
+func (p *s3FIFO[T]) check(t *testing.T) {
 	t.Helper()
 	var queued, dead int64
-	for _, q := range []*fifo[V]{&p.order.small, &p.order.main} {
+	for _, q := range []*fifo[T]{&p.order.small, &p.order.main} {
 		var bytes int64
 		last := none
 		for i := q.head; i != none; {
@@ -56,7 +56,7 @@ func (p *s3FIFO[V]) check(t *testing.T) {
 	for i := p.slab.free; i != none; i = p.slab.at(i).next {
 		free++
 	}
-	if got, want := queued+free, int64(p.slab.fresh); got != want {
+	if got, want := queued+free, int64(p.slab.used); got != want {
 		t.Errorf("got %d nodes in the queues or free, want all %d", got, want)
 	}
 }
@@ -217,7 +217,7 @@ func TestS3FIFOResistsAScan(t *testing.T) {
 // What is put again soon after it left small enters main.
 func TestS3FIFOGhostEntersMain(t *testing.T) {
 	s := newStore(t, EvictionS3FIFO, 100, nil)
-	p := s.policy.(*s3FIFO[*value])
+	p := s.policy.(*s3FIFO[value])
 	for k := range 12 {
 		put(s, hashOf(k), &value{}, 10)
 	}
@@ -245,7 +245,7 @@ func TestS3FIFOEvictionIsBounded(t *testing.T) {
 	if got.Evictions != 1 || got.Values != values {
 		t.Errorf("got %+v, want 1 eviction and %d values", got, values)
 	}
-	p := s.policy.(*s3FIFO[*value])
+	p := s.policy.(*s3FIFO[value])
 	if p.order.main.bytes != maxTurns {
 		t.Errorf("spared: got %d values, want %d", p.order.main.bytes, maxTurns)
 	}

@@ -8,15 +8,10 @@ import (
 	"github.com/groundfront/groundfront/cachekey"
 )
 
-// A number names a node of a slab.
-type number uint32
-
-const none number = 0
-
 // A node is one value of s3FIFO. The order lock guards it, but for what only
 // the index needs.
-type node[V comparable] struct {
-	value V      // guarded by the lock of its index shard, for writing by both
+type node[T any] struct {
+	value *T     // guarded by the lock of its index shard, for writing by both
 	tag   uint64 // of its hash; guarded like value
 	cost  int64
 	chain number // the next of its bucket in the index; guarded like value
@@ -26,53 +21,26 @@ type node[V comparable] struct {
 	dead  bool // deleted; leaves its queue when it is its turn
 }
 
-// A slab holds nodes in pages that never move, so one can be read while the
-// slab grows. It does not shrink: it has as many nodes as there were values at
-// most. The order lock guards take and give; at may be called by everyone.
-type slab[V comparable] struct {
-	pages atomic.Pointer[[]*slabPage[V]]
-	free  number // the first of the free ones
-	fresh number // as many were ever taken, from the first one on
-}
-
-const pageNodes = 1024
-
-type slabPage[V comparable] [pageNodes]node[V]
-
-// at returns the node with this number, which is not none.
-func (s *slab[V]) at(i number) *node[V] {
-	i--
-	return &(*s.pages.Load())[i/pageNodes][i%pageNodes]
+// A slab holds nodes. It does not shrink: it has as many as there were values
+// at most. The order lock guards take and give; at may be called by everyone.
+type slab[T any] struct {
+	pages[node[T]]
+	free number // the first of the free ones
 }
 
 // take returns the number of a zero node, or none if all are in use.
-func (s *slab[V]) take() number {
-	if i := s.free; i != none {
-		n := s.at(i)
-		s.free, n.next = n.next, none
-		return i
+func (s *slab[T]) take() number {
+	i := s.free
+	if i == none {
+		return s.next()
 	}
-	if s.fresh == ^none {
-		return none
-	}
-	if s.fresh%pageNodes == 0 {
-		s.grow()
-	}
-	s.fresh++
-	return s.fresh
-}
-
-func (s *slab[V]) grow() {
-	var pages []*slabPage[V]
-	if old := s.pages.Load(); old != nil {
-		pages = *old
-	}
-	pages = append(pages, new(slabPage[V])) // behind what readers of the old slice see
-	s.pages.Store(&pages)
+	n := s.at(i)
+	s.free, n.next = n.next, none
+	return i
 }
 
 // give takes back a node that no queue and no index leads to.
-func (s *slab[V]) give(i number, n *node[V]) {
+func (s *slab[T]) give(i number, n *node[T]) {
 	n.hits.Store(0)
 	n.cost, n.main, n.dead = 0, false, false
 	n.next, s.free = s.free, i
@@ -80,10 +48,10 @@ func (s *slab[V]) give(i number, n *node[V]) {
 
 // An index leads from hashes to nodes. Its place for a hash depends on a seed:
 // whoever chooses keys, and so hashes, cannot crowd many into one bucket.
-type index[V comparable] struct {
+type index[T any] struct {
 	seed   maphash.Seed
-	hashOf func(V) cachekey.Hash
-	slab   *slab[V]
+	hashOf func(*T) cachekey.Hash
+	slab   *slab[T]
 	shards [indexShards]indexShard
 }
 
@@ -100,7 +68,7 @@ type indexShard struct {
 }
 
 // place returns the shard of a hash and its tag, which tells the bucket.
-func (x *index[V]) place(hash cachekey.Hash) (s *indexShard, tag uint64) {
+func (x *index[T]) place(hash cachekey.Hash) (s *indexShard, tag uint64) {
 	tag = maphash.Comparable(x.seed, hash)
 	return &x.shards[tag%indexShards], tag
 }
@@ -111,7 +79,7 @@ func (s *indexShard) bucket(tag uint64) *number {
 
 // find returns the node of hash, if there is one. The caller holds the
 // shard's lock.
-func (x *index[V]) find(s *indexShard, hash cachekey.Hash, tag uint64) (number, *node[V]) {
+func (x *index[T]) find(s *indexShard, hash cachekey.Hash, tag uint64) (number, *node[T]) {
 	if s.nodes == 0 {
 		return none, nil
 	}
@@ -126,7 +94,7 @@ func (x *index[V]) find(s *indexShard, hash cachekey.Hash, tag uint64) (number, 
 }
 
 // link puts a node with its value into the index.
-func (x *index[V]) link(hash cachekey.Hash, i number, n *node[V], value V) {
+func (x *index[T]) link(hash cachekey.Hash, i number, n *node[T], value *T) {
 	s, tag := x.place(hash)
 	s.Lock()
 	defer s.Unlock()
@@ -139,7 +107,7 @@ func (x *index[V]) link(hash cachekey.Hash, i number, n *node[V], value V) {
 }
 
 // grow doubles the buckets.
-func (x *index[V]) grow(s *indexShard) {
+func (x *index[T]) grow(s *indexShard) {
 	old := s.buckets
 	s.buckets = make([]number, max(2*len(old), 8))
 	for _, i := range old {
@@ -153,7 +121,7 @@ func (x *index[V]) grow(s *indexShard) {
 
 // unlink takes a node, which is there, out of the index, and its value out of
 // the node.
-func (x *index[V]) unlink(i number, n *node[V]) {
+func (x *index[T]) unlink(i number, n *node[T]) {
 	s := &x.shards[n.tag%indexShards]
 	s.Lock()
 	defer s.Unlock()
@@ -163,12 +131,11 @@ func (x *index[V]) unlink(i number, n *node[V]) {
 	}
 	*at = n.chain
 	s.nodes--
-	var zero V
-	n.value, n.chain = zero, none
+	n.value, n.chain = nil, none
 }
 
 // replace gives a node another value.
-func (x *index[V]) replace(n *node[V], value V) {
+func (x *index[T]) replace(n *node[T], value *T) {
 	s := &x.shards[n.tag%indexShards]
 	s.Lock()
 	defer s.Unlock()
@@ -176,7 +143,7 @@ func (x *index[V]) replace(n *node[V], value V) {
 }
 
 // appendValues appends the values of a shard.
-func (x *index[V]) appendValues(values []V, s *indexShard) []V {
+func (x *index[T]) appendValues(values []*T, s *indexShard) []*T {
 	s.RLock()
 	defer s.RUnlock()
 	for _, i := range s.buckets {
@@ -190,13 +157,13 @@ func (x *index[V]) appendValues(values []V, s *indexShard) []V {
 }
 
 // A fifo is a queue of nodes, linked through next.
-type fifo[V comparable] struct {
-	slab       *slab[V]
+type fifo[T any] struct {
+	slab       *slab[T]
 	head, tail number
 	bytes      int64
 }
 
-func (q *fifo[V]) push(i number, n *node[V]) {
+func (q *fifo[T]) push(i number, n *node[T]) {
 	if q.tail == none {
 		q.head = i
 	} else {
@@ -207,7 +174,7 @@ func (q *fifo[V]) push(i number, n *node[V]) {
 }
 
 // pop takes the head of a queue that has one.
-func (q *fifo[V]) pop() (number, *node[V]) {
+func (q *fifo[T]) pop() (number, *node[T]) {
 	i := q.head
 	n := q.slab.at(i)
 	q.head, n.next = n.next, none

@@ -32,15 +32,21 @@ const (
 // and a value that ristretto refuses is counted and gone. The overlay is
 // bounded by count and bytes; a put that finds it full is refused at once
 // (and counted), it never waits.
-type tinyLFU[V comparable] struct {
+//
+// ristretto holds numbers of values instead of the values: its maps are in no
+// order, and a garbage collector that follows a million pointers from there
+// takes four times as long as from pages in the order in which they came.
+type tinyLFU[T any] struct {
 	*counters
-	hashOf    func(V) cachekey.Hash
-	ristretto *ristretto.Cache[uint64, V] // by the lower half of the hash
+	hashOf    func(*T) cachekey.Hash
+	ristretto *ristretto.Cache[uint64, number] // by the lower half of the hash
+	slots     pages[atomic.Pointer[T]]         // by ristretto's number
+	free      []number                         // unused ones of those; the writer's and, while that waits, ristretto's
 
 	overlaid atomic.Int64 // values in overlay; 0 lets get skip its lock
 	overlay  struct {
 		sync.RWMutex
-		values map[cachekey.Hash]item[V]
+		values map[cachekey.Hash]item[T]
 		bytes  int64
 		empty  *sync.Cond // signalled when the last value has left
 		closed bool
@@ -52,29 +58,36 @@ type tinyLFU[V comparable] struct {
 }
 
 // An item is a value on its way in.
-type item[V comparable] struct {
-	value V
+type item[T any] struct {
+	value *T
 	cost  int64
 	dead  bool // the value is to be taken out; of cost 0
 }
 
-func newTinyLFU[V comparable](c *counters, hashOf func(V) cachekey.Hash) (*tinyLFU[V], error) {
-	p := &tinyLFU[V]{
+func (i item[T]) found() (*T, bool) {
+	if i.dead {
+		return nil, false
+	}
+	return i.value, true
+}
+
+func newTinyLFU[T any](c *counters, hashOf func(*T) cachekey.Hash) (*tinyLFU[T], error) {
+	p := &tinyLFU[T]{
 		counters: c,
 		hashOf:   hashOf,
 		queue:    make(chan cachekey.Hash, queueLength),
 		done:     make(chan struct{}),
 	}
-	p.overlay.values = make(map[cachekey.Hash]item[V])
+	p.overlay.values = make(map[cachekey.Hash]item[T])
 	p.overlay.empty = sync.NewCond(&p.overlay)
 	var err error
-	p.ristretto, err = ristretto.NewCache(&ristretto.Config[uint64, V]{
+	p.ristretto, err = ristretto.NewCache(&ristretto.Config[uint64, number]{
 		NumCounters:        countersFor(c.maxBytes),
 		MaxCost:            c.maxBytes,
 		BufferItems:        256,
 		IgnoreInternalCost: true, // costs are true sizes already
 		OnEvict:            p.left,
-		OnReject:           func(*ristretto.Item[V]) { p.rejected.Store(true) },
+		OnReject:           func(*ristretto.Item[number]) { p.rejected.Store(true) },
 	})
 	if err != nil {
 		return nil, err
@@ -104,34 +117,30 @@ func countersFor(maxBytes int64) int64 {
 	return int64(math.Exp2(power) * 5 / 6)
 }
 
-func (p *tinyLFU[V]) get(hash cachekey.Hash) (V, bool) {
-	if p.overlaid.Load() > 0 {
-		p.overlay.RLock()
-		i, ok := p.overlay.values[hash]
-		p.overlay.RUnlock()
-		if ok && i.dead {
-			var none V
-			return none, false
+func (p *tinyLFU[T]) get(hash cachekey.Hash) (*T, bool) {
+	for range 2 {
+		if p.overlaid.Load() > 0 {
+			p.overlay.RLock()
+			i, ok := p.overlay.values[hash]
+			p.overlay.RUnlock()
+			if ok {
+				return i.found()
+			}
 		}
-		if ok {
-			return i.value, true
+		i, ok := p.ristretto.Get(hash.Lo)
+		if !ok {
+			break
 		}
+		if v := p.slots.at(i).Load(); v != nil && p.hashOf(v) == hash {
+			return v, true
+		}
+		// The number was another value's by then. This value has left, or is
+		// one with the same lower half, or has left and come again.
 	}
-	return p.settled(hash)
+	return nil, false
 }
 
-// settled returns the value that ristretto has under hash. It may have one of
-// a hash with the same lower half.
-func (p *tinyLFU[V]) settled(hash cachekey.Hash) (V, bool) {
-	v, ok := p.ristretto.Get(hash.Lo)
-	if !ok || p.hashOf(v) != hash {
-		var none V
-		return none, false
-	}
-	return v, true
-}
-
-func (p *tinyLFU[V]) put(hash cachekey.Hash, value V, cost int64) bool {
+func (p *tinyLFU[T]) put(hash cachekey.Hash, value *T, cost int64) bool {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()
 	old, replaced := p.overlay.values[hash]
@@ -139,7 +148,7 @@ func (p *tinyLFU[V]) put(hash cachekey.Hash, value V, cost int64) bool {
 	if p.overlay.closed || len(p.queue) == cap(p.queue) || bytes > max(p.maxBytes/overlayShare, cost) {
 		return p.refuse()
 	}
-	p.overlay.values[hash] = item[V]{value: value, cost: cost}
+	p.overlay.values[hash] = item[T]{value: value, cost: cost}
 	p.overlay.bytes = bytes
 	if !replaced {
 		p.overlaid.Add(1)
@@ -150,13 +159,13 @@ func (p *tinyLFU[V]) put(hash cachekey.Hash, value V, cost int64) bool {
 
 // remove goes the way of a put, so that the writer alone changes what
 // ristretto holds.
-func (p *tinyLFU[V]) remove(hash cachekey.Hash, value V) bool {
+func (p *tinyLFU[T]) remove(hash cachekey.Hash, value *T) bool {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()
 	pending, exists := p.overlay.values[hash]
 	kept := pending.value
 	if !exists {
-		kept, _ = p.settled(hash)
+		kept = p.settled(hash)
 	}
 	switch {
 	case kept != value:
@@ -167,14 +176,22 @@ func (p *tinyLFU[V]) remove(hash cachekey.Hash, value V) bool {
 		p.overlaid.Add(1)
 	}
 	p.overlay.bytes -= pending.cost
-	p.overlay.values[hash] = item[V]{value: value, dead: true}
+	p.overlay.values[hash] = item[T]{value: value, dead: true}
 	p.queue <- hash
 	return true
 }
 
+// settled returns what ristretto has in the place of hash, nil if nothing.
+func (p *tinyLFU[T]) settled(hash cachekey.Hash) *T {
+	if i, ok := p.ristretto.Get(hash.Lo); ok {
+		return p.slots.at(i).Load()
+	}
+	return nil
+}
+
 // each visits the overlay, then ristretto, which holds the lock of one of its
 // 256 shards meanwhile.
-func (p *tinyLFU[V]) each(visit func(cachekey.Hash, V) bool) {
+func (p *tinyLFU[T]) each(visit func(cachekey.Hash, *T) bool) {
 	p.overlay.RLock()
 	coming := maps.Clone(p.overlay.values)
 	p.overlay.RUnlock()
@@ -183,7 +200,11 @@ func (p *tinyLFU[V]) each(visit func(cachekey.Hash, V) bool) {
 			return
 		}
 	}
-	p.ristretto.IterValues(func(v V) (stop bool) {
+	p.ristretto.IterValues(func(i number) (stop bool) {
+		v := p.slots.at(i).Load()
+		if v == nil { // it leaves
+			return false
+		}
 		hash := p.hashOf(v)
 		_, visited := coming[hash]
 		return !visited && !visit(hash, v)
@@ -192,7 +213,7 @@ func (p *tinyLFU[V]) each(visit func(cachekey.Hash, V) bool) {
 
 // write is the writer goroutine: it ends when close closes the queue. A hash
 // that was queued more than once finds its value applied already.
-func (p *tinyLFU[V]) write() {
+func (p *tinyLFU[T]) write() {
 	defer close(p.done)
 	for hash := range p.queue {
 		if i, ok := p.pending(hash); ok {
@@ -203,7 +224,7 @@ func (p *tinyLFU[V]) write() {
 }
 
 // pending returns the newest value of hash that is not applied yet.
-func (p *tinyLFU[V]) pending(hash cachekey.Hash) (item[V], bool) {
+func (p *tinyLFU[T]) pending(hash cachekey.Hash) (item[T], bool) {
 	p.overlay.RLock()
 	defer p.overlay.RUnlock()
 	i, ok := p.overlay.values[hash]
@@ -214,26 +235,61 @@ func (p *tinyLFU[V]) pending(hash cachekey.Hash) (item[V], bool) {
 // is taken out first, and i competes like a new value if it is larger:
 // ristretto's update path never evicts, so the bound would not hold. What has
 // its hash is older than i, for values are applied in the order they came.
-func (p *tinyLFU[V]) apply(hash cachekey.Hash, i item[V]) {
-	old, exists := p.ristretto.Get(hash.Lo)
-	if exists && (!i.dead || p.hashOf(old) == hash) {
+func (p *tinyLFU[T]) apply(hash cachekey.Hash, i item[T]) {
+	at, exists := p.ristretto.Get(hash.Lo)
+	if i.dead && (!exists || p.hashOf(p.slots.at(at).Load()) != hash) {
+		return
+	}
+	if exists {
 		p.ristretto.Del(hash.Lo)
 		p.values.Add(-1)
+	} else {
+		at = p.take()
 	}
-	p.rejected.Store(false)
-	taken := !i.dead && p.ristretto.Set(hash.Lo, i.value, i.cost)
-	p.ristretto.Wait()
 	switch {
-	case taken && !p.rejected.Load():
-		p.values.Add(1)
-	case !i.dead:
+	case i.dead:
+		p.ristretto.Wait()
+		p.give(at)
+	case at == none || !p.admitted(hash, at, i):
+		p.give(at)
 		p.refuse()
+	default:
+		p.values.Add(1)
 	}
 	p.bytes.Store(p.maxBytes - p.ristretto.RemainingCost())
 }
 
+// admitted offers i to ristretto under a number and reports whether it is
+// kept.
+func (p *tinyLFU[T]) admitted(hash cachekey.Hash, at number, i item[T]) bool {
+	p.slots.at(at).Store(i.value)
+	p.rejected.Store(false)
+	taken := p.ristretto.Set(hash.Lo, at, i.cost)
+	p.ristretto.Wait()
+	return taken && !p.rejected.Load()
+}
+
+// take returns an unused number, or none.
+func (p *tinyLFU[T]) take() number {
+	last := len(p.free) - 1
+	if last < 0 {
+		return p.slots.next()
+	}
+	at := p.free[last]
+	p.free = p.free[:last]
+	return at
+}
+
+// give takes back a number, with its value.
+func (p *tinyLFU[T]) give(at number) {
+	if at != none {
+		p.slots.at(at).Store(nil)
+		p.free = append(p.free, at)
+	}
+}
+
 // settle takes i out of the overlay unless a newer put of it has come.
-func (p *tinyLFU[V]) settle(hash cachekey.Hash, i item[V]) {
+func (p *tinyLFU[T]) settle(hash cachekey.Hash, i item[T]) {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()
 	if p.overlay.values[hash] == i {
@@ -247,14 +303,14 @@ func (p *tinyLFU[V]) settle(hash cachekey.Hash, i item[V]) {
 }
 
 // left runs on ristretto's goroutine.
-func (p *tinyLFU[V]) left(i *ristretto.Item[V]) {
-	var none V
+func (p *tinyLFU[T]) left(i *ristretto.Item[number]) {
 	if i.Value != none { // ristretto may report a zero value
-		p.evicted(p.hashOf(i.Value), i.Cost)
+		p.evicted(p.hashOf(p.slots.at(i.Value).Load()), i.Cost)
+		p.give(i.Value)
 	}
 }
 
-func (p *tinyLFU[V]) flush() {
+func (p *tinyLFU[T]) flush() {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()
 	for len(p.overlay.values) > 0 {
@@ -262,14 +318,14 @@ func (p *tinyLFU[V]) flush() {
 	}
 }
 
-func (p *tinyLFU[V]) close() {
+func (p *tinyLFU[T]) close() {
 	if p.closeQueue() {
 		<-p.done
 		p.ristretto.Close()
 	}
 }
 
-func (p *tinyLFU[V]) closeQueue() (first bool) {
+func (p *tinyLFU[T]) closeQueue() (first bool) {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()
 	if p.overlay.closed {

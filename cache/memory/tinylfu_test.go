@@ -9,15 +9,34 @@ import (
 )
 
 // kept adds up what ristretto holds.
-func (p *tinyLFU[V]) kept() (values, bytes int64) {
-	p.ristretto.IterValues(func(V) bool {
+func (p *tinyLFU[T]) kept() (values, bytes int64) {
+	p.ristretto.IterValues(func(number) bool {
 		values++
 		return false
 	})
 	return values, p.maxBytes - p.ristretto.RemainingCost()
 }
 
-func (p *tinyLFU[V]) check(*testing.T) {}
+// check holds the numbers that ristretto has against the values they lead to.
+func (p *tinyLFU[T]) check(t *testing.T) {
+	t.Helper()
+	kept := make(map[number]bool)
+	p.ristretto.IterValues(func(i number) bool {
+		if kept[i] || p.slots.at(i).Load() == nil {
+			t.Errorf("number %d leads to no value, or is given twice", i)
+		}
+		kept[i] = true
+		return false
+	})
+	for _, i := range p.free {
+		if kept[i] || p.slots.at(i).Load() != nil {
+			t.Errorf("number %d is free and in use", i)
+		}
+	}
+	if got, want := len(kept)+len(p.free), int(p.slots.used); got != want {
+		t.Errorf("got %d numbers in use or free, want all %d", got, want)
+	}
+}
 
 // The sketch is in proportion to the store, and no larger than what ristretto
 // makes of it anyway: powers of two.
@@ -57,7 +76,7 @@ func TestHalfEqualHashes(t *testing.T) {
 func TestFlushEmptiesTheOverlay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t, EvictionTinyLFU, 160_000, nil)
-		p := s.policy.(*tinyLFU[*value])
+		p := s.policy.(*tinyLFU[value])
 		for k := range 10 { // of 1000 bytes are the overlay's share
 			if !put(s, hashOf(k), &value{}, 1000) {
 				t.Errorf("value %d does not fit", k)
@@ -73,9 +92,9 @@ func TestFlushEmptiesTheOverlay(t *testing.T) {
 
 func TestPutRefusedWhenFull(t *testing.T) {
 	// Without a writer nothing leaves the overlay.
-	idle := func(maxBytes int64) *tinyLFU[*value] {
-		p := &tinyLFU[*value]{counters: &counters{maxBytes: maxBytes}, queue: make(chan cachekey.Hash, queueLength)}
-		p.overlay.values = make(map[cachekey.Hash]item[*value])
+	idle := func(maxBytes int64) *tinyLFU[value] {
+		p := &tinyLFU[value]{counters: &counters{maxBytes: maxBytes}, queue: make(chan cachekey.Hash, queueLength)}
+		p.overlay.values = make(map[cachekey.Hash]item[value])
 		return p
 	}
 	t.Run("by bytes", func(t *testing.T) {
