@@ -231,7 +231,7 @@ func TestDrop(t *testing.T) {
 
 func TestStoreShadowed(t *testing.T) {
 	failed := func(status int, at time.Duration) func(*Entry) {
-		return func(e *Entry) { e.Status, e.Times.Validated = status, freshness.MomentOf(start.Add(at)) }
+		return func(e *Entry) { e.Status, e.Times.Validated = uint16(status), freshness.MomentOf(start.Add(at)) }
 	}
 	for name, c := range map[string]struct {
 		good  freshness.Times

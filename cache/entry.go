@@ -17,12 +17,12 @@ import (
 
 // Meta is what an Entry knows besides its bytes.
 type Meta struct {
-	Hash   cachekey.Hash
-	Status int
-	Times  freshness.Times
+	Hash  cachekey.Hash
+	Times freshness.Times
 	// Epoch is the invalidation epoch and Order the number of the fetch,
 	// both taken before the origin was asked.
 	Epoch, Order uint64
+	Status       uint16
 	Revalidation freshness.Revalidation
 	// HeadOnly marks the answer to a HEAD: it has no content and never
 	// answers a GET (CF-KEY-04). Length is then what Content-Length said.
@@ -65,8 +65,7 @@ type Meta struct {
 type Entry struct {
 	Meta
 	block                  string     // immutable bytes; a slice would need a word more
-	elsewhere              *elsewhere // has the content, if block does not
-	parts                  *[]part    // has the content, if this one is partial
+	elsewhere              *elsewhere // has the content, if block does not; few have it
 	keyEnd, tagEnd, fields uint32     // ends of the first three parts; the cache tags follow
 
 	checked    atomic.Uint32 // so many invalidation epochs after Epoch nothing matched, or withdrawn
@@ -77,12 +76,13 @@ type Entry struct {
 const withdrawn = math.MaxUint32
 
 // elsewhere is content that does not stand in its Entry's block: that of the
-// Entry which this one freshened, or what has stayed on disk.
+// Entry which this one freshened, what has stayed on disk, or parts.
 type elsewhere struct {
 	bytes  []byte
 	cost   int           // memory that bytes keeps
 	stored *disk.Content // instead of bytes
 	lost   atomic.Bool   // stored cannot be had any more
+	parts  []part        // are the content, if the Entry is partial
 }
 
 // AppendPrefix appends the first three parts of an Entry's block.
@@ -230,7 +230,7 @@ const (
 	// multiple of 16 bytes of about its size.
 	entryStruct = (int(unsafe.Sizeof(Entry{})) + 15) &^ 15
 	// entryOverhead is the struct and what a policy needs to keep it: 44 bytes
-	// for s3fifo and 16 to 32 for a ghost, 100 to 155 for tinylfu
+	// for s3fifo and 16 to 32 for a ghost, 100 to 165 for tinylfu
 	// (TestCostIsWhatIsTaken, BenchmarkMillionEntries).
 	entryOverhead = entryStruct + 112
 )

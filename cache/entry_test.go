@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cachekey"
@@ -198,5 +199,12 @@ func TestFieldsDoesNotAllocate(t *testing.T) {
 	lines := make(field.Lines, 0, 4)
 	if n := testing.AllocsPerRun(100, func() { lines = e.Fields(lines[:0]) }); n != 0 {
 		t.Errorf("Fields into a reused slice: got %v allocations, want 0", n)
+	}
+}
+
+// The struct fits a size of the runtime's objects, one for a million entries.
+func TestEntrySize(t *testing.T) {
+	if got := unsafe.Sizeof(Entry{}); got > 144 {
+		t.Errorf("got %d bytes; a rare part is better behind the pointer of another", got)
 	}
 }

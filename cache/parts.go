@@ -99,7 +99,14 @@ func (c *Cache) shadowedByParts(e *Entry) bool {
 }
 
 // Partial reports whether e holds parts of content only.
-func (e *Entry) Partial() bool { return e.parts != nil }
+func (e *Entry) Partial() bool { return len(e.parts()) > 0 }
+
+func (e *Entry) parts() []part {
+	if e.elsewhere == nil {
+		return nil
+	}
+	return e.elsewhere.parts
+}
 
 // asPartial makes e, whose content begins at from, a partial Entry. It owns
 // e's memory.
@@ -107,8 +114,8 @@ func (e *Entry) asPartial(from int64) *Entry {
 	content := e.Content()
 	return &Entry{
 		Meta: e.Meta, keyEnd: e.keyEnd, tagEnd: e.tagEnd, fields: e.fields,
-		block: e.block[:e.prefixEnd()],
-		parts: &[]part{{byterange.Range{From: from, To: from + int64(len(content))}, content, allocated(len(e.block))}},
+		block:     e.block[:e.prefixEnd()],
+		elsewhere: &elsewhere{parts: []part{{byterange.Range{From: from, To: from + int64(len(content))}, content, allocated(len(e.block))}}},
 	}
 }
 
@@ -132,11 +139,11 @@ func (e *Entry) join(other *Entry) *Entry {
 	prefix := make([]byte, 0, PrefixSize(e.Key(), "", fields)+len(later.Tags()))
 	prefix = append(AppendPrefix(prefix, e.Key(), "", fields), later.Tags()...)
 	n := NewEntry(m, prefix, int(e.keyEnd), 0, len(prefix))
-	parts := slices.Clone(*e.parts)
-	for _, p := range *other.parts {
+	parts := slices.Clone(e.parts())
+	for _, p := range other.parts() {
 		parts = insertPart(parts, p)
 	}
-	n.parts = &parts
+	n.elsewhere = &elsewhere{parts: parts}
 	return n
 }
 
@@ -174,7 +181,7 @@ func (p part) cut(from, to int64) part {
 // limitParts leaves out the parts farthest from offset until no more than
 // maxParts and size bytes are held.
 func (e *Entry) limitParts(offset, size int64) {
-	parts := *e.parts
+	parts := e.parts()
 	held := int64(0)
 	for i := range parts {
 		held += int64(parts[i].held)
@@ -187,7 +194,7 @@ func (e *Entry) limitParts(offset, size int64) {
 		held -= int64(parts[far].held)
 		parts = slices.Delete(parts, far, far+1)
 	}
-	e.parts = &parts
+	e.elsewhere = &elsewhere{parts: parts}
 }
 
 // completed returns the complete response that the parts make, nil if some
@@ -210,12 +217,12 @@ func (e *Entry) completed(limit int64) *Entry {
 // Missing returns the least range with all bytes of r that a partial Entry
 // does not have; it is empty if none is missing.
 func (e *Entry) Missing(r byterange.Range) byterange.Range {
-	for _, p := range *e.parts {
+	for _, p := range e.parts() {
 		if p.From <= r.From && r.From < p.To {
 			r.From = min(p.To, r.To)
 		}
 	}
-	for _, p := range slices.Backward(*e.parts) {
+	for _, p := range slices.Backward(e.parts()) {
 		if p.From < r.To && r.To <= p.To {
 			r.To = max(p.From, r.From)
 		}
@@ -226,7 +233,7 @@ func (e *Entry) Missing(r byterange.Range) byterange.Range {
 // AppendPieces appends the content in r of a partial Entry, which must have
 // all of it, in order. The pieces are read-only and valid like Content.
 func (e *Entry) AppendPieces(dst [][]byte, r byterange.Range) [][]byte {
-	for _, p := range *e.parts {
+	for _, p := range e.parts() {
 		if p = p.cut(r.From, r.To); p.From < p.To {
 			dst = append(dst, p.data)
 		}
@@ -236,12 +243,9 @@ func (e *Entry) AppendPieces(dst [][]byte, r byterange.Range) [][]byte {
 
 // partsCost is the memory of e's parts, in bytes.
 func (e *Entry) partsCost() int {
-	if e.parts == nil {
-		return 0
-	}
 	cost := 0
-	for i := range *e.parts {
-		cost += (*e.parts)[i].held + partCost
+	for _, p := range e.parts() {
+		cost += p.held + partCost
 	}
 	return cost
 }

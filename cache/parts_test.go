@@ -150,7 +150,7 @@ func TestPartsBounded(t *testing.T) {
 	}
 	hash, key := keyOf("/a")
 	e := c.LookupParts(hash, key, start).Entry
-	if e.partsCost()-len(*e.parts)*partCost > 200 || partsOf(c, "/a")[10:12] != "kl" {
+	if e.partsCost()-len(e.parts())*partCost > 200 || partsOf(c, "/a")[10:12] != "kl" {
 		t.Errorf("got %s in %d bytes, want the last one in 200", partsOf(c, "/a"), e.partsCost())
 	}
 	if e.Cost() < int64(e.partsCost()) {

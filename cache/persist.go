@@ -87,6 +87,9 @@ func entryOf(r disk.Record, era uint64) (*Entry, error) {
 	if r.Joined != nil {
 		block = r.Joined[start:]
 	}
+	if len(block) <= largestClass { // what is before it would stay with it
+		block = bytes.Clone(block)
+	}
 	e := NewEntry(p.Meta, block, p.KeySize, p.TagSize, prefix)
 	if r.Joined == nil && content > 0 {
 		e.elsewhere = &elsewhere{bytes: r.Content, cost: len(r.Content), stored: r.Stored}

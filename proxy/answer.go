@@ -53,7 +53,7 @@ func (x *Exchange) answerFromCache() step {
 func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) step {
 	if e.Failure != 0 { // the origin failed a moment ago (CF-ECT-15)
 		kind := origin.ErrorKind(e.Failure - 1)
-		return x.refuse(e.Status, failureOf(kind).explanation, accesslog.ReasonErrorCached, errorpage.CauseUnreachable)
+		return x.refuse(int(e.Status), failureOf(kind).explanation, accesslog.ReasonErrorCached, errorpage.CauseUnreachable)
 	}
 	content, from, there := x.contentOf(e)
 	if !there {
@@ -64,7 +64,7 @@ func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) step
 		reason = accesslog.ReasonErrorCached
 	}
 	x.answer = answer{
-		status: e.Status, reason: reason, cause: errorpage.CauseOrigin, age: -1,
+		status: int(e.Status), reason: reason, cause: errorpage.CauseOrigin, age: -1,
 		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: content, source: from,
 		cacheable: true, received: e.Times.Validated.Time(),
 	}

@@ -206,7 +206,7 @@ func (e *edge) get(ctx context.Context, r *Request) (Answer, error) {
 		e.Background(e.rules, r, found.Entry)
 		fallthrough
 	case found.Outcome <= cache.OutcomeStaleRetryLater:
-		return Answer{Result: &Result{Kind: KindStored, Status: found.Entry.Status, Entry: found.Entry}}, nil
+		return Answer{Result: &Result{Kind: KindStored, Status: int(found.Entry.Status), Entry: found.Entry}}, nil
 	case e.rules.CookiesForwarded || e.cache.Unshared(r.Hash, time.Now()):
 		return e.Alone(ctx, e.rules, r, found.Entry)
 	}

@@ -144,9 +144,9 @@ func wait(ctx context.Context, flight *collapse.Flight[*Result], limit time.Dura
 func (f *Fetcher) stored(req *Request) *Result {
 	switch found := f.cache.Lookup(req.Hash, req.Key, req.Method, f.now()); found.Outcome {
 	case cache.OutcomeFresh:
-		return &Result{Kind: KindStored, Status: found.Entry.Status, Entry: found.Entry, shared: true}
+		return &Result{Kind: KindStored, Status: int(found.Entry.Status), Entry: found.Entry, shared: true}
 	case cache.OutcomeStaleRetryLater:
-		return &Result{Kind: KindStaleOnError, Status: found.Entry.Status, Entry: found.Entry, shared: true}
+		return &Result{Kind: KindStaleOnError, Status: int(found.Entry.Status), Entry: found.Entry, shared: true}
 	}
 	if found := f.storedPart(req); found != nil {
 		return &Result{Kind: KindStored, Status: 200, Entry: found, shared: true}

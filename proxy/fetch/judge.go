@@ -230,7 +230,7 @@ func (ft *Fetch) newResult() *Result {
 // meta returns what the entry of this fetch knows besides its bytes.
 func (ft *Fetch) meta(status int, length int64) cache.Meta {
 	return cache.Meta{
-		Hash: ft.req.Hash, Status: status,
+		Hash: ft.req.Hash, Status: uint16(status),
 		Times: ft.verdict.Times(ft.received), Revalidation: ft.verdict.Revalidation,
 		Epoch: ft.ticket.Epoch, Order: ft.ticket.Order,
 		HeadOnly: ft.req.Method == "HEAD", Length: length, Strict: ft.req.Changeable,

@@ -95,7 +95,7 @@ func revalidated(ft *Fetch) state {
 		ft.cache.StoreFreshened(entry, ft.stale)
 	}
 	ft.publish(&Result{
-		Kind: KindRevalidated, Status: entry.Status, Entry: entry, NoStore: ft.verdict.NoStore,
+		Kind: KindRevalidated, Status: int(entry.Status), Entry: entry, NoStore: ft.verdict.NoStore,
 		Timing: ft.answered.Timing, shared: ft.verdict.Share == freshness.ShareAllowed,
 	})
 	return nil
@@ -109,14 +109,14 @@ func (ft *Fetch) freshened() *cache.Entry {
 	ft.cleanResponse(&update)
 	ft.dateUpdate(&stored, &update)
 	merged := conditional.Freshen(stored, update, ft.stale.Compressed)
-	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(ft.stale.Status, merged))
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(int(ft.stale.Status), merged))
 	ft.keepInPlace(merged)
 	tags := ft.stale.Tags()
 	if ft.rules.CacheTagHeader != "" && merged.Has(ft.rules.CacheTagHeader) {
 		tags = ft.cacheTags(merged)
 	}
 	merged.DeleteFunc(func(l field.Line) bool { return ft.verdict.Drops(l.Name) })
-	return ft.stale.Freshened(ft.meta(ft.stale.Status, ft.stale.Length), ft.answered.Fields.Get("ETag"), merged, tags)
+	return ft.stale.Freshened(ft.meta(int(ft.stale.Status), ft.stale.Length), ft.answered.Fields.Get("ETag"), merged, tags)
 }
 
 // answerStale handles a 5xx or no answer on revalidation: the stored response
@@ -132,7 +132,7 @@ func answerStale(ft *Fetch) state {
 	}
 	ft.cache.DelayRetry(ft.stale, ft.received.Add(ft.rules.Errors.MinTTL(ft.failedStatus())))
 	shared := ft.stale.Times.OnError != freshness.StaleOnErrorOutage // else who waits asks too
-	ft.publish(&Result{Kind: KindStaleOnError, Status: ft.stale.Status, Entry: ft.stale, Err: ft.err, shared: shared})
+	ft.publish(&Result{Kind: KindStaleOnError, Status: int(ft.stale.Status), Entry: ft.stale, Err: ft.err, shared: shared})
 	if ft.answered != nil {
 		discard(ft.answered) // nobody waits for it any more
 	}

@@ -48,7 +48,7 @@ func (ft *Fetch) dateUpdate(stored, update *field.Lines) {
 func (ft *Fetch) heedHead() {
 	old := ft.stale
 	switch {
-	case !ft.strict() || ft.req.Method != "HEAD" || old == nil || old.HeadOnly || ft.answered.Status != old.Status:
+	case !ft.strict() || ft.req.Method != "HEAD" || old == nil || old.HeadOnly || ft.answered.Status != int(old.Status):
 	case ft.contradicts(old):
 		ft.cache.Changed(ft.req.Distribution, ft.req.Key, ft.ticket.Order)
 	default:

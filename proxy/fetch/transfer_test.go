@@ -338,7 +338,7 @@ func TestFailed(t *testing.T) {
 				if (found.Outcome == cache.OutcomeFresh) != c.stored {
 					t.Fatalf("afterwards: got %v, want a stored failure: %v", found.Outcome, c.stored)
 				}
-				if c.stored && (found.Entry.Failure != uint8(c.kind)+1 || found.Entry.Status != c.status) {
+				if c.stored && (found.Entry.Failure != uint8(c.kind)+1 || int(found.Entry.Status) != c.status) {
 					t.Errorf("stored: got failure %d, status %d, want %v, %d", found.Entry.Failure, found.Entry.Status, c.kind, c.status)
 				}
 				time.Sleep(10 * time.Second)
