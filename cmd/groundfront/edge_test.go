@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -326,5 +327,31 @@ func TestEdgeStateNames(t *testing.T) {
 func TestMemoryLimit(t *testing.T) {
 	if got, want := memoryLimit(256<<20), int64(448<<20); got != want {
 		t.Errorf("for 256 MiB: got %d, want %d", got, want)
+	}
+}
+
+// What the user has set stays.
+func TestLimitMemory(t *testing.T) {
+	limit, growth := debug.SetMemoryLimit(-1), debug.SetGCPercent(100)
+	defer func() {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(growth)
+	}()
+	for _, test := range []struct {
+		environment map[string]string
+		limit       int64
+		growth      int
+	}{
+		{nil, memoryLimit(1 << 30), heapGrowth},
+		{map[string]string{"GOGC": "50"}, memoryLimit(1 << 30), 100},
+		{map[string]string{"GOMEMLIMIT": "1GiB"}, limit, 100},
+		{map[string]string{"GOMEMLIMIT": "off", "GOGC": "off"}, limit, 100},
+	} {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(100)
+		limitMemory(func(name string) string { return test.environment[name] }, 1<<30)
+		if got, gotGrowth := debug.SetMemoryLimit(-1), debug.SetGCPercent(100); got != test.limit || gotGrowth != test.growth {
+			t.Errorf("with %v: got a limit of %d and a growth of %d %%, want %d and %d", test.environment, got, gotGrowth, test.limit, test.growth)
+		}
 	}
 }

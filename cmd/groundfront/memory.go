@@ -9,13 +9,23 @@ import (
 
 // limitMemory keeps resident memory in proportion to the cache. Without a
 // limit the collector lets the heap double before it runs, which with a full
-// cache means twice cache.memory.max_size. A limit that the user set with
-// GOMEMLIMIT stays.
+// cache means twice cache.memory.max_size. Below the limit the heap may grow to
+// three times what is in use: while the cache is less than half full there are
+// half as many collections so. A limit that the user set with GOMEMLIMIT stays,
+// and so does GOGC.
 func limitMemory(getenv func(string) string, maxSize config.Size) {
-	if getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit(maxSize))
+	if getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	debug.SetMemoryLimit(memoryLimit(maxSize))
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
 	}
 }
+
+// heapGrowth is Go's GOGC: by how much of itself the heap grows between two
+// collections, in percent.
+const heapGrowth = 200
 
 // memoryLimit is one and a half times the cache and 64 MiB for the rest: half
 // as much again holds responses on their way in (at most a quarter of the
