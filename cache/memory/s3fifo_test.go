@@ -251,3 +251,32 @@ func TestS3FIFOEvictionIsBounded(t *testing.T) {
 	}
 	checkStats(t, s)
 }
+
+// Whoever chooses keys may find many with hashes that are equal in half of
+// their bits. They lie in as short chains as any.
+func TestCraftedHashesSpread(t *testing.T) {
+	const values = 1 << 12
+	for name, hash := range map[string]func(uint64) cachekey.Hash{
+		"equal low halves":  func(i uint64) cachekey.Hash { return cachekey.Hash{Hi: i << 32, Lo: 7} },
+		"equal high halves": func(i uint64) cachekey.Hash { return cachekey.Hash{Hi: 7, Lo: i << 32} },
+	} {
+		s := newStore(t, EvictionS3FIFO, values, nil)
+		for i := range uint64(values) {
+			put(s, hash(i), &value{}, 1)
+		}
+		x := &s.policy.(*s3FIFO[value]).index
+		longest := 0
+		for i := range x.shards {
+			for _, i := range x.shards[i].buckets {
+				length := 0
+				for ; i != none; i = x.slab.at(i).chain {
+					length++
+				}
+				longest = max(longest, length)
+			}
+		}
+		if longest > 12 {
+			t.Errorf("%s: got a chain of %d values among %d", name, longest, values)
+		}
+	}
+}
