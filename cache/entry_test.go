@@ -104,10 +104,10 @@ func TestFreshened(t *testing.T) {
 	if got, want := e.Validators(), (conditional.Validators{ETag: `"origin"`}); got != want {
 		t.Errorf("Validators: got %+v, want %+v (CF-CMP-22)", got, want)
 	}
-	// It keeps its own block and the Entry its content lies in, however often
+	// It keeps its own block and the block its content lies in, however often
 	// it is freshened.
 	for range 3 {
-		if got, want := e.Cost(), int64(allocated(len(e.block))+allocated(len(old.block))+entryStruct+entryOverhead); got != want {
+		if got, want := e.Cost(), int64(allocated(len(e.block))+allocated(len(old.block))+elsewhereStruct+entryOverhead); got != want {
 			t.Errorf("Cost: got %d, want %d", got, want)
 		}
 		e = e.Freshened(e.Meta, "", fields, nil)
