@@ -228,7 +228,7 @@ func (e *Entry) Validators() conditional.Validators {
 const (
 	// entryStruct is what the struct takes: there are objects of every
 	// multiple of 16 bytes of about its size.
-	entryStruct = (int(unsafe.Sizeof(Entry{})) + 15) &^ 15
+	entryStruct     = (int(unsafe.Sizeof(Entry{})) + 15) &^ 15
 	elsewhereStruct = (int(unsafe.Sizeof(elsewhere{})) + 15) &^ 15
 	// entryOverhead is the struct and what a policy needs to keep it: 44 bytes
 	// for s3fifo and 16 to 32 for a ghost, 100 to 165 for tinylfu
