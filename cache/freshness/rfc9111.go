@@ -16,32 +16,32 @@ func judgeStrict(p Policy, in Response) Verdict {
 		return Verdict{NoStore: NoStoreStatus, Share: ShareAllowed}
 	}
 	d, targeted := directivesOf(in.Fields)
-	if r := strictlyRefused(p, in, &d); r != NoStoreNone {
-		return Verdict{NoStore: r, DropFields: d.NoCacheFields, DropPrivateFields: d.PrivateFields}
-	}
 	date := dateOf(in)
-	lifetime, explicit := explicitLifetime(in, &d, targeted, date)
-	if !explicit {
-		if in.Method == "POST" {
-			return refuse(NoStoreMethod) // RFC 9110 section 9.3.3: only with an explicit one
-		}
-		if !d.Public && !heuristicallyCacheable(in.Status) {
-			return refuse(NoStoreNoExplicitLifetime)
-		}
-		lifetime = heuristicLifetime(in, date)
-	}
 	v := Verdict{
 		Age:               initialAge(in, date),
-		Lifetime:          min(lifetime, p.MaxTTL),
 		MustValidate:      d.NoCache,
 		DropFields:        d.NoCacheFields,
 		DropPrivateFields: d.PrivateFields,
 	}
+	if r := strictlyRefused(p, in, &d); r != NoStoreNone {
+		return v.Refused(r)
+	}
+	lifetime, explicit := explicitLifetime(in, &d, targeted, date)
+	if !explicit {
+		if in.Method == "POST" {
+			return v.Refused(NoStoreMethod) // RFC 9110 section 9.3.3: only with an explicit one
+		}
+		if !d.Public && !heuristicallyCacheable(in.Status) {
+			return v.Refused(NoStoreNoExplicitLifetime)
+		}
+		lifetime = heuristicLifetime(in, date)
+	}
+	v.Lifetime = min(lifetime, p.MaxTTL)
 	if v.MustValidate {
 		v.Lifetime = 0
 	}
 	if !explicit && v.Lifetime == 0 && !hasValidator(in.Fields) {
-		return refuse(NoStoreNoExplicitLifetime) // nothing could ever be done with it
+		return v.Refused(NoStoreNoExplicitLifetime) // nothing could ever be done with it
 	}
 	v.addStrictWindows(&d)
 	if in.Status >= 500 { // an old failure is no better answer than a new one
@@ -82,7 +82,7 @@ func strictlyRefused(p Policy, in Response, d *cachecontrol.Directives) NoStoreR
 		return NoStorePartialContent
 	case in.Status == 304:
 		return NoStoreNotModified
-	case in.Status < 200:
+	case in.Status < 200, neverStored(in.Status):
 		return NoStoreStatus
 	case d.MustUnderstand && !understood(in.Status):
 		return NoStoreNotUnderstood
@@ -103,6 +103,17 @@ func strictlyRefused(p Policy, in Response, d *cachecontrol.Directives) NoStoreR
 // and 9.3.3).
 func isGetInPost(in Response) bool {
 	return in.Method == "POST" && in.Status == 200 && in.NamesTarget
+}
+
+// neverStored reports whether a status is not for caches, whatever else the
+// response says: four by RFC 6585 sections 3 to 6, and 416, which answers the
+// Range of one request and would be the answer to all.
+func neverStored(status int) bool {
+	switch status {
+	case 416, 428, 429, 431, 511:
+		return true
+	}
+	return false
 }
 
 // understood reports whether what a status demands of caches is implemented

@@ -8,8 +8,9 @@ import (
 )
 
 // Verdict is what Judge found. NoStore comes first: if it gives a reason, the
-// fields below Share mean nothing, except which fields to drop: a 304 may end
-// the storing and name them.
+// fields below Share mean nothing, except Age and which fields to drop: a 304
+// may end the storing and name them, and its viewer still gets a response
+// that is so old.
 type Verdict struct {
 	// NoStore is NoStoreNone if the response may be stored, else the reason.
 	NoStore NoStoreReason
@@ -43,6 +44,11 @@ type Verdict struct {
 	// of private="...". Each may be nil.
 	DropFields        []string
 	DropPrivateFields []string
+}
+
+// Refused returns the verdict that the response is not stored after all.
+func (v Verdict) Refused(r NoStoreReason) Verdict {
+	return Verdict{NoStore: r, Age: v.Age, DropFields: v.DropFields, DropPrivateFields: v.DropPrivateFields}
 }
 
 // Storable reports whether the response may be stored.

@@ -79,7 +79,7 @@ func (ft *Fetch) keepApart(response field.Lines) {
 		names, ok = ft.cache.Nominate(ft.req.Selection.Hash, ft.req.Selection.Primary, names)
 	}
 	if !ok {
-		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreVary}
+		ft.verdict = ft.verdict.Refused(freshness.NoStoreVary)
 		return
 	}
 	ft.req.reselect(names)
@@ -96,7 +96,7 @@ func (ft *Fetch) keepInPlace(merged field.Lines) {
 		return
 	}
 	if names, ok := ft.nominated(merged); !ok || !ft.req.Selection.Names.Covers(names) {
-		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreVary}
+		ft.verdict = ft.verdict.Refused(freshness.NoStoreVary)
 	}
 }
 
