@@ -238,7 +238,7 @@ func (x *Exchange) forwardReason() string {
 		return "bypass"
 	case x.bypasses():
 		return "method"
-	case x.validated, x.demands.NoStore:
+	case x.validated && x.found.Entry.Times.Remaining(x.now) > 0:
 		return "request"
 	case x.found.Entry != nil:
 		return "stale"
