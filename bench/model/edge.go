@@ -3,7 +3,6 @@ package model
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -102,6 +101,9 @@ func (e *edge) request(r request) *viewer.Request {
 			v.Fields.Add(f.Name, f.Value)
 		}
 	}
+	for name, value := range r.fields {
+		v.Fields.Add(name, value)
+	}
 	return v
 }
 
@@ -132,16 +134,21 @@ func (r response) message() *origin.Response {
 			m.Fields.Add(name, value)
 		}
 	}
-	add("Date", r.date.UTC().Format(httpDate))
+	if r.dated != undated {
+		add("Date", r.date.UTC().Format(httpDate))
+	}
 	add("Cache-Control", r.control.String())
+	if r.targeted != nil {
+		add("CDN-Cache-Control", r.targeted.String())
+	}
+	add("Age", r.age)
+	add("Vary", r.vary)
+	add("Location", r.location)
 	add("ETag", r.etag)
 	add("Last-Modified", r.modified)
 	add("Content-Range", r.rng)
 	if r.expires != noExpires {
-		add("Expires", r.date.Add(time.Duration(r.expires)*second).UTC().Format(httpDate))
-	}
-	if r.varyStar {
-		add("Vary", "*")
+		add("Expires", r.received.Add(time.Duration(r.expires)*second).UTC().Format(httpDate))
 	}
 	if r.secret {
 		add("X-Secret", "s")
@@ -184,14 +191,13 @@ func (w *response11) reply(asked []ask) (reply, error) {
 	xCache, found := strings.CutSuffix(w.fields.Get("X-Cache"), " from cloudfront")
 	r := reply{
 		status: w.status, xCache: xCache, age: w.fields.Get("Age"), content: w.content.String(),
+		cacheStatus: w.fields.Get("Cache-Status"), date: w.fields.Get("Date"),
 		etag: w.fields.Get("ETag"), secret: w.fields.Has("X-Secret"), rng: w.fields.Get("Content-Range"),
 		generated: w.fields.Get("Server") == "CloudFront", cut: w.cut, asked: fmt.Sprint(asked),
 	}
 	switch {
 	case w.heads != 1 || !found:
 		return r, fmt.Errorf("%d heads, X-Cache %q", w.heads, w.fields.Get("X-Cache"))
-	case len(asked) > 1:
-		return r, errors.New("the origin was asked more than once")
 	case !w.cut && w.content.Len() > 0 && w.length >= 0 && w.length != int64(w.content.Len()):
 		return r, fmt.Errorf("Content-Length %d, %d bytes", w.length, w.content.Len())
 	}

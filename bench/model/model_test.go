@@ -35,7 +35,13 @@ func newSnapshot(t *testing.T) *proxy.Snapshot {
 }
 
 // TestCloudFront compares the edge with the model of CloudFront's semantics.
-func TestCloudFront(t *testing.T) {
+func TestCloudFront(t *testing.T) { compareRuns(t, policies) }
+
+// TestRFC9111 compares the edge with the model of a strict shared cache.
+func TestRFC9111(t *testing.T) { compareRuns(t, strictPolicies) }
+
+func compareRuns(t *testing.T, policies []policy) {
+	t.Helper()
 	snapshot := newSnapshot(t)
 	for run := range *runs {
 		d := newDice(*seed, uint64(run))
@@ -76,8 +82,8 @@ func TestReport(t *testing.T) {
 	text := report(&wrong, snapshot, steps)
 	for _, want := range []string{
 		"   0 +1s    GET /a   <- origin: 200\n   1 +59s   GET /a   <- origin: 200\n",
-		`got  200 Hit, Age "59", "content 0 of the origin"`,
-		`want 200 Miss, Age "", "content 1 of the origin"`,
+		`got  200 Hit, Age "59", Date "Wed, 01 Apr 2026 12:00:01 GMT", "content 0 of the origin"`,
+		`want 200 Miss, Age "", Date "Wed, 01 Apr 2026 12:01:00 GMT", "content 1 of the origin"`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got\n%s\nwant a part %q", text, want)

@@ -8,25 +8,34 @@ import (
 	"github.com/groundfront/groundfront/origin"
 )
 
-// control is a Cache-Control field. A negative number stands for a directive
-// that is not there.
+// control is a Cache-Control field. A number may be absent or malformed.
 type control struct {
-	maxAge, sMaxAge          int
-	swr, sie                 int
-	noCache, noStore         bool
-	private, mustRevalidate  bool
-	noCacheField, privateOne bool // no-cache="X-Secret", private="X-Secret"
+	maxAge, sMaxAge                         int
+	swr, sie                                int
+	noCache, noStore, private               bool
+	noCacheField, privateOne                bool // no-cache="X-Secret", private="X-Secret"
+	mustRevalidate, proxyRevalidate, public bool
+	mustUnderstand, noTransform             bool
+	broken                                  bool // something that is no directive is among them
 }
 
+const (
+	absent    = -1
+	malformed = -2 // "max-age=x"
+)
+
 // unsaid is the control of a response without Cache-Control.
-var unsaid = control{maxAge: -1, sMaxAge: -1, swr: -1, sie: -1}
+var unsaid = control{maxAge: absent, sMaxAge: absent, swr: absent, sie: absent}
 
 // String returns the field's value, "" for none.
 func (c control) String() string {
 	var parts []string
 	number := func(name string, n int) {
-		if n >= 0 {
+		switch {
+		case n >= 0:
 			parts = append(parts, fmt.Sprintf("%s=%d", name, n))
+		case n == malformed:
+			parts = append(parts, name+"=x")
 		}
 	}
 	word := func(name string, is bool) {
@@ -44,25 +53,37 @@ func (c control) String() string {
 	number("stale-while-revalidate", c.swr)
 	number("stale-if-error", c.sie)
 	word("must-revalidate", c.mustRevalidate)
+	word("proxy-revalidate", c.proxyRevalidate)
+	word("public", c.public)
+	word("must-understand", c.mustUnderstand)
+	word("no-transform", c.noTransform)
+	word("&", c.broken)
 	return strings.Join(parts, ", ")
 }
 
 // restricted: one of the three directives of CF-TTL-07.
 func (c control) restricted() bool { return c.noCache || c.noStore || c.private }
 
-// noExpires stands for a response without Expires.
-const noExpires = -1 << 30
+// noExpires and undated stand for a response without Expires or Date.
+const (
+	noExpires = -1 << 30
+	undated   = -1 << 30
+)
 
 // An answer is what the origin has for whoever asks.
 type answer struct {
 	failure      origin.ErrorKind // ErrorUnknown: none
 	status       int
 	control      control
-	expires      int    // seconds from now
-	etag         string // "" for none
-	modified     string // Last-Modified, "" for none
-	varyStar     bool
-	secret       bool // X-Secret
+	targeted     *control // CDN-Cache-Control, nil for none
+	expires      int      // seconds from now
+	dated        int      // seconds from now until Date
+	etag         string   // "" for none
+	modified     string   // Last-Modified, "" for none
+	age          string   // Age, "" for none
+	vary         string   // Vary, "" for none
+	location     string   // Location, "" for none
+	secret       bool     // X-Secret
 	chunked, cut bool
 	ranges       bool          // the origin answers ranges by 206
 	delay        time.Duration // until the answer comes
@@ -84,12 +105,25 @@ func (a answer) String() string {
 	if a.expires != noExpires {
 		line("Expires", fmt.Sprintf("%+ds", a.expires))
 	}
+	if a.targeted != nil {
+		line("CDN-Cache-Control", a.targeted.String())
+	}
+	switch a.dated {
+	case 0:
+	case undated:
+		b.WriteString("; no Date")
+	default:
+		line("Date", fmt.Sprintf("%+ds", a.dated))
+	}
+	line("Age", a.age)
+	line("Vary", a.vary)
+	line("Location", a.location)
 	line("ETag", a.etag)
 	line("Last-Modified", a.modified)
 	for _, mark := range []struct {
 		is   bool
 		text string
-	}{{a.varyStar, "Vary: *"}, {a.secret, "X-Secret"}, {a.chunked, "chunked"}, {a.cut, "cut off"}, {a.ranges, "knows ranges"}} {
+	}{{a.secret, "X-Secret"}, {a.chunked, "chunked"}, {a.cut, "cut off"}, {a.ranges, "knows ranges"}} {
 		if mark.is {
 			b.WriteString("; " + mark.text)
 		}
@@ -126,23 +160,28 @@ func (q ask) String() string {
 // A response is what the origin answers to an ask.
 type response struct {
 	answer
-	status  int
-	date    time.Time
-	content string
-	length  int64 // what Content-Length says, -1 without
-	rng     string
+	status   int
+	received time.Time
+	date     time.Time // of Date; that of reception without one
+	content  string
+	length   int64 // what Content-Length says, -1 without
+	rng      string
 }
 
 // respond is an origin that knows conditions and, if the answer says so,
 // ranges.
 func (a answer) respond(q ask, content string, now time.Time) response {
-	r := response{answer: a, status: a.status, date: now, content: content}
+	r := response{answer: a, status: a.status, received: now, date: now, content: content}
+	if a.dated != undated {
+		r.date = now.Add(time.Duration(a.dated) * second)
+	}
 	switch {
 	case a.failure != origin.ErrorUnknown:
-	case q.method != "GET" && q.method != "HEAD" || a.status != 200:
+		r.status = 0
+	case q.method != "GET" && q.method != "HEAD" || a.status/100 != 2:
 	case a.unchanged(q):
 		r.status, r.content, r.secret = 304, "", false
-	case a.ranges && q.method == "GET" && q.rng != "" && (q.ifRang == "" || strongMatch(q.ifRang, a.etag)):
+	case a.status == 200 && a.ranges && q.method == "GET" && q.rng != "" && (q.ifRang == "" || strongMatch(q.ifRang, a.etag)):
 		r.status, r.content, r.rng = rangeOf(q.rng, content)
 	}
 	r.length = int64(len(r.content))
@@ -171,6 +210,12 @@ func weakMatch(list, tag string) bool {
 }
 
 func strongMatch(one, tag string) bool { return tag != "" && one == tag && tag[0] == '"' }
+
+// ofAnother: a 304 that has this tag speaks of another representation than
+// the one that was asked about (RFC 9111 section 4.3.4).
+func ofAnother(asked, tag string) bool {
+	return asked != "" && tag != "" && asked[0] == '"' && tag[0] == '"' && asked != tag
+}
 
 func date(s string) time.Time {
 	t, err := time.Parse(httpDate, s)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,6 +11,7 @@ import (
 type policy struct {
 	name          string
 	min, def, max time.Duration
+	strict        bool // the semantics are those of RFC 9111
 	query         bool // query strings are in the key
 	cookies       bool // cookies are forwarded
 	// errors are the error caching minimum TTLs that are not 10 s.
@@ -35,6 +37,12 @@ var policies = []policy{
 	{name: "fixed", min: 5 * second, def: 5 * second, max: 5 * second},
 }
 
+var strictPolicies = []policy{
+	{name: "strict", strict: true, max: year, query: true},
+	{name: "strict-bound", strict: true, max: 30 * second},
+	{name: "strict-disabled", strict: true},
+}
+
 func (p *policy) disabled() bool { return p.min == 0 && p.def == 0 && p.max == 0 }
 
 // errorTTL is the error caching minimum TTL of a status (CF-ECT-01).
@@ -49,27 +57,40 @@ func (p *policy) host() string { return p.name + ".test" }
 
 // configuration is the edge's, with one distribution for each policy.
 func configuration() string {
+	all := slices.Concat(policies, strictPolicies)
 	var b strings.Builder
 	fmt.Fprintf(&b, "version: 1\ncache: {stale_keep: %s}\ncache_policies:\n", staleKeep)
-	for i := range policies {
-		p := &policies[i]
-		fmt.Fprintf(&b, "  %s: {min_ttl: %ds, default_ttl: %ds, max_ttl: %ds", p.name, p.min/second, p.def/second, p.max/second)
-		if !p.disabled() {
-			fmt.Fprintf(&b, ", parameters_in_cache_key_and_forwarded_to_origin: {query_strings_config: {query_string_behavior: %s}, cookies_config: {cookie_behavior: %s}}",
-				allOrNone(p.query), allOrNone(p.cookies))
-		}
-		b.WriteString("}\n")
+	for i := range all {
+		all[i].appendPolicy(&b)
 	}
 	b.WriteString("distributions:\n")
-	for i := range policies {
-		policies[i].appendDistribution(&b)
+	for i := range all {
+		all[i].appendDistribution(&b)
 	}
 	return b.String()
 }
 
+func (p *policy) appendPolicy(b *strings.Builder) {
+	fmt.Fprintf(b, "  %s: {max_ttl: %ds", p.name, p.max/second)
+	if p.strict {
+		b.WriteString(", semantics: rfc9111")
+	} else {
+		fmt.Fprintf(b, ", min_ttl: %ds, default_ttl: %ds", p.min/second, p.def/second)
+	}
+	if !p.disabled() {
+		fmt.Fprintf(b, ", parameters_in_cache_key_and_forwarded_to_origin: {query_strings_config: {query_string_behavior: %s}, cookies_config: {cookie_behavior: %s}}",
+			allOrNone(p.query), allOrNone(p.cookies))
+	}
+	b.WriteString("}\n")
+}
+
 func (p *policy) appendDistribution(b *strings.Builder) {
 	fmt.Fprintf(b, "  %s:\n    aliases: [%s]\n    origins: {origin: {domain_name: origin.test}}\n", p.name, p.host())
-	fmt.Fprintf(b, "    default_cache_behavior: {target_origin_id: origin, cache_policy_id: %s, allowed_methods: all}\n", p.name)
+	fmt.Fprintf(b, "    default_cache_behavior: {target_origin_id: origin, cache_policy_id: %s, allowed_methods: all", p.name)
+	if p.strict {
+		b.WriteString(", origin_request_policy_id: AllViewer")
+	}
+	b.WriteString("}\n")
 	if len(p.errors) > 0 {
 		b.WriteString("    custom_error_responses:\n")
 	}

@@ -9,26 +9,31 @@ import (
 type stored struct {
 	status    int
 	control   control
+	targeted  *control
 	expires   time.Time // zero: no Expires
 	etag      string
 	modified  string
 	date      time.Time
-	varyStar  bool
+	age       string
+	vary      string
 	secret    bool
 	content   string
-	generated bool // the edge's own page in place of an answer (CF-ECT-15)
+	length    int64 // what Content-Length said
+	generated bool  // the edge's own page in place of an answer (CF-ECT-15)
 	// received is when it came, or was last validated.
 	received time.Time
+	delay    time.Duration // until it came
 }
 
 // copyOf is what may be kept of a response that was received at a moment.
 func copyOf(r response) stored {
 	s := stored{
-		status: r.status, control: r.control, etag: r.etag, modified: r.modified, date: r.date,
-		varyStar: r.varyStar, secret: r.secret, content: r.content, received: r.date,
+		status: r.status, control: r.control, targeted: r.targeted, etag: r.etag, modified: r.modified,
+		date: r.date, age: r.age, vary: r.vary, secret: r.secret, content: r.content, length: r.length,
+		received: r.received, delay: r.delay,
 	}
 	if r.expires != noExpires {
-		s.expires = r.date.Add(time.Duration(r.expires) * second)
+		s.expires = r.received.Add(time.Duration(r.expires) * second)
 	}
 	return s
 }
@@ -37,7 +42,10 @@ func copyOf(r response) stored {
 // (CF-COND-02).
 func (s stored) freshened(r response) stored {
 	update := copyOf(r)
-	s.received, s.date = update.received, update.date
+	s.received, s.delay = update.received, update.delay
+	if r.dated != undated {
+		s.date = update.date
+	}
 	if r.control.String() != "" {
 		s.control = update.control
 	}
@@ -50,10 +58,16 @@ func (s stored) freshened(r response) stored {
 	if r.modified != "" {
 		s.modified = r.modified
 	}
-	if r.varyStar {
-		s.varyStar = true
+	if r.targeted != nil {
+		s.targeted = r.targeted
 	}
-	s.secret = s.secret && !s.hidesSecret()
+	if r.age != "" {
+		s.age = r.age
+	}
+	if r.vary != "" {
+		s.vary = r.vary
+	}
+	s.secret = (s.secret || r.secret) && !s.hidesSecret()
 	return s
 }
 
@@ -76,7 +90,7 @@ func (s stored) asked() (d time.Duration, said bool) {
 }
 
 // validatesAlways: every request goes to the origin with all of it (CF-COND-07).
-func (p *policy) validatesAlways(s stored) bool { return s.varyStar && p.min == 0 && s.status < 400 }
+func (p *policy) validatesAlways(s stored) bool { return s.vary == "*" && p.min == 0 && s.status < 400 }
 
 // keeps reports whether a response is kept at all.
 func (p *policy) keeps(s stored) bool {

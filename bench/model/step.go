@@ -2,7 +2,9 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/groundfront/groundfront/origin"
@@ -23,6 +25,8 @@ type request struct {
 	// One condition at most: "If-None-Match", "If-Match", "If-Modified-Since".
 	condition, value string
 	rng, ifRange     string
+	// fields are others: Cache-Control, Authorization, what Vary may name.
+	fields map[string]string
 }
 
 // String returns the step as a line of a transcript.
@@ -48,6 +52,9 @@ func (r request) String() string {
 	}
 	if r.ifRange != "" {
 		out += "; If-Range: " + r.ifRange
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.fields)) {
+		out += "; " + name + ": " + r.fields[name]
 	}
 	return out
 }
@@ -83,10 +90,10 @@ func (d dice) step() step {
 
 func (d dice) request() request {
 	r := request{
-		method: pick(d, "GET", "GET", "GET", "GET", "GET", "HEAD", "HEAD", "POST"),
-		path:   pick(d, "/a", "/a", "/a", "/b"), query: pick(d, "", "", "x=1", "x=2"),
+		method: pick(d, "GET", "GET", "GET", "GET", "GET", "GET", "GET", "HEAD", "HEAD", "POST", "PUT", "OPTIONS"),
+		path:   pick(d, "/a", "/a", "/a", "/b"), query: pick(d, "", "", "x=1", "x=2"), fields: d.fields(),
 	}
-	if r.method == "POST" {
+	if r.method != "GET" && r.method != "HEAD" {
 		return r
 	}
 	if d.oneIn(4) {
@@ -105,17 +112,41 @@ func (d dice) request() request {
 	return r
 }
 
+// fields are those of a request that only a strict shared cache heeds.
+func (d dice) fields() map[string]string {
+	fields := make(map[string]string)
+	if d.oneIn(4) {
+		fields["Cache-Control"] = pick(d, "no-cache", "no-store", "only-if-cached", "max-age=0", "max-age=10",
+			"min-fresh=5", "min-fresh=50", "max-stale", "max-stale=10", "max-age=60, max-stale=20",
+			"only-if-cached, max-stale", "no-store, max-stale", "no-cache, only-if-cached")
+	}
+	if d.oneIn(12) {
+		fields["Pragma"] = "no-cache"
+	}
+	if d.oneIn(8) {
+		fields["Authorization"] = "Bearer b"
+	}
+	if d.oneIn(2) {
+		fields["X-Kind"] = pick(d, "1", "1", "2", "")
+	}
+	if d.oneIn(3) {
+		fields["Accept-Language"] = pick(d, "de, en", "EN,de", "fr")
+	}
+	return fields
+}
+
 func (d dice) tag() string { return pick(d, `"a"`, `"b"`, `W/"c"`) }
 
 func (d dice) date() string {
-	return pick(d, "Wed, 01 Jan 2020 00:00:00 GMT", "Thu, 02 Jan 2020 00:00:00 GMT")
+	return pick(d, "Wed, 01 Jan 2020 00:00:00 GMT", "Thu, 02 Jan 2020 00:00:00 GMT", start.Add(-500*second).Format(httpDate))
 }
 
 func (d dice) answer() answer {
 	a := answer{
-		status:  pick(d, 200, 200, 200, 200, 200, 200, 201, 203, 204, 301, 302, 307, 400, 403, 404, 410, 416, 429, 500, 501, 503),
+		status: pick(d, 200, 200, 200, 200, 200, 200, 200, 200, 201, 203, 204, 299, 301, 302, 304, 307,
+			400, 403, 404, 410, 416, 429, 500, 501, 503, 599),
 		control: d.control(), expires: noExpires,
-		varyStar: d.oneIn(15), secret: d.oneIn(4), chunked: d.oneIn(4), cut: d.oneIn(15), ranges: d.oneIn(2),
+		secret: d.oneIn(4), chunked: d.oneIn(4), cut: d.oneIn(15), ranges: d.oneIn(2),
 	}
 	if d.oneIn(8) {
 		a.expires = pick(d, -10, 0, 5, 50, 5000)
@@ -132,25 +163,56 @@ func (d dice) answer() answer {
 	if d.oneIn(10) {
 		a.delay = second * pick[time.Duration](d, 1, 10)
 	}
+	if d.oneIn(6) {
+		a.dated = pick(d, -40, -10, 5, undated)
+	}
+	if d.oneIn(6) {
+		a.age = pick(d, "0", "4", "30", "x", "-1")
+	}
+	if d.oneIn(4) {
+		a.vary = pick(d, "X-Kind", "X-Kind", "Accept-Language", "Accept-Language, x-kind", "*")
+	}
+	if d.oneIn(12) {
+		a.targeted = d.targeted()
+	}
+	if d.oneIn(4) {
+		a.location = pick(d, "/a", "/b?x=1", "//other.test/a", "b")
+	}
 	return a
+}
+
+func (d dice) seconds(oneIn int) int {
+	if !d.oneIn(oneIn) {
+		return absent
+	}
+	return pick(d, 0, 1, 5, 10, 20, 100, 5000)
 }
 
 func (d dice) control() control {
 	c := unsaid
-	if d.oneIn(3) {
+	if d.oneIn(4) {
 		return c
 	}
-	seconds := func(oneIn int) int {
-		if !d.oneIn(oneIn) {
-			return -1
-		}
-		return pick(d, 0, 1, 5, 10, 20, 100, 5000)
-	}
-	c.sMaxAge, c.swr, c.sie = seconds(6), seconds(4), seconds(4)
+	c.sMaxAge, c.swr, c.sie = d.seconds(8), d.seconds(4), d.seconds(4)
 	if !d.oneIn(3) {
-		c.maxAge = seconds(1)
+		c.maxAge = d.seconds(1)
+	}
+	if d.oneIn(40) {
+		c.maxAge = malformed
 	}
 	c.noCache, c.noStore, c.private = d.oneIn(12), d.oneIn(12), d.oneIn(12)
-	c.noCacheField, c.privateOne, c.mustRevalidate = d.oneIn(10), d.oneIn(15), d.oneIn(8)
+	c.noCacheField, c.privateOne = d.oneIn(10), d.oneIn(15)
+	c.mustRevalidate, c.proxyRevalidate = d.oneIn(10), d.oneIn(20)
+	c.public, c.mustUnderstand, c.noTransform = d.oneIn(8), d.oneIn(20), d.oneIn(20)
 	return c
+}
+
+// targeted is a CDN-Cache-Control field: a dictionary, in which nothing may
+// be malformed or of the wrong type.
+func (d dice) targeted() *control {
+	c := unsaid
+	c.maxAge, c.swr, c.sie = d.seconds(1), d.seconds(4), d.seconds(4)
+	c.noStore, c.private, c.mustRevalidate = d.oneIn(8), d.oneIn(8), d.oneIn(8)
+	c.broken = d.oneIn(5)
+	return &c
 }

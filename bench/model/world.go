@@ -122,6 +122,7 @@ type reply struct {
 	status    int
 	xCache    string // without " from cloudfront"
 	age       string // "" for none
+	date      string
 	content   string
 	etag      string
 	secret    bool
@@ -129,14 +130,16 @@ type reply struct {
 	generated bool   // by the edge: the content does not matter
 	cut       bool   // the content is the beginning of content
 	asked     string
+	// cacheStatus is the field of RFC 9211, of a strict shared cache only.
+	cacheStatus string
 
 	changed time.Time // for If-Modified-Since: Last-Modified or else Date
 }
 
 // String returns the reply as a transcript shows it.
 func (r reply) String() string {
-	return fmt.Sprintf("%d %s, Age %q, %q, ETag %s, X-Secret %t, Content-Range %q, own page %t, cut %t; asked: %s",
-		r.status, r.xCache, r.age, r.content, r.etag, r.secret, r.rng, r.generated, r.cut, r.asked)
+	return fmt.Sprintf("%d %s, Age %q, Date %q, %q, ETag %s, X-Secret %t, Content-Range %q, Cache-Status %q, own page %t, cut %t; asked: %s",
+		r.status, r.xCache, r.age, r.date, r.content, r.etag, r.secret, r.rng, r.cacheStatus, r.generated, r.cut, r.asked)
 }
 
 // step lets s happen and returns the replies that are right: none to an
@@ -152,9 +155,7 @@ func (w *world) step(s step, content string) []reply {
 	for i := range replies {
 		replies[i].asked = fmt.Sprint(w.asked)
 	}
-	if len(w.asked) > 0 {
-		w.now = began.Add(s.answer.delay)
-	}
+	w.now = began.Add(time.Duration(len(w.asked)) * s.answer.delay)
 	return replies
 }
 
@@ -166,7 +167,7 @@ func (w *world) key(r request) string {
 }
 
 func (w *world) view(r request, a answer, content string) []reply {
-	if w.policy.disabled() || r.method == "POST" { // CF-METH-05, CF-TTL-29
+	if w.policy.disabled() || r.method != "GET" && r.method != "HEAD" { // CF-METH-05, CF-TTL-29
 		return []reply{w.pass(r, a, content)}
 	}
 	c, s := w.find(w.key(r), r.method)
@@ -209,7 +210,7 @@ func (w *world) pass(r request, a answer, content string) reply {
 	if a.failure != origin.ErrorUnknown {
 		return failed(a).reply("Error")
 	}
-	got := a.respond(q, content, w.now)
+	got := a.respond(q, content, w.now.Add(a.delay))
 	out := copyOf(got).reply("Miss")
 	out.cut, out.rng = got.cut, got.rng
 	return out
@@ -235,10 +236,17 @@ func (w *world) fetch(c *place, method, key string, r request, a answer, content
 		q.noneMatch, q.since = c.etag, c.modified
 	}
 	w.asked = append(w.asked, q)
-	received := w.now.Add(a.delay)
-	got := a.respond(q, content, received)
+	got := a.respond(q, content, w.now.Add(a.delay))
+	if got.status == 304 && ofAnother(q.noneMatch, got.etag) {
+		q.noneMatch, q.since = "", ""
+		w.asked = append(w.asked, q)
+		got = a.respond(q, content, w.now.Add(2*a.delay))
+	}
 	switch {
 	case a.failure != origin.ErrorUnknown || got.status >= 500:
+		return w.fail(c, key, method, got)
+	case got.status == 304 && (q.noneMatch == "" && q.since == ""):
+		got.failure = origin.ErrorInvalidResponse // an answer to nothing
 		return w.fail(c, key, method, got)
 	case got.status == 304:
 		update := c.freshened(got)
@@ -271,11 +279,11 @@ func (w *world) fail(c *place, key, method string, got response) fetched {
 	e := copyOf(got)
 	if got.failure != origin.ErrorUnknown {
 		e = failed(got.answer)
-		e.received = got.date
+		e.received = got.received
 	}
-	if c != nil && w.policy.servedOnError(c.stored, got.date) {
+	if c != nil && w.policy.servedOnError(c.stored, got.received) {
 		w.facts = append(w.facts, fact{
-			kind: factRested, key: key, head: c.head, until: got.date.Add(w.policy.errorTTL(e.status)),
+			kind: factRested, key: key, head: c.head, until: got.received.Add(w.policy.errorTTL(e.status)),
 		})
 		return fetched{c.reply("RefreshHit"), true}
 	}
@@ -319,7 +327,8 @@ func (s stored) reply(xCache string) reply {
 		changed = date(s.modified)
 	}
 	return reply{
-		status: s.status, xCache: xCache, content: s.content, etag: s.etag, secret: s.secret,
+		status: s.status, xCache: xCache, age: s.age, date: s.date.UTC().Format(httpDate),
+		content: s.content, etag: s.etag, secret: s.secret,
 		generated: s.generated, changed: changed,
 	}
 }

@@ -1,0 +1,408 @@
+package model
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/groundfront/groundfront/origin"
+)
+
+// A strictWorld is everything that happened to one distribution whose policy
+// has the semantics of RFC 9111.
+type strictWorld struct {
+	policy *policy
+	now    time.Time
+	events []event
+	asked  []ask // by the step under way
+}
+
+// An event is something that happened and bears on what is stored.
+type event struct {
+	kind  eventKind
+	key   string
+	names []string // nominated for the key from now on, or by which kept was chosen
+	until time.Time
+	path  string // that was invalidated
+	of    int    // the number of the event that kept what rests
+	keeping
+}
+
+type eventKind string
+
+const (
+	eventNamed       eventKind = "named"       // a Vary nominated fields
+	eventKept        eventKind = "kept"        //
+	eventRested      eventKind = "rested"      // the origin is not asked before (CF-STALE-01)
+	eventChanged     eventKind = "changed"     // by an unsafe request, or so a HEAD said
+	eventInvalidated eventKind = "invalidated" //
+)
+
+// A keeping is a stored response.
+type keeping struct {
+	stored
+	head   bool              // it answers HEAD alone
+	fields map[string]string // of the request that it answered
+}
+
+// A variant is what is stored for a request.
+type variant struct {
+	keeping
+	order int // the number of its event
+	rests time.Time
+}
+
+func (w *strictWorld) note(e event) { w.events = append(w.events, e) }
+
+// nominated are the request fields that responses of a key have ever named:
+// the edge tells its responses apart by all of them.
+func (w *strictWorld) nominated(key string) []string {
+	var names []string
+	for _, e := range w.events {
+		if e.kind == eventNamed && e.key == key {
+			names = e.names
+		}
+	}
+	return names
+}
+
+// at returns the stored response that a request selects (RFC 9111 section
+// 4.1).
+func (w *strictWorld) at(r request, head bool) *variant {
+	key, names := w.key(r), w.nominated(w.key(r))
+	var found *variant
+	for i, e := range w.events {
+		switch {
+		case e.kind == eventInvalidated && matches(e.path, key), e.kind == eventChanged && e.key == key:
+			found = nil
+		case e.kind == eventKept && e.key == key && e.head == head && slices.Equal(e.names, names) && selects(names, e.fields, r.fields):
+			found = &variant{keeping: e.keeping, order: i}
+		case e.kind == eventRested && found != nil && e.of == found.order:
+			found.rests = e.until
+		}
+	}
+	return found
+}
+
+func selects(names []string, a, b map[string]string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		valueA, hasA := a[name]
+		valueB, hasB := b[name]
+		return hasA != hasB || meaning(name, valueA) != meaning(name, valueB)
+	})
+}
+
+func (w *strictWorld) state(v *variant) state {
+	if v == nil {
+		return missing
+	}
+	late := v.strictAge(w.now) - w.policy.strictLifetime(v.stored)
+	rests := w.now.Before(v.rests)
+	switch {
+	case late > staleKeep:
+		return missing
+	case late < 0:
+		return fresh
+	case !rests && w.policy.strictlyWhileRevalidating(v.stored, w.now):
+		return whileRevalidating
+	case rests && w.policy.strictlyOnError(v.stored, w.now):
+		return resting
+	}
+	return stale
+}
+
+// find returns what a request may use. HEAD may use what GET has brought, or
+// what HEAD has if that is newer.
+func (w *strictWorld) find(r request) (*variant, state) {
+	v := w.at(r, false)
+	s := w.state(v)
+	if r.method == "HEAD" && s != fresh {
+		head := w.at(r, true)
+		if h := w.state(head); h != missing && h <= s && !w.superseded(head, r) {
+			return head, h
+		}
+	}
+	if s == missing {
+		return nil, s
+	}
+	return v, s
+}
+
+func (w *strictWorld) superseded(v *variant, r request) bool {
+	get := w.at(r, false)
+	return v.head && get != nil && get.order > v.order
+}
+
+func (w *strictWorld) key(r request) string {
+	if w.policy.query && r.query != "" {
+		return r.path + "?" + r.query
+	}
+	return r.path
+}
+
+// step lets s happen and returns the replies that are right.
+func (w *strictWorld) step(s step, content string) []reply {
+	w.now, w.asked = w.now.Add(s.wait), nil
+	if s.invalidate != "" {
+		w.note(event{kind: eventInvalidated, path: s.invalidate})
+		return nil
+	}
+	replies := w.view(s.request, s.answer, content)
+	for i := range replies {
+		replies[i].asked = fmt.Sprint(w.asked)
+	}
+	return replies
+}
+
+// ask sends a request to the origin and waits for what it says.
+func (w *strictWorld) ask(q ask, a answer, content string) response {
+	w.asked = append(w.asked, q)
+	w.now = w.now.Add(a.delay)
+	return a.respond(q, content, w.now)
+}
+
+func (w *strictWorld) view(r request, a answer, content string) []reply {
+	if w.policy.disabled() || r.method != "GET" && r.method != "HEAD" {
+		return []reply{w.pass(r, a, content)}
+	}
+	v, s := w.find(r)
+	want := whatIsFresh
+	if v != nil {
+		want = w.wants(r, v.stored)
+	}
+	switch {
+	case want == validation || s >= stale && want != whatIsStale:
+		if r.demands("only-if-cached") { // section 5.2.1.7
+			return []reply{{status: 504, xCache: "Error", generated: true}}
+		}
+		return w.obtain(v, s, want, r, a, content)
+	case want == whatIsStale:
+		s = fresh
+	}
+	xCache := "Hit"
+	if s == resting && !w.policy.strictlyWhileRevalidating(v.stored, w.now) {
+		xCache = "RefreshHit"
+	}
+	out := w.cached(v.stored, xCache)
+	out.cacheStatus = fmt.Sprintf("Groundfront; hit; ttl=%d", (w.policy.strictLifetime(v.stored)-v.strictAge(w.now))/second)
+	if s == whileRevalidating {
+		background := r
+		background.rng = ""
+		w.fetch(v, false, background, a, content)
+	}
+	return []reply{out.to(r)}
+}
+
+// cached is the reply of a stored response, which says how old that is.
+func (w *strictWorld) cached(s stored, xCache string) reply {
+	out := s.reply(xCache)
+	out.age = fmt.Sprint(int(s.strictAge(w.now) / second))
+	return out
+}
+
+// pass sends a request on as it is, and forgets what an unsafe one has
+// changed (section 4.4).
+func (w *strictWorld) pass(r request, a answer, content string) reply {
+	q := ask{method: r.method, rng: r.rng, ifRang: r.ifRange}
+	switch r.condition {
+	case "If-None-Match":
+		q.noneMatch = r.value
+	case "If-Modified-Since":
+		q.since = r.value
+	}
+	got := w.ask(q, a, content)
+	if got.failure != origin.ErrorUnknown {
+		return failed(a).reply("Error")
+	}
+	if !slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, r.method) && got.status >= 200 && got.status < 400 {
+		w.note(event{kind: eventChanged, key: w.key(r)})
+		if u := w.resolve(r, a.location); u.Host == w.policy.host() {
+			w.note(event{kind: eventChanged, key: w.key(request{path: u.Path, query: u.RawQuery})})
+		}
+	}
+	out := copyOf(got).reply("Miss")
+	out.cut, out.rng = got.cut, got.rng
+	out.cacheStatus = "Groundfront; fwd=method"
+	if w.policy.disabled() {
+		out.cacheStatus = "Groundfront; fwd=bypass"
+	}
+	out.cacheStatus += fmt.Sprintf("; fwd-status=%d", got.status)
+	return out
+}
+
+// resolve returns where a Location leads; nowhere without one.
+func (w *strictWorld) resolve(r request, location string) *url.URL {
+	if location == "" {
+		return &url.URL{}
+	}
+	base := url.URL{Scheme: "https", Host: w.policy.host(), Path: r.path, RawQuery: r.query}
+	u, err := base.Parse(location)
+	if err != nil {
+		panic(err) // all locations are the generator's
+	}
+	return u
+}
+
+// obtain answers from the origin, and says why it was asked (RFC 9211
+// section 2.2).
+func (w *strictWorld) obtain(v *variant, s state, want wants, r request, a answer, content string) []reply {
+	why := "uri-miss"
+	switch {
+	case v != nil && s == fresh:
+		why = "request"
+	case v != nil:
+		why = "stale"
+	case len(w.nominated(w.key(r))) > 0:
+		why = "vary-miss"
+	}
+	got := w.fetch(v, want == validation, r, a, content)
+	if !got.generated {
+		got.cacheStatus = "Groundfront; fwd=" + why + got.cacheStatus
+	}
+	if got.fromStore || got.status != 200 {
+		return []reply{got.to(r)}
+	}
+	whole := r
+	whole.rng = ""
+	if r.rng == "" || v == nil {
+		return []reply{got.to(whole)}
+	}
+	return []reply{got.to(whole), got.to(r)}
+}
+
+// fetch asks the origin, with a stored response to validate or nil.
+func (w *strictWorld) fetch(v *variant, mustValidate bool, r request, a answer, content string) fetched {
+	q := ask{method: r.method}
+	if v == nil && r.method == "GET" && r.rng != "" {
+		q.rng, q.ifRang = r.rng, r.ifRange
+	}
+	if v != nil {
+		q.noneMatch, q.since = v.etag, v.modified
+	}
+	got := w.ask(q, a, content)
+	if got.status == 304 && ofAnother(q.noneMatch, got.etag) { // section 4.3.4
+		q.noneMatch, q.since = "", ""
+		got = w.ask(q, a, content)
+	}
+	if got.status == 304 && q.noneMatch == "" && q.since == "" {
+		got.failure = origin.ErrorInvalidResponse // it answers nothing
+	}
+	if got.failure != origin.ErrorUnknown || got.status >= 500 {
+		return w.fail(v, mustValidate, r, got)
+	}
+	if got.status == 304 {
+		return w.validated(v, r, got)
+	}
+	return w.answer(v, r, got)
+}
+
+// validated is a stored response after a 304 (section 4.3.4).
+func (w *strictWorld) validated(v *variant, r request, got response) fetched {
+	update := v.stored
+	update.age, update.date = "", got.received
+	update = update.freshened(got)
+	update.secret = (v.secret || got.secret) && !update.hides()
+	kept := w.policy.strictlyKeeps(update, r) && !slices.ContainsFunc(namesOf(update), func(name string) bool {
+		return !slices.Contains(w.nominated(w.key(r)), name)
+	})
+	if kept {
+		w.keep(update, r, v.head)
+	}
+	out := w.cached(update, "RefreshHit")
+	out.cacheStatus = "; fwd-status=304"
+	if kept {
+		out.cacheStatus += "; stored"
+	}
+	return fetched{out, true}
+}
+
+// fail is an origin that gave no answer or 5xx.
+func (w *strictWorld) fail(v *variant, mustValidate bool, r request, got response) fetched {
+	status := got.status
+	if got.failure != origin.ErrorUnknown {
+		status = got.failure.Status()
+	}
+	if v != nil && !mustValidate && w.policy.strictlyOnError(v.stored, w.now) {
+		w.note(event{kind: eventRested, key: w.key(r), of: v.order, until: w.now.Add(w.policy.errorTTL(status))})
+		return fetched{w.cached(v.stored, "RefreshHit"), true}
+	}
+	if got.failure != origin.ErrorUnknown {
+		return fetched{failed(got.answer).reply("Error"), false}
+	}
+	return w.answer(v, r, got)
+}
+
+// answer is the origin's answer for the viewer, kept if it may be.
+func (w *strictWorld) answer(v *variant, r request, got response) fetched {
+	c := copyOf(got)
+	out := c.reply("Miss")
+	out.cut, out.rng = got.cut, got.rng
+	out.cacheStatus = fmt.Sprintf("; fwd-status=%d", got.status)
+	if v != nil && !v.head && r.method == "HEAD" && w.contradicts(got, v.stored) { // section 4.3.5
+		w.note(event{kind: eventChanged, key: w.key(r)})
+	}
+	if !w.policy.strictlyKeeps(c, r) {
+		return fetched{out, false}
+	}
+	out.cacheStatus += "; stored"
+	w.nominate(w.key(r), namesOf(c))
+	c.secret = c.secret && !c.hides()
+	if !got.cut && !w.shadowed(c, r) {
+		w.keep(c, r, r.method == "HEAD")
+	}
+	return fetched{out, false}
+}
+
+func (w *strictWorld) contradicts(got response, s stored) bool {
+	return got.status == s.status && (got.etag != "" && got.etag != s.etag ||
+		got.modified != "" && got.modified != s.modified ||
+		got.length >= 0 && got.length != s.length)
+}
+
+// shadowed: an error does not take the place of a response that would have
+// been served instead of it when the error was made.
+func (w *strictWorld) shadowed(c stored, r request) bool {
+	old := w.at(r, r.method == "HEAD")
+	if old == nil || c.status < 500 || old.status >= 400 || w.superseded(old, r) {
+		return false
+	}
+	made := c.received.Add(-c.strictAge(c.received))
+	late := old.strictAge(made) - w.policy.strictLifetime(old.stored)
+	return late <= staleKeep && (late < 0 || w.policy.strictlyOnError(old.stored, made))
+}
+
+func (w *strictWorld) keep(s stored, r request, head bool) {
+	w.note(event{
+		kind: eventKept, key: w.key(r), names: w.nominated(w.key(r)),
+		keeping: keeping{stored: s, head: head, fields: r.fields},
+	})
+}
+
+func (w *strictWorld) nominate(key string, more []string) {
+	names := slices.Concat(w.nominated(key), more)
+	slices.Sort(names)
+	w.note(event{kind: eventNamed, key: key, names: slices.Compact(names)})
+}
+
+// namesOf are the fields in a Vary, as the generator writes them in requests.
+func namesOf(s stored) []string {
+	var names []string
+	for name := range strings.SplitSeq(s.vary, ", ") {
+		if name == "x-kind" {
+			name = "X-Kind"
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// hides: X-Secret is for the viewer of the fetch alone (sections 5.2.2.4 and
+// 5.2.2.7).
+func (s stored) hides() bool {
+	c, _ := s.says()
+	return c.noCacheField || c.privateOne
+}
