@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/proxy"
 )
 
@@ -20,31 +21,98 @@ type difference struct {
 	err  error
 }
 
-// compare lets the steps happen to both and returns the first difference, or
-// nil.
-func compare(p *policy, snapshot *proxy.Snapshot, steps []step) (*difference, error) {
-	return compareDeaf(p, snapshot, steps, func(*step) {})
+// A trial is how edge and model are compared.
+type trial struct {
+	policy   *policy
+	snapshot *proxy.Snapshot
+	// tier is the edge's memory. The zero value has room for everything.
+	tier tier
+	// mute, if set, takes from a step what the edge is deaf to.
+	mute func(*step)
 }
 
-// compareDeaf is compare for an edge that is deaf to what mute takes from each
-// step.
-func compareDeaf(p *policy, snapshot *proxy.Snapshot, steps []step, mute func(*step)) (*difference, error) {
-	e, err := newEdge(p, snapshot, start)
+// A tier is a memory tier from which responses leave for want of room.
+type tier struct {
+	size     int64 // in bytes, 0 when there is room for everything
+	eviction cache.Eviction
+	// untold keeps from the model that responses leave.
+	untold bool
+	// settle waits until what has to leave has left.
+	settle func()
+}
+
+// maxWorlds bounds what a model thinks possible at one time.
+const maxWorlds = 4096
+
+// compare lets the steps happen to both and returns the first difference, or
+// nil. Where the edge may lose what it has stored, the model follows every
+// way it can go until a reply shows that it did not.
+func (t trial) compare(steps []step) (*difference, error) {
+	e, err := newEdge(t.policy, t.snapshot, t.tier, start)
 	if err != nil {
 		return nil, err
 	}
 	defer e.close()
-	w := newModel(p)
+	worlds := []model{newModel(t.policy, t.tier.size > 0 && !t.tier.untold)}
 	for i, s := range steps {
 		content := fmt.Sprintf("content %d of the origin", i)
-		want := w.step(s, content)
-		mute(&s)
-		got, err := e.step(s, content)
-		if err != nil || len(want) > 0 && !slices.ContainsFunc(want, got.is) {
+		heard := s
+		if t.mute != nil {
+			t.mute(&heard)
+		}
+		got, err := e.step(heard, content)
+		left, want := explain(worlds, s, content, got)
+		if err != nil || len(left) == 0 {
 			return &difference{step: i, got: got, want: want, err: err}, nil
+		}
+		if worlds = left; len(worlds) > maxWorlds {
+			return nil, fmt.Errorf("step %d leaves %d possible worlds", i, len(worlds))
 		}
 	}
 	return nil, nil
+}
+
+// explain returns the worlds in which got is right after a step, each once,
+// and all replies that would be right.
+func explain(worlds []model, s step, content string, got reply) (left []model, right []reply) {
+	seen := make(map[string]bool)
+	for _, before := range worlds {
+		ways(func(choose func() bool) {
+			after := before.clone(choose)
+			want := after.step(s, content)
+			right = append(right, want...)
+			if len(want) > 0 && !slices.ContainsFunc(want, got.is) {
+				return
+			}
+			if stored := after.stored(); !seen[stored] {
+				seen[stored] = true
+				left = append(left, after)
+			}
+		})
+	}
+	return left, right
+}
+
+// ways calls try again and again, until its choices have gone all ways.
+func ways(try func(choose func() bool)) {
+	var way []bool
+	for {
+		made := 0
+		try(func() bool {
+			if made == len(way) {
+				way = append(way, false)
+			}
+			made++
+			return way[made-1]
+		})
+		for len(way) > 0 && way[len(way)-1] {
+			way = way[:len(way)-1]
+		}
+		if len(way) == 0 {
+			return
+		}
+		way[len(way)-1] = true
+	}
 }
 
 // A model says what is right.
@@ -52,13 +120,17 @@ type model interface {
 	// step lets s happen and returns the replies that are right: none to an
 	// invalidation, and two where the edge may choose.
 	step(s step, content string) []reply
+	// clone returns a model that chooses by choose.
+	clone(choose func() bool) model
+	// stored tells all that bears on later steps.
+	stored() string
 }
 
-func newModel(p *policy) model {
+func newModel(p *policy, lossy bool) model {
 	if p.strict {
-		return &strictWorld{policy: p, now: start}
+		return &strictWorld{policy: p, now: start, lossy: lossy}
 	}
-	return &world{policy: p, now: start}
+	return &world{policy: p, now: start, lossy: lossy}
 }
 
 // is reports whether got is what is wanted.
@@ -73,13 +145,13 @@ func (got reply) is(want reply) bool {
 }
 
 // shrink leaves out steps for as long as there is a difference.
-func shrink(p *policy, snapshot *proxy.Snapshot, steps []step) []step {
+func (t trial) shrink(steps []step) []step {
 	for i := len(steps) - 1; i >= 0; i-- {
 		shorter := slices.Delete(slices.Clone(steps), i, i+1)
 		if i+1 < len(steps) { // time passes all the same
 			shorter[i].wait += steps[i].wait
 		}
-		if d, err := compare(p, snapshot, shorter); err == nil && d != nil {
+		if d, err := t.compare(shorter); err == nil && d != nil {
 			steps = shorter[:d.step+1]
 			i = min(i, len(steps))
 		}
@@ -88,14 +160,17 @@ func shrink(p *policy, snapshot *proxy.Snapshot, steps []step) []step {
 }
 
 // report describes a difference on the shortest sequence that shows one.
-func report(p *policy, snapshot *proxy.Snapshot, steps []step) string {
-	steps = shrink(p, snapshot, steps)
-	d, err := compare(p, snapshot, steps)
+func (t trial) report(steps []step) string {
+	steps = t.shrink(steps)
+	d, err := t.compare(steps)
 	if d == nil {
 		return fmt.Sprintf("it went away on repetition: %v", err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "policy %s: %+v\n", p.name, *p)
+	fmt.Fprintf(&b, "policy %s: %+v\n", t.policy.name, *t.policy)
+	if t.tier.size > 0 {
+		fmt.Fprintf(&b, "memory %d bytes, %v\n", t.tier.size, t.tier.eviction)
+	}
 	for i, s := range steps {
 		fmt.Fprintf(&b, "  %2d %v\n", i, s)
 	}

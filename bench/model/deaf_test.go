@@ -3,8 +3,6 @@ package model
 import (
 	"maps"
 	"testing"
-
-	"github.com/groundfront/groundfront/proxy"
 )
 
 // Whose model notices that an edge is deaf.
@@ -25,11 +23,7 @@ func TestDeaf(t *testing.T) {
 		mute func(*step)
 		by   noticedBy
 	}{
-		{"invalidations", func(s *step) {
-			if s.invalidate != "" {
-				s.invalidate = "/nothing"
-			}
-		}, byBoth},
+		{"invalidations", deafToInvalidations, byBoth},
 		{"the passing of time", func(s *step) { s.wait = min(s.wait, 20*second) }, byBoth},
 		{"max-age", func(s *step) { s.answer.control.maxAge = absent }, byBoth},
 		{"malformed numbers", func(s *step) { s.answer.control.maxAge = max(absent, s.answer.control.maxAge) }, byStrict},
@@ -68,14 +62,15 @@ func TestDeaf(t *testing.T) {
 			}
 		}, byStrict},
 	} {
-		if !notices(t, snapshot, strictPolicies, 400, test.mute) {
+		trial := trial{snapshot: snapshot, mute: test.mute}
+		if !trial.notices(t, strictPolicies, 400) {
 			t.Errorf("deaf to %s: the model of RFC 9111 noticed nothing", test.name)
 		}
 		runs := uint64(400)
 		if test.by == byStrict {
 			runs = 50
 		}
-		if got, want := notices(t, snapshot, policies, runs, test.mute), test.by == byBoth; got != want {
+		if got, want := trial.notices(t, policies, runs), test.by == byBoth; got != want {
 			t.Errorf("deaf to %s: noticed by the model of CloudFront: got %t, want %t", test.name, got, want)
 		}
 	}
@@ -89,15 +84,21 @@ func replace(c *control, directive *bool) {
 	}
 }
 
+func deafToInvalidations(s *step) {
+	if s.invalidate != "" {
+		s.invalidate = "/nothing"
+	}
+}
+
 // notices reports whether one of so many sequences shows a difference.
-func notices(t *testing.T, snapshot *proxy.Snapshot, policies []policy, runs uint64, mute func(*step)) bool {
-	t.Helper()
+func (t trial) notices(tb testing.TB, policies []policy, runs uint64) bool {
+	tb.Helper()
 	for run := range runs {
 		d := newDice(1, run)
-		p := &policies[d.IntN(len(policies))]
-		difference, err := compareDeaf(p, snapshot, d.steps(), mute)
+		t.policy = &policies[d.IntN(len(policies))]
+		difference, err := t.compare(d.steps())
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if difference != nil {
 			return true

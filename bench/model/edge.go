@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type edge struct {
 	server        *proxy.Server
 	cache         *cache.Cache
 	invalidations *invalidation.Log
+	settle        func()
 
 	mu      sync.Mutex // guards what follows
 	now     time.Time
@@ -33,11 +35,12 @@ type edge struct {
 	asked   []ask
 }
 
-func newEdge(p *policy, snapshot *proxy.Snapshot, now time.Time) (*edge, error) {
-	e := &edge{policy: p, invalidations: invalidation.New(), now: now}
+func newEdge(p *policy, snapshot *proxy.Snapshot, t tier, now time.Time) (*edge, error) {
+	e := &edge{policy: p, invalidations: invalidation.New(), settle: t.settle, now: now}
 	var err error
 	e.cache, err = cache.New(cache.Options{
-		MaxSize: 256 << 10, MaxObjectSize: 64 << 10, StaleKeep: staleKeep, Invalidations: e.invalidations,
+		MaxSize: cmp.Or(t.size, 256<<10), MaxObjectSize: 64 << 10, Eviction: t.eviction,
+		StaleKeep: staleKeep, Invalidations: e.invalidations,
 	})
 	if err != nil {
 		return nil, err
@@ -83,6 +86,9 @@ func (e *edge) step(s step, content string) (reply, error) {
 	e.server.Serve(ctx, w, e.request(s.request))
 	if err := e.server.Drain(ctx); err != nil {
 		return reply{}, fmt.Errorf("fetches do not end: %w", err)
+	}
+	if e.settle != nil {
+		e.settle()
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -40,19 +40,22 @@ func TestCloudFront(t *testing.T) { compareRuns(t, policies) }
 // TestRFC9111 compares the edge with the model of a strict shared cache.
 func TestRFC9111(t *testing.T) { compareRuns(t, strictPolicies) }
 
-func compareRuns(t *testing.T, policies []policy) {
+func compareRuns(t *testing.T, policies []policy, tiers ...tier) {
 	t.Helper()
 	snapshot := newSnapshot(t)
 	for run := range *runs {
 		d := newDice(*seed, uint64(run))
-		p := &policies[d.IntN(len(policies))]
+		trial := trial{snapshot: snapshot, policy: &policies[d.IntN(len(policies))]}
 		steps := d.steps()
-		difference, err := compare(p, snapshot, steps)
+		if len(tiers) > 0 {
+			trial.tier = tiers[run%len(tiers)]
+		}
+		difference, err := trial.compare(steps)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("-model.seed %d, sequence %d: %v", *seed, run, err)
 		}
 		if difference != nil {
-			t.Fatalf("-model.seed %d, sequence %d\n%s", *seed, run, report(p, snapshot, steps))
+			t.Fatalf("-model.seed %d, sequence %d\n%s", *seed, run, trial.report(steps))
 		}
 	}
 }
@@ -72,14 +75,14 @@ func TestReport(t *testing.T) {
 		get(0, "/b"), get(second, "/a"), {wait: second, invalidate: "/b"}, get(30*second, "/a"),
 		get(0, "/b"), get(28*second, "/a"), get(second, "/b"),
 	}
-	d, err := compare(&wrong, snapshot, steps)
+	d, err := trial{snapshot: snapshot, policy: &wrong}.compare(steps)
 	if err != nil || d == nil || d.step != 5 {
 		t.Fatalf("got %+v, %v, want a difference at step 5", d, err)
 	}
-	if d, err := compare(&policies[0], snapshot, steps); err != nil || d != nil {
+	if d, err := (trial{snapshot: snapshot, policy: &policies[0]}).compare(steps); err != nil || d != nil {
 		t.Errorf("with the right model: got %+v, %v, want none", d, err)
 	}
-	text := report(&wrong, snapshot, steps)
+	text := trial{snapshot: snapshot, policy: &wrong}.report(steps)
 	for _, want := range []string{
 		"   0 +1s    GET /a   <- origin: 200\n   1 +59s   GET /a   <- origin: 200\n",
 		`got  200 Hit, Age "59", Date "Wed, 01 Apr 2026 12:00:01 GMT", "content 0 of the origin"`,

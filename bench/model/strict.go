@@ -17,6 +17,12 @@ type strictWorld struct {
 	now    time.Time
 	events []event
 	asked  []ask // by the step under way
+
+	// lossy says that what is stored may leave: then choose says whether it
+	// has, at the first look in a step.
+	lossy  bool
+	choose func() bool
+	looked map[string]bool
 }
 
 // An event is something that happened and bears on what is stored.
@@ -26,7 +32,7 @@ type event struct {
 	names []string // nominated for the key from now on, or by which kept was chosen
 	until time.Time
 	path  string // that was invalidated
-	of    int    // the number of the event that kept what rests
+	of    int    // the number of the event that kept what rests or was evicted
 	keeping
 }
 
@@ -38,6 +44,7 @@ const (
 	eventRested      eventKind = "rested"      // the origin is not asked before (CF-STALE-01)
 	eventChanged     eventKind = "changed"     // by an unsafe request, or so a HEAD said
 	eventInvalidated eventKind = "invalidated" //
+	eventEvicted     eventKind = "evicted"     // of is the event that kept it
 )
 
 // A keeping is a stored response.
@@ -65,20 +72,44 @@ func (w *strictWorld) nominated(key string) []string {
 			names = e.names
 		}
 	}
+	if len(names) > 0 && w.gone("names of "+key) {
+		w.note(event{kind: eventNamed, key: key})
+		return nil
+	}
 	return names
+}
+
+// gone reports whether something that is stored is found to have left, at the
+// first look in a step.
+func (w *strictWorld) gone(what string) bool {
+	if !w.lossy || w.looked[what] {
+		return false
+	}
+	w.looked[what] = true
+	return w.choose()
 }
 
 // at returns the stored response that a request selects (RFC 9111 section
 // 4.1).
 func (w *strictWorld) at(r request, head bool) *variant {
-	key, names := w.key(r), w.nominated(w.key(r))
+	found := w.recall(w.key(r), w.nominated(w.key(r)), r.fields, head)
+	if found != nil && w.gone(fmt.Sprint(found.order)) {
+		w.note(event{kind: eventEvicted, of: found.order})
+		return nil
+	}
+	return found
+}
+
+func (w *strictWorld) recall(key string, names []string, fields map[string]string, head bool) *variant {
 	var found *variant
 	for i, e := range w.events {
 		switch {
 		case e.kind == eventInvalidated && matches(e.path, key), e.kind == eventChanged && e.key == key:
 			found = nil
-		case e.kind == eventKept && e.key == key && e.head == head && slices.Equal(e.names, names) && selects(names, e.fields, r.fields):
+		case e.kind == eventKept && e.key == key && e.head == head && slices.Equal(e.names, names) && selects(names, e.fields, fields):
 			found = &variant{keeping: e.keeping, order: i}
+		case e.kind == eventEvicted && found != nil && e.of == found.order:
+			found = nil
 		case e.kind == eventRested && found != nil && e.of == found.order:
 			found.rests = e.until
 		}
@@ -92,6 +123,46 @@ func selects(names []string, a, b map[string]string) bool {
 		valueB, hasB := b[name]
 		return hasA != hasB || meaning(name, valueA) != meaning(name, valueB)
 	})
+}
+
+func (w *strictWorld) clone(choose func() bool) model {
+	c := *w
+	c.events, c.choose = slices.Clone(w.events), choose
+	return &c
+}
+
+func (w *strictWorld) stored() string {
+	if !w.lossy {
+		return "" // there is but one world
+	}
+	var b strings.Builder
+	told := make(map[string]bool)
+	names := make(map[string][]string)
+	for _, e := range w.events {
+		if e.kind == eventNamed {
+			names[e.key] = e.names
+		}
+	}
+	for _, e := range w.events {
+		if e.kind != eventKept {
+			continue
+		}
+		get, head := w.recall(e.key, e.names, e.fields, false), w.recall(e.key, e.names, e.fields, true)
+		newer := get != nil && head != nil && get.order > head.order
+		line := fmt.Sprintf("%s by %v: GET %v, HEAD %v, %t\n", e.key, e.names, get.text(), head.text(), newer)
+		if !told[line] {
+			told[line] = true
+			b.WriteString(line)
+		}
+	}
+	return b.String() + fmt.Sprint(names)
+}
+
+func (v *variant) text() string {
+	if v == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%v for %v until %v", v.stored, v.fields, v.rests)
 }
 
 func (w *strictWorld) state(v *variant) state {
@@ -144,7 +215,7 @@ func (w *strictWorld) key(r request) string {
 
 // step lets s happen and returns the replies that are right.
 func (w *strictWorld) step(s step, content string) []reply {
-	w.now, w.asked = w.now.Add(s.wait), nil
+	w.now, w.asked, w.looked = w.now.Add(s.wait), nil, make(map[string]bool)
 	if s.invalidate != "" {
 		w.note(event{kind: eventInvalidated, path: s.invalidate})
 		return nil
@@ -373,7 +444,12 @@ func (w *strictWorld) shadowed(c stored, r request) bool {
 	return late <= staleKeep && (late < 0 || w.policy.strictlyOnError(old.stored, made))
 }
 
+// keep stores s, unless a full tier does not even take it and what is there
+// stays.
 func (w *strictWorld) keep(s stored, r request, head bool) {
+	if w.lossy && w.recall(w.key(r), w.nominated(w.key(r)), r.fields, head) != nil && w.choose() {
+		return
+	}
 	w.note(event{
 		kind: eventKept, key: w.key(r), names: w.nominated(w.key(r)),
 		keeping: keeping{stored: s, head: head, fields: r.fields},

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 	factKept        factKind = "kept"
 	factRested      factKind = "rested"
 	factInvalidated factKind = "invalidated"
-	factWithdrawn   factKind = "withdrawn" // another answer came that is not kept
+	factEvicted     factKind = "evicted" // for want of room
 )
 
 // A world is everything that happened to one distribution.
@@ -33,6 +34,12 @@ type world struct {
 	now    time.Time
 	facts  []fact
 	asked  []ask // by the step under way
+
+	// lossy says that what is stored may leave: then choose says whether it
+	// has, at the first look in a step.
+	lossy  bool
+	choose func() bool
+	looked map[string]bool
 }
 
 // A place is what is stored under a key, found by going through all facts.
@@ -44,16 +51,29 @@ type place struct {
 }
 
 func (w *world) at(key string, head bool) *place {
+	found := w.recall(key, head)
+	look := fmt.Sprint(key, head)
+	if found == nil || !w.lossy || w.looked[look] {
+		return found
+	}
+	if w.looked[look] = true; w.choose() {
+		w.facts = append(w.facts, fact{kind: factEvicted, key: key, head: head})
+		return nil
+	}
+	return found
+}
+
+func (w *world) recall(key string, head bool) *place {
 	var found *place
 	for i, f := range w.facts {
 		switch {
 		case f.kind == factInvalidated && matches(f.path, key): // CF-INV-06, CF-INV-24
 			found = nil
 		case f.key != key || f.head != head:
-		case f.kind == factWithdrawn:
-			found = nil
 		case f.kind == factKept:
 			found = &place{stored: f.kept, head: head, order: i}
+		case f.kind == factEvicted:
+			found = nil
 		case f.kind == factRested && found != nil:
 			found.rests = f.until
 		}
@@ -68,6 +88,37 @@ func matches(path, key string) bool {
 		return strings.HasPrefix(key, prefix)
 	}
 	return path == key
+}
+
+func (w *world) clone(choose func() bool) model {
+	c := *w
+	c.facts, c.choose = slices.Clone(w.facts), choose
+	return &c
+}
+
+func (w *world) stored() string {
+	if !w.lossy {
+		return "" // there is but one world
+	}
+	var b strings.Builder
+	told := make(map[string]bool)
+	for _, f := range w.facts {
+		if told[f.key] || f.kind != factKept {
+			continue
+		}
+		told[f.key] = true
+		get, head := w.recall(f.key, false), w.recall(f.key, true)
+		newer := get != nil && head != nil && get.order > head.order
+		fmt.Fprintf(&b, "%s: GET %v, HEAD %v, %t\n", f.key, get.text(), head.text(), newer)
+	}
+	return b.String()
+}
+
+func (c *place) text() string {
+	if c == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%v until %v", c.stored, c.rests)
 }
 
 // state is what may be done with a copy. The less, the better.
@@ -145,7 +196,7 @@ func (r reply) String() string {
 // step lets s happen and returns the replies that are right: none to an
 // invalidation, and two where the edge may choose.
 func (w *world) step(s step, content string) []reply {
-	w.now, w.asked = w.now.Add(s.wait), nil
+	w.now, w.asked, w.looked = w.now.Add(s.wait), nil, make(map[string]bool)
 	if s.invalidate != "" {
 		w.facts = append(w.facts, fact{kind: factInvalidated, path: s.invalidate})
 		return nil
@@ -179,11 +230,11 @@ func (w *world) view(r request, a answer, content string) []reply {
 			out.xCache = "RefreshHit" // CF-STALE-06; within the window of CF-SWR-02 a Hit
 		}
 		if s == whileRevalidating {
-			w.fetch(c, r.method, w.key(r), request{}, a, content, true)
+			w.fetch(c, r.method, w.key(r), request{}, a, content)
 		}
 		return []reply{out.to(r)}
 	}
-	got := w.fetch(c, r.method, w.key(r), r, a, content, false)
+	got := w.fetch(c, r.method, w.key(r), r, a, content)
 	if got.fromStore || got.status != 200 {
 		return []reply{got.to(r)}
 	}
@@ -222,9 +273,8 @@ type fetched struct {
 	fromStore bool
 }
 
-// fetch asks the origin, with a copy to revalidate or nil. A fetch that nobody
-// waits for is unread.
-func (w *world) fetch(c *place, method, key string, r request, a answer, content string, unread bool) fetched {
+// fetch asks the origin, with a copy to revalidate or nil.
+func (w *world) fetch(c *place, method, key string, r request, a answer, content string) fetched {
 	q := ask{method: method}
 	switch {
 	case c == nil && method == "GET": // CF-RNG-02, CF-RNG-11
@@ -253,19 +303,7 @@ func (w *world) fetch(c *place, method, key string, r request, a answer, content
 		w.keep(update, key, c.head)
 		return fetched{update.reply("RefreshHit"), true} // CF-COND-02
 	}
-	w.withdraw(c, key, method, got, unread)
 	return w.answer(key, method, got)
-}
-
-// withdraw ends the use of a copy in whose place the origin has sent what is
-// not kept. Content that nobody reads is not waited for, so nobody learns that
-// it was cut.
-func (w *world) withdraw(c *place, key, method string, got response, unread bool) {
-	learned := got.cut && !(unread && method == "GET" && got.content != "")
-	if c == nil || method == "HEAD" && !c.head || got.status >= 400 || learned || w.policy.keeps(copyOf(got)) {
-		return
-	}
-	w.facts = append(w.facts, fact{kind: factWithdrawn, key: key, head: c.head})
 }
 
 // revalidates: not with cookies, not what always comes whole, no error
@@ -307,9 +345,14 @@ func (w *world) answer(key, method string, got response) fetched {
 }
 
 func (w *world) keep(c stored, key string, head bool) {
-	if w.policy.keeps(c) {
+	if w.policy.keeps(c) && !w.refuses(key, head) {
 		w.facts = append(w.facts, fact{kind: factKept, key: key, head: head, kept: c})
 	}
+}
+
+// refuses: a full tier may not even take a response, and what is there stays.
+func (w *world) refuses(key string, head bool) bool {
+	return w.lossy && w.recall(key, head) != nil && w.choose()
 }
 
 // failed is what stands for no answer (CF-ERR-15, CF-ECT-15).
