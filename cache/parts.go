@@ -50,8 +50,10 @@ func (c *Cache) LookupParts(hash cachekey.Hash, key []byte, now time.Time) Found
 }
 
 // StorePart keeps e, which was made of a 206 with a single part that begins
-// at from: its Length is that of the complete content.
-func (c *Cache) StorePart(e *Entry, from int64) StoreResult {
+// at from: its Length is that of the complete content. drops tells the fields
+// that its response lets nobody else have, which therefore go from the stored
+// parts too (CF-TTL-14).
+func (c *Cache) StorePart(e *Entry, from int64, drops func(name string) bool) StoreResult {
 	lock := &c.storeLocks[e.Hash.Lo%storeLocks]
 	lock.Lock()
 	defer lock.Unlock()
@@ -65,7 +67,7 @@ func (c *Cache) StorePart(e *Entry, from int64) StoreResult {
 	if old := c.get(PartsHash(e.Hash), e.Key()); old != nil && !c.invalidated(old) {
 		switch {
 		case old.sameContent(e):
-			e = old.join(e)
+			e = old.join(e, drops)
 		case old.Order > e.Order:
 			return StoreOutdated
 		}
@@ -127,15 +129,19 @@ func (e *Entry) sameContent(other *Entry) bool {
 
 // join returns the Entry with the parts of both. What the later fetch says
 // counts: its times, and its fields, which update those of the other (RFC 9111
-// section 3.4). An invalidation since the earlier one matches both.
-func (e *Entry) join(other *Entry) *Entry {
+// section 3.4), but for those to drop and the Age that the earlier one had. An
+// invalidation since the earlier one matches both.
+func (e *Entry) join(other *Entry, drops func(name string) bool) *Entry {
 	later, earlier := e, other
 	if earlier.Order > later.Order {
 		later, earlier = earlier, later
 	}
 	m := later.Meta
 	m.Epoch = min(e.Epoch, other.Epoch)
-	fields := conditional.Freshen(earlier.Fields(nil), later.Fields(nil), false)
+	stored := earlier.Fields(nil)
+	stored.Del("Age")
+	fields := conditional.Freshen(stored, later.Fields(nil), false)
+	fields.DeleteFunc(func(l field.Line) bool { return drops(l.Name) })
 	prefix := make([]byte, 0, PrefixSize(e.Key(), "", fields)+len(later.Tags()))
 	prefix = append(AppendPrefix(prefix, e.Key(), "", fields), later.Tags()...)
 	n := NewEntry(m, prefix, int(e.keyEnd), 0, len(prefix))

@@ -27,7 +27,7 @@ func storeAlphabet(c *Cache, path string, order uint64, etag string, from, to in
 		Hash: hash, Status: 206, Length: int64(len(alphabet)), Order: order,
 		Epoch: c.invalidations.Epoch(),
 		Times: freshness.Times{Validated: freshness.MomentOf(start), Lifetime: time.Hour, StaleLimit: time.Hour},
-	}, block, len(key), 0, prefix), from)
+	}, block, len(key), 0, prefix), from, func(name string) bool { return name == "X-Dropped" })
 }
 
 // partsOf returns what is stored in parts for a path: the letters, and a dot
@@ -93,15 +93,16 @@ func TestStorePart(t *testing.T) {
 // The last missing part makes a complete response, and the parts are gone.
 func TestPartsCompleted(t *testing.T) {
 	c := newCache(t, Options{})
-	storeAlphabet(c, "/a", 1, `"v"`, 10, 26, field.Line{Name: "X-First", Value: "1"}, field.Line{Name: "X-Last", Value: "1"})
+	storeAlphabet(c, "/a", 1, `"v"`, 10, 26, field.Line{Name: "X-First", Value: "1"}, field.Line{Name: "X-Last", Value: "1"},
+		field.Line{Name: "Age", Value: "1"}, field.Line{Name: "X-Dropped", Value: "1"})
 	storeAlphabet(c, "/a", 2, `"v"`, 0, 12, field.Line{Name: "X-Last", Value: "2"})
 	hash, key := keyOf("/a")
 	e := c.Lookup(hash, key, "GET", start).Entry
 	if e == nil || e.Partial() || e.Status != 200 || string(e.Content()) != alphabet || e.Order != 2 {
 		t.Fatalf("Lookup: got %+v, want the complete response", e)
 	}
-	if f := e.Fields(nil); f.Get("X-First") != "1" || f.Get("X-Last") != "2" {
-		t.Errorf("fields: got %v, want those of both, the later first", f)
+	if f := e.Fields(nil); f.Get("X-First") != "1" || f.Get("X-Last") != "2" || f.Has("Age") || f.Has("X-Dropped") {
+		t.Errorf("fields: got %v, want those of both, the later first, without Age and what the later lets nobody have", f)
 	}
 	if got := partsOf(c, "/a"); got != "" {
 		t.Errorf("parts: got %s, want none", got)

@@ -85,6 +85,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 	case fetch.KindRevalidated:
 		done = x.answerFromEntry(got.Entry, collapsedOr(got, accesslog.ReasonRefreshHit))
 	case fetch.KindStored:
+		x.now = x.server.now() // it may be younger than the request
 		x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: got.Entry}
 		return x.answerFromCache()
 	case fetch.KindStaleOnError:

@@ -8,6 +8,7 @@ import (
 	"github.com/groundfront/groundfront/cache/byterange"
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/fetch"
 )
@@ -29,7 +30,7 @@ func (x *Exchange) lookupParts() step {
 		return proceed
 	}
 	if x.strict() && e.Times.UseFor(x.demands, x.now) == freshness.UseValidated {
-		x.parts.Outcome = cache.OutcomeStale
+		x.parts.Outcome, x.validated = cache.OutcomeStale, true
 	}
 	if !x.covered(e) {
 		return proceed
@@ -141,9 +142,11 @@ func (x *Exchange) fit(got fetch.Answer) bool {
 
 // answerStitched answers from stored parts and what came in addition.
 func (x *Exchange) answerStitched(e *cache.Entry, got fetch.Answer) {
+	stored := e.Fields(nil)
+	stored.DeleteFunc(func(l field.Line) bool { return field.EqualName(l.Name, "Age") || got.Drops(l.Name) })
 	x.answer = answer{
 		status: 200, reason: accesslog.ReasonMissRange, age: -1, length: e.Length,
-		fields: conditional.Freshen(e.Fields(nil), got.Fields, false),
+		fields: conditional.Freshen(stored, got.Fields, false),
 		source: stitched{storedParts{e}, got.Part.Range, stream{got.Content}}, fetched: got,
 		cacheable: true, received: x.now,
 	}
@@ -157,16 +160,19 @@ func (x *Exchange) outlastFailure() {
 	if e == nil || x.answer.status < 500 || x.sent.gone || x.demands.OnlyIfCached {
 		return
 	}
-	if x.parts.Outcome == cache.OutcomeFresh || !x.covered(e) || !e.Times.MayServeStaleOnError(x.now) || !x.server.cache.Usable(e) {
+	now := x.server.now() // the fetch took its time
+	if x.parts.Outcome == cache.OutcomeFresh || !x.covered(e) || !e.Times.MayServeStaleOnError(now) || !x.server.cache.Usable(e) {
 		return
 	}
-	if x.strict() && e.Times.UseFor(x.demands, x.now) == freshness.UseValidated {
+	if x.validated {
 		return
 	}
-	x.server.cache.DelayRetry(e, x.now.Add(x.behavior.Errors.MinTTL(x.answer.status)))
+	x.server.cache.DelayRetry(e, now.Add(x.behavior.Errors.MinTTL(x.answer.status)))
 	x.answer.close()
 	x.answerFromEntry(e, accesslog.ReasonHitStaleSIE)
-	x.answer.age = x.ageOf(fetch.Answer{Result: &fetch.Result{Entry: e}})
+	stale := fetch.Answer{Result: &fetch.Result{Kind: fetch.KindStaleOnError, Entry: e}}
+	x.answer.age = x.ageOf(stale)
+	x.addForwardStatus(stale)
 }
 
 // sentUndivided reports whether an answer goes out whole although the viewer

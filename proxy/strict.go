@@ -238,12 +238,25 @@ func (x *Exchange) forwardReason() string {
 		return "bypass"
 	case x.bypasses():
 		return "method"
-	case x.validated && x.found.Entry.Times.Remaining(x.now) > 0:
+	case x.validated && x.found.Entry != nil && x.found.Entry.Times.Remaining(x.now) > 0:
 		return "request"
 	case x.found.Entry != nil:
 		return "stale"
+	case x.parts.Entry != nil:
+		return x.partsReason()
 	case x.selection.Names != "":
 		return "vary-miss"
 	}
 	return "uri-miss"
+}
+
+// partsReason is why stored parts did not do.
+func (x *Exchange) partsReason() string {
+	switch {
+	case x.parts.Outcome == cache.OutcomeFresh:
+		return "partial"
+	case x.parts.Entry.Times.Remaining(x.now) > 0:
+		return "request"
+	}
+	return "stale"
 }

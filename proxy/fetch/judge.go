@@ -113,7 +113,8 @@ func addVary(fields *field.Lines, name string) {
 
 // markShare remembers whether the next requests for the key need to queue
 // behind each other. The answer to a range or a viewer's condition says
-// nothing about that.
+// nothing about that, nor does what one viewer wants not to be stored: he could
+// undo the sharing of all.
 func (ft *Fetch) markShare() {
 	if ft.req.Range != "" || ft.req.NoStore || ft.req.Conditional {
 		return
@@ -220,6 +221,9 @@ func (ft *Fetch) newResult() *Result {
 		Kind: KindResponse, Status: ft.answered.Status, Fields: ft.storedFields(), Length: ft.length,
 		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing, Times: ft.verdict.Times(ft.received),
 		shared: ft.verdict.Share == freshness.ShareAllowed, Part: ft.part, streams: ft.streams,
+	}
+	if ft.part != nil {
+		r.Drops = ft.verdict.Drops
 	}
 	if ft.req.Selection.Primary != nil {
 		r.names, r.variant = ft.req.Selection.Names, ft.req.Key

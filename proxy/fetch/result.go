@@ -62,6 +62,9 @@ type Result struct {
 	// Part is what a 206 has of the complete content, if it is one that can be
 	// put together with other parts.
 	Part *Part
+	// Drops tells, for a Part, which fields its response lets nobody else have
+	// (CF-TTL-14).
+	Drops func(name string) bool
 	// NoStore says why the response is not stored.
 	NoStore NoStore
 	// Timing says where the time at the origin went.

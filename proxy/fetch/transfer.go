@@ -110,7 +110,7 @@ func store(ft *Fetch) state {
 		return nil // chunked, and not what Content-Range says
 	case ft.part != nil:
 		entry := cache.NewEntry(ft.meta(ft.answered.Status, ft.part.Complete), block, len(ft.req.Key), 0, len(ft.prefix))
-		result = ft.cache.StorePart(entry, ft.part.From)
+		result = ft.cache.StorePart(entry, ft.part.From, ft.verdict.Drops)
 	default:
 		entry := cache.NewEntry(ft.meta(ft.answered.Status, length), block, len(ft.req.Key), len(ft.originETag), len(ft.prefix))
 		result = ft.cache.Store(entry)
