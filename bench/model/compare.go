@@ -17,7 +17,7 @@ var start = time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
 type difference struct {
 	step int
 	got  reply
-	want []reply
+	want []reply // what would be right: more than one where the edge may choose
 	err  error
 }
 
@@ -45,8 +45,8 @@ type tier struct {
 const maxWorlds = 4096
 
 // compare lets the steps happen to both and returns the first difference, or
-// nil. Where the edge may lose what it has stored, the model follows every
-// way it can go until a reply shows that it did not.
+// nil. Where the edge may choose, or lose what it has stored, the model
+// follows every way it can go until a reply shows that it did not.
 func (t trial) compare(steps []step) (*difference, error) {
 	e, err := newEdge(t.policy, t.snapshot, t.tier, start)
 	if err != nil {
@@ -55,7 +55,7 @@ func (t trial) compare(steps []step) (*difference, error) {
 	defer e.close()
 	worlds := []model{newModel(t.policy, t.tier.size > 0 && !t.tier.untold)}
 	for i, s := range steps {
-		content := fmt.Sprintf("content %d of the origin", i)
+		content := s.answer.contentOf(s.request.path, i)
 		heard := s
 		if t.mute != nil {
 			t.mute(&heard)
@@ -75,22 +75,33 @@ func (t trial) compare(steps []step) (*difference, error) {
 // explain returns the worlds in which got is right after a step, each once,
 // and all replies that would be right.
 func explain(worlds []model, s step, content string, got reply) (left []model, right []reply) {
-	seen := make(map[string]bool)
 	for _, before := range worlds {
 		ways(func(choose func() bool) {
 			after := before.clone(choose)
-			want := after.step(s, content)
-			right = append(right, want...)
-			if len(want) > 0 && !slices.ContainsFunc(want, got.is) {
-				return
+			if want := after.step(s, content); want != nil {
+				right = append(right, *want)
+				if !got.is(*want) {
+					return
+				}
 			}
-			if stored := after.stored(); !seen[stored] {
-				seen[stored] = true
-				left = append(left, after)
-			}
+			left = append(left, after)
 		})
 	}
+	if len(left) > 1 {
+		left = distinct(left)
+	}
 	return left, right
+}
+
+// distinct leaves out worlds that have the same stored as another.
+func distinct(worlds []model) []model {
+	seen := make(map[string]bool)
+	return slices.DeleteFunc(worlds, func(m model) bool {
+		stored := m.stored()
+		known := seen[stored]
+		seen[stored] = true
+		return known
+	})
 }
 
 // ways calls try again and again, until its choices have gone all ways.
@@ -117,9 +128,8 @@ func ways(try func(choose func() bool)) {
 
 // A model says what is right.
 type model interface {
-	// step lets s happen and returns the replies that are right: none to an
-	// invalidation, and two where the edge may choose.
-	step(s step, content string) []reply
+	// step lets s happen and returns the right reply, nil to an invalidation.
+	step(s step, content string) *reply
 	// clone returns a model that chooses by choose.
 	clone(choose func() bool) model
 	// stored tells all that bears on later steps.
@@ -135,11 +145,8 @@ func newModel(p *policy, lossy bool) model {
 
 // is reports whether got is what is wanted.
 func (got reply) is(want reply) bool {
-	switch {
-	case want.generated && got.generated: // a page of the edge's own
+	if want.generated && got.generated { // a page of the edge's own
 		got.content, got.date = want.content, want.date
-	case want.cut && got.cut && strings.HasPrefix(want.content, got.content):
-		got.content = want.content
 	}
 	return got.String() == want.String()
 }

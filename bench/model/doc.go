@@ -9,9 +9,11 @@
 //	world.go        CloudFront: what a request gets
 //	strictrules.go  RFC 9111: what is kept, for how long, what requests demand
 //	strict.go       RFC 9111: what a request gets
+//	parts.go        both: stored parts of content
 //
 // The edge is the real one between the parsed request and the origin's
-// answer: proxy, its fetches and its cache.
+// answer: proxy, its fetches and its cache. Where it may do one thing or
+// another, as when memory is too small for all, a model follows every way.
 //
 //	go test ./bench/model -model.runs 100000 -model.seed 7
 //

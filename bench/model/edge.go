@@ -83,7 +83,7 @@ func (e *edge) step(s step, content string) (reply, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	w := new(response11)
-	e.server.Serve(ctx, w, e.request(s.request))
+	e.server.Serve(ctx, w, s.request.message(e.policy.host()))
 	if err := e.server.Drain(ctx); err != nil {
 		return reply{}, fmt.Errorf("fetches do not end: %w", err)
 	}
@@ -95,9 +95,10 @@ func (e *edge) step(s step, content string) (reply, error) {
 	return w.reply(e.asked)
 }
 
-func (e *edge) request(r request) *viewer.Request {
+// message is the request as an engine gives it.
+func (r request) message(host string) *viewer.Request {
 	v := &viewer.Request{
-		Method: r.method, Scheme: "https", Host: e.policy.host(), Path: r.path,
+		Method: r.method, Scheme: "https", Host: host, Path: r.path,
 		Query: r.query, HasQuery: r.query != "", Proto: viewer.ProtoHTTP11, HeadBytes: 100,
 		Remote: netip.MustParseAddrPort("192.0.2.9:40000"), Received: time.Now(),
 		TLS: &viewer.TLS{Version: "TLSv1.3", Cipher: "TLS_AES_128_GCM_SHA256"},

@@ -43,6 +43,13 @@ var strictPolicies = []policy{
 	{name: "strict-disabled", strict: true},
 }
 
+// crowdPolicies are for many viewers at once: the origin sees all fields of a
+// request but cookies.
+var crowdPolicies = []policy{
+	{name: "crowd", def: 60 * second, max: time.Hour},
+	{name: "crowd-strict", strict: true, max: year},
+}
+
 func (p *policy) disabled() bool { return p.min == 0 && p.def == 0 && p.max == 0 }
 
 // errorTTL is the error caching minimum TTL of a status (CF-ECT-01).
@@ -57,9 +64,11 @@ func (p *policy) host() string { return p.name + ".test" }
 
 // configuration is the edge's, with one distribution for each policy.
 func configuration() string {
-	all := slices.Concat(policies, strictPolicies)
+	all := slices.Concat(policies, strictPolicies, crowdPolicies)
 	var b strings.Builder
-	fmt.Fprintf(&b, "version: 1\ncache: {stale_keep: %s}\ncache_policies:\n", staleKeep)
+	fmt.Fprintf(&b, "version: 1\ncache: {stale_keep: %s}\n", staleKeep)
+	b.WriteString("origin_request_policies:\n  all-fields: {headers_config: {header_behavior: allViewer}}\n")
+	b.WriteString("cache_policies:\n")
 	for i := range all {
 		all[i].appendPolicy(&b)
 	}
@@ -87,8 +96,8 @@ func (p *policy) appendPolicy(b *strings.Builder) {
 func (p *policy) appendDistribution(b *strings.Builder) {
 	fmt.Fprintf(b, "  %s:\n    aliases: [%s]\n    origins: {origin: {domain_name: origin.test}}\n", p.name, p.host())
 	fmt.Fprintf(b, "    default_cache_behavior: {target_origin_id: origin, cache_policy_id: %s, allowed_methods: all", p.name)
-	if p.strict {
-		b.WriteString(", origin_request_policy_id: AllViewer")
+	if p.strict || strings.HasPrefix(p.name, "crowd") {
+		b.WriteString(", origin_request_policy_id: all-fields")
 	}
 	b.WriteString("}\n")
 	if len(p.errors) > 0 {

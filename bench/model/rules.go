@@ -23,6 +23,7 @@ type stored struct {
 	// received is when it came, or was last validated.
 	received time.Time
 	delay    time.Duration // until it came
+	judged   *stored       // by what lifetimes are judged, if not by this
 }
 
 // copyOf is what may be kept of a response that was received at a moment.
@@ -42,7 +43,7 @@ func copyOf(r response) stored {
 // (CF-COND-02).
 func (s stored) freshened(r response) stored {
 	update := copyOf(r)
-	s.received, s.delay = update.received, update.delay
+	s.received, s.delay, s.judged = update.received, update.delay, nil
 	if r.dated != undated {
 		s.date = update.date
 	}
@@ -67,17 +68,17 @@ func (s stored) freshened(r response) stored {
 	if r.vary != "" {
 		s.vary = r.vary
 	}
-	s.secret = (s.secret || r.secret) && !s.hidesSecret()
+	s.secret = (s.secret || r.secret) && !s.hides()
 	return s
 }
 
-// hidesSecret: X-Secret reaches the viewer of the fetch and is not kept
-// (CF-TTL-14).
-func (s stored) hidesSecret() bool { return s.control.noCacheField || s.control.privateOne }
+// hides: X-Secret reaches the viewer of the fetch and is not kept (CF-TTL-14).
+func (s stored) hides() bool { return s.control.noCacheField || s.control.privateOne }
 
 // asked is how long the origin wants the response kept, if it says so:
 // s-maxage before max-age before Expires (CF-TTL-01 to CF-TTL-05).
 func (s stored) asked() (d time.Duration, said bool) {
+	s = s.said()
 	switch {
 	case s.control.sMaxAge >= 0:
 		return time.Duration(s.control.sMaxAge) * second, true
@@ -90,7 +91,9 @@ func (s stored) asked() (d time.Duration, said bool) {
 }
 
 // validatesAlways: every request goes to the origin with all of it (CF-COND-07).
-func (p *policy) validatesAlways(s stored) bool { return s.vary == "*" && p.min == 0 && s.status < 400 }
+func (p *policy) validatesAlways(s stored) bool {
+	return s.said().vary == "*" && p.min == 0 && s.status < 400
+}
 
 // keeps reports whether a response is kept at all.
 func (p *policy) keeps(s stored) bool {
@@ -129,6 +132,7 @@ func (p *policy) keepsError(s stored) bool {
 
 // lifetime is how long a kept response is fresh.
 func (p *policy) lifetime(s stored) time.Duration {
+	s = s.said()
 	asked, said := s.asked()
 	switch {
 	case s.status >= 400 && s.control.restricted(): // CF-ECT-07
@@ -147,6 +151,7 @@ func (p *policy) lifetime(s stored) time.Duration {
 
 // servedWhileRevalidating: within the window of CF-SWR-02.
 func (p *policy) servedWhileRevalidating(s stored, now time.Time) bool {
+	s = s.said()
 	if s.status >= 400 || s.control.restricted() || p.validatesAlways(s) {
 		return false
 	}
@@ -156,6 +161,7 @@ func (p *policy) servedWhileRevalidating(s stored, now time.Time) bool {
 // servedOnError: the origin failed, and the copy is better than nothing
 // (CF-SIE-01, CF-STALE-01, CF-STALE-04).
 func (p *policy) servedOnError(s stored, now time.Time) bool {
+	s = s.said()
 	switch {
 	case s.status >= 400:
 		return false

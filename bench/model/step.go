@@ -60,9 +60,13 @@ func (r request) String() string {
 }
 
 // A dice makes random steps.
-type dice struct{ *rand.Rand }
+type dice struct {
+	*rand.Rand
+	// parts makes more of what has to do with parts of one response.
+	parts bool
+}
 
-func newDice(seed, run uint64) dice { return dice{rand.New(rand.NewPCG(seed, run))} }
+func newDice(seed, run uint64) dice { return dice{Rand: rand.New(rand.NewPCG(seed, run))} }
 
 // oneIn is true once in n times.
 func (d dice) oneIn(n int) bool { return d.IntN(n) == 0 }
@@ -71,6 +75,7 @@ func pick[T any](d dice, of ...T) T { return of[d.IntN(len(of))] }
 
 // steps makes up to 25 of them: a few keys, asked again and again.
 func (d dice) steps() []step {
+	d.parts = d.oneIn(3)
 	steps := make([]step, 3+d.IntN(23))
 	for i := range steps {
 		steps[i] = d.step()
@@ -80,6 +85,9 @@ func (d dice) steps() []step {
 
 func (d dice) step() step {
 	s := step{wait: second * pick[time.Duration](d, 0, 0, 0, 1, 2, 5, 9, 10, 11, 19, 30, 60, 100, 199, 300, 4000)}
+	if d.parts {
+		s.wait = min(s.wait, 11*second)
+	}
 	if d.oneIn(12) {
 		s.invalidate = pick(d, "/a", "/b", "/a?x=1", "/a*", "/a?x*", "/*")
 		return s
@@ -93,6 +101,9 @@ func (d dice) request() request {
 		method: pick(d, "GET", "GET", "GET", "GET", "GET", "GET", "GET", "HEAD", "HEAD", "POST", "PUT", "OPTIONS"),
 		path:   pick(d, "/a", "/a", "/a", "/b"), query: pick(d, "", "", "x=1", "x=2"), fields: d.fields(),
 	}
+	if d.parts {
+		r.path, r.query = "/a", ""
+	}
 	if r.method != "GET" && r.method != "HEAD" {
 		return r
 	}
@@ -103,10 +114,10 @@ func (d dice) request() request {
 			r.value = d.date()
 		}
 	}
-	if r.method == "GET" && d.oneIn(5) {
-		r.rng = pick(d, "bytes=0-3", "bytes=-2", "bytes=5-", "bytes=900-", "bytes=3-1")
-		if d.oneIn(3) {
-			r.ifRange = d.tag()
+	if r.method == "GET" && (d.parts || d.oneIn(4)) {
+		r.rng = pick(d, "bytes=0-3", "bytes=2-9", "bytes=4-", "bytes=-2", "bytes=-12", "bytes=0-", "bytes=900-", "bytes=3-1")
+		if d.oneIn(4) {
+			r.ifRange = pick(d, d.tag(), d.tag(), d.date())
 		}
 	}
 	return r
@@ -146,13 +157,19 @@ func (d dice) answer() answer {
 		status: pick(d, 200, 200, 200, 200, 200, 200, 200, 200, 201, 203, 204, 299, 301, 302, 304, 307,
 			400, 403, 404, 410, 416, 429, 500, 501, 503, 599),
 		control: d.control(), expires: noExpires,
-		secret: d.oneIn(4), chunked: d.oneIn(4), cut: d.oneIn(15), ranges: d.oneIn(2),
+		secret: d.oneIn(4), chunked: d.oneIn(4), cut: d.oneIn(15), ranges: d.oneIn(2), heedless: d.oneIn(8),
+	}
+	if d.parts && !d.oneIn(4) {
+		a.status, a.ranges = 200, true
 	}
 	if d.oneIn(8) {
 		a.expires = pick(d, -10, 0, 5, 50, 5000)
 	}
 	if !d.oneIn(3) {
 		a.etag = d.tag()
+	}
+	if d.parts && !d.oneIn(3) {
+		a.etag = `"a"`
 	}
 	if d.oneIn(3) {
 		a.modified = d.date()

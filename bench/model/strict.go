@@ -18,10 +18,11 @@ type strictWorld struct {
 	events []event
 	asked  []ask // by the step under way
 
-	// lossy says that what is stored may leave: then choose says whether it
-	// has, at the first look in a step.
-	lossy  bool
+	// choose says what the edge does where it may do either. lossy says that
+	// what is stored may leave; whether it has is chosen at the first look in
+	// a step.
 	choose func() bool
+	lossy  bool
 	looked map[string]bool
 }
 
@@ -41,6 +42,7 @@ type eventKind string
 const (
 	eventNamed       eventKind = "named"       // a Vary nominated fields
 	eventKept        eventKind = "kept"        //
+	eventPart        eventKind = "part"        // of what is not kept as a whole
 	eventRested      eventKind = "rested"      // the origin is not asked before (CF-STALE-01)
 	eventChanged     eventKind = "changed"     // by an unsafe request, or so a HEAD said
 	eventInvalidated eventKind = "invalidated" //
@@ -50,7 +52,7 @@ const (
 // A keeping is a stored response.
 type keeping struct {
 	stored
-	head   bool              // it answers HEAD alone
+	place  placeKind
 	fields map[string]string // of the request that it answered
 }
 
@@ -91,8 +93,8 @@ func (w *strictWorld) gone(what string) bool {
 
 // at returns the stored response that a request selects (RFC 9111 section
 // 4.1).
-func (w *strictWorld) at(r request, head bool) *variant {
-	found := w.recall(w.key(r), w.nominated(w.key(r)), r.fields, head)
+func (w *strictWorld) at(r request, place placeKind) *variant {
+	found := w.recall(w.key(r), w.nominated(w.key(r)), r.fields, place)
 	if found != nil && w.gone(fmt.Sprint(found.order)) {
 		w.note(event{kind: eventEvicted, of: found.order})
 		return nil
@@ -100,13 +102,16 @@ func (w *strictWorld) at(r request, head bool) *variant {
 	return found
 }
 
-func (w *strictWorld) recall(key string, names []string, fields map[string]string, head bool) *variant {
+func (w *strictWorld) recall(key string, names []string, fields map[string]string, place placeKind) *variant {
 	var found *variant
 	for i, e := range w.events {
+		kept := (e.kind == eventKept || e.kind == eventPart) && e.key == key && slices.Equal(e.names, names) && selects(names, e.fields, fields)
 		switch {
 		case e.kind == eventInvalidated && matches(e.path, key), e.kind == eventChanged && e.key == key:
 			found = nil
-		case e.kind == eventKept && e.key == key && e.head == head && slices.Equal(e.names, names) && selects(names, e.fields, fields):
+		case kept && e.place == complete && place == inParts:
+			found = nil
+		case kept && e.place == place:
 			found = &variant{keeping: e.keeping, order: i}
 		case e.kind == eventEvicted && found != nil && e.of == found.order:
 			found = nil
@@ -132,9 +137,6 @@ func (w *strictWorld) clone(choose func() bool) model {
 }
 
 func (w *strictWorld) stored() string {
-	if !w.lossy {
-		return "" // there is but one world
-	}
 	var b strings.Builder
 	told := make(map[string]bool)
 	names := make(map[string][]string)
@@ -144,12 +146,13 @@ func (w *strictWorld) stored() string {
 		}
 	}
 	for _, e := range w.events {
-		if e.kind != eventKept {
+		if e.kind != eventKept && e.kind != eventPart {
 			continue
 		}
-		get, head := w.recall(e.key, e.names, e.fields, false), w.recall(e.key, e.names, e.fields, true)
+		get, head := w.recall(e.key, e.names, e.fields, complete), w.recall(e.key, e.names, e.fields, forHead)
 		newer := get != nil && head != nil && get.order > head.order
-		line := fmt.Sprintf("%s by %v: GET %v, HEAD %v, %t\n", e.key, e.names, get.text(), head.text(), newer)
+		parts := w.recall(e.key, e.names, e.fields, inParts)
+		line := fmt.Sprintf("%s by %v: GET %v, HEAD %v, %t, parts %v\n", e.key, e.names, get.text(), head.text(), newer, parts.text())
 		if !told[line] {
 			told[line] = true
 			b.WriteString(line)
@@ -162,7 +165,7 @@ func (v *variant) text() string {
 	if v == nil {
 		return "nothing"
 	}
-	return fmt.Sprintf("%v for %v until %v", v.stored, v.fields, v.rests)
+	return fmt.Sprintf("%v for %v until %v by %v", v.stored, v.fields, v.rests, v.said())
 }
 
 func (w *strictWorld) state(v *variant) state {
@@ -187,10 +190,10 @@ func (w *strictWorld) state(v *variant) state {
 // find returns what a request may use. HEAD may use what GET has brought, or
 // what HEAD has if that is newer.
 func (w *strictWorld) find(r request) (*variant, state) {
-	v := w.at(r, false)
+	v := w.at(r, complete)
 	s := w.state(v)
 	if r.method == "HEAD" && s != fresh {
-		head := w.at(r, true)
+		head := w.at(r, forHead)
 		if h := w.state(head); h != missing && h <= s && !w.superseded(head, r) {
 			return head, h
 		}
@@ -202,8 +205,8 @@ func (w *strictWorld) find(r request) (*variant, state) {
 }
 
 func (w *strictWorld) superseded(v *variant, r request) bool {
-	get := w.at(r, false)
-	return v.head && get != nil && get.order > v.order
+	get := w.at(r, complete)
+	return v.place == forHead && get != nil && get.order > v.order
 }
 
 func (w *strictWorld) key(r request) string {
@@ -213,18 +216,16 @@ func (w *strictWorld) key(r request) string {
 	return r.path
 }
 
-// step lets s happen and returns the replies that are right.
-func (w *strictWorld) step(s step, content string) []reply {
+// step lets s happen and returns the right reply.
+func (w *strictWorld) step(s step, content string) *reply {
 	w.now, w.asked, w.looked = w.now.Add(s.wait), nil, make(map[string]bool)
 	if s.invalidate != "" {
 		w.note(event{kind: eventInvalidated, path: s.invalidate})
 		return nil
 	}
-	replies := w.view(s.request, s.answer, content)
-	for i := range replies {
-		replies[i].asked = fmt.Sprint(w.asked)
-	}
-	return replies
+	out := w.view(s.request, s.answer, content)
+	out.asked = fmt.Sprint(w.asked)
+	return &out
 }
 
 // ask sends a request to the origin and waits for what it says.
@@ -234,9 +235,9 @@ func (w *strictWorld) ask(q ask, a answer, content string) response {
 	return a.respond(q, content, w.now)
 }
 
-func (w *strictWorld) view(r request, a answer, content string) []reply {
+func (w *strictWorld) view(r request, a answer, content string) reply {
 	if w.policy.disabled() || r.method != "GET" && r.method != "HEAD" {
-		return []reply{w.pass(r, a, content)}
+		return w.pass(r, a, content)
 	}
 	v, s := w.find(r)
 	want := whatIsFresh
@@ -246,24 +247,32 @@ func (w *strictWorld) view(r request, a answer, content string) []reply {
 	switch {
 	case want == validation || s >= stale && want != whatIsStale:
 		if r.demands("only-if-cached") { // section 5.2.1.7
-			return []reply{{status: 504, xCache: "Error", generated: true}}
+			return reply{status: 504, xCache: "Error", generated: true}
 		}
 		return w.obtain(v, s, want, r, a, content)
 	case want == whatIsStale:
 		s = fresh
 	}
+	return w.hit(v, s, r, a, content)
+}
+
+// hit answers from what is stored, and may revalidate it behind that.
+func (w *strictWorld) hit(v *variant, s state, r request, a answer, content string) reply {
 	xCache := "Hit"
 	if s == resting && !w.policy.strictlyWhileRevalidating(v.stored, w.now) {
 		xCache = "RefreshHit"
 	}
-	out := w.cached(v.stored, xCache)
+	out := w.cached(v.stored, xCache).to(r)
 	out.cacheStatus = fmt.Sprintf("Groundfront; hit; ttl=%d", (w.policy.strictLifetime(v.stored)-v.strictAge(w.now))/second)
 	if s == whileRevalidating {
-		background := r
-		background.rng = ""
-		w.fetch(v, false, background, a, content)
+		if v.place == inParts {
+			w.fetch(nil, false, r, a, content)
+			return out
+		}
+		r.rng = ""
+		w.fetch(v, false, r, a, content)
 	}
-	return []reply{out.to(r)}
+	return out
 }
 
 // cached is the reply of a stored response, which says how old that is.
@@ -293,8 +302,7 @@ func (w *strictWorld) pass(r request, a answer, content string) reply {
 			w.note(event{kind: eventChanged, key: w.key(request{path: u.Path, query: u.RawQuery})})
 		}
 	}
-	out := copyOf(got).reply("Miss")
-	out.cut, out.rng = got.cut, got.rng
+	out := got.reply().without(r.method)
 	out.cacheStatus = "Groundfront; fwd=method"
 	if w.policy.disabled() {
 		out.cacheStatus = "Groundfront; fwd=bypass"
@@ -316,9 +324,10 @@ func (w *strictWorld) resolve(r request, location string) *url.URL {
 	return u
 }
 
-// obtain answers from the origin, and says why it was asked (RFC 9211
-// section 2.2).
-func (w *strictWorld) obtain(v *variant, s state, want wants, r request, a answer, content string) []reply {
+// obtain answers from stored parts or from the origin, and says why that was
+// asked (RFC 9211 section 2.2).
+func (w *strictWorld) obtain(v *variant, s state, want wants, r request, a answer, content string) reply {
+	var parts *variant
 	why := "uri-miss"
 	switch {
 	case v != nil && s == fresh:
@@ -328,19 +337,87 @@ func (w *strictWorld) obtain(v *variant, s state, want wants, r request, a answe
 	case len(w.nominated(w.key(r))) > 0:
 		why = "vary-miss"
 	}
-	got := w.fetch(v, want == validation, r, a, content)
+	if v == nil && r.method == "GET" {
+		if parts = w.at(r, inParts); w.state(parts) == missing {
+			parts = nil
+		}
+	}
+	if parts == nil {
+		got := w.fetch(v, want == validation, r, a, content)
+		return w.tell(got, why, r, a)
+	}
+	return w.complete(parts, r, a, content)
+}
+
+// tell is what a viewer gets of what a fetch has got.
+func (w *strictWorld) tell(got fetched, why string, r request, a answer) reply {
 	if !got.generated {
 		got.cacheStatus = "Groundfront; fwd=" + why + got.cacheStatus
 	}
-	if got.fromStore || got.status != 200 {
-		return []reply{got.to(r)}
+	if !got.fromStore && a.chunked { // the length is not known yet
+		r.rng = ""
 	}
-	whole := r
-	whole.rng = ""
-	if r.rng == "" || v == nil {
-		return []reply{got.to(whole)}
+	return got.to(r)
+}
+
+// complete answers from stored parts, or by asking for what they lack (section
+// 3.4).
+func (w *strictWorld) complete(p *variant, r request, a answer, content string) reply {
+	s, why := w.state(p), "partial"
+	switch {
+	case w.wants(r, p.stored) == validation && s == fresh:
+		s, why = stale, "request"
+	case w.wants(r, p.stored) == validation:
+		s, why = stale, "stale"
+	case s != fresh:
+		why = "stale"
 	}
-	return []reply{got.to(whole), got.to(r)}
+	lacks := p.lacks(r)
+	switch {
+	case p.covers(r) && s != stale:
+		return w.hit(p, s, r, a, content)
+	case s == fresh && !p.covers(r) && lacks != "" && !r.demands("no-store"):
+		rest := r
+		rest.rng, rest.ifRange = lacks, p.strong()
+		got := w.fetch(nil, false, rest, a, content)
+		switch {
+		case got.status == 206 && p.joins(got.part):
+			stitched := p.updated(got.part)
+			stitched.secret = got.part.secret || p.secret && !got.part.strictlyHides()
+			stitched.content = overlay(p.content, got.part.content)
+			out := stitched.reply("Miss").to(r)
+			out.cacheStatus = "Groundfront; fwd=" + why + got.cacheStatus
+			return out
+		case got.status == 206 && w.choose(): // it may look again after that is stored, or before
+			if out, is := w.again(r); is {
+				return out
+			}
+		case got.status != 206 && got.status != 412 && got.status != 416:
+			return w.tell(w.outlast(got, p, s, r), why, r, a)
+		}
+	}
+	return w.tell(w.outlast(w.fetch(nil, false, r, a, content), p, s, r), why, r, a)
+}
+
+// again looks for what the fetch that has just ended has stored.
+func (w *strictWorld) again(r request) (out reply, is bool) {
+	if v, s := w.find(r); s == fresh {
+		return w.hit(v, s, r, answer{}, ""), true
+	}
+	p := w.at(r, inParts)
+	if w.state(p) != fresh || p.reply("").ranged(r).status != 206 || !p.covers(r) {
+		return reply{}, false
+	}
+	return w.hit(p, fresh, r, answer{}, ""), true
+}
+
+// outlast is what stale parts make of a failure.
+func (w *strictWorld) outlast(got fetched, p *variant, s state, r request) fetched {
+	if got.status < 500 || s == fresh || !p.covers(r) || w.wants(r, p.stored) == validation || !w.policy.strictlyOnError(p.stored, w.now) {
+		return got
+	}
+	w.note(event{kind: eventRested, key: w.key(r), of: p.order, until: w.now.Add(w.policy.errorTTL(got.status))})
+	return fetched{reply: w.cached(p.stored, "RefreshHit"), fromStore: true}
 }
 
 // fetch asks the origin, with a stored response to validate or nil.
@@ -374,19 +451,19 @@ func (w *strictWorld) validated(v *variant, r request, got response) fetched {
 	update := v.stored
 	update.age, update.date = "", got.received
 	update = update.freshened(got)
-	update.secret = (v.secret || got.secret) && !update.hides()
+	update.secret = (v.secret || got.secret) && !update.strictlyHides()
 	kept := w.policy.strictlyKeeps(update, r) && !slices.ContainsFunc(namesOf(update), func(name string) bool {
 		return !slices.Contains(w.nominated(w.key(r)), name)
 	})
 	if kept {
-		w.keep(update, r, v.head)
+		w.keep(update, r, v.place)
 	}
 	out := w.cached(update, "RefreshHit")
 	out.cacheStatus = "; fwd-status=304"
 	if kept {
 		out.cacheStatus += "; stored"
 	}
-	return fetched{out, true}
+	return fetched{reply: out, fromStore: true}
 }
 
 // fail is an origin that gave no answer or 5xx.
@@ -397,10 +474,10 @@ func (w *strictWorld) fail(v *variant, mustValidate bool, r request, got respons
 	}
 	if v != nil && !mustValidate && w.policy.strictlyOnError(v.stored, w.now) {
 		w.note(event{kind: eventRested, key: w.key(r), of: v.order, until: w.now.Add(w.policy.errorTTL(status))})
-		return fetched{w.cached(v.stored, "RefreshHit"), true}
+		return fetched{reply: w.cached(v.stored, "RefreshHit"), fromStore: true}
 	}
 	if got.failure != origin.ErrorUnknown {
-		return fetched{failed(got.answer).reply("Error"), false}
+		return fetched{reply: failed(got.answer).reply("Error")}
 	}
 	return w.answer(v, r, got)
 }
@@ -408,22 +485,42 @@ func (w *strictWorld) fail(v *variant, mustValidate bool, r request, got respons
 // answer is the origin's answer for the viewer, kept if it may be.
 func (w *strictWorld) answer(v *variant, r request, got response) fetched {
 	c := copyOf(got)
-	out := c.reply("Miss")
-	out.cut, out.rng = got.cut, got.rng
+	out := fetched{reply: got.reply()}
+	if got.status == 206 {
+		c = got.asPart()
+		out.part = c
+	}
 	out.cacheStatus = fmt.Sprintf("; fwd-status=%d", got.status)
-	if v != nil && !v.head && r.method == "HEAD" && w.contradicts(got, v.stored) { // section 4.3.5
+	if v != nil && v.place == complete && r.method == "HEAD" && w.contradicts(got, v.stored) { // section 4.3.5
 		w.note(event{kind: eventChanged, key: w.key(r)})
 	}
 	if !w.policy.strictlyKeeps(c, r) {
-		return fetched{out, false}
+		return out
 	}
 	out.cacheStatus += "; stored"
 	w.nominate(w.key(r), namesOf(c))
-	c.secret = c.secret && !c.hides()
-	if !got.cut && !w.shadowed(c, r) {
-		w.keep(c, r, r.method == "HEAD")
+	c.secret = c.secret && !c.strictlyHides()
+	switch {
+	case got.cut:
+	case got.status == 206:
+		w.keepPart(c, r)
+	case !w.shadowed(c, r):
+		w.keep(c, r, placeOf(r.method))
 	}
-	return fetched{out, false}
+	return out
+}
+
+// keepPart keeps a part, with those that it belongs to. Once nothing is
+// missing they are a complete response.
+func (w *strictWorld) keepPart(c stored, r request) {
+	if p := w.at(r, inParts); p != nil && p.joins(c) {
+		c = p.joined(c, c.strictlyHides())
+	}
+	if strings.Contains(c.content, hole) {
+		w.keep(c, r, inParts)
+	} else {
+		w.keep(c, r, complete)
+	}
 }
 
 func (w *strictWorld) contradicts(got response, s stored) bool {
@@ -435,25 +532,34 @@ func (w *strictWorld) contradicts(got response, s stored) bool {
 // shadowed: an error does not take the place of a response that would have
 // been served instead of it when the error was made.
 func (w *strictWorld) shadowed(c stored, r request) bool {
-	old := w.at(r, r.method == "HEAD")
-	if old == nil || c.status < 500 || old.status >= 400 || w.superseded(old, r) {
+	if c.status < 500 {
 		return false
 	}
 	made := c.received.Add(-c.strictAge(c.received))
-	late := old.strictAge(made) - w.policy.strictLifetime(old.stored)
-	return late <= staleKeep && (late < 0 || w.policy.strictlyOnError(old.stored, made))
+	outlasts := func(old *variant) bool {
+		late := old.strictAge(made) - w.policy.strictLifetime(old.stored)
+		return old.status < 400 && (late < 0 || w.policy.strictlyOnError(old.stored, made))
+	}
+	if old := w.at(r, placeOf(r.method)); old != nil && outlasts(old) && !w.superseded(old, r) &&
+		old.strictAge(made)-w.policy.strictLifetime(old.stored) <= staleKeep {
+		return true
+	}
+	p := w.at(r, inParts)
+	return r.method == "GET" && p != nil && outlasts(p)
 }
 
 // keep stores s, unless a full tier does not even take it and what is there
 // stays.
-func (w *strictWorld) keep(s stored, r request, head bool) {
-	if w.lossy && w.recall(w.key(r), w.nominated(w.key(r)), r.fields, head) != nil && w.choose() {
+func (w *strictWorld) keep(s stored, r request, place placeKind) {
+	names := w.nominated(w.key(r))
+	if w.lossy && w.recall(w.key(r), names, r.fields, place) != nil && w.choose() {
 		return
 	}
-	w.note(event{
-		kind: eventKept, key: w.key(r), names: w.nominated(w.key(r)),
-		keeping: keeping{stored: s, head: head, fields: r.fields},
-	})
+	kind := eventKept
+	if place == inParts {
+		kind = eventPart
+	}
+	w.note(event{kind: kind, key: w.key(r), names: names, keeping: keeping{stored: s, place: place, fields: r.fields}})
 }
 
 func (w *strictWorld) nominate(key string, more []string) {
@@ -474,11 +580,4 @@ func namesOf(s stored) []string {
 		}
 	}
 	return names
-}
-
-// hides: X-Secret is for the viewer of the fetch alone (sections 5.2.2.4 and
-// 5.2.2.7).
-func (s stored) hides() bool {
-	c, _ := s.says()
-	return c.noCacheField || c.privateOne
 }

@@ -13,6 +13,7 @@ import (
 // says is what an origin tells shared caches: the targeted field if it is
 // well-formed, and then nothing else (RFC 9213 section 2.2).
 func (s stored) says() (c control, targeted bool) {
+	s = s.said()
 	if s.targeted != nil && !s.targeted.broken && s.targeted.String() != "" {
 		return *s.targeted, true
 	}
@@ -27,6 +28,7 @@ func seconds(n int) (d time.Duration, said bool) {
 
 // explicitLifetime is section 4.2.1.
 func (s stored) explicitLifetime() (d time.Duration, said bool) {
+	s = s.said()
 	c, targeted := s.says()
 	if d, said = seconds(c.sMaxAge); said {
 		return d, true
@@ -43,6 +45,7 @@ func (s stored) explicitLifetime() (d time.Duration, said bool) {
 // strictLifetime is how long a response is fresh (sections 4.2.1, 4.2.2 and
 // 5.2.2.4), less than the policy's bound.
 func (p *policy) strictLifetime(s stored) time.Duration {
+	s = s.said()
 	d, said := s.explicitLifetime()
 	if !said && s.modified != "" {
 		d = max(0, s.date.Sub(date(s.modified))/10)
@@ -55,6 +58,7 @@ func (p *policy) strictLifetime(s stored) time.Duration {
 
 // strictAge is current_age (section 4.2.3).
 func (s stored) strictAge(now time.Time) time.Duration {
+	s = s.said()
 	carried, err := strconv.ParseUint(s.age, 10, 31)
 	if err != nil {
 		carried = 0
@@ -86,6 +90,13 @@ func (p *policy) strictlyKeeps(s stored, q request) bool {
 		return false
 	}
 	return p.strictLifetime(s) > 0 || s.etag != "" || s.modified != "" // or it is of no use
+}
+
+// strictlyHides: X-Secret is for the viewer of the fetch alone (sections
+// 5.2.2.4 and 5.2.2.7).
+func (s stored) strictlyHides() bool {
+	c, _ := s.says()
+	return c.noCacheField || c.privateOne
 }
 
 // neverStale: the origin forbids every stale answer (section 4.2.4).

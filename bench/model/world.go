@@ -13,7 +13,7 @@ import (
 type fact struct {
 	kind  factKind
 	key   string
-	head  bool      // about the answer to a HEAD, kept apart (CF-KEY-04)
+	place placeKind // where it is kept
 	kept  stored    // of factKept
 	until time.Time // of factRested: the origin is not asked before (CF-STALE-01)
 	path  string    // of factInvalidated
@@ -25,8 +25,25 @@ const (
 	factKept        factKind = "kept"
 	factRested      factKind = "rested"
 	factInvalidated factKind = "invalidated"
+	factPart        factKind = "part"    // of what is not kept as a whole
 	factEvicted     factKind = "evicted" // for want of room
 )
+
+// A placeKind is one of the places that a key has.
+type placeKind string
+
+const (
+	complete placeKind = "complete"
+	forHead  placeKind = "answer to HEAD" // CF-KEY-04
+	inParts  placeKind = "in parts"       // CF-RNG-03
+)
+
+func placeOf(method string) placeKind {
+	if method == "HEAD" {
+		return forHead
+	}
+	return complete
+}
 
 // A world is everything that happened to one distribution.
 type world struct {
@@ -35,43 +52,46 @@ type world struct {
 	facts  []fact
 	asked  []ask // by the step under way
 
-	// lossy says that what is stored may leave: then choose says whether it
-	// has, at the first look in a step.
-	lossy  bool
+	// choose says what the edge does where it may do either. lossy says that
+	// what is stored may leave; whether it has is chosen at the first look in
+	// a step.
 	choose func() bool
+	lossy  bool
 	looked map[string]bool
 }
 
 // A place is what is stored under a key, found by going through all facts.
 type place struct {
 	stored
-	head  bool
+	kind  placeKind
 	order int // the number of its fact
 	rests time.Time
 }
 
-func (w *world) at(key string, head bool) *place {
-	found := w.recall(key, head)
-	look := fmt.Sprint(key, head)
+func (w *world) at(key string, kind placeKind) *place {
+	found := w.recall(key, kind)
+	look := fmt.Sprint(key, kind)
 	if found == nil || !w.lossy || w.looked[look] {
 		return found
 	}
 	if w.looked[look] = true; w.choose() {
-		w.facts = append(w.facts, fact{kind: factEvicted, key: key, head: head})
+		w.facts = append(w.facts, fact{kind: factEvicted, key: key, place: kind})
 		return nil
 	}
 	return found
 }
 
-func (w *world) recall(key string, head bool) *place {
+func (w *world) recall(key string, kind placeKind) *place {
 	var found *place
 	for i, f := range w.facts {
 		switch {
 		case f.kind == factInvalidated && matches(f.path, key): // CF-INV-06, CF-INV-24
 			found = nil
-		case f.key != key || f.head != head:
-		case f.kind == factKept:
-			found = &place{stored: f.kept, head: head, order: i}
+		case f.kind == factKept && f.key == key && f.place == complete && kind == inParts:
+			found = nil
+		case f.key != key || f.place != kind:
+		case f.kind == factKept, f.kind == factPart:
+			found = &place{stored: f.kept, kind: kind, order: i}
 		case f.kind == factEvicted:
 			found = nil
 		case f.kind == factRested && found != nil:
@@ -97,19 +117,16 @@ func (w *world) clone(choose func() bool) model {
 }
 
 func (w *world) stored() string {
-	if !w.lossy {
-		return "" // there is but one world
-	}
 	var b strings.Builder
 	told := make(map[string]bool)
 	for _, f := range w.facts {
-		if told[f.key] || f.kind != factKept {
+		if told[f.key] || f.kind != factKept && f.kind != factPart {
 			continue
 		}
 		told[f.key] = true
-		get, head := w.recall(f.key, false), w.recall(f.key, true)
+		get, head, parts := w.recall(f.key, complete), w.recall(f.key, forHead), w.recall(f.key, inParts)
 		newer := get != nil && head != nil && get.order > head.order
-		fmt.Fprintf(&b, "%s: GET %v, HEAD %v, %t\n", f.key, get.text(), head.text(), newer)
+		fmt.Fprintf(&b, "%s: GET %v, HEAD %v, %t, parts %v\n", f.key, get.text(), head.text(), newer, parts.text())
 	}
 	return b.String()
 }
@@ -118,7 +135,7 @@ func (c *place) text() string {
 	if c == nil {
 		return "nothing"
 	}
-	return fmt.Sprintf("%v until %v", c.stored, c.rests)
+	return fmt.Sprintf("%v until %v by %v", c.stored, c.rests, c.said())
 }
 
 // state is what may be done with a copy. The less, the better.
@@ -154,10 +171,10 @@ func (w *world) state(c *place) state {
 // find returns the copy that a request may use. HEAD has two to choose from
 // (CF-KEY-04), but takes nothing older than what GET has brought.
 func (w *world) find(key, method string) (*place, state) {
-	c := w.at(key, false)
+	c := w.at(key, complete)
 	s := w.state(c)
 	if method == "HEAD" {
-		head := w.at(key, true)
+		head := w.at(key, forHead)
 		if h := w.state(head); h != missing && h <= s && (c == nil || head.order > c.order) && s != fresh {
 			return head, h
 		}
@@ -179,12 +196,13 @@ type reply struct {
 	secret    bool
 	rng       string // Content-Range
 	generated bool   // by the edge: the content does not matter
-	cut       bool   // the content is the beginning of content
+	cut       bool   // the content ended early
 	asked     string
 	// cacheStatus is the field of RFC 9211, of a strict shared cache only.
 	cacheStatus string
 
-	changed time.Time // for If-Modified-Since: Last-Modified or else Date
+	modified string
+	changed  time.Time // for If-Modified-Since: Last-Modified or else Date
 }
 
 // String returns the reply as a transcript shows it.
@@ -193,21 +211,18 @@ func (r reply) String() string {
 		r.status, r.xCache, r.age, r.date, r.content, r.etag, r.secret, r.rng, r.cacheStatus, r.generated, r.cut, r.asked)
 }
 
-// step lets s happen and returns the replies that are right: none to an
-// invalidation, and two where the edge may choose.
-func (w *world) step(s step, content string) []reply {
+// step lets s happen and returns the right reply, nil to an invalidation.
+func (w *world) step(s step, content string) *reply {
 	w.now, w.asked, w.looked = w.now.Add(s.wait), nil, make(map[string]bool)
 	if s.invalidate != "" {
 		w.facts = append(w.facts, fact{kind: factInvalidated, path: s.invalidate})
 		return nil
 	}
 	began := w.now
-	replies := w.view(s.request, s.answer, content)
-	for i := range replies {
-		replies[i].asked = fmt.Sprint(w.asked)
-	}
+	out := w.view(s.request, s.answer, content)
+	out.asked = fmt.Sprint(w.asked)
 	w.now = began.Add(time.Duration(len(w.asked)) * s.answer.delay)
-	return replies
+	return &out
 }
 
 func (w *world) key(r request) string {
@@ -217,35 +232,114 @@ func (w *world) key(r request) string {
 	return r.path
 }
 
-func (w *world) view(r request, a answer, content string) []reply {
+func (w *world) view(r request, a answer, content string) reply {
 	if w.policy.disabled() || r.method != "GET" && r.method != "HEAD" { // CF-METH-05, CF-TTL-29
-		return []reply{w.pass(r, a, content)}
+		return w.pass(r, a, content)
 	}
 	c, s := w.find(w.key(r), r.method)
 	switch s {
 	case fresh, resting, whileRevalidating:
-		out := c.reply("Hit")
-		out.age = fmt.Sprint(max(0, int(w.now.Sub(c.received)/second))) // CF-AGE-01
-		if s == resting && !w.policy.servedWhileRevalidating(c.stored, w.now) {
-			out.xCache = "RefreshHit" // CF-STALE-06; within the window of CF-SWR-02 a Hit
-		}
 		if s == whileRevalidating {
 			w.fetch(c, r.method, w.key(r), request{}, a, content)
 		}
-		return []reply{out.to(r)}
+		return w.cached(c, s).to(r)
+	}
+	if s == missing && r.method == "GET" && r.rng != "" {
+		if out, answered := w.viewParts(r, a, content); answered {
+			return out
+		}
 	}
 	got := w.fetch(c, r.method, w.key(r), r, a, content)
-	if got.fromStore || got.status != 200 {
-		return []reply{got.to(r)}
+	if c == nil {
+		got = w.outlast(got, r, a)
 	}
-	// While content arrives the edge may send all of it (README.md), and to
-	// a range that the origin ignored it does (CF-RNG-03).
-	whole := r
-	whole.rng = ""
-	if r.rng == "" || c == nil {
-		return []reply{got.to(whole)}
+	return got.to(w.cuts(got, r, c != nil, a))
+}
+
+// cuts returns the request as far as the edge cuts its range out of what the
+// origin has sent: not on a miss (CF-RNG-03), nor when the length is not known
+// yet (CF-RNG-04).
+func (w *world) cuts(got fetched, r request, revalidated bool, a answer) request {
+	if !got.fromStore && (!revalidated || a.chunked) {
+		r.rng = ""
 	}
-	return []reply{got.to(whole), got.to(r)}
+	return r
+}
+
+// cached is the reply of a stored response.
+func (w *world) cached(c *place, s state) reply {
+	out := c.reply("Hit")
+	out.age = fmt.Sprint(max(0, int(w.now.Sub(c.received)/second))) // CF-AGE-01
+	if s == resting && !w.policy.servedWhileRevalidating(c.stored, w.now) && c.status < 400 {
+		out.xCache = "RefreshHit" // CF-STALE-06; within the window of CF-SWR-02 a Hit
+	}
+	return out
+}
+
+// viewParts answers a range from stored parts, or by asking for what they
+// lack, if that can be (CF-RNG-01, CF-RNG-13).
+func (w *world) viewParts(r request, a answer, content string) (out reply, answered bool) {
+	p := w.at(w.key(r), inParts)
+	s := w.state(p)
+	switch {
+	case s == missing:
+		return reply{}, false
+	case p.covers(r) && s != stale:
+		if s == whileRevalidating {
+			background := r
+			background.condition = ""
+			w.fetch(nil, "GET", w.key(r), background, a, content)
+		}
+		return w.cached(p, s).to(r), true
+	case s != fresh || p.covers(r) || p.lacks(r) == "":
+		return reply{}, false
+	}
+	rest := r
+	rest.rng, rest.ifRange = p.lacks(r), p.strong()
+	got := w.fetch(nil, "GET", w.key(r), rest, a, content)
+	switch {
+	case got.status == 206 && p.joins(got.part):
+		stitched := p.updated(got.part)
+		stitched.secret = got.part.secret || p.secret && !got.part.hides()
+		stitched.content = overlay(p.content, got.part.content)
+		return stitched.reply("Miss").to(r), true
+	case got.status == 206 && w.choose(): // it may look again after that is stored, or before
+		return w.again(r, a)
+	case got.status == 206, got.status == 412, got.status == 416:
+		return reply{}, false
+	}
+	got = w.outlast(got, r, a)
+	return got.to(w.cuts(got, r, false, a)), true
+}
+
+// again looks for what the fetch that has just ended has stored.
+func (w *world) again(r request, a answer) (out reply, answered bool) {
+	then := *w
+	then.now = w.later(a)
+	if c, s := then.find(w.key(r), r.method); s == fresh {
+		return then.cached(c, s).to(r), true
+	}
+	p := then.at(w.key(r), inParts)
+	if s := then.state(p); s != fresh || p.reply("").ranged(r).status != 206 || !p.covers(r) {
+		return reply{}, false
+	}
+	return then.cached(p, fresh).to(r), true
+}
+
+// outlast is what stale parts make of a failure (CF-STALE-01).
+func (w *world) outlast(got fetched, r request, a answer) fetched {
+	if got.status < 500 || got.fromStore || r.method != "GET" || r.rng == "" {
+		return got
+	}
+	p := w.at(w.key(r), inParts)
+	s := w.state(p)
+	if s == missing || s == fresh || !p.covers(r) || !w.policy.servedOnError(p.stored, w.later(a)) {
+		return got
+	}
+	w.facts = append(w.facts, fact{
+		kind: factRested, key: w.key(r), place: inParts, until: w.later(a).Add(w.policy.errorTTL(got.status)),
+	})
+	return fetched{reply: p.reply("RefreshHit"), fromStore: true}
 }
 
 // pass sends a request on as it is.
@@ -257,13 +351,26 @@ func (w *world) pass(r request, a answer, content string) reply {
 	case "If-Modified-Since":
 		q.since = r.value
 	}
-	w.asked = append(w.asked, q)
-	if a.failure != origin.ErrorUnknown {
+	got := w.ask(q, a, content)
+	if got.failure != origin.ErrorUnknown {
 		return failed(a).reply("Error")
 	}
-	got := a.respond(q, content, w.now.Add(a.delay))
-	out := copyOf(got).reply("Miss")
-	out.cut, out.rng = got.cut, got.rng
+	return got.reply().without(r.method)
+}
+
+// ask sends a request to the origin.
+func (w *world) ask(q ask, a answer, content string) response {
+	w.asked = append(w.asked, q)
+	return a.respond(q, content, w.later(a))
+}
+
+// later is when the origin has answered all that it was asked in this step.
+func (w *world) later(a answer) time.Time { return w.now.Add(time.Duration(len(w.asked)) * a.delay) }
+
+// reply is a response of the origin as it is.
+func (r response) reply() reply {
+	out := copyOf(r).reply("Miss")
+	out.content, out.rng = r.arriving(), r.rng
 	return out
 }
 
@@ -271,6 +378,7 @@ func (w *world) pass(r request, a answer, content string) reply {
 type fetched struct {
 	reply
 	fromStore bool
+	part      stored // of a 206
 }
 
 // fetch asks the origin, with a copy to revalidate or nil.
@@ -285,12 +393,10 @@ func (w *world) fetch(c *place, method, key string, r request, a answer, content
 	case c != nil && w.revalidates(c): // CF-COND-01
 		q.noneMatch, q.since = c.etag, c.modified
 	}
-	w.asked = append(w.asked, q)
-	got := a.respond(q, content, w.now.Add(a.delay))
+	got := w.ask(q, a, content)
 	if got.status == 304 && ofAnother(q.noneMatch, got.etag) {
 		q.noneMatch, q.since = "", ""
-		w.asked = append(w.asked, q)
-		got = a.respond(q, content, w.now.Add(2*a.delay))
+		got = w.ask(q, a, content)
 	}
 	switch {
 	case a.failure != origin.ErrorUnknown || got.status >= 500:
@@ -300,8 +406,8 @@ func (w *world) fetch(c *place, method, key string, r request, a answer, content
 		return w.fail(c, key, method, got)
 	case got.status == 304:
 		update := c.freshened(got)
-		w.keep(update, key, c.head)
-		return fetched{update.reply("RefreshHit"), true} // CF-COND-02
+		w.keep(update, key, c.kind)
+		return fetched{reply: update.reply("RefreshHit"), fromStore: true} // CF-COND-02
 	}
 	return w.answer(key, method, got)
 }
@@ -321,38 +427,71 @@ func (w *world) fail(c *place, key, method string, got response) fetched {
 	}
 	if c != nil && w.policy.servedOnError(c.stored, got.received) {
 		w.facts = append(w.facts, fact{
-			kind: factRested, key: key, head: c.head, until: got.received.Add(w.policy.errorTTL(e.status)),
+			kind: factRested, key: key, place: c.kind, until: got.received.Add(w.policy.errorTTL(e.status)),
 		})
-		return fetched{c.reply("RefreshHit"), true}
+		return fetched{reply: c.reply("RefreshHit"), fromStore: true}
 	}
 	if e.generated {
-		w.keep(e, key, method == "HEAD")
-		return fetched{e.reply("Error"), false}
+		w.keep(e, key, placeOf(method))
+		return fetched{reply: e.reply("Error")}
 	}
 	return w.answer(key, method, got)
 }
 
 // answer is the origin's answer for the viewer, kept if it may be.
 func (w *world) answer(key, method string, got response) fetched {
-	c := copyOf(got)
-	out := c.reply("Miss")
-	out.cut, out.rng = got.cut, got.rng
-	if !got.cut { // CF-RESP-41, CF-RESP-42
-		c.secret = c.secret && !c.hidesSecret()
-		w.keep(c, key, method == "HEAD")
+	if got.status == 206 {
+		part := got.asPart()
+		if !got.cut {
+			w.keepPart(part, key)
+		}
+		return fetched{reply: got.reply(), part: part}
 	}
-	return fetched{out, false}
+	if c := copyOf(got); !got.cut { // CF-RESP-41, CF-RESP-42
+		c.secret = c.secret && !c.hides()
+		w.keep(c, key, placeOf(method))
+	}
+	return fetched{reply: got.reply()}
 }
 
-func (w *world) keep(c stored, key string, head bool) {
-	if w.policy.keeps(c) && !w.refuses(key, head) {
-		w.facts = append(w.facts, fact{kind: factKept, key: key, head: head, kept: c})
+func (w *world) keep(c stored, key string, kind placeKind) {
+	if w.policy.keeps(c) && !w.outlasted(c, key, kind) && !w.refuses(key, kind) {
+		w.facts = append(w.facts, fact{kind: factKept, key: key, place: kind, kept: c})
 	}
+}
+
+// keepPart keeps a part, with those that it belongs to. Once nothing is
+// missing they are a complete response.
+func (w *world) keepPart(c stored, key string) {
+	if !w.policy.keeps(c) {
+		return
+	}
+	hidden := c.hides()
+	c.secret = c.secret && !hidden
+	if p := w.at(key, inParts); p != nil && p.joins(c) {
+		c = p.joined(c, hidden)
+	}
+	kind, what := inParts, factPart
+	if !strings.Contains(c.content, hole) {
+		kind, what = complete, factKept
+	}
+	if !w.refuses(key, kind) {
+		w.facts = append(w.facts, fact{kind: what, key: key, place: kind, kept: c})
+	}
+}
+
+// outlasted: parts that would be served instead of an error outlast it.
+func (w *world) outlasted(c stored, key string, kind placeKind) bool {
+	if c.status < 500 || kind != complete {
+		return false
+	}
+	p := w.at(key, inParts)
+	return p != nil && (c.received.Sub(p.received) < w.policy.lifetime(p.stored) || w.policy.servedOnError(p.stored, c.received))
 }
 
 // refuses: a full tier may not even take a response, and what is there stays.
-func (w *world) refuses(key string, head bool) bool {
-	return w.lossy && w.recall(key, head) != nil && w.choose()
+func (w *world) refuses(key string, kind placeKind) bool {
+	return w.lossy && w.recall(key, kind) != nil && w.choose()
 }
 
 // failed is what stands for no answer (CF-ERR-15, CF-ECT-15).
@@ -372,7 +511,7 @@ func (s stored) reply(xCache string) reply {
 	return reply{
 		status: s.status, xCache: xCache, age: s.age, date: s.date.UTC().Format(httpDate),
 		content: s.content, etag: s.etag, secret: s.secret,
-		generated: s.generated, changed: changed,
+		generated: s.generated, modified: s.modified, changed: changed,
 	}
 }
 
@@ -382,30 +521,34 @@ func (r reply) to(q request) reply { return r.conditional(q).ranged(q).without(q
 
 func (r reply) conditional(q request) reply {
 	switch {
-	case r.status != 200:
+	case r.status != 200 && r.status != 206:
 	case q.condition == "If-Match" && !strongMatch(q.value, r.etag):
-		r.status, r.xCache, r.content, r.cut = 412, "Error", "", false
+		r.status, r.xCache, r.content, r.rng = 412, "Error", "", ""
 	case q.condition == "If-None-Match" && weakMatch(q.value, r.etag),
 		q.condition == "If-Modified-Since" && !r.changed.After(date(q.value)):
-		r.status, r.content, r.cut = 304, "", false
+		r.status, r.content, r.rng = 304, "", ""
 	}
 	return r
 }
 
 func (r reply) ranged(q request) reply {
-	if r.status != 200 || q.rng == "" || q.ifRange != "" && !strongMatch(q.ifRange, r.etag) {
-		return r
+	if r.status == 200 && q.rng != "" && ifRangeHolds(q.ifRange, r.etag, r.modified, date(r.date)) {
+		r.status, r.content, r.rng = rangeOf(q.rng, r.content)
 	}
-	r.status, r.content, r.rng = rangeOf(q.rng, r.content)
 	if r.status == 416 {
-		r.xCache, r.cut = "Error", false
+		r.xCache = "Error"
 	}
 	return r
 }
 
+// without leaves out what is not sent: content to HEAD, and all after what did
+// not arrive.
 func (r reply) without(method string) reply {
 	if method == "HEAD" {
-		r.content, r.cut = "", false
+		r.content = ""
+	}
+	if i := strings.Index(r.content, hole); i >= 0 {
+		r.content, r.cut = r.content[:i], true
 	}
 	return r
 }
