@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,30 @@ func TestManyViewersOneFetch(t *testing.T) {
 		}
 		e.wantRequests(1)
 		e.wantStored("/", "one two three")
+	})
+}
+
+// Viewers that come too late for content that was cut off share the next
+// fetch: they do not all ask the origin at once.
+func TestWaitersOfCutContent(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		cut := endingIn(io.ErrUnexpectedEOF, respond(200, "cut", "Cache-Control: max-age=60"))
+		whole := slowly(time.Second, []string{"one ", "two"}, respond(200, "", "Cache-Control: max-age=60"))
+		e.script = func(ctx context.Context, n int, _ *origin.Request) (*origin.Response, error) {
+			sleep(ctx, time.Second) // meanwhile the others come
+			if n == 1 {
+				return cut(), nil
+			}
+			return whole(), nil
+		}
+		for _, got := range e.views(200, func() *Request { return e.request("GET", "/") }) {
+			if got.err == nil {
+				e.want(got, KindResponse, 200, "one two")
+			}
+		}
+		if n := e.requests(); n > 2 {
+			t.Errorf("requests: got %d, want one that was cut off and one that was not", n)
+		}
 	})
 }
 

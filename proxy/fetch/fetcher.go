@@ -100,11 +100,12 @@ func (f *Fetcher) current(req *Request) func(epoch uint64) bool {
 }
 
 // follow answers from another's fetch, or from one of its own if that may not
-// be shared (CF-COL-04) or has moved on too far.
+// be shared (CF-COL-04). What has moved on too far or was cut off cannot be
+// joined any more: those that come too late for it share the next fetch.
 func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry, flight *collapse.Flight[*Result]) (Answer, error) {
 	var answer Answer
 	var fits, ok bool
-	_, err := wait(ctx, flight, rules.Choices.CollapsedWait, func(r *Result) {
+	result, err := wait(ctx, flight, rules.Choices.CollapsedWait, func(r *Result) {
 		if fits = r.fits(req); fits {
 			answer, ok = f.join(r, rules, req)
 		}
@@ -121,6 +122,9 @@ func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale 
 	}
 	if found := f.stored(req); found != nil {
 		return Answer{Result: found}, nil
+	}
+	if result.shared {
+		return f.Get(ctx, rules, req, stale)
 	}
 	return f.Alone(ctx, rules, req, stale)
 }
