@@ -27,6 +27,7 @@ type request struct {
 	rng, ifRange     string
 	// fields are others: Cache-Control, Authorization, what Vary may name.
 	fields map[string]string
+	unread bool // nobody waits for the answer
 }
 
 // String returns the step as a line of a transcript.

@@ -46,7 +46,7 @@ const (
 	eventRested      eventKind = "rested"      // the origin is not asked before (CF-STALE-01)
 	eventChanged     eventKind = "changed"     // by an unsafe request, or so a HEAD said
 	eventInvalidated eventKind = "invalidated" //
-	eventEvicted     eventKind = "evicted"     // of is the event that kept it
+	eventGone        eventKind = "gone"        // evicted, or another answer came that is not kept; of is the event that kept it
 )
 
 // A keeping is a stored response.
@@ -96,7 +96,7 @@ func (w *strictWorld) gone(what string) bool {
 func (w *strictWorld) at(r request, place placeKind) *variant {
 	found := w.recall(w.key(r), w.nominated(w.key(r)), r.fields, place)
 	if found != nil && w.gone(fmt.Sprint(found.order)) {
-		w.note(event{kind: eventEvicted, of: found.order})
+		w.note(event{kind: eventGone, of: found.order})
 		return nil
 	}
 	return found
@@ -113,7 +113,7 @@ func (w *strictWorld) recall(key string, names []string, fields map[string]strin
 			found = nil
 		case kept && e.place == place:
 			found = &variant{keeping: e.keeping, order: i}
-		case e.kind == eventEvicted && found != nil && e.of == found.order:
+		case e.kind == eventGone && found != nil && e.of == found.order:
 			found = nil
 		case e.kind == eventRested && found != nil && e.of == found.order:
 			found.rests = e.until
@@ -269,7 +269,7 @@ func (w *strictWorld) hit(v *variant, s state, r request, a answer, content stri
 			w.fetch(nil, false, r, a, content)
 			return out
 		}
-		r.rng = ""
+		r.rng, r.unread = "", true
 		w.fetch(v, false, r, a, content)
 	}
 	return out
@@ -426,7 +426,7 @@ func (w *strictWorld) fetch(v *variant, mustValidate bool, r request, a answer, 
 	if v == nil && r.method == "GET" && r.rng != "" {
 		q.rng, q.ifRang = r.rng, r.ifRange
 	}
-	if v != nil {
+	if v != nil && v.status < 400 { // RFC 9110 section 13.2.1
 		q.noneMatch, q.since = v.etag, v.modified
 	}
 	got := w.ask(q, a, content)
@@ -495,6 +495,7 @@ func (w *strictWorld) answer(v *variant, r request, got response) fetched {
 		w.note(event{kind: eventChanged, key: w.key(r)})
 	}
 	if !w.policy.strictlyKeeps(c, r) {
+		w.withdraw(v, r, got)
 		return out
 	}
 	out.cacheStatus += "; stored"
@@ -508,6 +509,15 @@ func (w *strictWorld) answer(v *variant, r request, got response) fetched {
 		w.keep(c, r, placeOf(r.method))
 	}
 	return out
+}
+
+// withdraw ends the use of a stored response in whose place the origin has sent
+// what is not kept.
+func (w *strictWorld) withdraw(v *variant, r request, got response) {
+	if v == nil || r.method == "HEAD" && v.place == complete || got.status >= 400 || got.learnedCut(r.method, r.unread) || r.demands("no-store") {
+		return
+	}
+	w.note(event{kind: eventGone, of: v.order})
 }
 
 // keepPart keeps a part, with those that it belongs to. Once nothing is

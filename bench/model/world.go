@@ -25,8 +25,9 @@ const (
 	factKept        factKind = "kept"
 	factRested      factKind = "rested"
 	factInvalidated factKind = "invalidated"
-	factPart        factKind = "part"    // of what is not kept as a whole
-	factEvicted     factKind = "evicted" // for want of room
+	factPart        factKind = "part"      // of what is not kept as a whole
+	factWithdrawn   factKind = "withdrawn" // another answer came that is not kept
+	factEvicted     factKind = "evicted"   // for want of room
 )
 
 // A placeKind is one of the places that a key has.
@@ -92,7 +93,7 @@ func (w *world) recall(key string, kind placeKind) *place {
 		case f.key != key || f.place != kind:
 		case f.kind == factKept, f.kind == factPart:
 			found = &place{stored: f.kept, kind: kind, order: i}
-		case f.kind == factEvicted:
+		case f.kind == factWithdrawn, f.kind == factEvicted:
 			found = nil
 		case f.kind == factRested && found != nil:
 			found.rests = f.until
@@ -240,7 +241,7 @@ func (w *world) view(r request, a answer, content string) reply {
 	switch s {
 	case fresh, resting, whileRevalidating:
 		if s == whileRevalidating {
-			w.fetch(c, r.method, w.key(r), request{}, a, content)
+			w.fetch(c, r.method, w.key(r), request{unread: true}, a, content)
 		}
 		return w.cached(c, s).to(r)
 	}
@@ -361,7 +362,11 @@ func (w *world) pass(r request, a answer, content string) reply {
 // ask sends a request to the origin.
 func (w *world) ask(q ask, a answer, content string) response {
 	w.asked = append(w.asked, q)
-	return a.respond(q, content, w.later(a))
+	got := a.respond(q, content, w.later(a))
+	if got.vary != "*" {
+		got.vary = "" // it names what the origin was not sent (CF-VARY-02)
+	}
+	return got
 }
 
 // later is when the origin has answered all that it was asked in this step.
@@ -409,7 +414,23 @@ func (w *world) fetch(c *place, method, key string, r request, a answer, content
 		w.keep(update, key, c.kind)
 		return fetched{reply: update.reply("RefreshHit"), fromStore: true} // CF-COND-02
 	}
+	w.withdraw(c, key, method, got, r.unread)
 	return w.answer(key, method, got)
+}
+
+// withdraw ends the use of a copy in whose place the origin has sent what is
+// not kept.
+func (w *world) withdraw(c *place, key, method string, got response, unread bool) {
+	if c == nil || method == "HEAD" && c.kind == complete || got.status >= 400 || got.learnedCut(method, unread) || w.policy.keeps(copyOf(got)) {
+		return
+	}
+	w.facts = append(w.facts, fact{kind: factWithdrawn, key: key, place: c.kind})
+}
+
+// learnedCut: content that nobody reads is not waited for, so nobody learns
+// that it was cut.
+func (r response) learnedCut(method string, unread bool) bool {
+	return r.cut && !(unread && method == "GET" && r.content != "")
 }
 
 // revalidates: not with cookies, not what always comes whole, no error
