@@ -11,6 +11,11 @@
 //	strict.go       RFC 9111: what a request gets
 //	parts.go        both: stored parts of content
 //
+// What many viewers do at once has no one right outcome. Scripts of that are
+// judged by rules that hold in each (crowdrules.go): one request at the origin
+// for what may be shared, nothing invalidated, nothing older after something
+// newer, nobody's private content, no mixed bytes, true ages, and an end.
+//
 // The edge is the real one between the parsed request and the origin's
 // answer: proxy, its fetches and its cache. Where it may do one thing or
 // another, as when memory is too small for all, a model follows every way.

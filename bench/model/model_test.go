@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	runs = flag.Int("model.runs", 1000, "sequences to compare")
+	runs = flag.Int("model.runs", defaultRuns, "sequences of each test")
 	seed = flag.Uint64("model.seed", 1, "seed of the first sequence")
 )
 
