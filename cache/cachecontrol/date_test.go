@@ -1,6 +1,7 @@
 package cachecontrol
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -50,7 +51,8 @@ func TestParseDateInvalid(t *testing.T) {
 }
 
 // FuzzParseDate checks that every accepted date prints as an IMF-fixdate that
-// gives the same moment again.
+// gives the same moment again, that the library's parser agrees on what is one
+// to the byte, and that letter case changes no date.
 func FuzzParseDate(f *testing.F) {
 	f.Add("Sun, 06 Nov 1994 08:49:37 GMT")
 	f.Add("Sunday, 06-Nov-94 08:49:37 GMT")
@@ -58,8 +60,17 @@ func FuzzParseDate(f *testing.F) {
 	f.Add("Sat, 31 Dec 9999 23:59:60 GMT")
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := ParseDate(s, now)
+		const fixdate = "Mon, 02 Jan 2006 15:04:05 GMT"
+		if library, libraryErr := time.Parse(fixdate, s); libraryErr == nil && library.Format(fixdate) == s && (err != nil || !got.Equal(library)) {
+			t.Errorf("ParseDate(%q): got %v, %v, want %v", s, got, err, library)
+		}
 		if err != nil || got.Year() > 9999 {
 			return
+		}
+		for _, folded := range []string{s, strings.ToLower(s), strings.ToUpper(s)} {
+			if again, err := ParseDateFold(folded, now); err != nil || !again.Equal(got) {
+				t.Errorf("ParseDateFold(%q): got %v, %v, want %v", folded, again, err, got)
+			}
 		}
 		printed := got.Format("Mon, 02 Jan 2006 15:04:05 GMT")
 		if again, err := ParseDate(printed, now); err != nil || !again.Equal(got) {

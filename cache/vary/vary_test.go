@@ -137,6 +137,44 @@ func FuzzAppend(f *testing.F) {
 	})
 }
 
+// FuzzNames: names are a set, whatever lines, order and case they come in.
+func FuzzNames(f *testing.F) {
+	f.Add("Foo, accept", "bar")
+	f.Add("*", "a")
+	f.Add("a,,b", "B")
+	f.Add("a b", "")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		of := func(values ...string) (Names, bool) {
+			var response field.Lines
+			for _, v := range values {
+				response.Add("Vary", v)
+			}
+			return Of(response)
+		}
+		both, ok := of(a, b)
+		for _, other := range [][]string{{b, a}, {a + "," + b}, {strings.ToUpper(a), b, a}} {
+			if strings.ToLower(strings.ToUpper(a)) != strings.ToLower(a) {
+				break // no letters of field names
+			}
+			if got, okToo := of(other...); got != both || okToo != ok {
+				t.Errorf("Of(%q): got %q, %v, want %q, %v as of %q and %q", other, got, okToo, both, ok, a, b)
+			}
+		}
+		if !ok {
+			return
+		}
+		first, _ := of(a)
+		second, _ := of(b)
+		union, ok := first.Union(second)
+		if !ok || union != both || !union.Covers(first) || !union.Covers(second) {
+			t.Errorf("%q and %q: got the union %q, %v, want %q", first, second, union, ok, both)
+		}
+		if first.Covers(second) != (union == first) {
+			t.Errorf("%q covers %q: got %v", first, second, first.Covers(second))
+		}
+	})
+}
+
 func BenchmarkAppend(b *testing.B) {
 	request := lines("Accept: text/html", "Accept-Language: en-US,en;q=0.5", "Cookie: a=b")
 	key := make([]byte, 0, 256)
