@@ -216,7 +216,7 @@ func (x *Exchange) addForwardStatus(got fetch.Answer) {
 	case fetch.KindRevalidated:
 		status += "; fwd-status=304"
 	}
-	if got.Kind != fetch.KindStaleOnError && got.NoStore == freshness.NoStoreNone {
+	if got.Kind != fetch.KindStaleOnError && got.Kind != fetch.KindFailed && got.NoStore == freshness.NoStoreNone {
 		status += "; stored"
 	}
 	if got.Collapsed {
