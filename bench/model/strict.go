@@ -293,8 +293,14 @@ func (w *strictWorld) pass(r request, a answer, content string) reply {
 		q.since = r.value
 	}
 	got := w.ask(q, a, content)
+	why := "Groundfront; fwd=method"
+	if w.policy.disabled() {
+		why = "Groundfront; fwd=bypass"
+	}
 	if got.failure != origin.ErrorUnknown {
-		return failed(a).reply("Error")
+		out := failed(a).reply("Error")
+		out.cacheStatus = why
+		return out
 	}
 	if !slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, r.method) && got.status >= 200 && got.status < 400 {
 		w.note(event{kind: eventChanged, key: w.key(r)})
@@ -303,11 +309,7 @@ func (w *strictWorld) pass(r request, a answer, content string) reply {
 		}
 	}
 	out := got.reply().without(r.method)
-	out.cacheStatus = "Groundfront; fwd=method"
-	if w.policy.disabled() {
-		out.cacheStatus = "Groundfront; fwd=bypass"
-	}
-	out.cacheStatus += fmt.Sprintf("; fwd-status=%d", got.status)
+	out.cacheStatus = why + fmt.Sprintf("; fwd-status=%d", got.status)
 	return out
 }
 
@@ -351,9 +353,7 @@ func (w *strictWorld) obtain(v *variant, s state, want wants, r request, a answe
 
 // tell is what a viewer gets of what a fetch has got.
 func (w *strictWorld) tell(got fetched, why string, r request, a answer) reply {
-	if !got.generated {
-		got.cacheStatus = "Groundfront; fwd=" + why + got.cacheStatus
-	}
+	got.cacheStatus = "Groundfront; fwd=" + why + got.cacheStatus
 	if !got.fromStore && a.chunked { // the length is not known yet
 		r.rng = ""
 	}
@@ -448,22 +448,29 @@ func (w *strictWorld) fetch(v *variant, mustValidate bool, r request, a answer, 
 
 // validated is a stored response after a 304 (section 4.3.4).
 func (w *strictWorld) validated(v *variant, r request, got response) fetched {
-	update := v.stored
-	update.age, update.date = "", got.received
-	update = update.freshened(got)
-	update.secret = (v.secret || got.secret) && !update.strictlyHides()
-	kept := w.policy.strictlyKeeps(update, r) && !slices.ContainsFunc(namesOf(update), func(name string) bool {
-		return !slices.Contains(w.nominated(w.key(r)), name)
-	})
-	if kept {
-		w.keep(update, r, v.place)
-	}
-	out := w.cached(update, "RefreshHit")
+	updated, kept := w.update(v, r, got)
+	out := w.cached(updated, "RefreshHit")
 	out.cacheStatus = "; fwd-status=304"
 	if kept {
 		out.cacheStatus += "; stored"
 	}
 	return fetched{reply: out, fromStore: true}
+}
+
+// update is a stored response with what the origin says of it now. It is kept
+// unless it nominates fields by which it was not chosen.
+func (w *strictWorld) update(v *variant, r request, got response) (updated stored, kept bool) {
+	s := v.stored
+	s.age, s.date = "", got.received
+	s = s.freshened(got)
+	s.secret = (v.secret || got.secret) && !s.strictlyHides()
+	kept = w.policy.strictlyKeeps(s, r) && !slices.ContainsFunc(namesOf(s), func(name string) bool {
+		return !slices.Contains(w.nominated(w.key(r)), name)
+	})
+	if kept {
+		w.keep(s, r, v.place)
+	}
+	return s, kept
 }
 
 // fail is an origin that gave no answer or 5xx.
@@ -491,8 +498,12 @@ func (w *strictWorld) answer(v *variant, r request, got response) fetched {
 		out.part = c
 	}
 	out.cacheStatus = fmt.Sprintf("; fwd-status=%d", got.status)
-	if v != nil && v.place == complete && r.method == "HEAD" && w.contradicts(got, v.stored) { // section 4.3.5
-		w.note(event{kind: eventChanged, key: w.key(r)})
+	if v != nil && v.place == complete && r.method == "HEAD" && got.status == v.status { // section 4.3.5
+		if w.contradicts(got, v.stored) {
+			w.note(event{kind: eventChanged, key: w.key(r)})
+		} else {
+			w.update(v, r, got)
+		}
 	}
 	if !w.policy.strictlyKeeps(c, r) {
 		w.withdraw(v, r, got)
@@ -514,7 +525,7 @@ func (w *strictWorld) answer(v *variant, r request, got response) fetched {
 // withdraw ends the use of a stored response in whose place the origin has sent
 // what is not kept.
 func (w *strictWorld) withdraw(v *variant, r request, got response) {
-	if v == nil || r.method == "HEAD" && v.place == complete || got.status >= 400 || got.learnedCut(r.method, r.unread) || r.demands("no-store") {
+	if v == nil || r.method == "HEAD" && v.place == complete || got.status >= 400 || got.learnedCut(r.method, r.unread) || r.demands("no-store") || r.fields["Authorization"] != "" {
 		return
 	}
 	w.note(event{kind: eventGone, of: v.order})
@@ -534,9 +545,9 @@ func (w *strictWorld) keepPart(c stored, r request) {
 }
 
 func (w *strictWorld) contradicts(got response, s stored) bool {
-	return got.status == s.status && (got.etag != "" && got.etag != s.etag ||
+	return got.etag != "" && got.etag != s.etag ||
 		got.modified != "" && got.modified != s.modified ||
-		got.length >= 0 && got.length != s.length)
+		got.length >= 0 && got.length != int64(len(s.content))
 }
 
 // shadowed: an error does not take the place of a response that would have

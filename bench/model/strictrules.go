@@ -121,7 +121,11 @@ func (p *policy) strictlyOnError(s stored, now time.Time) bool {
 	switch {
 	case s.neverStale():
 		return false
-	case p.strictlyWhileRevalidating(s, now), c.sie == absent:
+	case p.strictlyWhileRevalidating(s, now):
+		return true
+	case s.status >= 500: // an old failure is no better answer than a new one
+		return false
+	case c.sie == absent:
 		return true
 	}
 	return c.sie > 0 && late <= time.Duration(c.sie)*second
@@ -168,9 +172,9 @@ func (w *strictWorld) wants(r request, s stored) wants {
 	switch {
 	case r.demands("no-cache"), r.fields["Pragma"] != "" && r.fields["Cache-Control"] == "":
 		return validation
-	case bounded && age > maxAge, ahead && life-age < minFresh:
+	case bounded && (age > maxAge || age >= life && !late), ahead && life-age < minFresh:
 		return validation
-	case late && age >= life && age-life <= maxStale && !s.neverStale() && c.sie != 0:
+	case late && age >= life && age-life <= maxStale && !s.neverStale() && c.sie != 0 && s.status < 500:
 		return whatIsStale
 	}
 	return whatIsFresh
