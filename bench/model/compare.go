@@ -31,15 +31,21 @@ type trial struct {
 	mute func(*step)
 }
 
-// A tier is a memory tier from which responses leave for want of room.
+// A tier is where responses are kept.
 type tier struct {
 	size     int64 // in bytes, 0 when there is room for everything
 	eviction cache.Eviction
+	// disk is a folder for a tier on disk, "" for none.
+	disk string
 	// untold keeps from the model that responses leave.
 	untold bool
 	// settle waits until what has to leave has left.
 	settle func()
 }
+
+// loses reports whether the model has to reckon with losses: for want of room
+// in memory, or when a disk takes too long.
+func (t tier) loses() bool { return (t.size > 0 || t.disk != "") && !t.untold }
 
 // maxWorlds bounds what a model thinks possible at one time.
 const maxWorlds = 4096
@@ -53,7 +59,7 @@ func (t trial) compare(steps []step) (*difference, error) {
 		return nil, err
 	}
 	defer e.close()
-	worlds := []model{newModel(t.policy, t.tier.size > 0 && !t.tier.untold)}
+	worlds := []model{newModel(t.policy, t.tier.loses())}
 	for i, s := range steps {
 		content := s.answer.contentOf(s.request.path, i)
 		heard := s
@@ -167,13 +173,15 @@ func (t trial) shrink(steps []step) []step {
 }
 
 // report describes a difference on the shortest sequence that shows one.
-func (t trial) report(steps []step) string {
-	steps = t.shrink(steps)
-	d, err := t.compare(steps)
-	if d == nil {
-		return fmt.Sprintf("it went away on repetition: %v", err)
-	}
+func (t trial) report(steps []step, found *difference) string {
 	var b strings.Builder
+	shorter := t.shrink(steps)
+	d, _ := t.compare(shorter)
+	if d == nil {
+		b.WriteString("it does not always happen\n")
+		d, shorter = found, steps
+	}
+	steps = shorter
 	fmt.Fprintf(&b, "policy %s: %+v\n", t.policy.name, *t.policy)
 	if t.tier.size > 0 {
 		fmt.Fprintf(&b, "memory %d bytes, %v\n", t.tier.size, t.tier.eviction)

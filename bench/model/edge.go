@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,8 @@ type edge struct {
 	cache         *cache.Cache
 	invalidations *invalidation.Log
 	settle        func()
+	options       cache.Options
+	snapshot      *proxy.Snapshot
 
 	mu      sync.Mutex // guards what follows
 	now     time.Time
@@ -37,19 +40,29 @@ type edge struct {
 
 func newEdge(p *policy, snapshot *proxy.Snapshot, t tier, now time.Time) (*edge, error) {
 	e := &edge{policy: p, invalidations: invalidation.New(), settle: t.settle, now: now}
-	var err error
-	e.cache, err = cache.New(cache.Options{
+	e.snapshot, e.options = snapshot, cache.Options{
 		MaxSize: cmp.Or(t.size, 256<<10), MaxObjectSize: 64 << 10, Eviction: t.eviction,
 		StaleKeep: staleKeep, Invalidations: e.invalidations,
-	})
-	if err != nil {
-		return nil, err
+	}
+	if t.disk != "" {
+		path, err := os.MkdirTemp(t.disk, "")
+		if err != nil {
+			return nil, err
+		}
+		e.options.Disk = cache.DiskOptions{Path: path, MaxSize: 1 << 20}
+	}
+	return e, e.start()
+}
+
+func (e *edge) start() (err error) {
+	if e.cache, err = cache.New(e.options); err != nil {
+		return err
 	}
 	e.server = proxy.New(proxy.Options{
 		Cache: e.cache, Origins: e, Logger: slog.New(slog.DiscardHandler), Now: e.time,
 	})
-	e.server.Swap(snapshot)
-	return e, nil
+	e.server.Swap(e.snapshot)
+	return nil
 }
 
 func (e *edge) close() {
@@ -74,6 +87,10 @@ func (e *edge) step(s step, content string) (reply, error) {
 	e.now = e.now.Add(s.wait)
 	e.answer, e.content, e.asked = s.answer, content, nil
 	e.mu.Unlock()
+	if s.restart {
+		e.close()
+		return reply{}, e.start()
+	}
 	if s.invalidate != "" {
 		_, err := e.invalidations.Add(invalidation.Batch{
 			Distribution: e.distribution().DomainName, Paths: []string{s.invalidate},

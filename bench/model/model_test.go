@@ -55,7 +55,7 @@ func compareRuns(t *testing.T, policies []policy, tiers ...tier) {
 			t.Fatalf("-model.seed %d, sequence %d: %v", *seed, run, err)
 		}
 		if difference != nil {
-			t.Fatalf("-model.seed %d, sequence %d\n%s", *seed, run, trial.report(steps))
+			t.Fatalf("-model.seed %d, sequence %d\n%s", *seed, run, trial.report(steps, difference))
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestReport(t *testing.T) {
 	if d, err := (trial{snapshot: snapshot, policy: &policies[0]}).compare(steps); err != nil || d != nil {
 		t.Errorf("with the right model: got %+v, %v, want none", d, err)
 	}
-	text := trial{snapshot: snapshot, policy: &wrong}.report(steps)
+	text := trial{snapshot: snapshot, policy: &wrong}.report(steps, d)
 	for _, want := range []string{
 		"   0 +1s    GET /a   <- origin: 200\n   1 +59s   GET /a   <- origin: 200\n",
 		`got  200 Hit, Age "59", Date "Wed, 01 Apr 2026 12:00:01 GMT", "content 0 of the origin"`,

@@ -11,10 +11,12 @@ import (
 )
 
 // A step is one thing that happens: time passes, then paths are invalidated
-// or a viewer asks. The answer is what the origin has from then on.
+// or the edge ends and starts again or a viewer asks. The answer is what the
+// origin has from then on.
 type step struct {
 	wait       time.Duration
-	invalidate string // a path, "" when a viewer asks
+	invalidate string // a path, "" for none
+	restart    bool
 	request    request
 	answer     answer
 }
@@ -35,6 +37,9 @@ func (s step) String() string {
 	out := fmt.Sprintf("+%-5v ", s.wait)
 	if s.invalidate != "" {
 		return out + "invalidate " + s.invalidate
+	}
+	if s.restart {
+		return out + "restart"
 	}
 	return out + s.request.String() + "   <- origin: " + s.answer.String()
 }

@@ -46,6 +46,7 @@ const (
 	eventRested      eventKind = "rested"      // the origin is not asked before (CF-STALE-01)
 	eventChanged     eventKind = "changed"     // by an unsafe request, or so a HEAD said
 	eventInvalidated eventKind = "invalidated" //
+	eventRestarted   eventKind = "restarted"   //
 	eventGone        eventKind = "gone"        // evicted, or another answer came that is not kept; of is the event that kept it
 )
 
@@ -70,8 +71,11 @@ func (w *strictWorld) note(e event) { w.events = append(w.events, e) }
 func (w *strictWorld) nominated(key string) []string {
 	var names []string
 	for _, e := range w.events {
-		if e.kind == eventNamed && e.key == key {
+		switch {
+		case e.kind == eventNamed && e.key == key:
 			names = e.names
+		case e.kind == eventRestarted: // to know them again costs a fetch
+			names = nil
 		}
 	}
 	if len(names) > 0 && w.gone("names of "+key) {
@@ -107,6 +111,11 @@ func (w *strictWorld) recall(key string, names []string, fields map[string]strin
 	for i, e := range w.events {
 		kept := (e.kind == eventKept || e.kind == eventPart) && e.key == key && slices.Equal(e.names, names) && selects(names, e.fields, fields)
 		switch {
+		case e.kind == eventRestarted && found != nil:
+			found.rests = time.Time{}
+			if place != complete { // what is not worth a file
+				found = nil
+			}
 		case e.kind == eventInvalidated && matches(e.path, key), e.kind == eventChanged && e.key == key:
 			found = nil
 		case kept && e.place == complete && place == inParts:
@@ -219,6 +228,10 @@ func (w *strictWorld) key(r request) string {
 // step lets s happen and returns the right reply.
 func (w *strictWorld) step(s step, content string) *reply {
 	w.now, w.asked, w.looked = w.now.Add(s.wait), nil, make(map[string]bool)
+	if s.restart {
+		w.note(event{kind: eventRestarted})
+		return nil
+	}
 	if s.invalidate != "" {
 		w.note(event{kind: eventInvalidated, path: s.invalidate})
 		return nil

@@ -28,6 +28,7 @@ const (
 	factPart        factKind = "part"      // of what is not kept as a whole
 	factWithdrawn   factKind = "withdrawn" // another answer came that is not kept
 	factEvicted     factKind = "evicted"   // for want of room
+	factRestarted   factKind = "restarted"
 )
 
 // A placeKind is one of the places that a key has.
@@ -88,6 +89,11 @@ func (w *world) recall(key string, kind placeKind) *place {
 		switch {
 		case f.kind == factInvalidated && matches(f.path, key): // CF-INV-06, CF-INV-24
 			found = nil
+		case f.kind == factRestarted && found != nil:
+			found.rests = time.Time{}
+			if kind != complete || found.generated { // what is not worth a file
+				found = nil
+			}
 		case f.kind == factKept && f.key == key && f.place == complete && kind == inParts:
 			found = nil
 		case f.key != key || f.place != kind:
@@ -215,6 +221,10 @@ func (r reply) String() string {
 // step lets s happen and returns the right reply, nil to an invalidation.
 func (w *world) step(s step, content string) *reply {
 	w.now, w.asked, w.looked = w.now.Add(s.wait), nil, make(map[string]bool)
+	if s.restart {
+		w.facts = append(w.facts, fact{kind: factRestarted})
+		return nil
+	}
 	if s.invalidate != "" {
 		w.facts = append(w.facts, fact{kind: factInvalidated, path: s.invalidate})
 		return nil
