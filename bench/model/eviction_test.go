@@ -10,7 +10,7 @@ import (
 
 // small has room for two or three responses.
 func small(e cache.Eviction) tier {
-	return tier{size: 2500, eviction: e, settle: synctest.Wait}
+	return tier{size: 1200, eviction: e, settle: synctest.Wait}
 }
 
 // TestEviction compares the edge with both models when responses have to
