@@ -13,11 +13,11 @@ import (
 
 // A row is a line of testdata/rows.txt.
 type row struct {
-	mark string // "", "test", "later" or "never"
+	mark string // "", "test" or "never"
 	file string // of the test
 }
 
-var rowLine = regexp.MustCompile(`^([A-K][0-9]+) +(?:(later|never|test) ?([^ :]*): )?\S`)
+var rowLine = regexp.MustCompile(`^([A-K][0-9]+) +(?:(never|test) ?([^ :]*): )?\S`)
 
 func readRows(text string) (map[string]row, error) {
 	rows := make(map[string]row)
@@ -151,9 +151,9 @@ func TestCitations(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"A1   text\n":                     "map[A1:{ }]",
-		"A1 later: text\n":                "map[A1:{later }]",
+		"A1 never: text\n":                "map[A1:{never }]",
 		"A1 test cache/x_test.go: text\n": "map[A1:{test cache/x_test.go}]",
-		"A1   text: later: more\n":        "map[A1:{ }]",
+		"A1   text: never: more\n":        "map[A1:{ }]",
 		"A1\n":                            `"A1\n" is no row`,
 		"A1 never: x\nA1 never: y\n":      "row A1 is there twice",
 	} {
