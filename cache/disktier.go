@@ -199,7 +199,7 @@ func (c *Cache) Unload() (left int) {
 	c.memory.Each(func(place cachekey.Hash, e *Entry) bool {
 		if info, found := c.disk.store.Find(place); found && (info.Order == e.Order || info.Order == 0) {
 			there[place] = e
-		} else if e.isResponse() && !e.Partial() && c.disk.wants(e) && !c.invalidated(e) {
+		} else if e.isResponse() && !e.Partial() && c.disk.wants(e) && !c.invalidated(e) && !c.outdated(e, c.now()) {
 			left++
 		}
 		return true

@@ -37,6 +37,9 @@ type tier struct {
 	eviction cache.Eviction
 	// disk is a folder for a tier on disk, "" for none.
 	disk string
+	// stream is the size of the largest file that the disk tier reads as a
+	// whole, as in cache.DiskOptions.
+	stream int64
 	// untold keeps from the model that responses leave.
 	untold bool
 	// settle waits until what has to leave has left.

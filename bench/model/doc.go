@@ -23,5 +23,6 @@
 //	go test ./bench/model -model.runs 100000 -model.seed 7
 //
 // A sequence on which the two differ is made as short as possible and printed
-// with its seed.
+// with its seed. Another test compares the edge with itself, by where it keeps
+// what is stored: memory, a disk tier, and content in files.
 package model

@@ -42,14 +42,14 @@ func newEdge(p *policy, snapshot *proxy.Snapshot, t tier, now time.Time) (*edge,
 	e := &edge{policy: p, invalidations: invalidation.New(), settle: t.settle, now: now}
 	e.snapshot, e.options = snapshot, cache.Options{
 		MaxSize: cmp.Or(t.size, 256<<10), MaxObjectSize: 64 << 10, Eviction: t.eviction,
-		StaleKeep: staleKeep, Invalidations: e.invalidations,
+		StaleKeep: staleKeep, Invalidations: e.invalidations, Now: e.time,
 	}
 	if t.disk != "" {
 		path, err := os.MkdirTemp(t.disk, "")
 		if err != nil {
 			return nil, err
 		}
-		e.options.Disk = cache.DiskOptions{Path: path, MaxSize: 1 << 20}
+		e.options.Disk = cache.DiskOptions{Path: path, MaxSize: 1 << 20, StreamSize: t.stream}
 	}
 	return e, e.start()
 }
