@@ -174,14 +174,12 @@ func (f *changesFile) end(first uint64) {
 	if f.file == nil {
 		return
 	}
-	err := f.file.Sync()
-	if err == nil {
-		_, err = f.file.WriteAt(f.appendHead(nil, first>>orderBits, nil), 0)
+	if f.file.Sync() == nil { // an error leaves the file without its mark
+		if _, err := f.file.WriteAt(f.appendHead(nil, first>>orderBits, nil), 0); err == nil {
+			_ = f.file.Sync()
+		}
 	}
-	if err == nil {
-		err = f.file.Sync()
-	}
-	_ = f.file.Close() // an error before it leaves the file without its mark
+	_ = f.file.Close()
 	f.file = nil
 }
 

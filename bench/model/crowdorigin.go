@@ -15,13 +15,13 @@ import (
 // habits: what is below /shared/ is for everybody, never fails and is fresh
 // for a while, and what is below /vary/ depends on X-Kind.
 type crowdAnswer struct {
-	delay, pause    time.Duration // until the head comes, and between the parts of the content
-	control         string        // Cache-Control
-	public, private bool          // its content is for all, or for its viewer alone
-	status          int
-	fails, cut      bool
-	chunked         bool
-	publishes       bool // it has new content
+	delay, pause time.Duration // until the head comes, and between the parts of the content
+	control      string        // Cache-Control
+	private      bool          // its content is for its viewer alone
+	status       int
+	fails, cut   bool
+	chunked      bool
+	publishes    bool // it has new content
 }
 
 // String returns the answer as a transcript shows it.

@@ -164,7 +164,7 @@ func (v *visit) keeps() bool {
 // what is stale is served only where that is allowed.
 func (c *crowd) judgeTimes(v *visit, t *trip) error {
 	if got, want := v.response.fields.Get("Date"), t.received.UTC().Format(httpDate); got != want {
-		return fmt.Errorf("Date %q, want %q as of trip %d", got, want, t.number)
+		return fmt.Errorf("got Date %q, want %q as of trip %d", got, want, t.number)
 	}
 	text := v.response.fields.Get("Age")
 	if text == "" {
@@ -176,7 +176,7 @@ func (c *crowd) judgeTimes(v *visit, t *trip) error {
 		least, most = least+t.received.Sub(t.asked), most+t.received.Sub(t.asked)+second
 	}
 	if err != nil || age < int(least/second) || age > max(0, int(most/second)) {
-		return fmt.Errorf("Age %q, want %v to %v as of trip %d", text, least, most, t.number)
+		return fmt.Errorf("got Age %q, want %v to %v as of trip %d", text, least, most, t.number)
 	}
 	return nil
 }

@@ -39,9 +39,9 @@ func BenchmarkLayout(b *testing.B) {
 			type object struct {
 				hash cachekey.Hash
 				v    *value
-				cost int64
+				_    int64 // its cost
 				next *object
-				hits uint32
+				_    uint32 // its hits
 			}
 			var shards [indexShards]map[cachekey.Hash]*object
 			var last *object

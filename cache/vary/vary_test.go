@@ -153,7 +153,7 @@ func FuzzNames(f *testing.F) {
 		}
 		both, ok := of(a, b)
 		for _, other := range [][]string{{b, a}, {a + "," + b}, {strings.ToUpper(a), b, a}} {
-			if strings.ToLower(strings.ToUpper(a)) != strings.ToLower(a) {
+			if !strings.EqualFold(strings.ToUpper(a), a) {
 				break // no letters of field names
 			}
 			if got, okToo := of(other...); got != both || okToo != ok {
