@@ -44,6 +44,12 @@ func overlay(content, other string) string {
 	return string(out)
 }
 
+// stitched is content with a range of another, as that arrives.
+func stitched(content, other, rng string) string {
+	from, to, _ := span(rng, len(content))
+	return content[:from] + other[from:to] + content[to:]
+}
+
 // strong is the validator that proves which bytes a response has (RFC 9110
 // section 8.8.2.2), "" without one.
 func (s stored) strong() string {

@@ -395,10 +395,10 @@ func (w *strictWorld) complete(p *variant, r request, a answer, content string) 
 		got := w.fetch(nil, false, rest, a, content)
 		switch {
 		case got.status == 206 && p.joins(got.part):
-			stitched := p.updated(got.part)
-			stitched.secret = got.part.secret || p.secret && !got.part.strictlyHides()
-			stitched.content = overlay(p.content, got.part.content)
-			out := stitched.reply("Miss").to(r)
+			both := p.updated(got.part)
+			both.secret = got.part.secret || p.secret && !got.part.strictlyHides()
+			both.content = stitched(p.content, got.part.content, lacks)
+			out := both.reply("Miss").to(r)
 			out.cacheStatus = "Groundfront; fwd=" + why + got.cacheStatus
 			return out
 		case got.status == 206 && w.choose(): // it may look again after that is stored, or before

@@ -310,10 +310,10 @@ func (w *world) viewParts(r request, a answer, content string) (out reply, answe
 	got := w.fetch(nil, "GET", w.key(r), rest, a, content)
 	switch {
 	case got.status == 206 && p.joins(got.part):
-		stitched := p.updated(got.part)
-		stitched.secret = got.part.secret || p.secret && !got.part.hides()
-		stitched.content = overlay(p.content, got.part.content)
-		return stitched.reply("Miss").to(r), true
+		both := p.updated(got.part)
+		both.secret = got.part.secret || p.secret && !got.part.hides()
+		both.content = stitched(p.content, got.part.content, rest.rng)
+		return both.reply("Miss").to(r), true
 	case got.status == 206 && w.choose(): // it may look again after that is stored, or before
 		return w.again(r, a)
 	case got.status == 206, got.status == 412, got.status == 416:
