@@ -49,6 +49,7 @@ func TestDeaf(t *testing.T) {
 		}, byStrict},
 		{"Vary", func(s *step) { s.answer.vary = "" }, byBoth},
 		{"Location", func(s *step) { s.answer.location = "" }, byStrict},
+		{"Content-Location", func(s *step) { s.answer.place = "" }, byStrict},
 		{"what is slow", func(s *step) { s.answer.delay = min(s.answer.delay, second) }, byBoth},
 		{"conditions of viewers", func(s *step) { s.request.condition, s.request.value = "", "" }, byBoth},
 		{"If-Range", func(s *step) { s.request.ifRange = "" }, byBoth},
@@ -63,10 +64,10 @@ func TestDeaf(t *testing.T) {
 		}, byStrict},
 	} {
 		trial := trial{snapshot: snapshot, mute: test.mute}
-		if !trial.notices(t, strictPolicies, 400) {
+		if !trial.notices(t, strictPolicies, 2000) {
 			t.Errorf("deaf to %s: the model of RFC 9111 noticed nothing", test.name)
 		}
-		runs := uint64(400)
+		runs := uint64(2000)
 		if test.by == byStrict {
 			runs = 50
 		}

@@ -168,6 +168,7 @@ func (r response) message() *origin.Response {
 	add("Age", r.age)
 	add("Vary", r.vary)
 	add("Location", r.location)
+	add("Content-Location", r.place)
 	add("ETag", r.etag)
 	add("Last-Modified", r.modified)
 	add("Content-Range", r.rng)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +84,7 @@ type answer struct {
 	age          string   // Age, "" for none
 	vary         string   // Vary, "" for none
 	location     string   // Location, "" for none
+	place        string   // Content-Location, "" for none
 	secret       bool     // X-Secret
 	chunked, cut bool
 	ranges       bool          // the origin answers ranges by 206
@@ -119,6 +121,7 @@ func (a answer) String() string {
 	line("Age", a.age)
 	line("Vary", a.vary)
 	line("Location", a.location)
+	line("Content-Location", a.place)
 	line("ETag", a.etag)
 	line("Last-Modified", a.modified)
 	for _, mark := range []struct {
@@ -217,11 +220,16 @@ func (a answer) unchanged(q ask) bool {
 	return q.since != "" && a.modified != "" && !date(a.modified).After(date(q.since))
 }
 
+// weakMatch and strongMatch look for a tag in a list (RFC 9110 section 8.8.3.2).
 func weakMatch(list, tag string) bool {
-	return list == "*" || tag != "" && strings.TrimPrefix(list, "W/") == strings.TrimPrefix(tag, "W/")
+	return list == "*" || tag != "" && slices.ContainsFunc(strings.Split(list, ", "), func(one string) bool {
+		return strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/")
+	})
 }
 
-func strongMatch(one, tag string) bool { return tag != "" && one == tag && tag[0] == '"' }
+func strongMatch(list, tag string) bool {
+	return list == "*" || tag != "" && tag[0] == '"' && slices.Contains(strings.Split(list, ", "), tag)
+}
 
 // ofAnother: a 304 that has this tag speaks of another representation than
 // the one that was asked about (RFC 9111 section 4.3.4).

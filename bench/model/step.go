@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/groundfront/groundfront/origin"
@@ -24,7 +25,8 @@ type step struct {
 // A request is a viewer's.
 type request struct {
 	method, path, query string
-	// One condition at most: "If-None-Match", "If-Match", "If-Modified-Since".
+	// One condition at most: "If-None-Match", "If-Match", "If-Modified-Since",
+	// "If-Unmodified-Since".
 	condition, value string
 	rng, ifRange     string
 	// fields are others: Cache-Control, Authorization, what Vary may name.
@@ -114,9 +116,9 @@ func (d dice) request() request {
 		return r
 	}
 	if d.oneIn(4) {
-		r.condition = pick(d, "If-None-Match", "If-None-Match", "If-Match", "If-Modified-Since")
-		r.value = d.tag()
-		if r.condition == "If-Modified-Since" {
+		r.condition = pick(d, "If-None-Match", "If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since")
+		r.value = pick(d, d.tag(), d.tag(), d.tag()+", "+d.tag(), "*")
+		if strings.HasSuffix(r.condition, "Since") {
 			r.value = d.date()
 		}
 	}
@@ -201,6 +203,9 @@ func (d dice) answer() answer {
 	if d.oneIn(4) {
 		a.location = pick(d, "/a", "/b?x=1", "//other.test/a", "b")
 	}
+	if d.oneIn(4) {
+		a.place = pick(d, "/a", "/b", "/a?x=1", "//other.test/a")
+	}
 	return a
 }
 
@@ -225,7 +230,7 @@ func (d dice) control() control {
 	}
 	c.noCache, c.noStore, c.private = d.oneIn(12), d.oneIn(12), d.oneIn(12)
 	c.noCacheField, c.privateOne = d.oneIn(10), d.oneIn(15)
-	c.mustRevalidate, c.proxyRevalidate = d.oneIn(10), d.oneIn(20)
+	c.mustRevalidate, c.proxyRevalidate = d.oneIn(10), d.oneIn(12)
 	c.public, c.mustUnderstand, c.noTransform = d.oneIn(8), d.oneIn(20), d.oneIn(20)
 	return c
 }

@@ -317,13 +317,35 @@ func (w *strictWorld) pass(r request, a answer, content string) reply {
 	}
 	if !slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, r.method) && got.status >= 200 && got.status < 400 {
 		w.note(event{kind: eventChanged, key: w.key(r)})
-		if u := w.resolve(r, a.location); u.Host == w.policy.host() {
-			w.note(event{kind: eventChanged, key: w.key(request{path: u.Path, query: u.RawQuery})})
+		for _, reference := range []string{a.location, a.place} {
+			if u := w.resolve(r, reference); u.Host == w.policy.host() {
+				w.note(event{kind: eventChanged, key: w.key(request{path: u.Path, query: u.RawQuery})})
+			}
 		}
 	}
 	out := got.reply().without(r.method)
 	out.cacheStatus = why + fmt.Sprintf("; fwd-status=%d", got.status)
+	if w.keepPost(r, got) {
+		out.cacheStatus += "; stored"
+	}
 	return out
+}
+
+// keepPost keeps the answer to a POST that is what a GET would get (RFC 9110
+// section 9.3.3).
+func (w *strictWorld) keepPost(r request, got response) bool {
+	c := copyOf(got)
+	u := w.resolve(r, got.place)
+	_, explicit := c.explicitLifetime()
+	if r.method != "POST" || got.status != 200 || u.Host != w.policy.host() || u.Path != r.path || u.RawQuery != r.query ||
+		!explicit || !w.policy.strictlyKeeps(c, r) {
+		return false
+	}
+	w.nominate(w.key(r), namesOf(c))
+	if c.secret = c.secret && !c.strictlyHides(); !got.cut {
+		w.keep(c, r, complete)
+	}
+	return true
 }
 
 // resolve returns where a Location leads; nowhere without one.

@@ -553,7 +553,8 @@ func (r reply) to(q request) reply { return r.conditional(q).ranged(q).without(q
 func (r reply) conditional(q request) reply {
 	switch {
 	case r.status != 200 && r.status != 206:
-	case q.condition == "If-Match" && !strongMatch(q.value, r.etag):
+	case q.condition == "If-Match" && !strongMatch(q.value, r.etag),
+		q.condition == "If-Unmodified-Since" && r.modified != "" && date(r.modified).After(date(q.value)):
 		r.status, r.xCache, r.content, r.rng = 412, "Error", "", ""
 	case q.condition == "If-None-Match" && weakMatch(q.value, r.etag),
 		q.condition == "If-Modified-Since" && !r.changed.After(date(q.value)):
