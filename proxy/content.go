@@ -13,6 +13,7 @@ import (
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // A source is where content comes from that is not in memory as a whole. What
@@ -139,13 +140,42 @@ type file struct {
 
 var blockBuffers = sync.Pool{New: func() any { b := make([]byte, disk.BlockSize); return &b }}
 
-// send reads block by block, each when the viewer has taken the one before.
-// Not by sendfile(2): that would save some CPU where HTTP/1.1 is spoken without
-// TLS, and send what nobody has checked (BenchmarkSend in cache/disk).
+// leastSent is how much content the kernel is asked to send: for less, opening
+// the file once more costs more than it saves.
+const leastSent = 1 << 20
+
+// send has the kernel send content that was found good, over a connection that
+// needs no more; anything else it reads block by block, each checked, and each
+// when the viewer has taken the one before.
 func (f file) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
+	r.To = min(r.To, f.length)
+	if sender, ok := x.w.(viewer.FileSender); ok && r.Len() >= leastSent && sender.SendsFiles() {
+		if content := f.reader.Descriptor(r.From); content != nil {
+			defer content.Close()
+			return x.sentFile(ctx, sender.SendFile(content, r.Len()))
+		}
+	}
+	return f.sendBlocks(ctx, x, r)
+}
+
+// sentFile takes note of what became of sending a file.
+func (x *Exchange) sentFile(ctx context.Context, err error) bool {
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, io.ErrUnexpectedEOF): // it was shortened by somebody else
+		x.cut(ctx)
+	default:
+		x.sent.gone = true
+	}
+	return false
+}
+
+// sendBlocks sends checked blocks.
+func (f file) sendBlocks(ctx context.Context, x *Exchange, r byterange.Range) bool {
 	buffer := blockBuffers.Get().(*[]byte)
 	defer x.giveBack(&blockBuffers, buffer)
-	for r.To = min(r.To, f.length); r.Len() > 0; {
+	for r.Len() > 0 {
 		p, err := f.reader.Block(*buffer, r.From)
 		if err != nil {
 			x.server.logger.Warn("a stored response cannot be read to its end", "error", err, "offset", r.From,

@@ -106,7 +106,8 @@ type openFile struct {
 	order uint64
 	file  File
 
-	readers int // guarded by openFiles.mu
+	proven  atomic.Bool // see slot.proven
+	readers int         // guarded by openFiles.mu
 }
 
 func (f *openFile) content() Content { return Content{f.hash, f.number, f.length} }
@@ -178,6 +179,9 @@ type Reader struct {
 	file   *openFile // nil if the content is in memory
 	memory []byte
 	failed error
+	// proven is up to where this Reader has found the content as it was
+	// written.
+	proven int64
 	// counted tells that it is one of Store.readers.
 	counted bool
 }
@@ -203,7 +207,19 @@ func (r *Reader) Block(buffer []byte, from int64) ([]byte, error) {
 			r.store.unreadable(f.hash, f.order, err)
 			return nil, err
 		}
+		r.prove(from-from%BlockSize, int64(len(b)))
 		return b[from%BlockSize:], nil
+	}
+}
+
+// prove notes a good block. The last one of all in their order proves the
+// content.
+func (r *Reader) prove(from, n int64) {
+	if r.proven != from {
+		return
+	}
+	if r.proven += n; r.proven == r.file.length && !r.file.proven.Swap(true) {
+		r.store.shelf.index.prove(r.file.hash, r.file.order)
 	}
 }
 

@@ -29,6 +29,9 @@ type slot struct {
 	size  int64 // of the file
 	order uint64
 	state slotState
+	// proven tells that this process has read the whole content, and found
+	// every block as it was written.
+	proven bool
 }
 
 // slotState says what a slot holds.
@@ -96,7 +99,16 @@ func (x *index) set(hash cachekey.Hash, size int64, order uint64) {
 		s = x.addLocked(hash)
 	}
 	x.mu.bytes += room(size) - room(s.size)
-	s.size, s.order, s.state = size, order, slotUnread
+	s.size, s.order, s.state, s.proven = size, order, slotUnread, false
+}
+
+// prove notes that a record's whole content was found as it was written.
+func (x *index) prove(hash cachekey.Hash, order uint64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if s := x.slotLocked(hash); s != nil && s.order == order && s.state != slotDead {
+		s.proven = true
+	}
 }
 
 // recover notes a file that an earlier process wrote, unless this one has

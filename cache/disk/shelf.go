@@ -129,6 +129,7 @@ func readRecord(f File, hash cachekey.Hash, size, whole int64) (Record, error) {
 func (s *shelf) open(hash cachekey.Hash) (f *openFile, found bool, err error) {
 	file, at, found, err := s.file(hash)
 	f = &openFile{hash: hash, order: at.order, file: file}
+	f.proven.Store(at.proven)
 	if err != nil || !found {
 		return f, found, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -39,6 +40,16 @@ func (s *Server) track(c net.Conn) (net.Conn, bool) {
 func (t *tracked) Write(p []byte) (int, error) {
 	t.Conn.SetWriteDeadline(time.Now().Add(t.writeTimeout))
 	return t.Conn.Write(p)
+}
+
+// ReadFrom sends what it reads from r, a file by sendfile(2) where the
+// connection can do that.
+func (t *tracked) ReadFrom(r io.Reader) (int64, error) {
+	if conn, ok := t.Conn.(io.ReaderFrom); ok {
+		t.Conn.SetWriteDeadline(time.Now().Add(t.writeTimeout))
+		return conn.ReadFrom(r)
+	}
+	return io.Copy(struct{ io.Writer }{t}, r)
 }
 
 func (t *tracked) Close() error {

@@ -3,6 +3,7 @@ package listener
 import (
 	"bytes"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -51,6 +52,14 @@ func (g *guarded) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// ReadFrom passes content on: a canned answer does not come from a reader.
+func (g *guarded) ReadFrom(r io.Reader) (int64, error) {
+	if conn, ok := g.Conn.(io.ReaderFrom); ok && g.answering.Load() {
+		return conn.ReadFrom(r)
+	}
+	return io.Copy(struct{ io.Writer }{g}, r)
 }
 
 // cannedAnswer recognises net/http's own answers: 400, 431, 501 and 505 with

@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -200,6 +202,82 @@ func TestResponse(t *testing.T) {
 		if strings.Contains(got, "Date") || strings.Contains(got, "Content-Type") {
 			t.Errorf("got fields that nobody gave:\n%s", got)
 		}
+	})
+}
+
+// TestSendFile: a file goes out as it is, over a connection of the kernel's and
+// over one that is not; after it the connection goes on. A file that is too
+// short shows.
+func TestSendFile(t *testing.T) {
+	content := bytes.Repeat([]byte("0123456789abcdef"), 5<<20/32)
+	path := filepath.Join(t.TempDir(), "content")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	handler := func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer f.Close()
+		sender, ok := w.(viewer.FileSender)
+		if !ok || !sender.SendsFiles() {
+			t.Error("the engine does not send files over a plain connection")
+			return
+		}
+		n := int64(len(content))
+		if r.Path == "/short" {
+			n += 10
+		}
+		w.WriteHead(200, nil, n)
+		err = sender.SendFile(f, n)
+		if short := errors.Is(err, io.ErrUnexpectedEOF); short != (r.Path == "/short") || err != nil && !short {
+			t.Errorf("%s: got %v", r.Path, err)
+		}
+	}
+	check := func(t *testing.T, c *http.Client, url string) {
+		t.Helper()
+		for range 2 {
+			response, err := c.Get(url + "/whole")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(response.Body)
+			response.Body.Close()
+			if err != nil || !bytes.Equal(got, content) || response.ContentLength != int64(len(content)) {
+				t.Errorf("got %d bytes, %v, want the file's %d", len(got), err, len(content))
+			}
+		}
+		response, err := c.Get(url + "/short")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if got, err := io.ReadAll(response.Body); err == nil {
+			t.Errorf("a file that is too short: got %d bytes and no error", len(got))
+		}
+	}
+	t.Run("in memory", func(t *testing.T) {
+		run(t, false, listener.Options{Handler: handler}, func(t *testing.T, s *site) {
+			check(t, s.client(t, false), "http://api.example")
+		})
+	})
+	t.Run("TCP", func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := listener.New(listener.Options{Handler: handler, Logger: slog.New(slog.DiscardHandler)})
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l, listener.HTTP1, nil) }()
+		c := &http.Client{Transport: &http.Transport{}}
+		check(t, c, "http://"+l.Addr().String())
+		c.CloseIdleConnections()
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		<-served
 	})
 }
 

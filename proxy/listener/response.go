@@ -2,7 +2,9 @@ package listener
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 
@@ -162,6 +164,31 @@ func (w *response) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// filePiece is how much of a file is sent with one write timeout.
+const filePiece = 1 << 20
+
+// SendsFiles implements viewer.FileSender.
+func (w *response) SendsFiles() bool { return w.r.ProtoMajor == 1 && w.r.TLS == nil && !w.aborted }
+
+// SendFile implements viewer.FileSender.
+func (w *response) SendFile(f *os.File, n int64) error {
+	for n > 0 {
+		if w.aborted {
+			return errAborted
+		}
+		sent, err := io.CopyN(w.w, f, min(n, filePiece)) // net/http's ReadFrom, and below it sendfile(2)
+		w.written += sent
+		n -= sent
+		if errors.Is(err, io.EOF) {
+			return io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Flush implements viewer.ResponseWriter.
 func (w *response) Flush() error {
 	if w.aborted {
@@ -184,4 +211,7 @@ func (w *response) Abort() {
 // HTTP/1.1 would send it.
 func (w *response) BytesWritten() int64 { return w.written }
 
-var _ viewer.ResponseWriter = (*response)(nil)
+var (
+	_ viewer.ResponseWriter = (*response)(nil)
+	_ viewer.FileSender     = (*response)(nil)
+)

@@ -13,6 +13,7 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -112,6 +113,17 @@ type ResponseWriter interface {
 	// BytesWritten is the number of bytes sent so far, header section
 	// included (CF-LF field 4); an estimate where the engine cannot know.
 	BytesWritten() int64
+}
+
+// A FileSender is a ResponseWriter whose engine can have the kernel send a
+// file.
+type FileSender interface {
+	// SendsFiles reports whether it can do so for this response: over a plain
+	// connection, and where nothing frames the content.
+	SendsFiles() bool
+	// SendFile sends the next n bytes of f, like Write. A file that has fewer
+	// is io.ErrUnexpectedEOF.
+	SendFile(f *os.File, n int64) error
 }
 
 // A Handler answers one request. The context ends when the viewer has gone.
