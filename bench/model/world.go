@@ -532,6 +532,9 @@ func failed(a answer) stored {
 
 // reply is the whole copy for a viewer.
 func (s stored) reply(xCache string) reply {
+	if xCache == "RefreshHit" { // CF-AGE-01: none, and not the origin's of long ago
+		s.age = ""
+	}
 	if s.status >= 400 { // CF-XC-04
 		xCache = "Error"
 	}
