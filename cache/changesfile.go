@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// A changesFile keeps the changes on disk, beside the responses that they
-// concern:
+// A changesFile keeps the table of changes on disk, beside the responses that
+// they concern:
 //
 //	offset  size  field
 //	0       8     magic, the last byte is the format's version
@@ -23,8 +23,8 @@ import (
 //	40      4     CRC-32C of what is before
 //	44            slots: order, and CRC-32C of the slot's number and the order
 //
-// Integers are big-endian. A change is one small write, which survives the end
-// of the process. It is not synced, which would cost each unsafe request some
+// Integers are big-endian. A change is a few small writes, which survive the end
+// of the process. They are not synced, which would cost each unsafe request some
 // milliseconds; so what a machine that went down without a good end has left
 // is not believed, nor is a file that is damaged or gone. A new era begins
 // then, and no Strict response of the old one is used again. A slot that is
@@ -36,7 +36,7 @@ type changesFile struct {
 }
 
 const (
-	changesMagic = "grndchg\x01"
+	changesMagic = "grndchg\x02"
 	// orderBits leaves room for more fetches than a process can do.
 	orderBits    = 40
 	bootSize     = 16

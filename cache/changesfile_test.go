@@ -65,7 +65,7 @@ func TestChangesFile(t *testing.T) {
 				t.Errorf("%s: got first orders %d and %d, want room between them", c.name, start, again)
 			}
 		}
-		if got := second.slots[second.slot("d", []byte("/a"))].Load(); got != want {
+		if got := second.latest("d", []byte("/a")); got != want {
 			t.Errorf("%s: got order %d, want %d", c.name, got, want)
 		}
 		second.kept.file.end(again)
@@ -88,7 +88,7 @@ func TestDamagedSlot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, b := first.slot("d", []byte("/a")), first.slot("d", []byte("/b"))
+		a := first.places("d", []byte("/a"))[0]
 		text[headSize+a*slotSize+offset] ^= 4
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
@@ -100,8 +100,11 @@ func TestDamagedSlot(t *testing.T) {
 		if got := second.slots[a].Load(); got != again {
 			t.Errorf("byte %d of a slot: got %d, want the start %d", offset, got, again)
 		}
-		if got := second.slots[b].Load(); got != start+2 {
+		if got := second.latest("d", []byte("/b")); got != start+2 {
 			t.Errorf("byte %d of another slot: got %d, want %d", offset, got, start+2)
+		}
+		if got := second.latest("d", []byte("/a")); got < start+1 {
+			t.Errorf("byte %d of a slot: got the latest change %d, want at least %d", offset, got, start+1)
 		}
 		second.kept.file.end(again)
 	}
