@@ -395,17 +395,27 @@ func (c *Cache) Release(n int64) { c.inFlight.used.Add(-n) }
 // is.
 const leastWindows = 1024
 
-// OpenWindow grants the memory in which content that will not be stored moves
-// to its viewers: body.Window or, when many do, less, down to body.MinWindow.
-// 0 means that there is none: all windows together have an eighth of MaxSize,
-// but at least 16 MiB. CloseWindow must give it back.
-func (c *Cache) OpenWindow() int64 {
-	for n := int64(body.Window); n >= body.MinWindow; n /= 2 {
-		// The last half of the memory is for small ones.
-		if n > body.MinWindow && c.windows.used.Load()+n > c.windows.max/2 {
-			continue
+// OpenWindow grants the memory in which content of the given length, -1 if it
+// is not known, that will not be stored moves to its viewers: all of it up to
+// body.Window or, when much moves, less, down to body.MinWindow. 0 means that
+// there is none: all windows together have an eighth of MaxSize, but at least
+// 16 MiB. CloseWindow must give it back.
+func (c *Cache) OpenWindow(length int64) int64 {
+	if 0 <= length && length <= body.MinWindow {
+		length = max(length, 1)
+		if c.windows.take(length) {
+			return length
 		}
-		if c.windows.take(n) {
+		return 0
+	}
+	for n := int64(body.Window); n >= body.MinWindow; n /= 2 {
+		if length > 0 && length <= n/2 {
+			continue // a smaller one has room for all
+		}
+		// Half of the memory is for the smallest, a quarter for the largest,
+		// and an eighth and so on for those between.
+		limit := c.windows.max/2 - c.windows.max/4*n/body.Window
+		if (n == body.MinWindow || c.windows.used.Load()+n <= limit) && c.windows.take(n) {
 			return n
 		}
 	}

@@ -84,8 +84,9 @@ type Options struct {
 	Reserve func(n int64) bool
 	Release func(n int64)
 	// OpenWindow is asked once, when the Buffer turns to window, how many
-	// bytes the window may have: MinWindow to Window, or 0 when there is no
-	// memory, which then makes it MinWindow. CloseWindow gives back what was
+	// bytes the window may have, at most Window. What is less than MinWindow,
+	// because there is no memory or the content is shorter, makes a window of
+	// that. CloseWindow gives back what was
 	// granted, when writer and readers have gone. nil means Window. The same
 	// holds for calls as above.
 	OpenWindow  func() int64
@@ -271,7 +272,7 @@ func (b *Buffer) nextChunkLocked(n int) int {
 		return 0
 	}
 	c := min(max(b.mu.size, int64(n), minChunk), maxChunk)
-	if b.mu.window { // chunks leave as a whole: of large ones a small window would hold too many bytes
+	if b.mu.window && (b.Length < 0 || b.Length > b.mu.span) { // chunks leave as a whole: of large ones a small window would hold too many bytes
 		c = min(c, b.mu.span/4)
 	}
 	if left := b.Length - b.mu.size; left > 0 {

@@ -139,7 +139,7 @@ func (ft *Fetch) openContent() {
 		o.Prefix, o.Limit = ft.prefix, ft.cache.MaxObjectSize()
 		o.Reserve, o.Release = ft.cache.Reserve, ft.cache.Release
 	} else {
-		ft.spare = ft.cache.OpenWindow() // before anybody is told that there is content
+		ft.spare = ft.cache.OpenWindow(ft.length) // before anybody is told that there is content
 		if rest := ft.req.rest; rest != nil && ft.spare == 0 {
 			ft.spare, rest.spent = body.MinWindow, true
 		}
@@ -164,7 +164,7 @@ func (ft *Fetch) openWindow() int64 {
 		ft.spare = 0
 		return n
 	}
-	return ft.cache.OpenWindow()
+	return ft.cache.OpenWindow(-1)
 }
 
 // refuseContent ends a fetch for whose content there is no memory: as many
