@@ -18,13 +18,19 @@ import (
 
 // A source is where content comes from that is not in memory as a whole. What
 // it has sent cannot be had again: the ranges that are asked of it ascend.
-type source interface {
-	// send sends the bytes in r to the viewer of x, or up to the end of the
-	// content if that comes first. It reports whether more can be sent: not
-	// when the viewer has gone or the content was cut off, which it has then
-	// told x.
-	send(ctx context.Context, x *Exchange, r byterange.Range) bool
-}
+//
+// Each kind has a method send(ctx, x, r). It sends the bytes in r to the viewer
+// of x, or up to the end of the content if that comes first, and reports
+// whether more can be sent: not when the viewer has gone or the content was cut
+// off, which it has then told x. The method is not called through the
+// interface, because then every Exchange would be on the heap.
+type source interface{ isSource() }
+
+func (stream) isSource()      {}
+func (direct) isSource()      {}
+func (file) isSource()        {}
+func (storedParts) isSource() {}
+func (stitched) isSource()    {}
 
 // everything is the range of all content, whatever its length.
 var everything = byterange.Range{To: math.MaxInt64}
@@ -57,14 +63,23 @@ func (x *Exchange) sendContent(ctx context.Context) {
 
 // sendRange sends the bytes in r of the answer's content.
 func (x *Exchange) sendRange(ctx context.Context, r byterange.Range) bool {
-	a := &x.answer
-	switch {
-	case r.Len() == 0:
+	if r.Len() == 0 {
 		return true
-	case a.source != nil:
-		return a.source.send(ctx, x, r)
 	}
-	return x.write(a.content[r.From:min(r.To, int64(len(a.content)))])
+	switch s := x.answer.source.(type) {
+	case stream:
+		return s.send(ctx, x, r)
+	case direct:
+		return s.send(ctx, x, r)
+	case file:
+		return s.send(ctx, x, r)
+	case storedParts:
+		return s.send(ctx, x, r)
+	case stitched:
+		return s.send(ctx, x, r)
+	}
+	content := x.answer.content
+	return x.write(content[r.From:min(r.To, int64(len(content)))])
 }
 
 // A stream is content that still arrives for others too.

@@ -25,25 +25,34 @@ func (d *discard) Flush() error                            { return nil }
 func (d *discard) Abort()                                  {}
 func (d *discard) BytesWritten() int64                     { return d.bytes }
 
-// BenchmarkServe measures the hot path, a fresh hit through all stages with
-// metrics, beside what it is compared with: a miss and a refused request.
-func BenchmarkServe(b *testing.B) {
+// benchServer returns a Server whose origin answers everything.
+func benchServer(tb testing.TB) *Server {
+	tb.Helper()
 	c, err := cache.New(cache.Options{MaxSize: 64 << 20, Invalidations: invalidation.New()})
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	defer c.Close()
 	answer := ok("Cache-Control: max-age=3600\nContent-Type: application/json\nETag: \"v1\"\nVary: Accept-Encoding", string(make([]byte, 1024)))
 	s := New(Options{Cache: c, Logger: slog.New(slog.DiscardHandler), Origins: originFunc(
 		func(_ context.Context, _ *origin.Origin, r *origin.Request) (*origin.Response, error) {
 			return answer(r)
 		})})
-	defer s.Close()
-	snapshot := &Snapshot{Distributions: []*Distribution{benchDistribution(b)}}
+	tb.Cleanup(func() {
+		s.Close()
+		c.Close()
+	})
+	snapshot := &Snapshot{Distributions: []*Distribution{benchDistribution(tb)}}
 	if err := snapshot.Index(); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.Swap(snapshot)
+	return s
+}
+
+// BenchmarkServe measures the hot path, a fresh hit through all stages with
+// metrics, beside what it is compared with: a miss and a refused request.
+func BenchmarkServe(b *testing.B) {
+	s := benchServer(b)
 	for _, m := range []struct{ name, what string }{
 		{"hit", "GET http://shop.test/p"},
 		{"miss", "GET http://shop.test/private"},
@@ -124,7 +133,7 @@ func diskServer(b *testing.B, size, stream int64) (*Server, *cache.Cache) {
 	return s, c
 }
 
-func benchDistribution(b *testing.B) *Distribution {
+func benchDistribution(b testing.TB) *Distribution {
 	d := newDistribution(b, "shop")
 	d.Behaviors[0].Metrics = metrics.New().Behavior("shop", "Default (*)")
 	return d

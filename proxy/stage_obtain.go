@@ -65,9 +65,10 @@ func (x *Exchange) interim() func(status int, fields field.Lines) {
 	if x.w == nil || x.r.Proto == viewer.ProtoHTTP10 {
 		return nil
 	}
+	w, policy := x.w, x.behavior.ResponseHeaders // not x, which would then be on the heap for every request
 	return func(status int, fields field.Lines) {
-		x.behavior.ResponseHeaders.Strip(&fields)
-		_ = x.w.WriteInterim(status, fields) // whether the viewer is there, the final response will find out
+		policy.Strip(&fields)
+		_ = w.WriteInterim(status, fields) // whether the viewer is there, the final response will find out
 	}
 }
 

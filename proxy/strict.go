@@ -117,7 +117,7 @@ func (x *Exchange) noteChange() {
 	x.answer.fetched.KeepAfter(order)
 	c.Changed(x.distribution.DomainName, x.key, order)
 	for _, name := range []string{"Location", "Content-Location"} {
-		if u, same := x.sameOrigin(x.answer.fields.Get(name)); same {
+		if u, same := sameOrigin(x.r, x.answer.fields.Get(name)); same {
 			c.Changed(x.distribution.DomainName, x.keyOf(u), order)
 		}
 	}
@@ -133,13 +133,13 @@ func isSafe(method string) bool {
 	return false
 }
 
-// sameOrigin resolves a reference and reports whether it leads to this origin
-// (RFC 9110 section 4.3.1).
-func (x *Exchange) sameOrigin(reference string) (u *url.URL, same bool) {
+// sameOrigin resolves a reference and reports whether it leads to the origin of
+// the request (RFC 9110 section 4.3.1).
+func sameOrigin(r *viewer.Request, reference string) (u *url.URL, same bool) {
 	if reference == "" {
 		return nil, false
 	}
-	base, err := url.Parse(x.r.Scheme + "://" + x.r.Host + x.r.Path)
+	base, err := url.Parse(r.Scheme + "://" + r.Host + r.Path)
 	if err != nil {
 		return nil, false
 	}
@@ -191,24 +191,31 @@ func (x *Exchange) keepAsGet(r *fetch.Request) {
 	x.hash = cachekey.Sum(x.key)
 	x.selectVariant()
 	r.Key, r.Hash, r.Selection, r.NoStore = x.key, x.hash, x.selection, x.demands.NoStore
-	r.IsTarget = x.isTarget
+	target := x.r // not x, which would then be on the heap for every request
+	r.IsTarget = func(reference string) bool { return isTarget(target, reference) }
 }
 
 // isTarget reports whether a reference leads to the target of the request.
-func (x *Exchange) isTarget(reference string) bool {
-	u, same := x.sameOrigin(reference)
-	return same && pathOf(u) == x.r.Path && u.RawQuery == x.r.Query
+func isTarget(r *viewer.Request, reference string) bool {
+	u, same := sameOrigin(r, reference)
+	return same && pathOf(u) == r.Path && u.RawQuery == r.Query
 }
 
 // addHitStatus says in Cache-Status that e was in the cache, and for how long
 // it is fresh yet (RFC 9211 sections 2.1 and 2.4).
 func (x *Exchange) addHitStatus(e *cache.Entry) {
+	if !x.strict() {
+		return
+	}
 	x.addCacheStatus("hit; ttl=" + strconv.FormatInt(int64(e.Times.Remaining(x.now)/time.Second), 10))
 }
 
 // addForwardStatus says in Cache-Status why the origin was asked and what
 // came of it (RFC 9211 sections 2.2, 2.3, 2.5 and 2.6).
 func (x *Exchange) addForwardStatus(got fetch.Answer) {
+	if !x.strict() {
+		return
+	}
 	status := "fwd=" + x.forwardReason()
 	switch got.Kind {
 	case fetch.KindResponse:
@@ -226,9 +233,7 @@ func (x *Exchange) addForwardStatus(got fetch.Answer) {
 }
 
 func (x *Exchange) addCacheStatus(status string) {
-	if x.strict() {
-		x.answer.fields.Add("Cache-Status", "Groundfront; "+status)
-	}
+	x.answer.fields.Add("Cache-Status", "Groundfront; "+status)
 }
 
 // forwardReason is why the request went to the origin (RFC 9211 section 2.2).
