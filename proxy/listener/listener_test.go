@@ -269,16 +269,48 @@ func TestSendFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := listener.New(listener.Options{Handler: handler, Logger: slog.New(slog.DiscardHandler)})
-		served := make(chan error, 1)
-		go func() { served <- s.Serve(l, listener.HTTP1, nil) }()
+		served, files := make(chan error, 1), new(atomic.Int64)
+		go func() { served <- s.Serve(fileListener{l, files}, listener.HTTP1, nil) }()
 		c := &http.Client{Transport: &http.Transport{}}
 		check(t, c, "http://"+l.Addr().String())
+		if files.Load() == 0 {
+			t.Error("the connection was never asked to send from the file itself")
+		}
 		c.CloseIdleConnections()
 		if err := s.Shutdown(t.Context()); err != nil {
 			t.Error(err)
 		}
 		<-served
 	})
+}
+
+// A fileListener's connections count how often they are asked to send from a
+// file, which they do by sendfile.
+type fileListener struct {
+	net.Listener
+	files *atomic.Int64
+}
+
+func (l fileListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return fileConn{c.(*net.TCPConn), l.files}, nil
+}
+
+type fileConn struct {
+	*net.TCPConn
+	files *atomic.Int64
+}
+
+func (c fileConn) ReadFrom(r io.Reader) (int64, error) {
+	if limited, ok := r.(*io.LimitedReader); ok {
+		if _, ok := limited.R.(*os.File); ok {
+			c.files.Add(1)
+		}
+	}
+	return c.TCPConn.ReadFrom(r)
 }
 
 // TestInterim: interim responses go out at once and leave nothing behind;
