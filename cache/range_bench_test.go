@@ -38,9 +38,7 @@ func newRangeHit(tb testing.TB) *rangeHit {
 // choose returns the ranges of the response that answer the request.
 func (h *rangeHit) choose(found Found) []byterange.Range {
 	h.fields = found.Entry.Fields(h.fields[:0])
-	stored := conditional.Stored{
-		Status: 200, ETag: h.fields.Get("ETag"), LastModified: h.fields.Get("Last-Modified"), Date: h.fields.Get("Date"),
-	}
+	stored := conditional.StoredOf(200, h.fields, start)
 	if conditional.Evaluate("GET", h.request, stored, h.now) != conditional.Proceed {
 		return nil
 	}

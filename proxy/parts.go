@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"math"
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/byterange"
@@ -64,11 +63,7 @@ func (x *Exchange) covered(e *cache.Entry) bool {
 // wanted returns the ranges of e's content that the viewer wants, if any; all
 // is false when it wants none of it, which then is answered by fields alone.
 func (x *Exchange) wanted(e *cache.Entry) (ranges []byterange.Range, all bool) {
-	fields := e.Fields(nil)
-	stored := conditional.Stored{
-		Status: 200, ETag: fields.Get("ETag"), LastModified: fields.Get("Last-Modified"),
-		Date: fields.Get("Date"), Received: e.Times.Validated.Time(),
-	}
+	stored := conditional.StoredOf(200, e.Fields(nil), e.Times.Validated.Time())
 	if conditional.Evaluate(x.r.Method, x.r.Fields, stored, x.now) != conditional.Proceed {
 		return nil, false
 	}
@@ -211,7 +206,7 @@ type stitched struct {
 func (s stitched) send(ctx context.Context, x *Exchange, r byterange.Range) bool {
 	before := byterange.Range{From: r.From, To: min(r.To, s.middle.From)}
 	between := byterange.Range{From: max(r.From, s.middle.From) - s.middle.From, To: min(r.To, s.middle.To) - s.middle.From}
-	after := byterange.Range{From: max(r.From, s.middle.To), To: min(r.To, math.MaxInt64)}
+	after := byterange.Range{From: max(r.From, s.middle.To), To: r.To}
 	return (before.Empty() || s.parts.send(ctx, x, before)) &&
 		(between.Empty() || s.rest.send(ctx, x, between)) &&
 		(after.Empty() || s.parts.send(ctx, x, after))

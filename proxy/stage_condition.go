@@ -18,10 +18,7 @@ func (x *Exchange) stageCondition() {
 	if !a.cacheable || a.status != 200 && a.status != 206 {
 		return
 	}
-	stored := conditional.Stored{
-		Status: a.status, ETag: a.fields.Get("ETag"), LastModified: a.fields.Get("Last-Modified"),
-		Date: a.fields.Get("Date"), Received: a.received,
-	}
+	stored := conditional.StoredOf(a.status, a.fields, a.received)
 	switch conditional.Evaluate(x.r.Method, x.r.Fields, stored, x.now) {
 	case conditional.NotModified:
 		x.answerWithoutContent(304)

@@ -51,6 +51,14 @@ type Stored struct {
 	Received     time.Time // stands in when both dates are missing
 }
 
+// StoredOf describes a response with these fields.
+func StoredOf(status int, fields field.Lines, received time.Time) Stored {
+	return Stored{
+		Status: status, ETag: fields.Get("ETag"), LastModified: fields.Get("Last-Modified"),
+		Date: fields.Get("Date"), Received: received,
+	}
+}
+
 // Evaluate decides the preconditions of a GET or HEAD in the order of RFC
 // 9110 section 13.2.2 (CF-COND-04). If-Range is not among them: it decides
 // about a range, not about the request (package byterange). It does not

@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/byterange"
@@ -108,9 +109,7 @@ func (f *Fetcher) wanted(r *Result, req *Request) int64 {
 	if r.Length < 0 {
 		return 0
 	}
-	stored := conditional.Stored{
-		Status: 200, ETag: r.Fields.Get("ETag"), LastModified: r.Fields.Get("Last-Modified"), Date: r.Fields.Get("Date"),
-	}
+	stored := conditional.StoredOf(200, r.Fields, time.Time{}) // the time matters to no range
 	asked := field.Lines{{Name: "Range", Value: req.Range}}
 	if req.IfRange != "" {
 		asked.Add("If-Range", req.IfRange)
