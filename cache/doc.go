@@ -32,12 +32,13 @@
 //     now: whoever answers with it opens the content first (Cache.Open), and
 //     takes the failure for a miss.
 //
-// Lock order: a load lock of Cache -> a store lock -> the overlay of
-// cache/memory, or its order of values -> a part of its index, or the Store of
-// cache/disk, or the naming of its files -> its index; a store lock, a shard of collapse or of cache/memory
-// -> invalidation. A Buffer's lock is taken last and under it only the atomic
-// counter of Reserve is touched. No lock is held while anything waits for the
-// network.
+// Lock order: a load lock of Cache -> a store lock, which for parts is that of
+// their complete response -> the overlay of cache/memory, or its order of
+// values -> a part of its index, or the Store of cache/disk, or the naming of
+// its files -> its index; a store lock, a shard of collapse or of cache/memory
+// -> invalidation; a shard of collapse -> a Buffer. A Buffer's lock is taken
+// last and under it only the atomic counters of Reserve and OpenWindow are
+// touched. No lock is held while anything waits for the network.
 //
 // cache knows neither origins nor viewers and imports only cachekey.
 package cache
