@@ -68,9 +68,6 @@ func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) step
 		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: content, source: from,
 		cacheable: true, received: e.Times.Validated.Time(),
 	}
-	if !x.strict() {
-		x.answer.fields.Del("Age") // the origin's, of long ago (CF-AGE-01)
-	}
 	if e.Partial() {
 		x.answer.status, x.answer.content, x.answer.source = 200, nil, storedParts{e}
 	}
@@ -105,7 +102,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 		}
 	}
 	if done == answered {
-		x.answer.age = x.ageOf(got)
+		x.setAge(got)
 		x.addForwardStatus(got)
 	}
 	return done

@@ -166,7 +166,7 @@ func (x *Exchange) outlastFailure() {
 	x.answer.close()
 	x.answerFromEntry(e, accesslog.ReasonHitStaleSIE)
 	stale := fetch.Answer{Result: &fetch.Result{Kind: fetch.KindStaleOnError, Entry: e}}
-	x.answer.age = x.ageOf(stale)
+	x.setAge(stale)
 	x.addForwardStatus(stale)
 }
 

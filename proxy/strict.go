@@ -100,6 +100,14 @@ func (x *Exchange) ageOf(got fetch.Answer) int64 {
 	return -1
 }
 
+// setAge gives the answer the Age of what a fetch gave. A stored response
+// without one does not repeat what its origin said of it long ago (CF-AGE-01).
+func (x *Exchange) setAge(got fetch.Answer) {
+	if x.answer.age = x.ageOf(got); x.answer.age < 0 && got.Entry != nil {
+		x.answer.fields.Del("Age")
+	}
+}
+
 // heedsChanges reports whether unsafe requests make stored responses of the
 // behavior unusable: with RFC 9111 semantics, or by choice (CF-METH-06).
 func (x *Exchange) heedsChanges() bool {
