@@ -2,8 +2,7 @@
 // viewers and the proxy that answers: one request as it was received, one
 // writer for its response, and the function that is called in between.
 //
-// An engine (the net/http adapter in proxy/listener now, own HTTP/1.1 and
-// HTTP/2 engines later) fills a Request, implements ResponseWriter and calls
+// An engine (proxy/h1, proxy/h2) fills a Request, implements ResponseWriter and calls
 // a Handler. Nothing on the proxy's side of this border knows sockets.
 //
 // It is a part of proxy.
@@ -76,6 +75,16 @@ type Request struct {
 	TLS *TLS
 	// HeadBytes is the size of the request line and the header section.
 	HeadBytes int
+	// Marks say which fields of consequence are among Fields.
+	Marks Marks
+	// Upgrade is the protocol, in lower case, that the viewer wants to go on
+	// with instead of HTTP ("websocket"): the one name in Upgrade (RFC 9110
+	// section 7.8) or :protocol (RFC 8441). It is "" for all other requests. A
+	// ResponseWriter of such a request is an Upgrader.
+	Upgrade string
+	// Shard is a small number that requests of the same loop or connection
+	// have in common: who counts by it meets no other processor.
+	Shard uint8
 	// Received is when the head had been read completely.
 	Received time.Time
 }
@@ -124,6 +133,23 @@ type FileSender interface {
 	// SendFile sends the next n bytes of f, like Write. A file that has fewer
 	// is io.ErrUnexpectedEOF.
 	SendFile(f *os.File, n int64) error
+}
+
+// A TrailerWriter is a ResponseWriter that can send fields behind the content.
+type TrailerWriter interface {
+	// WriteTrailer ends the content with fields behind it (RFC 9110 section
+	// 6.5). It comes after the last Write, of content whose length was not
+	// announced. A viewer that cannot have them gets none.
+	WriteTrailer(fields field.Lines) error
+}
+
+// An Upgrader is a ResponseWriter whose viewer has asked for another protocol.
+type Upgrader interface {
+	// WriteUpgrade accepts that, in place of WriteHead: with 101, or 200 over
+	// HTTP/2. What follows are bytes of the other protocol, both ways, through
+	// the stream. Reading from it and writing to it may be two goroutines; who
+	// called the Handler closes it when the Handler returns.
+	WriteUpgrade(fields field.Lines) (io.ReadWriter, error)
 }
 
 // A Handler answers one request. The context ends when the viewer has gone.
