@@ -1,124 +1,119 @@
 package listener
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"syscall"
 	"time"
 
+	"github.com/groundfront/groundfront/proxy/h1"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
-// A tracked connection holds one of the server's slots until it is closed,
-// and bounds each write.
-type tracked struct {
-	net.Conn
-	writeTimeout time.Duration
-	release      func()
-	once         sync.Once
+// A conn is a viewer's connection in the driver with a goroutine for each. That
+// goroutine owns it, and lends it to Handlers as h1.Transport.
+type conn struct {
+	server *Server
+	peer   viewer.Peer
+	nc     net.Conn // as accepted
+	wire   wire     // what is written to nc
+	stream net.Conn // the wire, or TLS over it
+
+	mu       sync.Mutex // guards the deadline
+	deadline deadline
+	drained  bool // no request will be waited for
+	waiting  bool // for a request
+
+	watch *watch
+	ahead []byte // was read by a watch, or to see which protocol is spoken
 }
 
-// track takes a slot for c, or closes it when there is none.
-func (s *Server) track(c net.Conn) (net.Conn, bool) {
-	select {
-	case s.slots <- struct{}{}:
-		return &tracked{Conn: c, writeTimeout: s.opts.WriteTimeout, release: func() { <-s.slots }}, true
-	default:
-		c.Close()
-		if s.opts.OnRefused != nil {
-			s.opts.OnRefused()
-		}
-		return nil, false
+func newConn(s *Server, nc net.Conn) *conn {
+	c := &conn{server: s, nc: nc, peer: viewer.Peer{Remote: addrPort(nc.RemoteAddr()), Local: addrPort(nc.LocalAddr())}}
+	c.peer.Shard = uint8(c.peer.Remote.Port())
+	c.wire = wire{Conn: nc, timeout: s.opts.WriteTimeout}
+	c.stream = &c.wire
+	return c
+}
+
+// secure goes on with TLS.
+func (c *conn) secure(tc *tls.Conn) {
+	c.stream = tc
+	c.peer.TLS = tlsInfo(tc.ConnectionState())
+}
+
+// protocol returns what a handshake has chosen, "" without one.
+func (c *conn) protocol() string {
+	if tc, ok := c.stream.(*tls.Conn); ok {
+		return tc.ConnectionState().NegotiatedProtocol
 	}
+	return ""
 }
 
-func (t *tracked) Write(p []byte) (int, error) {
-	t.Conn.SetWriteDeadline(time.Now().Add(t.writeTimeout))
-	return t.Conn.Write(p)
-}
-
-// ReadFrom sends what it reads from r, a file by sendfile(2) where the
-// connection can do that.
-func (t *tracked) ReadFrom(r io.Reader) (int64, error) {
-	if conn, ok := t.Conn.(io.ReaderFrom); ok {
-		t.Conn.SetWriteDeadline(time.Now().Add(t.writeTimeout))
-		return conn.ReadFrom(r)
+// Read implements h1.Transport.
+func (c *conn) Read(p []byte) (int, error) {
+	c.unwatch()
+	if len(c.ahead) > 0 {
+		n := copy(p, c.ahead)
+		c.ahead = c.ahead[n:]
+		return n, nil
 	}
-	return io.Copy(struct{ io.Writer }{t}, r)
-}
-
-func (t *tracked) Close() error {
-	err := t.Conn.Close()
-	t.once.Do(t.release)
-	return err
-}
-
-// A handoff is the listener that net/http sees.
-type handoff struct {
-	addr  net.Addr
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newHandoff(addr net.Addr) *handoff {
-	return &handoff{addr: addr, conns: make(chan net.Conn), done: make(chan struct{})}
-}
-
-// give passes c to Accept, or closes it when nobody accepts any more.
-func (h *handoff) give(c net.Conn) {
-	select {
-	case h.conns <- c:
-	case <-h.done:
-		c.Close()
-	}
-}
-
-func (h *handoff) Accept() (net.Conn, error) {
-	select {
-	case c := <-h.conns:
-		return c, nil
-	case <-h.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (h *handoff) Close() error {
-	h.once.Do(func() { close(h.done) })
-	return nil
-}
-
-func (h *handoff) Addr() net.Addr { return h.addr }
-
-// A peer is what all requests of a connection have in common.
-type peer struct {
-	remote, local netip.AddrPort
-	tls           *viewer.TLS
-	guarded       *guarded // nil for HTTP/2 over TLS
-}
-
-type peerKey struct{}
-
-// connContext is http.Server.ConnContext: it runs once per connection.
-func connContext(ctx context.Context, c net.Conn) context.Context {
-	p := &peer{remote: addrPort(c.RemoteAddr()), local: addrPort(c.LocalAddr())}
-	switch c := c.(type) {
-	case *tls.Conn:
-		p.tls = tlsInfo(c.ConnectionState())
-	case *guarded:
-		p.guarded = c
-		if c.secure != nil {
-			p.tls = tlsInfo(c.secure.ConnectionState())
+	for {
+		n, err := c.stream.Read(p)
+		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.postponed() {
+			return n, err
 		}
 	}
-	return context.WithValue(ctx, peerKey{}, p)
 }
 
+// Write implements h1.Transport.
+func (c *conn) Write(p []byte) (int, error) { return c.stream.Write(p) }
+
+// WriteBoth implements h1.Transport.
+func (c *conn) WriteBoth(p, q []byte) error {
+	if c.stream == &c.wire {
+		return c.wire.writeBoth(p, q)
+	}
+	c.wire.gather()
+	_, err := c.stream.Write(p)
+	if err == nil {
+		_, err = c.stream.Write(q)
+	}
+	return errors.Join(err, c.wire.release())
+}
+
+// SendsFiles implements h1.Transport.
+func (c *conn) SendsFiles() bool { return c.stream == &c.wire }
+
+// SendFile implements h1.Transport.
+func (c *conn) SendFile(f *os.File, n int64) (int64, error) { return c.wire.sendFile(f, n) }
+
+// linger ends the output and reads for a moment what the viewer still sends: to
+// close at once would reset the connection, and the viewer might not get to read
+// the last response.
+func (c *conn) linger() {
+	half, ok := c.nc.(interface{ CloseWrite() error })
+	if !ok {
+		return
+	}
+	if tc, ok := c.stream.(*tls.Conn); ok {
+		_ = tc.CloseWrite() // the connection ends in any case
+	}
+	if half.CloseWrite() != nil {
+		return
+	}
+	c.unwatch()
+	const patience, most = 500 * time.Millisecond, 1 << 20
+	_ = c.nc.SetReadDeadline(time.Now().Add(patience))
+	_, _ = io.CopyN(io.Discard, c.nc, most)
+}
+
+// addrPort returns the address of one end.
 func addrPort(a net.Addr) netip.AddrPort {
 	if t, ok := a.(*net.TCPAddr); ok {
 		ap := t.AddrPort()
@@ -138,3 +133,5 @@ func isExhausted(err error) bool {
 	}
 	return false
 }
+
+var _ h1.Transport = (*conn)(nil)

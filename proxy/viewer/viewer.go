@@ -96,6 +96,14 @@ type TLS struct {
 	ServerName string // SNI, "" if none was sent
 }
 
+// A Peer is what all requests of a connection have in common.
+type Peer struct {
+	// Remote is the TCP peer and Local our end of the connection.
+	Remote, Local netip.AddrPort
+	TLS           *TLS  // nil over plain HTTP
+	Shard         uint8 // as in Request
+}
+
 // A ResponseWriter sends the response to one Request. It is used by the
 // goroutine that runs the Handler and by no other.
 type ResponseWriter interface {

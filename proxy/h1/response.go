@@ -1,0 +1,339 @@
+package h1
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// bufferSize is how much of a response is gathered before it is written: a head
+// with content of the usual size.
+const bufferSize = 16 << 10
+
+// A response is the viewer.ResponseWriter of one exchange.
+type response struct {
+	t     Transport
+	proto viewer.Proto
+	head  bool // to a HEAD request
+	body  *body
+
+	// mu guards the output up to the final head: the viewer is asked for
+	// content by whoever reads it first.
+	mu      sync.Mutex
+	buffer  []byte // not written yet
+	started bool   // the final head is in the output
+
+	delimiter delimiter
+	left      int64 // of content with a length
+	keep      bool  // the connection goes on
+	aborted   bool
+	ended     bool // the content is complete
+	err       error
+	written   int64
+}
+
+// A delimiter is what ends the content of a response.
+type delimiter uint8
+
+const (
+	delimitNone   delimiter = iota // there is no content
+	delimitLength                  // Content-Length
+	delimitChunks                  // the last chunk
+	delimitClose                   // the end of the connection: HTTP/1.0
+)
+
+var (
+	errAborted  = errors.New("response is aborted")
+	errTwice    = errors.New("response head written twice")
+	errTooEarly = errors.New("content before the head of a response")
+	errSurplus  = errors.New("more content than announced")
+)
+
+// askForContent tells a viewer that waits for 100 to send its content, unless
+// it has its answer already.
+func (w *response) askForContent() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.started {
+		return errBodyClosed
+	}
+	return w.interim(100, nil)
+}
+
+// WriteInterim implements viewer.ResponseWriter.
+func (w *response) WriteInterim(status int, fields field.Lines) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.started || status < 100 || status == 101 || status > 199:
+		return errors.New("interim status " + strconv.Itoa(status) + " at the wrong time")
+	case w.proto == viewer.ProtoHTTP10:
+		return nil
+	}
+	return w.interim(status, fields)
+}
+
+// interim writes at once. Called with mu held.
+func (w *response) interim(status int, fields field.Lines) error {
+	before := len(w.buffer)
+	w.buffer = appendStatusLine(w.buffer, w.proto, status)
+	for i := range fields {
+		if !ofFraming(fields[i].Name) {
+			w.buffer = appendField(w.buffer, fields[i].Name, fields[i].Value)
+		}
+	}
+	w.buffer = append(w.buffer, "\r\n"...)
+	w.written += int64(len(w.buffer) - before)
+	return w.flush()
+}
+
+// WriteHead implements viewer.ResponseWriter. Fields of framing are left out:
+// framing is decided here.
+func (w *response) WriteHead(status int, fields field.Lines, contentLength int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.aborted:
+		return errAborted
+	case w.started:
+		return errTwice
+	case status < 200 || status > 999:
+		return errors.New("status " + strconv.Itoa(status) + " is not final")
+	}
+	w.started = true
+	w.delimit(status, contentLength)
+	// Content that nobody reads ends the connection.
+	w.keep = w.keep && w.delimiter != delimitClose && (w.body == nil || !w.body.remains()) && !asksToClose(fields)
+
+	before := len(w.buffer)
+	w.buffer = appendStatusLine(w.buffer, w.proto, status)
+	w.appendFields(fields)
+	switch {
+	case status == 204:
+	case contentLength >= 0:
+		w.buffer = append(w.buffer, "Content-Length: "...)
+		w.buffer = strconv.AppendInt(w.buffer, contentLength, 10)
+		w.buffer = append(w.buffer, "\r\n"...)
+	case w.delimiter == delimitChunks:
+		w.buffer = append(w.buffer, "Transfer-Encoding: chunked\r\n"...)
+	}
+	w.buffer = append(w.buffer, "\r\n"...)
+	w.written += int64(len(w.buffer) - before)
+	return nil
+}
+
+// delimit settles what ends the content (RFC 9112 section 6.3).
+func (w *response) delimit(status int, contentLength int64) {
+	switch {
+	case w.head, status == 204, status == 304:
+		w.delimiter = delimitNone
+	case contentLength >= 0: // also what could be counted came in chunks (CF-RESP-46)
+		w.delimiter, w.left = delimitLength, contentLength
+	case w.proto == viewer.ProtoHTTP10:
+		w.delimiter = delimitClose
+	default:
+		w.delimiter = delimitChunks
+	}
+}
+
+// asksToClose reports whether the proxy wants the connection to end.
+func asksToClose(fields field.Lines) bool {
+	value, present := fields.Lookup("Connection")
+	return present && field.EqualName(value, "close")
+}
+
+// appendFields appends the fields, and says what becomes of the connection:
+// where they do, or behind them if it has to be said.
+func (w *response) appendFields(fields field.Lines) {
+	said := false
+	for i := range fields {
+		l := &fields[i]
+		switch {
+		case field.EqualName(l.Name, "Connection"):
+			if (l.Value == "close" || l.Value == "keep-alive") && !said { // the proxy's wish, never an origin's (CF-RESP-15)
+				w.appendConnection(true)
+				said = true
+			}
+		case !ofFraming(l.Name):
+			w.buffer = appendField(w.buffer, l.Name, l.Value)
+		}
+	}
+	if !said {
+		w.appendConnection(false)
+	}
+}
+
+// appendConnection appends the Connection field where it differs from what the
+// version implies, or anyway.
+func (w *response) appendConnection(anyway bool) {
+	old := w.proto == viewer.ProtoHTTP10
+	switch {
+	case w.keep && (anyway || old):
+		w.buffer = append(w.buffer, "Connection: keep-alive\r\n"...)
+	case !w.keep && (anyway || !old):
+		w.buffer = append(w.buffer, "Connection: close\r\n"...)
+	}
+}
+
+func appendField(out []byte, name, value string) []byte {
+	out = append(out, name...)
+	out = append(out, ": "...)
+	out = append(out, value...)
+	return append(out, "\r\n"...)
+}
+
+// ofFraming reports whether the field belongs to the connection or to the framing
+// of the message, which are the engine's.
+func ofFraming(name string) bool {
+	return field.HopByHop(name) || field.EqualName(name, "Content-Length")
+}
+
+// Write implements viewer.ResponseWriter.
+func (w *response) Write(p []byte) (int, error) {
+	switch {
+	case w.aborted:
+		return 0, errAborted
+	case !w.started:
+		return 0, errTooEarly
+	case w.err != nil:
+		return 0, w.err
+	case len(p) == 0:
+		return 0, nil
+	}
+	switch w.delimiter {
+	case delimitNone:
+		return 0, errSurplus
+	case delimitLength:
+		if int64(len(p)) > w.left {
+			return 0, errSurplus
+		}
+		w.left -= int64(len(p))
+	case delimitChunks:
+		before := len(w.buffer)
+		w.buffer = strconv.AppendInt(w.buffer, int64(len(p)), 16)
+		w.buffer = append(w.buffer, "\r\n"...)
+		w.written += int64(len(w.buffer) - before + len("\r\n"))
+	}
+	w.written += int64(len(p))
+	if err := w.add(p); err != nil {
+		return 0, err
+	}
+	if w.delimiter == delimitChunks {
+		w.buffer = append(w.buffer, "\r\n"...)
+	}
+	return len(p), nil
+}
+
+// add appends p to the output, or writes both if it is too much to wait.
+func (w *response) add(p []byte) error {
+	if len(w.buffer)+len(p) <= bufferSize-len("\r\n") {
+		w.buffer = append(w.buffer, p...)
+		return nil
+	}
+	if w.err == nil {
+		w.err = w.t.WriteBoth(w.buffer, p)
+	}
+	w.buffer = w.buffer[:0]
+	return w.err
+}
+
+// SendsFiles implements viewer.FileSender.
+func (w *response) SendsFiles() bool {
+	return !w.aborted && (!w.started || w.delimiter == delimitLength) && w.t.SendsFiles()
+}
+
+// SendFile implements viewer.FileSender.
+func (w *response) SendFile(f *os.File, n int64) error {
+	switch {
+	case w.aborted:
+		return errAborted
+	case !w.started || n > w.left:
+		return errSurplus
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	sent, err := w.t.SendFile(f, n)
+	w.left -= sent
+	w.written += sent
+	w.err = err
+	return err
+}
+
+// Flush implements viewer.ResponseWriter.
+func (w *response) Flush() error {
+	if w.aborted {
+		return errAborted
+	}
+	return w.flush()
+}
+
+func (w *response) flush() error {
+	if len(w.buffer) > 0 && w.err == nil {
+		_, w.err = w.t.Write(w.buffer)
+	}
+	w.buffer = w.buffer[:0]
+	return w.err
+}
+
+// WriteTrailer implements viewer.TrailerWriter: a viewer has them if its
+// response comes in chunks.
+func (w *response) WriteTrailer(fields field.Lines) error {
+	switch {
+	case w.aborted:
+		return errAborted
+	case w.ended || w.delimiter != delimitChunks:
+		return nil
+	}
+	before := len(w.buffer)
+	w.buffer = append(w.buffer, "0\r\n"...)
+	for i := range fields {
+		if !ofFraming(fields[i].Name) {
+			w.buffer = appendField(w.buffer, fields[i].Name, fields[i].Value)
+		}
+	}
+	w.buffer = append(w.buffer, "\r\n"...)
+	w.written += int64(len(w.buffer) - before)
+	w.ended = true
+	return nil
+}
+
+// Abort implements viewer.ResponseWriter: what was written goes out, and the
+// connection closes short of the end that was announced.
+func (w *response) Abort() {
+	if w.started && !w.aborted {
+		_ = w.flush() // the connection ends in any case
+	}
+	w.aborted = true
+}
+
+// close ends the use of w, whoever still has it.
+func (w *response) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.started, w.aborted, w.buffer = true, true, nil
+}
+
+// BytesWritten implements viewer.ResponseWriter.
+func (w *response) BytesWritten() int64 { return w.written }
+
+// finish completes the response and reports whether the connection may go on.
+func (w *response) finish() bool {
+	if w.aborted || !w.started {
+		return false
+	}
+	if w.delimiter == delimitChunks {
+		_ = w.WriteTrailer(nil)
+	}
+	return w.flush() == nil && w.keep && (w.delimiter != delimitLength || w.left == 0)
+}
+
+var (
+	_ viewer.ResponseWriter = (*response)(nil)
+	_ viewer.FileSender     = (*response)(nil)
+	_ viewer.TrailerWriter  = (*response)(nil)
+)

@@ -1,0 +1,58 @@
+package h1
+
+import (
+	"errors"
+	"io"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// An upgradable response may go on with another protocol (RFC 9110 section
+// 7.8).
+type upgradable struct {
+	*response
+	in       *input
+	protocol string
+}
+
+// WriteUpgrade implements viewer.Upgrader. The connection ends with the
+// stream.
+func (w upgradable) WriteUpgrade(fields field.Lines) (io.ReadWriter, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.started || w.aborted {
+		return nil, errors.New("upgrade after the head of a response")
+	}
+	w.started, w.keep, w.delimiter = true, false, delimitClose
+	before := len(w.buffer)
+	w.buffer = appendStatusLine(w.buffer, w.proto, 101)
+	w.buffer = append(w.buffer, "Connection: Upgrade\r\nUpgrade: "...)
+	w.buffer = append(w.buffer, w.protocol...)
+	w.buffer = append(w.buffer, "\r\n"...)
+	for i := range fields {
+		if !ofFraming(fields[i].Name) {
+			w.buffer = appendField(w.buffer, fields[i].Name, fields[i].Value)
+		}
+	}
+	w.buffer = append(w.buffer, "\r\n"...)
+	w.written += int64(len(w.buffer) - before)
+	if err := w.flush(); err != nil {
+		return nil, err
+	}
+	w.t.SetReadTimeout(0)
+	return stream{w}, nil
+}
+
+// A stream is the connection after an upgrade.
+type stream struct{ w upgradable }
+
+func (s stream) Read(p []byte) (int, error) { return s.w.in.Read(p) }
+
+func (s stream) Write(p []byte) (int, error) {
+	n, err := s.w.t.Write(p)
+	s.w.written += int64(n)
+	return n, err
+}
+
+var _ viewer.Upgrader = upgradable{}

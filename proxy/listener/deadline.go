@@ -1,0 +1,84 @@
+package listener
+
+import (
+	"time"
+)
+
+// A deadline says when reading fails. To arm it costs about as much as
+// everything else that the driver does for a request, so one that is armed for
+// earlier is left alone: when it passes, it is armed again for what is left.
+type deadline struct {
+	wanted time.Time // zero for none
+	armed  time.Time
+}
+
+// slack is how much earlier than wanted a deadline may be armed.
+const slack = time.Second
+
+// SetReadTimeout implements h1.Transport.
+func (c *conn) SetReadTimeout(d time.Duration) {
+	var at time.Time
+	if d > 0 {
+		at = time.Now().Add(d)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = false
+	c.setDeadline(at)
+}
+
+// await sets the deadline for the next request, which begins to be waited for
+// now.
+func (c *conn) await(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = true
+	if c.drained {
+		at = time.Now().Add(drainGrace)
+	}
+	c.setDeadline(at)
+}
+
+// drain ends the connection when no request comes any more.
+func (c *conn) drain() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drained = true
+	if c.waiting {
+		c.setDeadline(time.Now().Add(drainGrace))
+	}
+}
+
+// Interrupt implements h1.Transport.
+func (c *conn) Interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.setDeadline(time.Unix(1, 0))
+}
+
+// setDeadline is called with mu held.
+func (c *conn) setDeadline(at time.Time) {
+	d := &c.deadline
+	d.wanted = at
+	early := d.wanted.Sub(d.armed)
+	if at.IsZero() != d.armed.IsZero() || early < 0 || early > slack {
+		c.arm()
+	}
+}
+
+func (c *conn) arm() {
+	c.deadline.armed = c.deadline.wanted
+	_ = c.nc.SetReadDeadline(c.deadline.armed) // on a closed connection reading fails anyway
+}
+
+// postponed reports whether a deadline has passed that is not the one wanted;
+// that is armed then.
+func (c *conn) postponed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.deadline.wanted.IsZero() && !time.Now().Before(c.deadline.wanted) {
+		return false
+	}
+	c.arm()
+	return true
+}

@@ -1,0 +1,101 @@
+package listener
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// Protocols is a set of HTTP versions that a listener speaks.
+type Protocols uint8
+
+// The protocols. HTTP2 means ALPN over TLS, and prior knowledge (h2c) without.
+const (
+	HTTP1 Protocols = 1 << iota
+	HTTP2
+)
+
+// String returns the set as "http1.1+http2".
+func (p Protocols) String() string {
+	switch p {
+	case HTTP1:
+		return "http1.1"
+	case HTTP2:
+		return "http2"
+	case HTTP1 | HTTP2:
+		return "http1.1+http2"
+	}
+	return fmt.Sprintf("Protocols(%d)", uint8(p))
+}
+
+// Options configure a Server. Only Handler is required.
+type Options struct {
+	Handler viewer.Handler
+	// Hit answers plain requests from memory; nil means that nothing does.
+	Hit    viewer.HitFunc
+	Logger *slog.Logger
+	// Page makes the response to a request that no handler gets to answer:
+	// 400 and 494 for malformed requests, 500 after a panic. Nil means a line
+	// of plain text. Content-Length and Connection are added to the fields.
+	Page func(status int) (fields field.Lines, content []byte)
+	// OnMalformed, if set, is told about each request refused here.
+	OnMalformed func(Malformed)
+	// OnPanic, if set, is told about each panic of Handler, to count it.
+	OnPanic func()
+	// OnRefused, if set, is told about each connection closed at once because
+	// MaxConns were open.
+	OnRefused func()
+
+	// OffersHTTP2, if set, is asked with the server name of each handshake
+	// ("" for none); where it says no, only HTTP/1.1 is offered. It may be
+	// called from many goroutines.
+	OffersHTTP2 func(serverName string) bool
+
+	// MaxConns bounds the open connections of all listeners; 0 means 16,384.
+	MaxConns int
+	// HandshakeTimeout bounds a TLS handshake; 0 means 5 s.
+	HandshakeTimeout time.Duration
+	// HeaderTimeout bounds the time from a request's first byte to the end of
+	// its head; 0 means 10 s.
+	HeaderTimeout time.Duration
+	// IdleTimeout bounds the time between requests; 0 means 60 s.
+	IdleTimeout time.Duration
+	// WriteTimeout bounds one write, not one response: a viewer that takes
+	// nothing for so long is cut, a long stream is not; 0 means 60 s.
+	WriteTimeout time.Duration
+	// BodyTimeout bounds the wait for each part of a request's content; 0 means
+	// 60 s.
+	BodyTimeout time.Duration
+	// MaxHeaderBytes bounds a request's head; 0 means 64 KiB. It is above
+	// CloudFront's own limit, which the Handler enforces (CF-SIZE-01).
+	MaxHeaderBytes int
+	// Now is the clock for Request.Received; nil means time.Now.
+	Now func() time.Time
+}
+
+func (o *Options) setDefaults() {
+	o.MaxConns = cmp.Or(o.MaxConns, 16384)
+	o.HandshakeTimeout = cmp.Or(o.HandshakeTimeout, 5*time.Second)
+	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, 10*time.Second)
+	o.IdleTimeout = cmp.Or(o.IdleTimeout, 60*time.Second)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, 60*time.Second)
+	o.BodyTimeout = cmp.Or(o.BodyTimeout, 60*time.Second)
+	o.MaxHeaderBytes = cmp.Or(o.MaxHeaderBytes, 64<<10)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Page == nil {
+		o.Page = plainPage
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+}
+
+func plainPage(status int) (field.Lines, []byte) {
+	return field.Lines{{Name: "Content-Type", Value: "text/plain"}}, fmt.Appendf(nil, "%d\n", status)
+}
