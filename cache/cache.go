@@ -157,6 +157,21 @@ func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.T
 	return found
 }
 
+// Fresh returns the response that a GET or HEAD with this key may have at now
+// without more ado: complete and with content in memory, fresh, and not of a
+// policy with RFC 9111 semantics. It returns nil if there is none; Lookup then
+// knows more.
+//
+// Hot path, BenchmarkFresh: no allocation, and it never waits for the disk.
+func (c *Cache) Fresh(hash cachekey.Hash, key []byte, now time.Time) *Entry {
+	e := c.get(hash, key)
+	if e == nil || e.Failure != 0 || e.HeadOnly || e.Strict || e.Length < 0 || e.Stored() != nil || e.Partial() ||
+		e.Times.StateAt(now) != freshness.StateFresh || c.invalidated(e) {
+		return nil
+	}
+	return e
+}
+
 func (c *Cache) find(place cachekey.Hash, key []byte, now time.Time) Found {
 	e := c.get(place, key)
 	if e == nil && c.disk.store != nil {
@@ -377,7 +392,7 @@ func (c *Cache) Unshared(hash cachekey.Hash, now time.Time) bool {
 // after a failed revalidation e is served stale for the error caching minimum
 // TTL (CF-STALE-01).
 func (c *Cache) DelayRetry(e *Entry, until time.Time) {
-	e.retryAfter.Store(until.UnixNano())
+	e.delayRetry(freshness.MomentOf(until))
 	if c.disk.store != nil {
 		c.rests.set(e.rest(), until)
 	}

@@ -179,7 +179,7 @@ func (c *Cache) promote(place cachekey.Hash, e *Entry, order uint64) *Entry {
 	if info, found := c.disk.store.Find(place); !found || info.Order != order {
 		return nil
 	}
-	e.retryAfter.Store(c.rests.get(e.rest()))
+	e.delayRetry(freshness.Moment(c.rests.get(e.rest())))
 	if c.memory.Put(place, e, e.Cost()) {
 		c.ghosts.forget(place)
 	}

@@ -68,8 +68,9 @@ type Entry struct {
 	elsewhere              *elsewhere // has the content, if block does not; few have it
 	keyEnd, tagEnd, fields uint32     // ends of the first three parts; the cache tags follow
 
+	mark       atomic.Uint32 // its user's
 	checked    atomic.Uint32 // so many invalidation epochs after Epoch nothing matched, or withdrawn
-	retryAfter atomic.Int64  // unix nanoseconds
+	retryAfter atomic.Uint32 // so many retryUnits after Times.Validated
 }
 
 // withdrawn is what is checked of an Entry that Withdraw made unusable.
@@ -216,6 +217,30 @@ func (e *Entry) Fields(dst field.Lines) field.Lines {
 	return dst
 }
 
+// Lines returns the stored field lines as they stand in an HTTP/1.1 head, each
+// with its CRLF. Valid like Content.
+func (e *Entry) Lines() string { return e.block[e.tagEnd:e.fields] }
+
+// Field returns the value of the first stored field called name, "" if there
+// is none.
+func (e *Entry) Field(name string) string {
+	for rest := e.Lines(); len(rest) > len(name); {
+		end := strings.IndexByte(rest, '\n')
+		if rest[len(name)] == ':' && field.EqualName(rest[:len(name)], name) {
+			return rest[len(name)+2 : end-1]
+		}
+		rest = rest[end+1:]
+	}
+	return ""
+}
+
+// Mark returns what SetMark has set last, 0 at first: a note of who sends the
+// Entry, which a freshened one does not have.
+func (e *Entry) Mark() uint32 { return e.mark.Load() }
+
+// SetMark sets the mark.
+func (e *Entry) SetMark(m uint32) { e.mark.Store(m) }
+
 // Validators returns the origin's own validators, for revalidation.
 func (e *Entry) Validators() conditional.Validators {
 	v := conditional.ValidatorsOf(e.Fields(make(field.Lines, 0, 24)))
@@ -263,7 +288,23 @@ func (e *Entry) rest() cachekey.Hash {
 }
 
 // retryDelayed reports whether the origin must not be asked yet.
-func (e *Entry) retryDelayed(now time.Time) bool { return now.UnixNano() < e.retryAfter.Load() }
+func (e *Entry) retryDelayed(now time.Time) bool {
+	after := e.retryAfter.Load()
+	return after > 0 && freshness.MomentOf(now) < e.Times.Validated+freshness.Moment(after)*retryUnit
+}
+
+// retryUnit is how exact the moment is before which the origin is not asked:
+// 32 bits of it are 1.3 years, and what is older rests no more.
+const retryUnit = freshness.Moment(10 * time.Millisecond)
+
+// delayRetry has the origin rest until a moment, rounded up.
+func (e *Entry) delayRetry(until freshness.Moment) {
+	units := (until - e.Times.Validated + retryUnit - 1) / retryUnit
+	if units <= 0 || units > math.MaxUint32 {
+		units = 0
+	}
+	e.retryAfter.Store(uint32(units))
+}
 
 // checkedEpoch returns the invalidation epoch up to which nothing matches, and
 // false if e was withdrawn.

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	mathrand "math/rand/v2"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // newRequestID returns a value for X-Amz-Cf-Id: 54 base64url characters and
@@ -27,4 +29,10 @@ func newEdgeHost() string {
 	var raw [16]byte
 	_, _ = rand.Read(raw[:]) // never fails
 	return hex.EncodeToString(raw[:]) + ".cloudfront.net"
+}
+
+// newHitID returns a value for X-Amz-Cf-Id.
+func newHitID() (id viewer.RequestID) {
+	copy(id[:], newRequestID())
+	return id
 }

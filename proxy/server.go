@@ -22,6 +22,9 @@ type Options struct {
 	// Measure is the clock for durations, the engines' Request.Received
 	// included; nil means time.Now.
 	Measure func() time.Time
+	// At, if set, returns what Now shows at a moment of Measure, so that a hit
+	// need not look at a clock.
+	At func(measured time.Time) time.Time
 	// Pop is the edge location that responses and logs name, in CloudFront's
 	// form (TV-BYTE-05). Empty means "GND1-P1".
 	Pop string
@@ -43,13 +46,14 @@ type Server struct {
 	pop       string
 	edgeHost  string // our name in Via: "32 hex digits.cloudfront.net"
 	via       string // the entry for responses: the hop from the origin side is HTTP/1.1, whatever the viewer speaks (CF-RESP-21)
+	atMoment  func(time.Time) time.Time
 	collapsed func()
 }
 
 // New returns a Server without a Snapshot: Swap must be called before the
 // first request. Close ends it.
 func New(o Options) *Server {
-	s := &Server{cache: o.Cache, logger: o.Logger, now: o.Now, measure: o.Measure, pop: o.Pop, collapsed: o.Collapsed}
+	s := &Server{cache: o.Cache, logger: o.Logger, now: o.Now, measure: o.Measure, pop: o.Pop, collapsed: o.Collapsed, atMoment: o.At}
 	if s.now == nil {
 		s.now = time.Now
 	}

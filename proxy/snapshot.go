@@ -79,6 +79,8 @@ type Behavior struct {
 	// for (CF-CFH); only these are made.
 	Generated []string
 	Metrics   *metrics.Behavior
+
+	learned learned // for Hit
 }
 
 // ViewerProtocol is the viewer protocol policy (CF-VPP).

@@ -18,6 +18,11 @@ const (
 func (x *Exchange) stageAccept() step {
 	x.id = newRequestID()
 	x.path, x.query, x.hasQuery = x.r.Path, x.r.Query, x.r.HasQuery
+	return x.acceptSize()
+}
+
+// acceptSize refuses what is too large or no path.
+func (x *Exchange) acceptSize() step {
 	switch {
 	case x.r.HeadBytes > maxHeadBytes:
 		return x.refuseAndClose(494)

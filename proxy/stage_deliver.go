@@ -14,6 +14,7 @@ func (x *Exchange) stageDeliver(ctx context.Context) {
 		return
 	}
 	x.addEdgeFields()
+	x.learn()
 	a := &x.answer
 	if x.r.Method == "HEAD" || a.status == 304 {
 		x.sendHead()

@@ -14,7 +14,10 @@ func (x *Exchange) stageBuildKey() step {
 		Fields: x.fields, HTTP10: x.r.Proto == viewer.ProtoHTTP10,
 	}
 	x.accept = x.behavior.Key.AcceptEncoding(&request)
-	x.key = x.behavior.Key.Append(make([]byte, 0, 256), &request)
+	if x.key == nil {
+		x.key = make([]byte, 0, 256)
+	}
+	x.key = x.behavior.Key.Append(x.key, &request)
 	x.hash = cachekey.Sum(x.key)
 	return proceed
 }

@@ -12,10 +12,15 @@ import (
 // distribution (CF-LOG-06). A request that no distribution owns is in no
 // distribution's log (CF-ERR-06).
 func (x *Exchange) stageLog() {
-	end := x.server.measure()
 	if x.sent.gone && !x.sent.head {
 		x.answer.reason, x.answer.status = accesslog.ReasonViewerGone, 0
 	}
+	x.log(x.server.measure(), x.server.now())
+}
+
+// log writes down what has ended at end by the clock of durations and at now by
+// that of responses.
+func (x *Exchange) log(end, now time.Time) {
 	if x.behavior != nil && x.behavior.Metrics != nil {
 		first := x.sent.firstByte
 		if first.IsZero() {
@@ -30,7 +35,7 @@ func (x *Exchange) stageLog() {
 		return
 	}
 	if x.distribution.Log != nil {
-		x.distribution.Log.Log(x.record(end))
+		x.distribution.Log.Log(x.record(end, now))
 	}
 }
 
@@ -40,10 +45,10 @@ func (x *Exchange) resultType() accesslog.ResultType {
 }
 
 // record returns what the access log says of the exchange.
-func (x *Exchange) record(end time.Time) *accesslog.Record {
+func (x *Exchange) record(end, now time.Time) *accesslog.Record {
 	r, a := x.r, &x.answer
 	record := &accesslog.Record{
-		End: x.server.now(), Duration: end.Sub(r.Received), FirstByte: x.sent.firstByte.Sub(r.Received),
+		End: now, Duration: end.Sub(r.Received), FirstByte: x.sent.firstByte.Sub(r.Received),
 		EdgeLocation: x.server.pop, RequestID: x.id, Distribution: x.distribution.DomainName,
 		Viewer: r.Remote, Protocol: accesslog.ProtocolHTTP, ProtocolVersion: r.Proto.String(),
 		Method: r.Method, Host: r.Host, Path: r.Path, Query: r.Query,

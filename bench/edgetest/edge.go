@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // Store is where responses are kept.
@@ -61,7 +63,8 @@ type Edge struct {
 	metrics       *metrics.Set
 	logs          map[string]*accessLog // by distribution
 	folder        string                // of the disk tier, "" without one
-	ends          []func()              // of what runs, in the order of its start
+	hits          atomic.Int64
+	ends          []func() // of what runs, in the order of its start
 }
 
 // New starts an edge with the configuration in yaml. It ends with the test;
@@ -100,7 +103,7 @@ func (e *Edge) start(t testing.TB) {
 	t.Helper()
 	e.startCache(t)
 	e.startProxy(t)
-	e.startListener()
+	e.startListener(t)
 }
 
 // stop ends what runs, the last first.
@@ -225,10 +228,10 @@ func (e *Edge) use(t testing.TB, c *config.Config) error {
 }
 
 // startListener runs the plain and the TLS listener.
-func (e *Edge) startListener() {
+func (e *Edge) startListener(t testing.TB) {
 	e.plain, e.secure = origintest.NewMemoryListener(), origintest.NewMemoryListener()
 	s := listener.New(listener.Options{
-		Handler: e.Server.Serve, Page: e.Server.MalformedPage, OffersHTTP2: e.Server.OffersHTTP2,
+		Handler: e.Server.Serve, Hit: e.checkedHit(t), Page: e.Server.MalformedPage, OffersHTTP2: e.Server.OffersHTTP2,
 	})
 	var running sync.WaitGroup
 	running.Go(func() { s.Serve(e.plain, listener.HTTP1|listener.HTTP2, nil) })
@@ -240,6 +243,24 @@ func (e *Edge) startListener() {
 		running.Wait()
 	})
 }
+
+// checkedHit returns the Server's Hit. Each request that it answers is also
+// answered the long way: the test fails if the two answers differ.
+func (e *Edge) checkedHit(t testing.TB) viewer.HitFunc {
+	return func(h *viewer.Hit, r *viewer.Request) bool {
+		if !e.Server.Hit(h, r) {
+			return false
+		}
+		e.hits.Add(1)
+		if err := e.Server.CheckHit(h, r); err != nil {
+			t.Error(err)
+		}
+		return true
+	}
+}
+
+// Hits returns how many requests were answered by Server.Hit.
+func (e *Edge) Hits() int64 { return e.hits.Load() }
 
 // Origins returns the origins of all distributions: the host to Listen at by
 // the origin's name.

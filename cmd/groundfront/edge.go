@@ -127,13 +127,13 @@ func (e *edge) open() error {
 	}
 	e.proxy = proxy.New(proxy.Options{
 		Cache: e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
-		Now: e.clock.Now,
+		Now: e.clock.Now, At: e.clock.At,
 	})
 	if err := e.compile(); err != nil {
 		return err
 	}
 	e.viewers = listener.New(listener.Options{
-		Handler: e.proxy.Serve, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
+		Handler: e.proxy.Serve, Hit: e.proxy.Hit, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
 		OffersHTTP2: e.proxy.OffersHTTP2, OnPanic: e.metrics.Panicked, OnRefused: e.metrics.ConnectionRefused,
 	})
 	e.operators = e.newOperators()

@@ -62,6 +62,10 @@ func (c *Clock) Now() time.Time {
 	return m.at(time.Now())
 }
 
+// At returns what the clock shows, or has shown, at a moment of the machine's
+// time that is not long past: changes since then count.
+func (c *Clock) At(machine time.Time) time.Time { return c.moving.Load().at(machine) }
+
 // A Reading is what a Clock shows at a moment.
 type Reading struct {
 	Now    time.Time

@@ -164,7 +164,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 type Malformed struct {
 	Remote string
 	Status int    // as answered: 400, 494
-	Reason string // "missing required Host header", as far as known
+	Reason string // for the log: "no Host field"
 }
 
 func (s *Server) malformed(remote string, status int, reason string) {

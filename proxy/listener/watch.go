@@ -3,7 +3,7 @@ package listener
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
 	"os"
 	"sync/atomic"
 	"time"
@@ -38,10 +38,7 @@ func (c *conn) Watch(gone context.CancelCauseFunc) {
 				return
 			case errors.Is(err, os.ErrDeadlineExceeded) && c.postponed():
 			case err != nil:
-				if !errors.Is(err, io.EOF) {
-					err = errors.Join(errViewerGone, err)
-				}
-				gone(err)
+				gone(fmt.Errorf("%w: %v", errViewerGone, err)) // not io.EOF, which is the end of content
 				return
 			}
 		}

@@ -91,6 +91,14 @@ func MarkOf(name string) Marks {
 	return 0
 }
 
+// MarksOf returns the marks of all fields.
+func MarksOf(fields field.Lines) (m Marks) {
+	for i := range fields {
+		m |= MarkOf(fields[i].Name)
+	}
+	return m
+}
+
 type marked struct {
 	name string
 	mark Marks

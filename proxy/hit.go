@@ -1,0 +1,219 @@
+package proxy
+
+import (
+	"bytes"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// The short way to a stored response. A request goes through the same stages
+// up to BuildKey as any other. Then, instead of taking the stored response
+// apart, changing its fields and putting them together again, Hit sends them as
+// they are stored, with the edge's own behind them. That is right only if the
+// stages Lookup to Deliver would do just that, and it is those who say so:
+// whenever they have answered with a fresh stored response, learn compares what
+// they made with what was stored, and marks the Entry if only a tail of fields
+// was added. Fields that a policy removes, renames or makes of the request's
+// leave an Entry unmarked, and its requests go the long way.
+
+// hitMarks are marks of requests whose answer depends on more than the key.
+const hitMarks = viewer.MarkFraming | viewer.MarkUpgrade | viewer.MarkExpect | viewer.MarkRange | viewer.MarkCondition
+
+// A hitState is what a Hit has to remember for its log line. It stands in for
+// the engine's writer there.
+type hitState struct {
+	x           Exchange
+	bytes       int64
+	contentType [1]field.Line
+}
+
+// Hit is the viewer.HitFunc: it answers a GET or HEAD with a fresh response in
+// memory that goes out as it is stored.
+//
+// Hot path, BenchmarkHit: no allocation.
+func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
+	if r.Marks&hitMarks != 0 || r.Method != "GET" && r.Method != "HEAD" {
+		return false
+	}
+	state, ok := h.State.(*hitState)
+	if !ok {
+		state = new(hitState)
+		h.State, h.Done = state, doneHit
+	}
+	x := &state.x
+	*x = Exchange{
+		server: s, snapshot: s.snapshot.Load(), r: r, now: s.at(r.Received), key: h.Key[:0],
+		path: r.Path, query: r.Query, hasQuery: r.HasQuery,
+	}
+	if !x.isPlain() {
+		return false
+	}
+	h.Key = x.key
+	e := s.cache.Fresh(x.hash, x.key, x.now)
+	if e == nil || r.Marks&viewer.MarkOrigin != 0 && x.behavior.ResponseHeaders != nil {
+		return false
+	}
+	if h.Edge = x.behavior.learned.tail(e.Mark()); h.Edge == nil {
+		return false
+	}
+	h.Status, h.Stored, h.Content = int(e.Status), e.Lines(), e.Content()
+	h.Age = e.Times.AgeSeconds(x.now)
+	h.ID = newHitID()
+	x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: e}
+	return true
+}
+
+// isPlain runs the stages up to BuildKey and reports whether the cache is to
+// be asked.
+func (x *Exchange) isPlain() bool {
+	return x.acceptSize() == proceed &&
+		x.stageSelectDistribution() == proceed &&
+		x.stageSelectBehavior() == proceed &&
+		x.stageEnforceProtocol() == proceed &&
+		x.stageRestrictGeo() == proceed &&
+		x.stageFirewall() == proceed &&
+		x.stageAuthorize() == proceed &&
+		x.stageViewerRequest() == proceed &&
+		!x.bypasses() && !x.strict() &&
+		x.stageBuildKey() == proceed
+}
+
+// doneHit is the Log stage of a hit.
+func doneHit(h *viewer.Hit, r *viewer.Request, sent int64) {
+	state := h.State.(*hitState)
+	x := &state.x
+	state.bytes = sent
+	state.contentType[0] = field.Line{Name: "Content-Type", Value: x.found.Entry.Field("Content-Type")}
+	x.id = string(h.ID[:])
+	x.w, x.sent.head, x.sent.firstByte = hitWriter{state: state}, true, r.Received
+	x.answer = answer{
+		status: h.Status, reason: accesslog.ReasonHit, fields: state.contentType[:],
+		length: int64(len(h.Content)), age: h.Age,
+	}
+	x.log(r.Received, x.now)
+	*x = Exchange{} // nothing of the request is kept
+}
+
+// A hitWriter says how much an engine has sent. Nothing else is asked of it.
+type hitWriter struct {
+	viewer.ResponseWriter
+	state *hitState
+}
+
+// BytesWritten implements viewer.ResponseWriter.
+func (w hitWriter) BytesWritten() int64 { return w.state.bytes }
+
+// maxTails bounds the tails of a behavior: they differ where a policy leaves
+// alone what the origin has set.
+const maxTails = 15
+
+// lastLearned numbers the behaviors of all Snapshots, so that the mark of an
+// Entry means nothing after a reload.
+var lastLearned atomic.Uint32
+
+// A learned is what a behavior adds to stored fields.
+type learned struct {
+	number atomic.Uint32 // in the upper 28 bits of marks; 0 until there is a tail
+	mu     sync.Mutex
+	tails  [maxTails]atomic.Pointer[viewer.ReadyFields] // filled in order, under mu
+}
+
+// tail returns what a mark stands for, nil for a mark that is not of this
+// behavior.
+func (l *learned) tail(mark uint32) *viewer.ReadyFields {
+	if mark>>4 != l.number.Load() || mark>>4 == 0 {
+		return nil
+	}
+	return l.tails[mark&15].Load()
+}
+
+// mark returns the mark of a tail, or false if there are too many.
+func (l *learned) mark(tail *viewer.ReadyFields) (uint32, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.number.Load() == 0 {
+		l.number.Store(lastLearned.Add(1))
+	}
+	for i := range l.tails {
+		known := l.tails[i].Load()
+		if known == nil {
+			l.tails[i].Store(tail)
+		}
+		if known == nil || known.H1 == tail.H1 {
+			return l.number.Load()<<4 | uint32(i), true
+		}
+	}
+	return 0, false
+}
+
+// learn marks the stored response that x answers with, if its fields go out as
+// they are stored. It is called with the fields complete.
+func (x *Exchange) learn() {
+	e, a := x.found.Entry, &x.answer
+	if x.found.Outcome != cache.OutcomeFresh || e == nil || a.reason != accesslog.ReasonHit || e.Mark() != 0 && x.behavior.learned.tail(e.Mark()) != nil {
+		return
+	}
+	plain := a.status == int(e.Status) && e.Length >= 0 && a.segments == nil && a.length == e.Size() && a.source == nil &&
+		viewer.MarksOf(x.r.Fields)&(hitMarks|viewer.MarkOrigin) == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD")
+	if !plain {
+		return
+	}
+	stored := e.Fields(make(field.Lines, 0, 24))
+	if len(a.fields) < len(stored) {
+		return
+	}
+	for i := range stored {
+		if a.fields[i] != stored[i] {
+			return
+		}
+	}
+	tail, ok := x.tail(a.fields[len(stored):])
+	if !ok {
+		return
+	}
+	if mark, ok := x.behavior.learned.mark(tail); ok {
+		e.SetMark(mark)
+	}
+}
+
+// tail makes ready what follows the stored fields, of which id and age come
+// last and are each response's own. Connection belongs to HTTP/1.1.
+func (x *Exchange) tail(lines field.Lines) (*viewer.ReadyFields, bool) {
+	n := len(lines)
+	if n > 0 && lines[n-1].Name == "Age" {
+		n--
+	}
+	if n == 0 || n == len(lines) || lines[n-1].Name != "X-Amz-Cf-Id" || lines[n-1].Value != x.id {
+		return nil, false
+	}
+	var others field.Lines
+	var h1 bytes.Buffer
+	for _, l := range lines[:n-1] {
+		switch {
+		case field.EqualName(l.Name, "Connection") && l.Value != "keep-alive", field.EqualName(l.Name, "Date"):
+			return nil, false
+		case field.EqualName(l.Name, "Connection"):
+			continue
+		case l.Name == "X-Cache":
+			h1.WriteString("Connection: keep-alive\r\n")
+		}
+		others = append(others, l)
+		h1.WriteString(l.Name + ": " + l.Value + "\r\n")
+	}
+	return &viewer.ReadyFields{Lines: others, H1: h1.String()}, true
+}
+
+// at returns what the clock of responses showed at a moment of the clock of
+// durations.
+func (s *Server) at(measured time.Time) time.Time {
+	if s.atMoment == nil {
+		return s.now()
+	}
+	return s.atMoment(measured)
+}
