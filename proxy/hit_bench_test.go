@@ -12,6 +12,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // discard is an engine that sends nothing, so that what is measured is the
@@ -137,4 +138,33 @@ func benchDistribution(b testing.TB) *Distribution {
 	d := newDistribution(b, "shop")
 	d.Behaviors[0].Metrics = metrics.New().Behavior("shop", "Default (*)")
 	return d
+}
+
+// BenchmarkHit measures a fresh hit the short way, with its log record and
+// metrics, beside the same by the stages.
+func BenchmarkHit(b *testing.B) {
+	s := benchServer(b)
+	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br")
+	for range 2 { // stored, and learned
+		s.Serve(b.Context(), &discard{}, r)
+		if err := s.Drain(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("hit", func(b *testing.B) {
+		b.ReportAllocs()
+		var h viewer.Hit
+		for b.Loop() {
+			if !s.Hit(&h, r) {
+				b.Fatal("no hit")
+			}
+			h.Done(&h, r, 1700)
+		}
+	})
+	b.Run("stages", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			s.Serve(b.Context(), &discard{}, r)
+		}
+	})
 }

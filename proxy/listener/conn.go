@@ -93,6 +93,9 @@ func (c *conn) SendsFiles() bool { return c.stream == &c.wire }
 // SendFile implements h1.Transport.
 func (c *conn) SendFile(f *os.File, n int64) (int64, error) { return c.wire.sendFile(f, n) }
 
+// lingerTime is how long a connection is read that was ended.
+const lingerTime = 500 * time.Millisecond
+
 // linger ends the output and reads for a moment what the viewer still sends: to
 // close at once would reset the connection, and the viewer might not get to read
 // the last response.
@@ -108,8 +111,8 @@ func (c *conn) linger() {
 		return
 	}
 	c.unwatch()
-	const patience, most = 500 * time.Millisecond, 1 << 20
-	_ = c.nc.SetReadDeadline(time.Now().Add(patience))
+	const most = 1 << 20
+	_ = c.nc.SetReadDeadline(time.Now().Add(lingerTime))
 	_, _ = io.CopyN(io.Discard, c.nc, most)
 }
 

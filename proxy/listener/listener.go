@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -21,8 +22,12 @@ type Server struct {
 	draining atomic.Bool
 	running  sync.WaitGroup // the goroutines of connections
 
+	looping sync.WaitGroup // the event loops
+
 	mu        sync.Mutex // guards what follows
-	listeners []net.Listener
+	loops     []*loop    // nil with the other driver; read without mu by who knows that they run
+	fds       *fdTable
+	listeners []io.Closer
 	conns     map[*conn]struct{}
 }
 
@@ -53,15 +58,37 @@ func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
 	if !s.add(l) {
 		return ErrClosed
 	}
-	err := s.accept(l, func(c *conn) { s.serve(c, p, config) })
+	var err error
+	if tcp, ok := l.(*net.TCPListener); ok && s.hasLoops() {
+		err = s.serveLoops(tcp, p, config)
+	} else {
+		err = s.accept(l, func(c *conn) { s.serve(c, p, config) })
+	}
 	if s.draining.Load() {
 		return ErrClosed
 	}
 	return err
 }
 
+// hasLoops reports whether there are event loops, and starts them when it is
+// asked first.
+func (s *Server) hasLoops() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opts.Engine == EngineGoroutine || s.draining.Load() {
+		return false
+	}
+	if s.loops == nil {
+		if err := s.startLoops(); err != nil {
+			s.opts.Logger.Warn("no event loops: each connection has a goroutine", "error", err)
+			s.opts.Engine = EngineGoroutine
+		}
+	}
+	return s.loops != nil
+}
+
 // add registers a listener unless the server is closing.
-func (s *Server) add(l net.Listener) bool {
+func (s *Server) add(l io.Closer) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listeners = append(s.listeners, l)
@@ -95,13 +122,8 @@ func (s *Server) accept(l net.Listener, serve func(*conn)) error {
 
 // open takes a slot for a connection, or closes it when there is none.
 func (s *Server) open(nc net.Conn) *conn {
-	select {
-	case s.slots <- struct{}{}:
-	default:
+	if !s.takeSlot() {
 		nc.Close()
-		if s.opts.OnRefused != nil {
-			s.opts.OnRefused()
-		}
 		return nil
 	}
 	c := newConn(s, nc)
@@ -112,6 +134,19 @@ func (s *Server) open(nc net.Conn) *conn {
 		c.drain()
 	}
 	return c
+}
+
+// takeSlot takes a slot, if there is one.
+func (s *Server) takeSlot() bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	default:
+		if s.opts.OnRefused != nil {
+			s.opts.OnRefused()
+		}
+		return false
+	}
 }
 
 // close ends a connection and gives its slot back.
@@ -140,9 +175,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		c.drain()
 	}
 	s.mu.Unlock()
+	for _, l := range s.loops {
+		l.poller.wake()
+	}
 	ended := make(chan struct{})
 	go func() {
 		s.running.Wait()
+		s.looping.Wait()
 		close(ended)
 	}()
 	select {
@@ -155,6 +194,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		c.nc.Close()
 	}
 	s.mu.Unlock()
+	for _, l := range s.loops {
+		l.each(func(c *loopConn) { _ = c.socket.shutdown(true) }) // its owner then finds out
+	}
 	<-ended
 	return context.Cause(ctx)
 }

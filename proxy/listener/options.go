@@ -35,6 +35,8 @@ func (p Protocols) String() string {
 // Options configure a Server. Only Handler is required.
 type Options struct {
 	Handler viewer.Handler
+	// Engine chooses the driver.
+	Engine Engine
 	// Hit answers plain requests from memory; nil means that nothing does.
 	Hit    viewer.HitFunc
 	Logger *slog.Logger
@@ -98,4 +100,25 @@ func (o *Options) setDefaults() {
 
 func plainPage(status int) (field.Lines, []byte) {
 	return field.Lines{{Name: "Content-Type", Value: "text/plain"}}, fmt.Appendf(nil, "%d\n", status)
+}
+
+// Engine is the driver of connections.
+type Engine uint8
+
+// The drivers.
+const (
+	EngineAuto      Engine = iota // the best that the system has
+	EngineGoroutine               // a goroutine for each connection, on any system
+	EngineEventLoop               // event loops, on Linux
+	engineCount
+)
+
+var engineNames = [engineCount]string{"auto", "goroutine", "eventloop"}
+
+// String returns the name that the configuration has for the driver.
+func (e Engine) String() string {
+	if e < engineCount {
+		return engineNames[e]
+	}
+	return "Engine(?)"
 }

@@ -1,0 +1,389 @@
+package listener
+
+import (
+	"crypto/tls"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// The driver with event loops. A loop is one goroutine that serves many
+// connections: whenever some are ready it reads what there is, has the engine
+// answer what can be answered at once, and writes. Nothing it does waits.
+//
+//	          ready                   not answered at once
+//	viewer ─────────> loop ──────────────────────────────────> goroutine
+//	          bytes    |   owns the connection       lent      |
+//	       <────────── |  <────────────────────────────────────|
+//	                          when the request is answered
+//
+// A request that is not answered at once is answered by a goroutine, to which
+// the connection is lent for that time: the loop then only tells it that the
+// socket is ready, and the goroutine reads and writes, parked in between. It is
+// back in one atomic step, which fails if the socket became ready meanwhile, so
+// that no input is overlooked.
+//
+// HTTP/2 stays with the loop; its streams have goroutines that put frames into
+// the engine's output.
+//
+// An idle connection is a struct. All buffers are the loop's.
+
+// A socket is a connection without waiting. Its methods may be called from any
+// goroutine; after close they fail, and never touch the next connection that
+// the system gives the same descriptor.
+type socket interface {
+	// read reads what there is. drained means that nothing is left: the poller
+	// tells when that changes. The end is io.EOF.
+	read(p []byte) (n int, drained bool, err error)
+	// write takes what it can of p and then of q. blocked means that no more can
+	// be taken, or that not all that was taken is on its way: the poller tells
+	// when to call write again, perhaps with nothing.
+	write(p, q []byte) (n int, blocked bool, err error)
+	// sendFile takes what it can of the next n bytes of f; nothing, and neither
+	// blocked nor an error, is the end of f.
+	sendFile(f *os.File, n int64) (sent int64, blocked bool, err error)
+	sendsFiles() bool
+	// shutdown ends the output, or input too: reading and writing then fail.
+	shutdown(both bool) error
+	close()
+}
+
+// A poller tells which connections are ready.
+type poller interface {
+	// wait waits until some are, or until a moment, or wake. What it returns is
+	// valid until it is called again.
+	wait(until time.Time) ([]readyConn, error)
+	// add adds a connection. It may be called from any goroutine.
+	add(*loopConn) error
+	// wake makes wait return.
+	wake()
+	close()
+}
+
+// A readyConn is a connection that is ready.
+type readyConn struct {
+	conn *loopConn
+	what readiness
+}
+
+// readiness is what a connection is ready for.
+type readiness uint32
+
+const (
+	readable readiness = 1 << iota
+	writable
+	gone // the viewer has ended its output
+	lent // not of the poller: a goroutine has the connection
+)
+
+// A loop is the goroutine run and what belongs to it.
+type loop struct {
+	server  *Server
+	poller  poller
+	scratch h1.Scratch
+	in      []byte    // input of whatever connection is served
+	now     time.Time // of the batch
+	shard   uint8
+
+	mu    sync.Mutex // guards what follows
+	conns []*loopConn
+	ended bool
+}
+
+// loopInput is the size of a loop's input buffer: requests that come together
+// are answered together.
+const loopInput = 64 << 10
+
+func newLoop(s *Server, p poller, shard uint8) *loop {
+	return &loop{server: s, poller: p, in: make([]byte, loopInput), scratch: h1.Scratch{Out: make([]byte, 0, loopInput)}, shard: shard}
+}
+
+// tick is how often a loop looks at the time of its connections.
+const tick = time.Second
+
+// run serves connections until the server drains and there are none left.
+func (l *loop) run() {
+	defer l.poller.close()
+	next := time.Now().Add(tick)
+	for {
+		batch, err := l.poller.wait(next)
+		if err != nil {
+			l.server.opts.Logger.Error("event loop ended", "error", err)
+			return
+		}
+		l.now = l.server.opts.Now()
+		for _, r := range batch {
+			l.ready(r.conn, r.what)
+		}
+		switch {
+		case l.server.draining.Load():
+			if l.drain() {
+				return
+			}
+			next = l.now.Add(drainGrace / 4)
+		case !l.now.Before(next):
+			l.tick()
+			next = l.now.Add(tick)
+		}
+	}
+}
+
+// add takes a connection in.
+func (l *loop) add(c *loopConn) bool {
+	l.mu.Lock()
+	if l.ended {
+		l.mu.Unlock()
+		return false
+	}
+	c.place = len(l.conns)
+	l.conns = append(l.conns, c)
+	l.mu.Unlock()
+	return true
+}
+
+// remove forgets a connection.
+func (l *loop) remove(c *loopConn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := len(l.conns) - 1
+	l.conns[c.place] = l.conns[last]
+	l.conns[c.place].place = c.place
+	l.conns[last] = nil
+	l.conns = l.conns[:last]
+}
+
+// each calls f for every connection.
+func (l *loop) each(f func(*loopConn)) {
+	l.mu.Lock()
+	all := append([]*loopConn(nil), l.conns...)
+	l.mu.Unlock()
+	for _, c := range all {
+		f(c)
+	}
+}
+
+// tick ends connections whose time is over.
+func (l *loop) tick() {
+	o := &l.server.opts
+	l.each(func(c *loopConn) {
+		if c.events.Load()&uint32(lent) != 0 {
+			return
+		}
+		limit := o.IdleTimeout
+		switch {
+		case c.blocked:
+			limit = o.WriteTimeout
+		case len(c.ahead) > 0:
+			limit = o.HeaderTimeout
+		}
+		if l.now.Sub(c.since) >= limit {
+			c.close()
+		}
+	})
+}
+
+// drain ends connections that have no request, and reports whether all have
+// ended.
+func (l *loop) drain() bool {
+	l.each(func(c *loopConn) {
+		if c.events.Load()&uint32(lent) == 0 && !c.blocked && l.now.Sub(c.since) >= drainGrace {
+			c.close()
+		}
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = len(l.conns) == 0
+	return l.ended
+}
+
+// ready serves a connection that the poller has found ready.
+//
+// Hot path, BenchmarkEventLoop.
+func (l *loop) ready(c *loopConn, what readiness) {
+	if c.isLent(what) {
+		return
+	}
+	defer c.recover()
+	if c.blocked {
+		if what&writable == 0 {
+			return
+		}
+		if !c.writeRest() {
+			c.close()
+			return
+		}
+		if c.blocked {
+			return
+		}
+		what |= readable // what came meanwhile was left in the socket
+	}
+	if what&(readable|gone) != 0 {
+		l.read(c)
+	}
+}
+
+// read reads and answers until there is nothing to read.
+func (l *loop) read(c *loopConn) {
+	for {
+		have := copy(l.in, c.ahead)
+		n, drained, err := c.socket.read(l.in[have:])
+		if n == 0 {
+			if err != nil {
+				c.close()
+			}
+			return
+		}
+		if len(c.ahead) == 0 { // else the head that is being read began earlier
+			c.since = l.now
+		}
+		rest, next := l.answer(c, l.in[:have+n])
+		switch {
+		case next == h1.NextServe, next == h1.NextRead && len(rest) == len(l.in):
+			c.lend(rest, drained)
+			return
+		case next == ended:
+			c.close()
+			return
+		}
+		c.keep(rest)
+		if drained || next == h1.NextWrite {
+			return
+		}
+	}
+}
+
+// ended is what answer returns when the viewer cannot be written to.
+const ended h1.Next = 255
+
+// answer has the engine answer what is in in. It returns what is left of that:
+// with h1.NextWrite because the viewer takes no more output.
+func (l *loop) answer(c *loopConn, in []byte) ([]byte, h1.Next) {
+	for {
+		used, next := c.h1.Hits(&l.scratch, in, l.now)
+		in = in[used:]
+		ok := c.output(l.scratch.Out, l.scratch.Tail)
+		l.scratch.Reset()
+		switch {
+		case !ok:
+			return nil, ended
+		case c.blocked:
+			return in, h1.NextWrite
+		case next != h1.NextWrite:
+			return in, next
+		}
+	}
+}
+
+// A loopConn is a connection of a loop, or for a time of a goroutine that is
+// answering its request. Fields are the owner's; events and what the poller uses
+// are shared.
+type loopConn struct {
+	loop   *loop
+	socket socket
+	events atomic.Uint32 // readiness that a goroutine with the connection has not seen yet, and lent
+	place  int           // in loop.conns, under its lock
+
+	protocols Protocols
+	h2        bool // was negotiated
+	h1        h1.Conn
+	peer      viewer.Peer
+	since     time.Time // of waiting for a request, the rest of one, or room for output
+	ahead     []byte    // the beginning of a head
+	out       []byte    // what the socket did not take
+	tail      []byte    // follows out
+	blocked   bool      // output waits for the viewer
+
+	lease *lease // from the first time it is lent
+}
+
+// keep keeps the beginning of a head until there is more.
+func (c *loopConn) keep(rest []byte) {
+	if len(rest) == 0 {
+		c.ahead = nil
+		return
+	}
+	c.ahead = append(c.ahead[:0], rest...)
+}
+
+// output writes, and keeps what the socket does not take.
+func (c *loopConn) output(out, tail []byte) bool {
+	if len(out)+len(tail) == 0 {
+		return true
+	}
+	n, blocked, err := c.socket.write(out, tail)
+	if err != nil {
+		return false
+	}
+	if c.blocked = blocked; n < len(out) {
+		c.out = append(c.out, out[n:]...)
+		n = len(out)
+	}
+	if n < len(out)+len(tail) {
+		c.tail = tail[n-len(out):]
+	}
+	return true
+}
+
+// writeRest writes what was kept.
+func (c *loopConn) writeRest() bool {
+	n, blocked, err := c.socket.write(c.out, c.tail)
+	if err != nil {
+		return false
+	}
+	if n > 0 {
+		c.since = c.loop.now
+	}
+	k := min(n, len(c.out))
+	c.out, c.tail = c.out[k:], c.tail[n-k:]
+	if c.blocked = blocked; !blocked {
+		c.out, c.tail = nil, nil
+	}
+	return true
+}
+
+// close ends the connection. Its owner calls it.
+func (c *loopConn) close() {
+	c.socket.close()
+	c.loop.remove(c)
+	<-c.loop.server.slots
+	c.loop.server.running.Done()
+}
+
+// recover ends a connection that made the engine panic.
+func (c *loopConn) recover() {
+	if v := recover(); v != nil {
+		c.loop.server.panicked(v, &viewer.Request{Remote: c.peer.Remote})
+		c.loop.scratch = h1.Scratch{}
+		c.close()
+	}
+}
+
+var errInterrupted = errors.New("reading was interrupted")
+
+// start begins to serve a connection for which a slot was taken.
+func (s *Server) start(c *loopConn, p Protocols, config *tls.Config) {
+	c.protocols, c.h1 = p, h1.NewConn(s.h1, &c.peer)
+	s.running.Add(1)
+	if config != nil {
+		c.borrow(false)
+	}
+	if !c.loop.add(c) {
+		c.socket.close()
+		<-s.slots
+		s.running.Done()
+		return
+	}
+	if err := c.loop.poller.add(c); err != nil {
+		s.opts.Logger.Warn("connection cannot be polled", "error", err)
+		c.close()
+		return
+	}
+	if config != nil {
+		s.running.Go(func() { c.handshake(config) })
+	}
+}

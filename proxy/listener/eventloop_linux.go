@@ -1,0 +1,109 @@
+package listener
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// startLoops starts a loop for each processor.
+func (s *Server) startLoops() error {
+	table := new(fdTable)
+	for i := range runtime.GOMAXPROCS(0) {
+		p, err := newEpoll(table)
+		if err != nil {
+			return err
+		}
+		l := newLoop(s, p, uint8(i))
+		p.owner = l
+		s.loops = append(s.loops, l)
+	}
+	s.fds = table
+	for _, l := range s.loops {
+		s.looping.Go(l.run)
+	}
+	return nil
+}
+
+// serveLoops accepts connections for the loops until l is closed.
+func (s *Server) serveLoops(l *net.TCPListener, p Protocols, config *tls.Config) error {
+	file, err := l.File() // a TCPListener does not let others wait for it
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if !s.add(file) {
+		return ErrClosed
+	}
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var tuneErr error
+	if err := raw.Control(func(fd uintptr) { tuneErr = tune(int(fd)) }); err != nil || tuneErr != nil {
+		return errors.Join(err, tuneErr)
+	}
+	for next := 0; ; {
+		fd, remote := -1, syscall.Sockaddr(nil)
+		var acceptErr error
+		err := raw.Read(func(listening uintptr) bool {
+			fd, remote, acceptErr = syscall.Accept4(int(listening), syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
+			return !errors.Is(acceptErr, syscall.EAGAIN)
+		})
+		switch {
+		case err != nil:
+			return err
+		case isExhausted(acceptErr), errors.Is(acceptErr, syscall.EINTR):
+			s.opts.Logger.Warn("accept failed", "error", acceptErr, "retry_in", acceptPause)
+			time.Sleep(acceptPause)
+			continue
+		case acceptErr != nil:
+			return os.NewSyscallError("accept4", acceptErr)
+		}
+		next = (next + 1) % len(s.loops)
+		s.openLoop(s.loops[next], fd, remote, p, config)
+	}
+}
+
+// acceptPause is how long accepting rests when there are no descriptors.
+const acceptPause = 50 * time.Millisecond
+
+// tune sets what accepted sockets inherit.
+func tune(fd int) error {
+	return errors.Join(
+		syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1),
+		syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1),
+		syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE, 60),
+		syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, 15),
+	)
+}
+
+// openLoop gives an accepted connection to a loop.
+func (s *Server) openLoop(l *loop, fd int, remote syscall.Sockaddr, p Protocols, config *tls.Config) {
+	if fd > maxDescriptor || !s.takeSlot() {
+		syscall.Close(fd)
+		return
+	}
+	c := &loopConn{loop: l, socket: &tcpSocket{conns: s.fds, fd: fd}, since: time.Now()}
+	local, _ := syscall.Getsockname(fd) // an address for the log
+	c.peer = viewer.Peer{Remote: addrPortOf(remote), Local: addrPortOf(local), Shard: l.shard}
+	s.start(c, p, config)
+}
+
+// addrPortOf returns a socket's address.
+func addrPortOf(a syscall.Sockaddr) netip.AddrPort {
+	switch a := a.(type) {
+	case *syscall.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
+	case *syscall.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), uint16(a.Port))
+	}
+	return netip.AddrPort{}
+}

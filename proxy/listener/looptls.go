@@ -1,0 +1,191 @@
+package listener
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/h1"
+)
+
+// A tlsSocket is TLS over a socket, without waiting. crypto/tls reads from and
+// writes to a wireConn: where that has nothing to read it says so with an error
+// that is temporary, after which crypto/tls goes on with the record it has the
+// beginning of; what is written is gathered and goes out as one.
+type tlsSocket struct {
+	wire *wireConn
+	conn *tls.Conn
+}
+
+// A wireConn is the net.Conn under crypto/tls. During the handshake it waits.
+type wireConn struct {
+	socket
+	conn    *loopConn
+	waiting bool // the handshake
+
+	mu  sync.Mutex // guards what follows
+	out *[]byte    // is on its way, nil if nothing is
+	at  int        // of out, what has gone
+}
+
+// errNothing says that there is nothing to read now.
+var errNothing net.Error = nothing{}
+
+type nothing struct{}
+
+func (nothing) Error() string   { return "nothing to read now" }
+func (nothing) Timeout() bool   { return true }
+func (nothing) Temporary() bool { return true }
+
+var wireBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 20<<10); return &b }}
+
+// Read implements net.Conn.
+func (w *wireConn) Read(p []byte) (int, error) {
+	if w.waiting {
+		return w.conn.readFrom(w.socket, p)
+	}
+	n, _, err := w.socket.read(p)
+	if n == 0 && err == nil {
+		return 0, errNothing
+	}
+	return n, err
+}
+
+// Write implements net.Conn.
+func (w *wireConn) Write(p []byte) (int, error) {
+	if w.waiting {
+		return len(p), w.conn.writeTo(w.socket, p, nil)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.out == nil {
+		w.out, w.at = wireBuffers.Get().(*[]byte), 0
+	}
+	*w.out = append(*w.out, p...)
+	return len(p), nil
+}
+
+// flush sends what is on its way.
+func (w *wireConn) flush() (blocked bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.out == nil {
+		return false, nil
+	}
+	n, blocked, err := w.socket.write((*w.out)[w.at:], nil)
+	if w.at += n; err == nil && !blocked {
+		if *w.out = (*w.out)[:0]; cap(*w.out) <= gatherBound+32<<10 {
+			wireBuffers.Put(w.out)
+		}
+		w.out = nil
+	}
+	return blocked, err
+}
+
+func (w *wireConn) Close() error                     { return nil }
+func (w *wireConn) LocalAddr() net.Addr              { return net.TCPAddrFromAddrPort(w.conn.peer.Local) }
+func (w *wireConn) RemoteAddr() net.Addr             { return net.TCPAddrFromAddrPort(w.conn.peer.Remote) }
+func (w *wireConn) SetDeadline(time.Time) error      { return nil }
+func (w *wireConn) SetReadDeadline(time.Time) error  { return nil }
+func (w *wireConn) SetWriteDeadline(time.Time) error { return nil }
+
+// read implements socket.
+func (s *tlsSocket) read(p []byte) (n int, drained bool, err error) {
+	for n < len(p) {
+		k, err := s.conn.Read(p[n:])
+		n += k
+		if err == errNothing {
+			_, err = s.wire.flush() // what crypto/tls has answered by itself
+			return n, true, err
+		}
+		if err != nil {
+			return n, true, err
+		}
+	}
+	return n, false, nil
+}
+
+// write implements socket.
+func (s *tlsSocket) write(p, q []byte) (n int, blocked bool, err error) {
+	if blocked, err := s.wire.flush(); blocked || err != nil {
+		return 0, blocked, err
+	}
+	for _, part := range [][]byte{p, q} {
+		for len(part) > 0 {
+			piece := part[:min(len(part), gatherBound)]
+			if _, err := s.conn.Write(piece); err != nil {
+				return n, false, err
+			}
+			n += len(piece)
+			part = part[len(piece):]
+			if len(part) == 0 && len(q) > 0 && n < len(p)+len(q) && n < copiedTogether {
+				break
+			}
+			if blocked, err := s.wire.flush(); blocked || err != nil {
+				return n, blocked, err
+			}
+		}
+	}
+	return n, false, nil
+}
+
+// copiedTogether is how much of the first part may wait for the second.
+const copiedTogether = 64 << 10
+
+func (s *tlsSocket) sendsFiles() bool { return false }
+func (s *tlsSocket) sendFile(*os.File, int64) (int64, bool, error) {
+	return 0, false, errors.ErrUnsupported
+}
+
+// shutdown implements socket.
+func (s *tlsSocket) shutdown(both bool) error {
+	if !both {
+		_ = s.conn.CloseWrite() // the connection ends in any case
+		_, _ = s.wire.flush()
+	}
+	return s.wire.socket.shutdown(both)
+}
+
+// close implements socket.
+func (s *tlsSocket) close() { s.wire.socket.close() }
+
+// handshake makes c a TLS connection, and gives it to its loop. c was borrowed.
+func (c *loopConn) handshake(config *tls.Config) {
+	s := c.loop.server
+	w := &wireConn{socket: c.socket, conn: c, waiting: true}
+	tc := tls.Server(w, config)
+	until := time.Now().Add(s.opts.HandshakeTimeout)
+	c.setReadDeadline(until)
+	ctx, cancel := context.WithDeadline(context.Background(), until)
+	defer cancel()
+	err := tc.HandshakeContext(ctx)
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader):
+		s.h1.Refuse(c, &c.peer, "plain HTTP request on a TLS listener")
+		c.linger()
+		c.close()
+		return
+	case err != nil:
+		s.opts.Logger.Debug("tls handshake failed", "remote", c.peer.Remote.String(), "error", err)
+		c.close()
+		return
+	}
+	w.waiting = false
+	c.socket = &tlsSocket{wire: w, conn: tc}
+	state := tc.ConnectionState()
+	c.peer.TLS = tlsInfo(state)
+	c.h2 = state.NegotiatedProtocol == "h2"
+	c.h1 = h1.NewConn(s.h1, &c.peer)
+	c.events.Or(uint32(readable)) // crypto/tls may have read a request already
+	if in, err := c.giveBack(nil); err != nil {
+		c.close()
+	} else if in != nil {
+		c.serve(in)
+	}
+}
