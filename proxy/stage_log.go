@@ -35,7 +35,9 @@ func (x *Exchange) log(end, now time.Time) {
 		return
 	}
 	if x.distribution.Log != nil {
-		x.distribution.Log.Log(x.record(end, now))
+		var record accesslog.Record
+		x.record(&record, end, now)
+		x.distribution.Log.Log(x.r.Shard, &record)
 	}
 }
 
@@ -44,10 +46,10 @@ func (x *Exchange) resultType() accesslog.ResultType {
 	return x.answer.reason.ResultType(x.answer.status)
 }
 
-// record returns what the access log says of the exchange.
-func (x *Exchange) record(end, now time.Time) *accesslog.Record {
+// record fills record with what the access log says of the exchange.
+func (x *Exchange) record(record *accesslog.Record, end, now time.Time) {
 	r, a := x.r, &x.answer
-	record := &accesslog.Record{
+	*record = accesslog.Record{
 		End: now, Duration: end.Sub(r.Received), FirstByte: x.sent.firstByte.Sub(r.Received),
 		EdgeLocation: x.server.pop, RequestID: x.id, Distribution: x.distribution.DomainName,
 		Viewer: r.Remote, Protocol: accesslog.ProtocolHTTP, ProtocolVersion: r.Proto.String(),
@@ -73,7 +75,6 @@ func (x *Exchange) record(end, now time.Time) *accesslog.Record {
 		record.Protocol, record.TLSVersion, record.TLSCipher = accesslog.ProtocolHTTPS, r.TLS.Version, r.TLS.Cipher
 	}
 	record.RangeStart, record.RangeEnd, record.HasRange = contentRange(a.fields.Get("Content-Range"))
-	return record
 }
 
 // detailedType is CF-LF field 29.

@@ -1,6 +1,7 @@
 package accesslog
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -16,42 +17,64 @@ const Header = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip 
 	" time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end\n"
 
 // Append appends the line of a record with its newline to dst. It allocates
-// nothing if dst has room.
+// nothing if dst has room for three times the record's text and some more.
 func Append(dst []byte, r *Record) []byte {
-	utc := r.End.UTC()
-	dst = utc.AppendFormat(dst, time.DateOnly) // 1 date
-	dst = append(dst, '\t')
-	dst = utc.AppendFormat(dst, time.TimeOnly)       // 2 time
-	dst = appendText(dst, r.EdgeLocation)            // 3 x-edge-location
-	dst = appendInt(dst, r.BytesOut)                 // 4 sc-bytes
-	dst = appendAddr(dst, r)                         // 5 c-ip
-	dst = appendText(dst, r.Method)                  // 6 cs-method
-	dst = appendText(dst, r.Distribution)            // 7 cs(Host)
-	dst = appendText(dst, r.Path)                    // 8 cs-uri-stem
-	dst = appendStatus(dst, r.Status)                // 9 sc-status
-	dst = appendText(dst, r.Referer)                 // 10 cs(Referer)
-	dst = appendText(dst, r.UserAgent)               // 11 cs(User-Agent)
-	dst = appendText(dst, r.Query)                   // 12 cs-uri-query
-	dst = appendText(dst, r.Cookie)                  // 13 cs(Cookie)
-	dst = appendText(dst, r.Result.String())         // 14 x-edge-result-type
-	dst = appendText(dst, r.RequestID)               // 15 x-edge-request-id
-	dst = appendText(dst, r.Host)                    // 16 x-host-header
-	dst = appendText(dst, r.Protocol.String())       // 17 cs-protocol
-	dst = appendInt(dst, r.BytesIn)                  // 18 cs-bytes
-	dst = appendSeconds(dst, r.Duration)             // 19 time-taken
-	dst = appendText(dst, r.ForwardedFor)            // 20 x-forwarded-for
-	dst = appendText(dst, r.TLSVersion)              // 21 ssl-protocol
-	dst = appendText(dst, r.TLSCipher)               // 22 ssl-cipher
-	dst = appendText(dst, r.ResponseResult.String()) // 23 x-edge-response-result-type
-	dst = appendText(dst, r.ProtocolVersion)         // 24 cs-protocol-version
-	dst = append(dst, "\t-\t-"...)                   // 25 fle-status, 26 fle-encrypted-fields
-	dst = appendPort(dst, r)                         // 27 c-port
-	dst = appendSeconds(dst, r.FirstByte)            // 28 time-to-first-byte
-	dst = appendText(dst, r.detailed())              // 29 x-edge-detailed-result-type
-	dst = appendText(dst, r.ContentType)             // 30 sc-content-type
-	dst = appendLength(dst, r.ContentLength)         // 31 sc-content-len
-	dst = appendRange(dst, r)                        // 32 sc-range-start, 33 sc-range-end
+	var e encoder
+	return e.append(dst, r)
+}
+
+// An encoder makes lines, and remembers what lines have in common. A shard
+// owns one.
+type encoder struct {
+	second int64    // of stamp
+	length int      // of what stamp has, 0 before the first line
+	stamp  [32]byte // fields 1 and 2, which change once a second
+	texts  *memory  // nil remembers nothing
+}
+
+// append appends the line of a record.
+func (e *encoder) append(dst []byte, r *Record) []byte {
+	dst = slices.Grow(dst, maxLine(r))
+	dst = e.appendTime(dst, r.End)                                    // 1 date, 2 time
+	dst = appendOwn(dst, r.EdgeLocation)                              // 3 x-edge-location
+	dst = appendInt(dst, r.BytesOut)                                  // 4 sc-bytes
+	dst = appendAddr(dst, r)                                          // 5 c-ip
+	dst = appendText(dst, r.Method)                                   // 6 cs-method
+	dst = e.appendRepeated(dst, repeatedDistribution, r.Distribution) // 7 cs(Host)
+	dst = appendText(dst, r.Path)                                     // 8 cs-uri-stem
+	dst = appendStatus(dst, r.Status)                                 // 9 sc-status
+	dst = e.appendRepeated(dst, repeatedReferer, r.Referer)           // 10 cs(Referer)
+	dst = e.appendRepeated(dst, repeatedUserAgent, r.UserAgent)       // 11 cs(User-Agent)
+	dst = appendText(dst, r.Query)                                    // 12 cs-uri-query
+	dst = appendText(dst, r.Cookie)                                   // 13 cs(Cookie)
+	dst = appendOwn(dst, r.Result.String())                           // 14 x-edge-result-type
+	dst = appendOwn(dst, r.RequestID)                                 // 15 x-edge-request-id
+	dst = e.appendRepeated(dst, repeatedHost, r.Host)                 // 16 x-host-header
+	dst = appendOwn(dst, r.Protocol.String())                         // 17 cs-protocol
+	dst = appendInt(dst, r.BytesIn)                                   // 18 cs-bytes
+	dst = appendSeconds(dst, r.Duration)                              // 19 time-taken
+	dst = appendText(dst, r.ForwardedFor)                             // 20 x-forwarded-for
+	dst = appendOwn(dst, r.TLSVersion)                                // 21 ssl-protocol
+	dst = appendOwn(dst, r.TLSCipher)                                 // 22 ssl-cipher
+	dst = appendOwn(dst, r.ResponseResult.String())                   // 23 x-edge-response-result-type
+	dst = appendOwn(dst, r.ProtocolVersion)                           // 24 cs-protocol-version
+	dst = append(dst, "\t-\t-"...)                                    // 25 fle-status, 26 fle-encrypted-fields
+	dst = appendPort(dst, r)                                          // 27 c-port
+	dst = appendSeconds(dst, r.FirstByte)                             // 28 time-to-first-byte
+	dst = appendOwn(dst, r.detailed())                                // 29 x-edge-detailed-result-type
+	dst = e.appendRepeated(dst, repeatedContentType, r.ContentType)   // 30 sc-content-type
+	dst = appendLength(dst, r.ContentLength)                          // 31 sc-content-len
+	dst = appendRange(dst, r)                                         // 32 sc-range-start, 33 sc-range-end
 	return append(dst, '\n')
+}
+
+// appendTime appends date and time in UTC with a tab between.
+func (e *encoder) appendTime(dst []byte, t time.Time) []byte {
+	if second := t.Unix(); second != e.second || e.length == 0 {
+		e.second = second
+		e.length = copy(e.stamp[:], t.UTC().AppendFormat(e.stamp[:0], time.DateOnly+"\t"+time.TimeOnly))
+	}
+	return append(dst, e.stamp[:e.length]...)
 }
 
 // detailed returns field 29, which repeats field 14 unless more is known.
@@ -71,45 +94,85 @@ func appendText(dst []byte, s string) []byte {
 	return AppendEscaped(dst, s)
 }
 
-// AppendEscaped appends s with the characters of CF-LOG-03 percent-encoded.
-// A percent sign is one of them, so that an encoded URL is encoded twice and
-// every value can be decoded.
-func AppendEscaped(dst []byte, s string) []byte {
-	start := 0
-	for i := range len(s) {
-		c := s[i]
-		if !escaped[c] {
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
-		start = i + 1
+// appendRepeated is appendText for what other requests probably said too.
+func (e *encoder) appendRepeated(dst []byte, field repeated, s string) []byte {
+	dst = append(dst, '\t')
+	if s == "" {
+		return append(dst, '-')
 	}
-	return append(dst, s[start:]...)
+	return e.texts.append(dst, field, s)
 }
 
-const upperHex = "0123456789ABCDEF"
-
-// escaped are the characters of CF-LOG-03.
-var escaped = func() (set [256]bool) {
-	for c := range 256 {
-		set[c] = c <= ' ' || c >= 127
+// appendOwn is appendText for words of ours, which need no escape.
+func appendOwn(dst []byte, s string) []byte {
+	dst = append(dst, '\t')
+	if s == "" {
+		return append(dst, '-')
 	}
-	for _, c := range []byte("<>\"#%{}|\\^~[]`'") {
-		set[c] = true
-	}
-	return set
-}()
+	return append(dst, s...)
+}
 
+// maxLine is what the line of r cannot be longer than: what all but its texts
+// need at most, and each text escaped from end to end.
+func maxLine(r *Record) int {
+	return 512 + len(r.EdgeLocation) + len(r.RequestID) + len(r.TLSVersion) + len(r.TLSCipher) + len(r.ProtocolVersion) +
+		maxEscaped*(len(r.Distribution)+len(r.Method)+len(r.Host)+len(r.Path)+len(r.Query)+len(r.Referer)+
+			len(r.UserAgent)+len(r.Cookie)+len(r.ForwardedFor)+len(r.ContentType))
+}
+
+// appendInt has a way of its own for the numbers that lines are full of.
 func appendInt(dst []byte, n int64) []byte {
-	return strconv.AppendInt(append(dst, '\t'), n, 10)
+	dst = append(dst, '\t')
+	if n < 0 || n >= 1e6 {
+		return strconv.AppendInt(dst, n, 10)
+	}
+	u := uint32(n)
+	switch {
+	case u < 10:
+		return append(dst, '0'+byte(u))
+	case u < 100:
+		return append(dst, pairs[u][0], pairs[u][1])
+	}
+	last := pairs[u%100]
+	u /= 100
+	switch {
+	case u < 10:
+		return append(dst, '0'+byte(u), last[0], last[1])
+	case u < 100:
+		return append(dst, pairs[u][0], pairs[u][1], last[0], last[1])
+	}
+	middle := pairs[u%100]
+	u /= 100
+	if u < 10 {
+		return append(dst, '0'+byte(u), middle[0], middle[1], last[0], last[1])
+	}
+	return append(dst, pairs[u][0], pairs[u][1], middle[0], middle[1], last[0], last[1])
 }
 
 func appendAddr(dst []byte, r *Record) []byte {
-	if !r.Viewer.IsValid() {
-		return append(dst, "\t-"...)
+	dst = append(dst, '\t')
+	switch addr := r.Viewer.Addr(); {
+	case !r.Viewer.IsValid():
+		return append(dst, '-')
+	case addr.Is4():
+		b := addr.As4()
+		dst = append(appendByte(dst, b[0]), '.')
+		dst = append(appendByte(dst, b[1]), '.')
+		dst = append(appendByte(dst, b[2]), '.')
+		return appendByte(dst, b[3])
+	default:
+		return addr.Unmap().WithZone("").AppendTo(dst)
 	}
-	return r.Viewer.Addr().Unmap().WithZone("").AppendTo(append(dst, '\t'))
+}
+
+func appendByte(dst []byte, b byte) []byte {
+	switch {
+	case b >= 100:
+		return append(dst, '0'+b/100, '0'+b/10%10, '0'+b%10)
+	case b >= 10:
+		return append(dst, '0'+b/10, '0'+b%10)
+	}
+	return append(dst, '0'+b)
 }
 
 func appendPort(dst []byte, r *Record) []byte {
@@ -149,3 +212,11 @@ func appendRange(dst []byte, r *Record) []byte {
 	}
 	return appendInt(appendInt(dst, r.RangeStart), r.RangeEnd)
 }
+
+// pairs are the numbers from 00 to 99.
+var pairs = func() (table [100][2]byte) {
+	for i := range table {
+		table[i] = [2]byte{'0' + byte(i/10), '0' + byte(i%10)}
+	}
+	return table
+}()

@@ -132,23 +132,6 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// TestAppendEscaped proves CF-LOG-03 over all bytes, and CF-LOG-12.
-func TestAppendEscaped(t *testing.T) {
-	const special = "<>\"#%{}|\\^~[]`' "
-	for c := range 256 {
-		want := string([]byte{byte(c)})
-		if c < 32 || c >= 127 || strings.ContainsRune(special, rune(c)) {
-			want = fmt.Sprintf("%%%02X", c)
-		}
-		if got := string(AppendEscaped(nil, string([]byte{byte(c)}))); got != want {
-			t.Errorf("CF-LOG-03: byte %#x: got %q, want %q", c, got, want)
-		}
-	}
-	if got, want := string(AppendEscaped(nil, "();,/=&?:@+$!*-._")), "();,/=&?:@+$!*-._"; got != want {
-		t.Errorf("CF-LOG-12: got %q, want %q", got, want)
-	}
-}
-
 // FuzzAppend proves that no text can add a field or a line, and that the
 // text can be read back.
 func FuzzAppend(f *testing.F) {
@@ -159,6 +142,12 @@ func FuzzAppend(f *testing.F) {
 		r.Path, r.Query, r.UserAgent, r.Cookie = path, query, agent, cookie
 		r.Host, r.Referer, r.ForwardedFor, r.ContentType, r.Method = cookie, path, query, agent, cookie
 		line := string(Append(nil, &r))
+		e := encoder{texts: new(memory)}
+		for _, other := range []Record{r, hit(), browser(), r} {
+			if got, want := string(e.append(nil, &other)), string(Append(nil, &other)); got != want {
+				t.Errorf("with a memory: got %q, want %q", got, want)
+			}
+		}
 		got := strings.Split(line, "\t")
 		if len(got) != NumFields || strings.Count(line, "\n") != 1 || strings.ContainsAny(line, " \r\x00") {
 			t.Fatalf("line: got %q with %d fields, want %d fields and one newline", line, len(got), NumFields)
@@ -175,6 +164,39 @@ func FuzzAppend(f *testing.F) {
 	})
 }
 
+// TestAppendTime proves that the text of a second is made anew when the second
+// changes, forth or back.
+func TestAppendTime(t *testing.T) {
+	var e encoder
+	at := time.Date(2026, 12, 31, 23, 59, 59, 999e6, time.UTC)
+	for _, tt := range []struct {
+		at   time.Time
+		want string
+	}{
+		{time.Time{}, "0001-01-01\t00:00:00"},
+		{time.Unix(0, 0), "1970-01-01\t00:00:00"},
+		{at, "2026-12-31\t23:59:59"},
+		{at.Add(-999 * time.Millisecond), "2026-12-31\t23:59:59"},
+		{at.Add(time.Millisecond), "2027-01-01\t00:00:00"},
+		{at, "2026-12-31\t23:59:59"},
+		{time.Date(12345, 1, 2, 3, 4, 5, 0, time.UTC), "12345-01-02\t03:04:05"},
+	} {
+		if got := string(e.appendTime(nil, tt.at)); got != tt.want {
+			t.Errorf("time of %v: got %q, want %q", tt.at, got, tt.want)
+		}
+	}
+}
+
+func TestAppendInt(t *testing.T) {
+	for digits := int64(1); digits <= 1e9; digits *= 10 {
+		for _, n := range []int64{digits - 1, digits, digits + 1, 7 * digits, -digits} {
+			if got, want := string(appendInt(nil, n)), fmt.Sprintf("\t%d", n); got != want {
+				t.Errorf("number %d: got %q, want %q", n, got, want)
+			}
+		}
+	}
+}
+
 func TestAppendAllocates(t *testing.T) {
 	r, buf := hit(), make([]byte, 0, 2048)
 	if got := testing.AllocsPerRun(100, func() { Append(buf, &r) }); got != 0 {
@@ -182,13 +204,35 @@ func TestAppendAllocates(t *testing.T) {
 	}
 }
 
+// browser is what most lines look like: a hit over TLS, with the fields that a
+// browser sends.
+func browser() Record {
+	r := hit()
+	r.Path, r.Query, r.Cookie, r.ForwardedFor, r.HasRange = "/assets/app.3f2c9a.js", "", "", "", false
+	r.UserAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+	r.RequestID, r.ContentType, r.Status = "Y1dF0rJHk2mV8bQ3sWnT6xL9aZcE5uGiOpKqRtYvXhNwMlBjDfSgUe==", "application/json", 200
+	return r
+}
+
 func BenchmarkAppend(b *testing.B) {
-	r, buf := hit(), make([]byte, 0, 2048)
-	b.ReportAllocs()
-	for b.Loop() {
-		buf = Append(buf[:0], &r)
+	for _, bb := range []struct {
+		name   string
+		record Record
+		texts  *memory
+	}{
+		{"every field", hit(), nil},
+		{"browser", browser(), nil},
+		{"browser, remembered", browser(), new(memory)},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			e, buf := encoder{texts: bb.texts}, make([]byte, 0, 4096)
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = e.append(buf[:0], &bb.record)
+			}
+			b.SetBytes(int64(len(buf)))
+		})
 	}
-	b.SetBytes(int64(len(buf)))
 }
 
 func ExampleAppend() {

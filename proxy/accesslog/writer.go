@@ -3,39 +3,58 @@ package accesslog
 import (
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // A Writer takes records from any goroutine and writes their lines to a file
 // or to standard output. It never makes a request wait for the disk:
 //
-//	request   encode into a pooled scratch buffer, then under mu append to
-//	          the current batch; a full batch goes to the queue. No room in
-//	          the queue: the batch is dropped and its lines are counted.
+//	request   under its shard's lock encode into the shard's current batch;
+//	          a full batch goes to the queue. No room in the queue: the batch
+//	          is dropped and its lines are counted.
 //	owner     one goroutine: takes batches from the queue and writes them;
-//	          every FlushInterval it takes the current batch, full or not.
+//	          every FlushInterval it takes the current batches, full or not.
+//
+// Lines of one shard keep their order; those of two shards have none, as
+// CloudFront's have none (CF-LOG-01). A request whose shard nobody else uses at
+// the moment meets no other processor: neither its lock nor its lines.
 //
 // Handing over batches and not lines costs a request one short lock instead
-// of waking the owner. Memory is bounded: (QueueSize + 2) batches of about
-// BatchSize.
+// of waking the owner. Memory is bounded: QueueSize + 1 batches and one for
+// each shard, of about BatchSize.
+//
+// Rejected: one batch for all, and lines that are encoded outside its lock and
+// copied. BenchmarkLog, a line with every field: 590 ns that way on one
+// processor and 485 on two, of which all but 70 were the encoder as it was
+// then; now 200 and, as nothing is shared, 101. What most lines look like is
+// 136 and 72.
 type Writer struct {
 	batchSize int
+	shards    []shard
 
 	queue  chan *batch
 	reopen chan chan error
+	closed atomic.Bool
 	stop   chan struct{} // closed by Close
 	done   chan struct{} // closed by the owner at its end
 	err    error         // of closing the file; set before done is closed
 
-	mu struct {
-		sync.Mutex
-		current *batch // nil when empty
-		closed  bool
-	}
-
 	written, dropped, failed atomic.Uint64
+}
+
+// A shard is a place for the lines of requests that have its number.
+type shard struct {
+	mu      sync.Mutex // guards what follows
+	current *batch     // nil when empty
+	closed  bool
+	encoder encoder
+
+	_ [64]byte // its own cache lines
 }
 
 // Options are the bounds of a Writer. The zero value of a field is its
@@ -66,19 +85,16 @@ type Stats struct {
 	Failed  uint64 // the operating system refused them
 }
 
-// A batch is lines that are written together. It is owned by mu, then by the
-// queue, then by the owner goroutine.
+// A batch is lines that are written together. It is owned by its shard, then
+// by the queue, then by the owner goroutine.
 type batch struct {
 	text  []byte
 	lines uint64
 }
 
-var (
-	batchPool   = sync.Pool{New: func() any { return new(batch) }}
-	scratchPool = sync.Pool{New: func() any { return new([]byte) }}
-)
+var batchPool = sync.Pool{New: func() any { return new(batch) }}
 
-// maxPooled is the largest buffer that goes back to a pool, so that one
+// maxPooled is the largest buffer that goes back to the pool, so that one
 // enormous line does not stay in memory.
 const maxPooled = 256 << 10
 
@@ -100,7 +116,7 @@ func Open(path string, o Options) (*Writer, error) {
 // closed by Close.
 func NewWriter(dst io.Writer, o Options) *Writer {
 	w := start(stream{dst}, o)
-	w.add([]byte(Header), 0)
+	w.queue <- &batch{text: []byte(Header)}
 	return w
 }
 
@@ -108,48 +124,43 @@ func start(out output, o Options) *Writer {
 	o = o.withDefaults()
 	w := &Writer{
 		batchSize: o.BatchSize,
+		shards:    make([]shard, viewer.Shards(runtime.GOMAXPROCS(0))),
 		queue:     make(chan *batch, o.QueueSize),
 		reopen:    make(chan chan error),
 		stop:      make(chan struct{}),
 		done:      make(chan struct{}),
 	}
+	for i := range w.shards {
+		w.shards[i].encoder.texts = new(memory)
+	}
 	go w.own(out, o.FlushInterval)
 	return w
 }
 
-// Log queues the line of a record. It never blocks on output and does not
-// keep r.
-func (w *Writer) Log(r *Record) {
-	line := scratchPool.Get().(*[]byte)
-	*line = Append((*line)[:0], r)
-	w.add(*line, 1)
-	if cap(*line) <= maxPooled {
-		scratchPool.Put(line)
-	}
-}
-
-// add appends text to the current batch and hands a full batch over.
-func (w *Writer) add(text []byte, lines uint64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.mu.closed {
-		w.dropped.Add(lines)
+// Log queues the line of a record. Requests that run at the same time had
+// better have different shards, which is all that the number is for. It never
+// blocks on output and does not keep r.
+//
+// Hot path: no allocation.
+func (w *Writer) Log(number uint8, r *Record) {
+	s := &w.shards[int(number)&(len(w.shards)-1)]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		w.dropped.Add(1)
 		return
 	}
-	b := w.mu.current
+	b := s.current
 	if b == nil {
 		b = batchPool.Get().(*batch)
-		w.mu.current = b
+		s.current = b
 	}
-	b.text = append(b.text, text...)
-	b.lines += lines
-	if len(b.text) >= w.batchSize {
-		w.mu.current = nil
-		w.enqueue(b)
+	b.text = s.encoder.append(b.text, r)
+	b.lines++
+	if len(b.text) < w.batchSize {
+		return
 	}
-}
-
-func (w *Writer) enqueue(b *batch) {
+	s.current = nil
 	select {
 	case w.queue <- b:
 	default:
@@ -180,17 +191,35 @@ func (w *Writer) own(out output, flushInterval time.Duration) {
 	}
 }
 
-// flush writes what is queued, then the current batch.
+// flush writes all current batches, each behind what the same shard has queued
+// before, and what is queued then. It is done with that although more comes.
 func (w *Writer) flush(out output) {
-	for range len(w.queue) {
-		w.write(out, <-w.queue)
+	for i := range w.shards {
+		current, before := w.take(&w.shards[i])
+		w.drain(out, before)
+		if current != nil {
+			w.write(out, current)
+		}
 	}
-	w.mu.Lock()
-	b := w.mu.current
-	w.mu.current = nil
-	w.mu.Unlock()
-	if b != nil {
-		w.write(out, b)
+	w.drain(out, len(w.queue))
+}
+
+// take takes the current batch of s, nil if it has none, and returns how many
+// batches of the queue came before it.
+func (w *Writer) take(s *shard) (current *batch, before int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	current, s.current = s.current, nil
+	if current == nil {
+		return nil, 0
+	}
+	return current, len(w.queue)
+}
+
+// drain writes the next n batches of the queue, from which nobody else takes.
+func (w *Writer) drain(out output, n int) {
+	for range n {
+		w.write(out, <-w.queue)
 	}
 }
 
@@ -229,15 +258,20 @@ func (w *Writer) Reopen() error {
 // file. Records that come later are counted as dropped. A second call does
 // nothing more.
 func (w *Writer) Close() error {
-	w.mu.Lock()
-	closed := w.mu.closed
-	w.mu.closed = true
-	w.mu.Unlock()
-	if !closed {
+	if !w.closed.Swap(true) {
+		for i := range w.shards {
+			w.shards[i].close()
+		}
 		close(w.stop)
 	}
 	<-w.done
 	return w.err
+}
+
+func (s *shard) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
 }
 
 // Stats returns the counters.

@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,15 +48,16 @@ func TestWriterFlushInterval(t *testing.T) {
 		var out buffer
 		w := NewWriter(&out, Options{})
 		r := hit()
-		w.Log(&r)
+		w.Log(0, &r)
+		w.Log(1, &r)
 		time.Sleep(999 * time.Millisecond)
 		synctest.Wait()
-		if got := out.lines(); got != 0 {
-			t.Errorf("lines before a second: got %d, want 0", got)
+		if got := out.lines(); got != headerLines {
+			t.Errorf("lines before a second: got %d, want %d", got, headerLines)
 		}
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		if got, want := out.lines(), headerLines+1; got != want {
+		if got, want := out.lines(), headerLines+2; got != want {
 			t.Errorf("lines after a second: got %d, want %d", got, want)
 		}
 		if err := w.Close(); err != nil {
@@ -68,11 +71,11 @@ func TestWriterCloseDrains(t *testing.T) {
 	w := NewWriter(&out, Options{BatchSize: 1000, QueueSize: 1000})
 	const goroutines, each = 8, 50
 	var wg sync.WaitGroup
-	for range goroutines {
+	for shard := range uint8(goroutines) {
 		wg.Go(func() {
 			r := hit()
 			for range each {
-				w.Log(&r)
+				w.Log(shard, &r)
 			}
 		})
 	}
@@ -87,7 +90,7 @@ func TestWriterCloseDrains(t *testing.T) {
 		t.Errorf("output: got %.80q, want the header first", out.text.String())
 	}
 	r := hit()
-	w.Log(&r)
+	w.Log(0, &r)
 	if got, want := w.Stats(), (Stats{Written: goroutines * each, Dropped: 1}); got != want {
 		t.Errorf("stats: got %+v, want %+v", got, want)
 	}
@@ -108,7 +111,7 @@ func TestWriterNeverBlocks(t *testing.T) {
 		r := hit()
 		const lines = 10
 		for range lines {
-			w.Log(&r)
+			w.Log(0, &r)
 		}
 		if got, want := w.Stats(), (Stats{Dropped: lines - 2}); got != want {
 			t.Errorf("stats while the output hangs: got %+v, want %+v", got, want)
@@ -125,8 +128,8 @@ func TestWriterFailure(t *testing.T) {
 	out := buffer{err: errors.New("disk full")}
 	w := NewWriter(&out, Options{})
 	r := hit()
-	w.Log(&r)
-	w.Log(&r)
+	w.Log(0, &r)
+	w.Log(0, &r)
 	w.Close()
 	if got, want := w.Stats(), (Stats{Failed: 2}); got != want {
 		t.Errorf("stats: got %+v, want %+v", got, want)
@@ -141,15 +144,15 @@ func TestReopen(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := hit()
-	w.Log(&r)
+	w.Log(0, &r)
 	if err := os.Rename(path, path+".1"); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Reopen(); err != nil {
 		t.Fatalf("Reopen: got %v, want nil", err)
 	}
-	w.Log(&r)
-	w.Log(&r)
+	w.Log(0, &r)
+	w.Log(0, &r)
 	if err := w.Close(); err != nil {
 		t.Fatalf("Close: got %v, want nil", err)
 	}
@@ -172,7 +175,7 @@ func TestOpenAppends(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := hit()
-		w.Log(&r)
+		w.Log(0, &r)
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +206,7 @@ func TestReopenFailure(t *testing.T) {
 		t.Error("Reopen in a missing folder: got nil, want an error")
 	}
 	r := hit()
-	w.Log(&r)
+	w.Log(0, &r)
 	w.Close()
 	if got, want := w.Stats(), (Stats{Written: 1}); got != want {
 		t.Errorf("stats: got %+v, want %+v", got, want)
@@ -216,14 +219,118 @@ func TestOpenError(t *testing.T) {
 	}
 }
 
-func BenchmarkLog(b *testing.B) {
-	w := NewWriter(io.Discard, Options{})
-	defer w.Close()
-	r := hit()
-	b.ReportAllocs()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			w.Log(&r)
+// TestWriterOrder proves that lines of one shard keep their order, although
+// batches are flushed while others become full, and that no line is lost.
+func TestWriterOrder(t *testing.T) {
+	var out buffer
+	w := NewWriter(&out, Options{BatchSize: 700, QueueSize: 1 << 12})
+	const shards, each = 4, 300
+	var wg sync.WaitGroup
+	for shard := range uint8(shards) {
+		wg.Go(func() {
+			r := hit()
+			r.Method = strconv.Itoa(int(shard))
+			for i := range each {
+				r.BytesOut = int64(i)
+				w.Log(shard, &r)
+			}
+		})
+	}
+	for range 20 {
+		if err := w.Reopen(); err != nil { // which flushes
+			t.Fatal(err)
 		}
-	})
+	}
+	wg.Wait()
+	w.Close()
+	var next [shards]int
+	for line := range strings.Lines(strings.TrimPrefix(out.text.String(), Header)) {
+		fields := strings.Split(line, "\t")
+		shard, _ := strconv.Atoi(fields[5])
+		if want := strconv.Itoa(next[shard]); fields[3] != want {
+			t.Fatalf("shard %d: got line %s, want line %s", shard, fields[3], want)
+		}
+		next[shard]++
+	}
+	if want := [shards]int{each, each, each, each}; next != want {
+		t.Errorf("lines of each shard: got %v, want %v", next, want)
+	}
+}
+
+// A busy output logs more while it is written to.
+type busy struct {
+	buffer
+	w atomic.Pointer[Writer] // nil when it does not
+}
+
+func (b *busy) Write(p []byte) (int, error) {
+	if w := b.w.Load(); w != nil {
+		r := hit()
+		for range 20 {
+			w.Log(1, &r)
+		}
+	}
+	return b.buffer.Write(p)
+}
+
+// TestWriterFlushEnds proves that a flush is bounded, although the queue is
+// full again after every write.
+func TestWriterFlushEnds(t *testing.T) {
+	var out busy
+	w := NewWriter(&out, Options{BatchSize: 1000, QueueSize: 2, FlushInterval: time.Hour})
+	w.shards = make([]shard, 2)
+	r := hit()
+	w.Log(0, &r)
+	out.w.Store(w)
+	if err := w.Reopen(); err != nil { // which flushes
+		t.Fatal(err)
+	}
+	if got := w.Stats(); got.Written == 0 || got.Dropped == 0 {
+		t.Errorf("stats: got %+v, want lines written and lines dropped", got)
+	}
+	out.w.Store(nil)
+	w.Close()
+}
+
+func TestLogAllocates(t *testing.T) {
+	w := NewWriter(io.Discard, Options{BatchSize: 1 << 20})
+	defer w.Close()
+	log := func() {
+		r := hit() // on the stack
+		w.Log(3, &r)
+	}
+	for range 1000 { // the batch grows
+		log()
+	}
+	w.Reopen() // and is recycled
+	if got := testing.AllocsPerRun(1000, log); got != 0 {
+		t.Errorf("allocations: got %v, want 0", got)
+	}
+}
+
+// BenchmarkLog has one goroutine for each processor, each with a shard of its
+// own, or all with one.
+func BenchmarkLog(b *testing.B) {
+	for _, bb := range []struct {
+		name   string
+		apart  uint32
+		record Record
+	}{
+		{"a shard each/browser", 1, browser()},
+		{"a shard each/every field", 1, hit()},
+		{"one shard/browser", 0, browser()},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			w := NewWriter(io.Discard, Options{})
+			defer w.Close()
+			var last atomic.Uint32
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				shard, r := uint8(last.Add(bb.apart)), bb.record
+				for pb.Next() {
+					w.Log(shard, &r)
+				}
+			})
+		})
+	}
 }
