@@ -26,7 +26,7 @@ func (x *Exchange) log(end, now time.Time) {
 		if first.IsZero() {
 			first = end
 		}
-		x.behavior.Metrics.Observe(x.answer.reason, x.r.Method, x.answer.status, x.w.BytesWritten(),
+		x.behavior.Metrics.Observe(x.r.Shard, x.answer.reason, x.r.Method, x.answer.status, x.w.BytesWritten(),
 			first.Sub(x.r.Received), end.Sub(x.r.Received))
 	}
 	if x.distribution == nil {

@@ -116,6 +116,7 @@ var libraries = []library{
 	{"github.com/google/uuid", nil, true},
 	{"github.com/klauspost/compress", []string{"proxy/compress"}, false},
 	{"github.com/prometheus/client_golang", []string{"proxy/metrics"}, false},
+	{"github.com/prometheus/client_model", []string{"proxy/metrics"}, false},
 	{"github.com/santhosh-tekuri/jsonschema/v6", nil, true},
 	{"github.com/spf13/cobra", []string{"cmd/groundfront"}, false},
 	{"github.com/zeebo/xxh3", []string{"cachekey"}, false},

