@@ -64,7 +64,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	}
 	h.Status, h.Stored, h.Content = int(e.Status), e.Lines(), e.Content()
 	h.Age = e.Times.AgeSeconds(x.now)
-	h.ID = newHitID()
+	s.ids.next(r.Shard, &h.ID)
 	x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: e}
 	return true
 }

@@ -12,7 +12,7 @@ import (
 // after a fault of ours (CF-SIZE-10). No distribution was selected, so no
 // policy applies and no access log has it.
 func (s *Server) MalformedPage(status int) (fields field.Lines, content []byte) {
-	id := newRequestID()
+	id := s.ids.text(0)
 	fields = field.Lines{
 		{Name: "Server", Value: errorpage.Server},
 		{Name: "Date", Value: cachecontrol.FormatDate(s.now())},

@@ -44,6 +44,7 @@ type Server struct {
 	now       func() time.Time
 	measure   func() time.Time
 	pop       string
+	ids       *idSource
 	edgeHost  string // our name in Via: "32 hex digits.cloudfront.net"
 	via       string // the entry for responses: the hop from the origin side is HTTP/1.1, whatever the viewer speaks (CF-RESP-21)
 	atMoment  func(time.Time) time.Time
@@ -66,6 +67,7 @@ func New(o Options) *Server {
 	if s.collapsed == nil {
 		s.collapsed = func() {}
 	}
+	s.ids = newIDSource()
 	s.edgeHost = newEdgeHost()
 	s.via = "1.1 " + s.edgeHost + " (CloudFront)"
 	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Measure: s.measure, Logger: o.Logger})

@@ -16,7 +16,7 @@ const (
 // stageAccept names the request and refuses what is too large or not a
 // request for a resource (CF-PIPE-02). Framing was decided by the engine.
 func (x *Exchange) stageAccept() step {
-	x.id = newRequestID()
+	x.id = x.server.ids.text(x.r.Shard)
 	x.path, x.query, x.hasQuery = x.r.Path, x.r.Query, x.r.HasQuery
 	return x.acceptSize()
 }

@@ -76,9 +76,6 @@ func (x *Exchange) answerRange(stored conditional.Stored) {
 	}
 }
 
-// newBoundary returns a separator that content will not contain by chance.
-func newBoundary() string { return newRequestID()[:24] }
-
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
