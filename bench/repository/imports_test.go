@@ -112,6 +112,7 @@ var libraries = []library{
 	{"github.com/andybalholm/brotli", []string{"proxy/compress", "bench/scenario"}, false},
 	{"github.com/dgraph-io/ristretto/v2", []string{"cache/memory"}, false},
 	{"github.com/go-chi/chi/v5", []string{"proxy/admin"}, false},
+	{"github.com/gaissmai/bart", []string{"waf/ipset"}, false},
 	{"github.com/google/go-cmp", nil, true},
 	{"github.com/google/uuid", nil, true},
 	{"github.com/klauspost/compress", []string{"proxy/compress"}, false},
