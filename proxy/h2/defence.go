@@ -1,0 +1,131 @@
+package h2
+
+import (
+	"errors"
+	"time"
+)
+
+// A Budget bounds how often a viewer may do something: Burst times at once, and
+// PerSecond times each second in the long run.
+type Budget struct{ Burst, PerSecond int }
+
+// A purse is what is left of a budget.
+type purse struct {
+	spent  int // of Burst
+	filled time.Time
+}
+
+// spend takes n, or reports that the budget does not have them.
+func (p *purse) spend(n int, b Budget, now time.Time) bool {
+	if p.spent == 0 {
+		p.filled = now
+	}
+	p.spent += n
+	if p.spent <= b.Burst {
+		return true
+	}
+	if seconds := int(min(now.Sub(p.filled)/time.Second, time.Hour)); seconds > 0 && b.PerSecond > 0 {
+		p.earn(seconds * b.PerSecond)
+		p.filled = now
+	}
+	return p.spent <= b.Burst
+}
+
+// earn gives n back.
+func (p *purse) earn(n int) { p.spent = max(0, p.spent-n) }
+
+// What is earned from Options.Control. A viewer that takes content returns
+// window by two frames at most for each of ours, and measures round trips.
+const (
+	earnedByRequest = 4
+	earnedByData    = 3
+)
+
+// control pays for a frame that asks for no response.
+func (c *Conn) control() error {
+	if !c.controls.spend(1, c.o.Control, c.now) {
+		return connError(ErrCodeEnhanceYourCalm, "too many frames that ask for nothing")
+	}
+	return nil
+}
+
+// payReset pays for a stream that ends before its response does: the viewer
+// resets it (CVE-2023-44487) or makes us reset it (CVE-2025-8671). Either costs
+// a Handler that is started in vain, and nothing the viewer would have to wait
+// for.
+func (c *Conn) payReset() error {
+	if !c.resets.spend(1, c.o.Resets, c.now) {
+		return connError(ErrCodeEnhanceYourCalm, "too many streams were reset")
+	}
+	return nil
+}
+
+// drainTimeout bounds how long a viewer may be silent after GOAWAY before it
+// is told the last stream.
+const drainTimeout = time.Second
+
+// Tick looks at what should have happened by now; a driver calls it about once a
+// second. After an error the driver flushes and closes.
+func (c *Conn) Tick(now time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return c.err
+	}
+	c.clock(now)
+	err := c.tick(now)
+	if err == nil {
+		return nil
+	}
+	var fault *ConnError
+	if errors.As(err, &fault) {
+		c.fail(fault.Code, fault.Reason, err)
+	} else {
+		c.fail(ErrCodeNo, "", err)
+	}
+	return err
+}
+
+func (c *Conn) tick(now time.Time) error {
+	if c.drain == drainAnnounced && now.Sub(c.drainSince) >= drainTimeout {
+		c.goAway()
+	}
+	slow := c.block.id != 0 || !c.greeted || len(c.partial) > 0 && !c.partialIsData()
+	if slow && now.Sub(c.headSince) >= c.o.HeaderTimeout {
+		return connError(ErrCodeEnhanceYourCalm, "slow frame")
+	}
+	if c.rest() > 0 && now.Sub(c.written) >= c.o.WriteTimeout {
+		return ErrStalled
+	}
+	if err := c.cutStalled(now); err != nil {
+		return err
+	}
+	if len(c.streams) == 0 && now.Sub(c.active) >= c.o.IdleTimeout {
+		return ErrIdle
+	}
+	return nil
+}
+
+// cutStalled ends streams whose content the viewer does not take, although it
+// may take that of others. If it takes no content at all, the connection ends.
+func (c *Conn) cutStalled(now time.Time) error {
+	if len(c.ready) == 0 || c.rest() > 0 {
+		return nil
+	}
+	var stalled []*stream
+	for _, s := range c.ready {
+		if now.Sub(s.moved) >= c.o.WriteTimeout {
+			stalled = append(stalled, s)
+		}
+	}
+	if len(stalled) == len(c.ready) && now.Sub(c.moved) >= c.o.WriteTimeout {
+		return connError(ErrCodeEnhanceYourCalm, "no window for content")
+	}
+	for _, s := range stalled {
+		c.cut(s, ErrCodeCancel, errCut)
+		if err := c.payReset(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
