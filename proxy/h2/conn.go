@@ -37,6 +37,7 @@ type Conn struct {
 	scratch           *scratch  // during Receive
 	decoder           decoder
 	controls, resets  purse
+	unearned          int // content that was sent and has earned nothing yet
 
 	// stream.go
 	streams  map[uint32]*stream

@@ -34,12 +34,18 @@ func (p *purse) spend(n int, b Budget, now time.Time) bool {
 // earn gives n back.
 func (p *purse) earn(n int) { p.spent = max(0, p.spent-n) }
 
-// What is earned from Options.Control. A viewer that takes content returns
-// window by two frames at most for each of ours, and measures round trips.
-const (
-	earnedByRequest = 4
-	earnedByData    = 3
-)
+// earnedByRequest is what a request earns of Options.Control.
+const earnedByRequest = 4
+
+// earnContent lets content that is sent earn of Options.Control: some viewers
+// return window for every 4 KiB, both of the stream and of the connection. It
+// goes by bytes: frames of one byte each are what a viewer gets that returns
+// window in such steps to keep us busy (CVE-2019-9511).
+func (c *Conn) earnContent(n int) {
+	c.unearned += n
+	c.controls.earn(c.unearned >> 10)
+	c.unearned &= 1<<10 - 1
+}
 
 // control pays for a frame that asks for no response.
 func (c *Conn) control() error {

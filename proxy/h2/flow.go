@@ -73,7 +73,7 @@ func (c *Conn) appendContent(s *stream) {
 	s.sendWindow -= int64(n)
 	c.sendWindow -= int64(n)
 	s.moved, c.moved = c.now, c.now
-	c.controls.earn(earnedByData)
+	c.earnContent(n)
 }
 
 // endContent ends our side of s: with a flag on its last frame, if that is in

@@ -84,7 +84,7 @@ func (c *Conn) sendWhole(id uint32, p priority, content []byte, ended bool) {
 			window -= int64(n)
 			c.sendWindow -= int64(n)
 			c.moved = c.now
-			c.controls.earn(earnedByData)
+			c.earnContent(n)
 		}
 		c.emit(out)
 	}
