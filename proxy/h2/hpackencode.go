@@ -19,7 +19,6 @@ type encoder struct {
 	max     int       // what the viewer allows, at most tableSize
 
 	resized bool // max has changed since the last block
-	lowest  int  // since then
 
 	inserts int // ever
 
@@ -33,27 +32,28 @@ type encoder struct {
 // encoded is an entry of the dynamic table. The name is in lower case.
 type encoded struct{ name, value string }
 
-// setMax sets what the viewer allows (RFC 7541 section 4.2).
+// setMax sets what the viewer allows (RFC 7541 section 4.2). Of several values
+// between two blocks the lowest holds: to say two of them is allowed, but not
+// understood by all.
 func (e *encoder) setMax(n uint32) {
 	size := int(min(n, tableSize))
-	if !e.resized {
-		e.lowest = e.max
+	if e.resized {
+		size = min(size, e.max)
 	}
-	e.lowest = min(e.lowest, size)
+	if size == e.max {
+		return
+	}
 	e.resized = true
 	e.max = size
 	e.evict(0)
 }
 
-// begin appends what a block begins with: the sizes that the table has had.
+// begin appends what a block begins with: the size of the table, if it is new.
 func (e *encoder) begin(out []byte) []byte {
 	if !e.resized {
 		return out
 	}
 	e.resized = false
-	if e.lowest < e.max {
-		out = appendInt(out, 0x20, 5, e.lowest)
-	}
 	return appendInt(out, 0x20, 5, e.max)
 }
 
