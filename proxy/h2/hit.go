@@ -94,7 +94,7 @@ func (c *Conn) sendWhole(id uint32, p priority, content []byte, ended bool) {
 	}
 	s := &stream{c: c, id: id, priority: p.orDefault(), sendWindow: window, remoteDone: ended, declared: -1}
 	s.cond.L = &c.mu
-	s.content, s.endAfter = content, true
+	s.content, s.last = content, true
 	c.add(s)
 	c.enqueue(s)
 }

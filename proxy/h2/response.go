@@ -150,7 +150,7 @@ func (w *response) write(p []byte) (n int, tell bool, err error) {
 	case s.localDone || w.left >= 0 && int64(len(p)) > w.left:
 		return 0, false, errSurplus
 	}
-	s.content = p
+	s.content, s.last = p, int64(len(p)) == w.left
 	c.enqueue(s)
 	c.send()
 	if len(s.content) > 0 {

@@ -27,10 +27,10 @@ type stream struct {
 	request  viewer.Request
 	response response
 
-	// What waits to be sent: of a Write that blocks, or with endAfter all that
-	// the stream has left. See flow.go.
+	// What waits to be sent: of a Write that blocks, or all that the stream has
+	// left. See flow.go.
 	content    []byte
-	endAfter   bool
+	last       bool // the response ends with content
 	queued     bool
 	sendWindow int64
 	priority   priority
@@ -149,13 +149,16 @@ func (s *stream) finish() {
 
 // sent is called when the content of s has gone.
 func (c *Conn) sent(s *stream) {
-	if !s.endAfter {
-		s.cond.Broadcast()
-		return
+	if s.last {
+		c.endContent(s)
 	}
-	c.endContent(s)
-	delete(c.streams, s.id)
-	c.completed(s.id, s.remoteDone)
+	switch {
+	case s.running:
+		s.cond.Broadcast()
+	case s.localDone:
+		delete(c.streams, s.id)
+		c.completed(s.id, s.remoteDone)
+	}
 }
 
 // cut resets s.
