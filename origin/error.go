@@ -25,6 +25,7 @@ const (
 	ErrorContentRange                       // Content-Length differs from Content-Range
 	ErrorCompletionTimeout                  // response completion timeout (CF-ORT-05)
 	ErrorCanceled                           // we gave up: viewer gone or shutting down
+	ErrorLimit                              // as many connections and requests that wait for one as there may be
 	errorKindCount
 )
 
@@ -46,6 +47,7 @@ var errorKinds = [errorKindCount]struct {
 	ErrorContentRange:      {"content_range", "OriginContentRangeLengthError", 502},
 	ErrorCompletionTimeout: {"completion_timeout", "OriginCommError", 504},
 	ErrorCanceled:          {"canceled", "ClientCommError", 504},
+	ErrorLimit:             {"limit", "", 503}, // its result type says it all
 }
 
 // String returns the kind in snake_case.
@@ -59,7 +61,8 @@ func (k ErrorKind) String() string {
 // Detail returns CloudFront's detailed result type for the kind (CF-LDT).
 func (k ErrorKind) Detail() string { return errorKinds[min(k, errorKindCount-1)].detail }
 
-// Status returns the status the viewer gets: 502 or 504 (CF-ORT-08).
+// Status returns the status the viewer gets: 502 or 504 (CF-ORT-08), or 503
+// when it is we who do not ask.
 func (k ErrorKind) Status() int { return errorKinds[min(k, errorKindCount-1)].status }
 
 // Unreachable reports whether the origin gave no sign that it is there and

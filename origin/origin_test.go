@@ -15,13 +15,14 @@ import (
 // TestErrorKinds: every kind has names and a status of CF-ERR-15 or -17.
 func TestErrorKinds(t *testing.T) {
 	seen := map[string]bool{}
-	for k := origin.ErrorUnknown; k <= origin.ErrorCanceled; k++ {
+	for k := origin.ErrorUnknown; k <= origin.ErrorLimit; k++ {
 		name := k.String()
 		if name == "" || strings.Contains(name, "(") || seen[name] {
 			t.Errorf("kind %d: got name %q", k, name)
 		}
 		seen[name] = true
-		if k.Detail() == "" || k.Status() != 502 && k.Status() != 504 {
+		ofOurs := k == origin.ErrorLimit // the origin was not asked
+		if (k.Detail() == "") != ofOurs || (k.Status() == 503) != ofOurs || !ofOurs && k.Status() != 502 && k.Status() != 504 {
 			t.Errorf("%v: got detail %q, status %d", k, k.Detail(), k.Status())
 		}
 	}
@@ -105,8 +106,9 @@ func TestSchemeAndPort(t *testing.T) {
 func TestUnreachable(t *testing.T) {
 	there := []origin.ErrorKind{
 		origin.ErrorUnknown, origin.ErrorHeaderTooBig, origin.ErrorInvalidResponse, origin.ErrorContentRange, origin.ErrorCanceled,
+		origin.ErrorLimit,
 	}
-	for k := origin.ErrorUnknown; k <= origin.ErrorCanceled; k++ {
+	for k := origin.ErrorUnknown; k <= origin.ErrorLimit; k++ {
 		if got, want := k.Unreachable(), !slices.Contains(there, k); got != want {
 			t.Errorf("%v: Unreachable: got %v, want %v", k, got, want)
 		}

@@ -111,8 +111,12 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 // answerFailed answers for an origin that gave no usable response (CF-ERR-15,
 // CF-ERR-17).
 func (x *Exchange) answerFailed(err *origin.Error) {
-	if err.Kind == origin.ErrorCanceled {
+	switch err.Kind {
+	case origin.ErrorCanceled:
 		x.sent.gone = true
+	case origin.ErrorLimit: // the origin was not asked
+		x.answerRefused(err.Kind.Status())
+		return
 	}
 	f := failureOf(err.Kind)
 	x.refuse(err.Kind.Status(), f.explanation, f.reason, errorpage.CauseUnreachable)

@@ -380,3 +380,23 @@ func TestStaleWhileRevalidate(t *testing.T) {
 		}
 	})
 }
+
+// TestOriginLimit: a request that finds no connection free is refused as one
+// past a limit of ours. The answer is not remembered: the next request asks.
+func TestOriginLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answers := []answerFunc{func(*origin.Request) (*origin.Response, error) {
+			return nil, &origin.Error{Kind: origin.ErrorLimit, Op: "connect api.test:80"}
+		}, ok("", "hello")}
+		e := newEdge(t, func(r *origin.Request) (*origin.Response, error) {
+			next := answers[0]
+			answers = answers[1:]
+			return next(r)
+		}, nil)
+		g := e.ask("GET http://shop.test/p", "")
+		if g.status != 503 || g.fields.Get("X-Cache") != "LimitExceeded from cloudfront" {
+			t.Errorf("got %d, X-Cache %q, want 503, LimitExceeded", g.status, g.fields.Get("X-Cache"))
+		}
+		e.want(e.ask("GET http://shop.test/p", ""), 200, miss, "hello")
+	})
+}

@@ -87,6 +87,13 @@ func (c *memoryConn) Write(p []byte) (int, error) { return c.out.write(p) }
 func (c *memoryConn) LocalAddr() net.Addr         { return c.local }
 func (c *memoryConn) RemoteAddr() net.Addr        { return c.remote }
 
+// Quiet reports whether nothing can be read now, not even the end.
+func (c *memoryConn) Quiet() bool {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	return len(c.in.buf) == 0 && c.in.readErr == nil
+}
+
 // Close ends both directions: the peer reads what was sent and then io.EOF,
 // and its writes are reset.
 func (c *memoryConn) Close() error {

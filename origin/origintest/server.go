@@ -151,6 +151,13 @@ func (s *Server) Conns() int {
 	return s.conns
 }
 
+// Open returns the number of connections that are open now.
+func (s *Server) Open() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}
+
 // Close closes the listener and all connections and waits for their end.
 func (s *Server) Close() {
 	s.listener.Close()

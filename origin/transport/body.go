@@ -1,11 +1,10 @@
 package transport
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -39,12 +38,16 @@ type body struct {
 	err error // how it ended; nil before
 }
 
-// Read reads content. See origin.Response for its errors.
+// Read reads content, and tells its end with the last of it. See
+// origin.Response for its errors.
 func (b *body) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
-	n, err := b.content.Read(p)
+	n, err := b.content.read(b.conn, p)
+	if err == nil && n > 0 && b.content.finished() {
+		err = io.EOF
+	}
 	if err != nil {
 		b.end(err)
 	}
@@ -56,15 +59,17 @@ func (b *body) Close() error {
 	if b.err == nil && b.content.finished() {
 		b.end(io.EOF)
 	} else if b.err == nil {
-		b.err = &origin.Error{Kind: origin.ErrorCanceled, Op: "read body", Err: errors.New("body is closed")}
+		b.err = &origin.Error{Kind: origin.ErrorCanceled, Op: "read body", Err: errBodyClosed}
 		b.settle(false)
 	}
 	return nil
 }
 
+var errBodyClosed = errors.New("body is closed")
+
 func (b *body) end(err error) {
 	if err == io.EOF {
-		surplus := b.content.surplus() || b.ambiguous
+		surplus := b.ambiguous || b.content.framing == framingLength && b.conn.buffered() > 0
 		b.err = io.EOF
 		if surplus {
 			b.err = &origin.Error{Kind: origin.ErrorInvalidResponse, Op: "read body", Err: origin.ErrSurplus}
@@ -87,146 +92,173 @@ func (b *body) end(err error) {
 // settle ends the trip: the connection goes to the pool only when nothing is
 // left to send or to read on it.
 func (b *body) settle(clean bool) {
-	keep := b.release() && clean && b.reusable && b.upload.complete(b.conn) && b.conn.br.Buffered() == 0
+	keep := b.release() && clean && b.reusable && b.upload.complete(b.conn) && b.conn.buffered() == 0
 	b.upload.stop()
 	b.cancel()
+	b.conn.dropBuffer()
 	if !keep {
-		b.conn.close()
+		b.pool.discard(b.conn)
 		return
 	}
 	b.pool.put(b.conn, b.keepAlive)
 }
 
+// framing is how the content of a message is delimited.
+type framing uint8
+
+const (
+	framingNone    framing = iota // there is none; nobody calls what follows content
+	framingLength                 // by its length (CF-RESP-41, -44)
+	framingChunked                // by itself (RFC 9112 section 7.1)
+	framingClose                  // by the end of the connection (CF-RESP-43)
+)
+
 // A content reads the bytes of one message and returns io.EOF exactly at its
-// end.
-type content interface {
-	io.Reader
-	// finished reports whether the end was reached, without reading.
-	finished() bool
-	// surplus reports whether more than the content has arrived.
-	surplus() bool
+// end. Extensions and trailers of chunked content are read and dropped
+// (CF-RESP-26).
+type content struct {
+	framing framing
+	left    int64 // of the content, or of the chunk that is being read
+	chunk   chunkPart
+	trailer int // bytes of the trailer section up to now
 }
 
-// lengthContent is content of a known length (CF-RESP-41, -44).
-type lengthContent struct {
-	br             *bufio.Reader
-	left           int64
-	surplusAllowed bool // nothing may follow, but nobody calls it content
-}
+// chunkPart is what comes next in chunked content.
+type chunkPart uint8
 
-func (c *lengthContent) Read(p []byte) (int, error) {
-	if c.left == 0 {
-		return 0, io.EOF
+const (
+	chunkSize    chunkPart = iota // the line with the size
+	chunkData                     // at least one byte of data
+	chunkEnd                      // the line end after the data
+	chunkTrailer                  // a trailer line, or the empty line after them
+	chunkNothing                  // the content is complete
+)
+
+// finished reports whether the end was reached, without reading.
+func (b *content) finished() bool {
+	switch b.framing {
+	case framingLength:
+		return b.left == 0
+	case framingChunked:
+		return b.chunk == chunkNothing
 	}
-	n, err := c.br.Read(p[:min(int64(len(p)), c.left)])
-	c.left -= int64(n)
+	return b.framing == framingNone
+}
+
+func (b *content) read(c *conn, p []byte) (int, error) {
+	switch {
+	case b.finished():
+		return 0, io.EOF
+	case b.framing == framingClose:
+		return c.read(p)
+	case b.framing == framingChunked:
+		return b.readChunks(c, p)
+	}
+	n, err := c.read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
 	return n, unexpected(err)
 }
 
-func (c *lengthContent) finished() bool { return c.left == 0 }
-func (c *lengthContent) surplus() bool  { return !c.surplusAllowed && c.br.Buffered() > 0 }
-
-// closeContent ends with the connection (CF-RESP-43).
-type closeContent struct {
-	br *bufio.Reader
-}
-
-func (c *closeContent) Read(p []byte) (int, error) { return c.br.Read(p) }
-func (c *closeContent) finished() bool             { return false }
-func (c *closeContent) surplus() bool              { return false }
-
-// chunkedContent is content in chunked coding (RFC 9112 section 7.1).
-// Extensions and trailers are read and dropped (CF-RESP-26).
-type chunkedContent struct {
-	br     *bufio.Reader
-	left   int64 // of the chunk being read
-	inside bool  // a chunk was begun and its CRLF not yet read
-	end    bool
-}
-
-func (c *chunkedContent) finished() bool { return c.end }
-func (c *chunkedContent) surplus() bool  { return false }
-
-func (c *chunkedContent) Read(p []byte) (int, error) {
-	if c.left == 0 && !c.end {
-		if err := c.next(); err != nil {
-			return 0, unexpected(err)
+// readChunks waits for one byte of data, and goes on for as long as more is at
+// hand.
+func (b *content) readChunks(c *conn, p []byte) (n int, err error) {
+	for err == nil && b.chunk != chunkNothing {
+		switch {
+		case b.chunk != chunkData && n > 0 && !c.hasLine(), b.chunk == chunkData && (n == len(p) || n > 0 && c.buffered() == 0):
+			return n, nil
+		case b.chunk != chunkData:
+			err = b.step(c)
+		default:
+			var m int
+			m, err = c.read(p[n:min(int64(len(p)), int64(n)+b.left)])
+			n += m
+			if b.left -= int64(m); b.left == 0 {
+				b.chunk = chunkEnd
+			}
 		}
 	}
-	if c.end {
-		return 0, io.EOF
+	if err == nil && n == 0 {
+		err = io.EOF
+		return 0, err
 	}
-	n, err := c.br.Read(p[:min(int64(len(p)), c.left)])
-	c.left -= int64(n)
 	return n, unexpected(err)
 }
 
-// next reads up to the data of the next chunk, or to the end.
-func (c *chunkedContent) next() error {
-	if c.inside {
-		if line, err := c.line(2); err != nil || line != "" {
-			return cmpErr(err, "chunk is longer than its size")
-		}
-		c.inside = false
+// step reads the line that comes next.
+func (b *content) step(c *conn) error {
+	limit := maxChunkLine
+	switch b.chunk {
+	case chunkEnd:
+		limit = 2
+	case chunkTrailer:
+		limit = maxTrailer - b.trailer
 	}
-	line, err := c.line(maxChunkLine)
+	line, err := c.readLine(limit)
 	if err != nil {
 		return err
 	}
-	size, _, _ := strings.Cut(line, ";")
-	size = strings.TrimRight(size, " \t")
-	if len(size) == 0 || len(size) > 15 || strings.Trim(size, "0123456789abcdefABCDEF") != "" {
-		return invalid("bad chunk size %q", clip(line))
-	}
-	c.left, err = strconv.ParseInt(size, 16, 64)
-	if err != nil {
-		return invalid("bad chunk size %q", clip(line))
-	}
-	c.inside = true
-	if c.left == 0 {
-		return c.trailer()
+	b.trailer += len(line)
+	text, ok := bytes.CutSuffix(line, []byte("\r\n"))
+	switch {
+	case !ok || !plainLine(text):
+		return invalid("chunked coding: bad line %q", clip(string(line)))
+	case b.chunk == chunkEnd && len(text) > 0:
+		return invalid("chunk is longer than its size")
+	case b.chunk == chunkEnd:
+		b.chunk = chunkSize
+	case b.chunk == chunkSize:
+		return b.startChunk(text)
+	case len(text) == 0:
+		b.chunk = chunkNothing
+	default:
+		if name, _, colon := strings.Cut(string(text), ":"); !colon || !field.ValidName(name) {
+			return invalid("bad trailer line %q", clip(string(text)))
+		}
 	}
 	return nil
 }
 
-// trailer reads the trailer section and the empty line after it.
-func (c *chunkedContent) trailer() error {
-	for left := maxTrailer; ; {
-		line, err := c.line(left)
-		if err != nil {
-			return err
+// startChunk reads the size of a chunk.
+func (b *content) startChunk(line []byte) error {
+	size, _, _ := bytes.Cut(line, []byte(";"))
+	size = bytes.TrimRight(size, " \t")
+	n := int64(0)
+	for _, c := range size {
+		digit := hexDigit(c)
+		if digit < 0 || len(size) > 15 {
+			return invalid("bad chunk size %q", clip(string(line)))
 		}
-		if line == "" {
-			c.end = true
-			return nil
-		}
-		if name, _, colon := strings.Cut(line, ":"); !colon || !field.ValidName(name) {
-			return invalid("bad trailer line %q", clip(line))
-		}
-		left -= len(line) + 2
+		n = n<<4 | int64(digit)
 	}
-}
-
-// line reads a line of at most limit bytes, its CRLF included.
-func (c *chunkedContent) line(limit int) (string, error) {
-	text, err := c.br.ReadSlice('\n')
 	switch {
-	case err == bufio.ErrBufferFull, err == nil && len(text) > limit:
-		return "", invalid("chunked coding: line too long")
-	case err != nil:
-		return "", err
+	case len(size) == 0:
+		return invalid("bad chunk size %q", clip(string(line)))
+	case n == 0:
+		b.chunk, b.trailer = chunkTrailer, 0
+	default:
+		b.chunk, b.left = chunkData, n
 	}
-	line, _, ok := cutLine(string(text))
-	if !ok || !field.ValidValue(strings.Trim(line, " \t")) {
-		return "", invalid("chunked coding: bad line %q", clip(line))
-	}
-	return line, nil
+	return nil
 }
 
-// cmpErr returns err, or text as the reason if there is none.
-func cmpErr(err error, text string) error {
-	if err != nil {
-		return err
+func hexDigit(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c && c <= 'f':
+		return int(c-'a') + 10
+	case 'A' <= c && c <= 'F':
+		return int(c-'A') + 10
 	}
-	return invalid("%s", text)
+	return -1
+}
+
+// plainLine reports whether a line has no control characters but tabs.
+func plainLine(line []byte) bool {
+	for _, c := range line {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }

@@ -1,7 +1,7 @@
 package transport
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,135 +13,221 @@ import (
 	"github.com/groundfront/groundfront/origin"
 )
 
-// reading says which deadline the next read of a connection gets.
-type reading uint8
+// bufferSize is what one read of a response may bring: most of them, head and
+// content, as a whole.
+const bufferSize = 16 << 10
 
-const (
-	readingTimed  reading = iota // the timeout, from the start of each read
-	readingFreely                // none: the request is still being sent
-	readingNot                   // at once: the watcher shall give up
-)
+// buffers serve one message each, from its head to the end of its content.
+var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
 // A conn is one connection. It belongs to one trip, or to the pool.
 type conn struct {
-	raw    net.Conn // closing it wakes every call
-	nc     net.Conn // raw, or TLS over it
-	br     *bufio.Reader
-	bw     *bufio.Writer
+	wire   wire
+	nc     net.Conn // &wire, or TLS over it
+	cut    func()   // wakes every call by closing the connection
+	probe  func() bool
 	route  route
-	now    func() time.Time
+	place  *place
 	reused bool
+
+	made    time.Time
+	expires time.Time // when idle; guarded by the pool
 
 	firstByte time.Time // of the response now being read; zero before
 
-	mu      sync.Mutex // guards what follows and orders it with the deadline
-	mode    reading
-	timeout time.Duration
-	inHead  bool      // a head is being read
-	headBy  time.Time // when it must be complete; zero before its first byte
-
-	watched  chan struct{} // closed when the watcher has ended
-	watchErr error         // how, readable then
+	// What was read and not yet used is in buf[r:w]. buf is nil or pooled's,
+	// but for a head that does not fit.
+	buf    []byte
+	r, w   int
+	pooled *[bufferSize]byte
 }
 
-func newConn(raw, nc net.Conn, rt route, now func() time.Time) *conn {
-	c := &conn{raw: raw, nc: nc, route: rt, now: now}
-	c.br = bufio.NewReaderSize(c, 4<<10)
-	c.bw = bufio.NewWriterSize(nc, 4<<10)
+func newConn(raw net.Conn, rt route, now func() time.Time) *conn {
+	c := &conn{route: rt, made: now()}
+	c.wire.Conn, c.wire.now = raw, now
+	c.nc = &c.wire
+	c.cut = func() { raw.Close() }
+	c.probe = newProbe(raw)
 	return c
 }
-
-func (c *conn) close() { c.raw.Close() }
 
 // begin prepares c for a request whose response may pause for timeout.
 func (c *conn) begin(timeout time.Duration) {
 	c.firstByte = time.Time{}
-	c.read(readingTimed, timeout)
+	c.wire.begin(timeout)
+	c.needBuffer()
 }
 
-// read sets how reads are timed, the one that is blocked now included.
-func (c *conn) read(mode reading, timeout time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.mode, c.timeout = mode, timeout
-	c.armLocked()
-}
-
-func (c *conn) armLocked() {
-	switch {
-	case c.mode == readingNot:
-		c.nc.SetReadDeadline(time.Unix(1, 0))
-	case c.mode == readingFreely || c.timeout <= 0:
-		c.nc.SetReadDeadline(time.Time{})
-	default:
-		by := c.now().Add(c.timeout)
-		if !c.headBy.IsZero() && c.headBy.Before(by) {
-			by = c.headBy
-		}
-		c.nc.SetReadDeadline(by)
+func (c *conn) needBuffer() {
+	if c.pooled == nil {
+		c.pooled = buffers.Get().(*[bufferSize]byte)
+		c.buf, c.r, c.w = c.pooled[:], 0, 0
 	}
 }
 
-// Read reads from the connection within the timeout, so that the timeout
-// counts between packets (CF-ORT-03).
-func (c *conn) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	c.armLocked()
-	c.mu.Unlock()
-	n, err := c.nc.Read(p)
+// dropBuffer gives the buffer back. Nobody may look at it any more.
+func (c *conn) dropBuffer() {
+	if c.pooled != nil {
+		buffers.Put(c.pooled)
+	}
+	c.pooled, c.buf, c.r, c.w = nil, nil, 0, 0
+}
+
+// buffered returns how many bytes have arrived that nobody has used.
+func (c *conn) buffered() int { return c.w - c.r }
+
+// quiet reports whether an idle connection can carry another request: nothing
+// has come from the origin since the last response, not even an end.
+func (c *conn) quiet() bool { return c.probe != nil && c.probe() }
+
+// A quietTeller knows without waiting whether nothing can be read from it, not
+// even its end.
+type quietTeller interface{ Quiet() bool }
+
+// newProbe returns how to ask a connection whether it is quiet. One that
+// cannot tell could hand the next request an answer that was not meant for
+// it: it gets nil, and carries one request.
+//
+// An idle connection is not watched by a goroutine that reads from it: to wake
+// that one and to wait until it has gone took two switches of goroutines and
+// two deadlines.
+func newProbe(raw net.Conn) func() bool {
+	if q, tells := raw.(quietTeller); tells {
+		return q.Quiet
+	}
+	return socketProbe(raw)
+}
+
+// fill reads more behind what is buffered. There must be room.
+func (c *conn) fill() error {
+	if c.r == c.w {
+		c.r, c.w = 0, 0
+	}
+	n, err := c.nc.Read(c.buf[c.w:])
+	c.w += n
 	if n > 0 {
-		c.noteArrival()
+		return nil
 	}
-	return n, err
+	if err == nil {
+		err = io.ErrNoProgress
+	}
+	return err
 }
 
-// noteArrival notes when a response began, and until when its head must be
-// complete.
-func (c *conn) noteArrival() {
-	if !c.firstByte.IsZero() && !c.inHead {
-		return
+// read reads content, first what is buffered.
+func (c *conn) read(p []byte) (int, error) {
+	if c.r < c.w {
+		n := copy(p, c.buf[c.r:c.w])
+		c.r += n
+		return n, nil
 	}
-	now := c.now()
-	if c.firstByte.IsZero() {
-		c.firstByte = now
+	if len(p) >= len(c.buf) {
+		return c.nc.Read(p)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.inHead && c.headBy.IsZero() {
-		c.headBy = now.Add(c.timeout)
+	if err := c.fill(); err != nil {
+		return 0, err
+	}
+	return c.read(p)
+}
+
+// readLine returns a line of at most limit bytes with its line end. It is
+// valid until the next read.
+func (c *conn) readLine(limit int) ([]byte, error) {
+	for seen := 0; ; {
+		if i := bytes.IndexByte(c.buf[c.r+seen:c.w], '\n'); i >= 0 {
+			end := seen + i + 1
+			if end > limit {
+				return nil, errLineTooLong
+			}
+			line := c.buf[c.r : c.r+end]
+			c.r += end
+			return line, nil
+		}
+		if seen = c.w - c.r; seen > limit {
+			return nil, errLineTooLong
+		}
+		if c.w == len(c.buf) {
+			c.w, c.r = copy(c.buf, c.buf[c.r:c.w]), 0
+		}
+		if err := c.fill(); err != nil {
+			return nil, err
+		}
 	}
 }
 
-// readHead reads a head. From its first byte on it has one timeout: an origin
-// that sends it byte by byte would hold up for hours all who wait for it.
+var errLineTooLong = invalid("line too long")
+
+// hasLine reports whether readLine would return without reading.
+func (c *conn) hasLine() bool { return bytes.IndexByte(c.buf[c.r:c.w], '\n') >= 0 }
+
+// readHead returns the bytes of a head up to and without the empty line. From
+// its first byte on it has one timeout: an origin that sends it byte by byte
+// would hold up for hours all who wait for it.
 func (c *conn) readHead() (string, error) {
-	c.setHead(true)
-	defer c.setHead(false)
-	return readHead(c.br)
+	if c.buffered() == 0 {
+		if err := c.fill(); err != nil {
+			return "", unexpected(err)
+		}
+	}
+	if c.firstByte.IsZero() {
+		c.firstByte = c.wire.now()
+	}
+	text, whole, err := c.scanHead(0)
+	if whole || err != nil {
+		return text, err
+	}
+	c.wire.setHeadBy(c.wire.now().Add(c.wire.timeout))
+	defer c.wire.setHeadBy(time.Time{})
+	for seen := c.buffered(); ; seen = c.buffered() {
+		c.makeRoom()
+		if err := c.fill(); err != nil {
+			return "", unexpected(err)
+		}
+		if text, whole, err = c.scanHead(seen); whole || err != nil {
+			return text, err
+		}
+	}
 }
 
-func (c *conn) setHead(reading bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.inHead, c.headBy = reading, time.Time{}
+// scanHead looks for the end of the head in what is buffered, of which seen
+// bytes were looked at before without finding it, and takes the head if it is
+// whole. Every line must end with CRLF.
+func (c *conn) scanHead(seen int) (text string, whole bool, err error) {
+	b := c.buf[c.r:c.w]
+	if seen == 0 && !startsLikeHTTP(b) {
+		return "", false, invalid("not an HTTP/1 response: %q", clip(string(b[:min(len(b), 40)])))
+	}
+	for line := bytes.LastIndexByte(b[:seen], '\n') + 1; ; {
+		i := bytes.IndexByte(b[line:], '\n')
+		switch end := line + i; {
+		case i >= 0 && end >= maxHead, i < 0 && len(b) >= maxHead:
+			return "", false, errHeadTooBig
+		case i < 0:
+			return "", false, nil
+		case i == 0 || b[end-1] != '\r':
+			return "", false, invalid("bad line end in the header section")
+		case i == 1 && line > 0:
+			text = string(b[:line])
+			c.r += end + 1
+			return text, true, nil
+		default:
+			line = end + 1
+		}
+	}
 }
 
-// rest prepares c for the pool.
-func (c *conn) rest(ttl time.Duration) {
-	c.reused = true
-	c.watched, c.watchErr = make(chan struct{}), nil
-	c.read(readingTimed, ttl)
-}
-
-// watch returns when the idle time is over, the origin closed, bytes arrived
-// that nobody asked for, or wake was called.
-func (c *conn) watch() { _, c.watchErr = c.br.Peek(1) }
-
-// wake ends the watcher and reports whether the connection was still quiet.
-func (c *conn) wake() bool {
-	c.read(readingNot, 0)
-	<-c.watched
-	return isTimeout(c.watchErr) && c.br.Buffered() == 0
+// makeRoom lets the next read have room, in a larger buffer of its own if a
+// head does not fit into those that are shared.
+func (c *conn) makeRoom() {
+	switch {
+	case c.w < len(c.buf):
+	case c.r > 0:
+		c.w, c.r = copy(c.buf, c.buf[c.r:c.w]), 0
+	default:
+		larger := make([]byte, 2*len(c.buf))
+		copy(larger, c.buf)
+		c.buf = larger
+	}
 }
 
 // failure maps what went wrong before there was a response.

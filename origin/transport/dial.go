@@ -18,12 +18,12 @@ import (
 // A route is everything that decides whether a connection made for one
 // request may carry another.
 type route struct {
-	addr     string // "host:port" to dial
+	target   target
 	tls      bool
 	name     string // SNI: the forwarded Host, else the domain name (CF-OTLS-05)
 	domain   string // the other name a certificate may carry (CF-OTLS-04)
 	insecure bool
-	roots    string // PEM
+	roots    *byte // of the origin's PEM, which is immutable; nil for the system's
 }
 
 func routeTo(o *origin.Origin, r *origin.Request) route {
@@ -31,26 +31,42 @@ func routeTo(o *origin.Origin, r *origin.Request) route {
 	if o.ConnectScheme != "" {
 		scheme = o.ConnectScheme
 	}
-	rt := route{addr: o.ConnectTo, tls: scheme == "https"}
-	if rt.addr == "" {
-		rt.addr = net.JoinHostPort(o.DomainName, strconv.Itoa(o.Port(scheme)))
+	rt := route{target: target{host: o.ConnectTo}, tls: scheme == "https"}
+	if o.ConnectTo == "" {
+		rt.target = target{o.DomainName, o.Port(scheme)}
 	}
 	if rt.tls {
 		rt.name, rt.domain = hostname(r.Host), o.DomainName
 		if rt.name == "" {
 			rt.name = rt.domain
 		}
-		rt.insecure, rt.roots = o.TLSInsecure, string(o.TLSRootsPEM)
+		rt.insecure = o.TLSInsecure
+		if len(o.TLSRootsPEM) > 0 {
+			rt.roots = &o.TLSRootsPEM[0]
+		}
 	}
 	return rt
 }
 
+// String returns "host:port".
+func (t target) String() string {
+	if t.port == 0 {
+		return t.host
+	}
+	return net.JoinHostPort(t.host, strconv.Itoa(t.port))
+}
+
 // hostname returns host without its port and without brackets.
 func hostname(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		return h
+	if strings.HasPrefix(host, "[") {
+		if end := strings.IndexByte(host, ']'); end > 0 {
+			return host[1:end]
+		}
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && strings.IndexByte(host, ':') == colon {
+		return host[:colon]
+	}
+	return host
 }
 
 // connect makes one attempt to connect, TLS included, within the origin's
@@ -63,16 +79,16 @@ func (t *trip) connect(ctx context.Context) (*conn, *origin.Error) {
 	defer stop()
 	raw, err := t.dial(dctx)
 	if err != nil {
-		return nil, canceledOr(ctx, dialError(dctx, t.route.addr, err))
+		return nil, canceledOr(ctx, dialError(dctx, t.route.target.String(), err))
 	}
-	nc := raw
+	c := newConn(raw, t.route, t.client.now)
 	if t.route.tls {
-		if nc, err = t.handshake(dctx, raw); err != nil {
-			raw.Close()
+		if err := t.handshake(dctx, c); err != nil {
+			c.cut()
 			return nil, canceledOr(ctx, tlsError(dctx, t.route.name, err))
 		}
 	}
-	return newConn(raw, nc, t.route, t.client.now), nil
+	return c, nil
 }
 
 // dial opens the transport connection and notes how long name and
@@ -84,22 +100,24 @@ func (t *trip) dial(ctx context.Context) (net.Conn, error) {
 		DNSStart: func(httptrace.DNSStartInfo) { asked = t.client.now() },
 		DNSDone:  func(httptrace.DNSDoneInfo) { resolved = t.client.now() },
 	}
-	raw, err := t.client.dial(httptrace.WithClientTrace(ctx, &trace), "tcp", t.route.addr)
+	raw, err := t.client.dial(httptrace.WithClientTrace(ctx, &trace), "tcp", t.route.target.String())
 	t.timing.DNS = max(0, resolved.Sub(asked))
 	t.timing.Connect = t.client.now().Sub(begin) - t.timing.DNS
 	return raw, err
 }
 
-func (t *trip) handshake(ctx context.Context, raw net.Conn) (net.Conn, error) {
+// handshake puts TLS over c.
+func (t *trip) handshake(ctx context.Context, c *conn) error {
 	begin := t.client.now()
 	cfg, err := t.tlsConfig()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	tc := tls.Client(raw, cfg)
+	tc := tls.Client(&c.wire, cfg)
+	c.nc = tc
 	err = tc.HandshakeContext(ctx)
 	t.timing.TLS = t.client.now().Sub(begin)
-	return tc, err
+	return err
 }
 
 var (
@@ -128,9 +146,9 @@ func (t *trip) tlsConfig() (*tls.Config, error) {
 		return cfg, nil
 	}
 	var roots *x509.CertPool
-	if rt.roots != "" {
+	if rt.roots != nil {
 		roots = x509.NewCertPool()
-		if !roots.AppendCertsFromPEM([]byte(rt.roots)) {
+		if !roots.AppendCertsFromPEM(t.origin.TLSRootsPEM) {
 			return nil, errRoots
 		}
 	}

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bufio"
 	"strconv"
 	"strings"
 
@@ -10,7 +9,8 @@ import (
 )
 
 const (
-	// maxHead bounds status line and fields of one response (CF-SIZE-06).
+	// maxHead bounds status line, fields and empty line of one response
+	// (CF-SIZE-06).
 	maxHead = 32768
 	// maxInformational bounds the 1xx responses before the final one; the
 	// number is ours.
@@ -25,6 +25,8 @@ type head struct {
 	// length is Content-Length, -1 without one; chunked overrides it.
 	length  int64
 	chunked bool
+	close   bool // Connection says so
+	keep    bool // Connection says so
 	// bodiless: no content follows whatever the fields say (RFC 9112
 	// section 6.3, first two rules).
 	bodiless bool
@@ -32,32 +34,31 @@ type head struct {
 	ambiguous bool
 }
 
-// readResponse reads up to the end of the final response's head. What comes
-// before it goes to r.Interim: at most one 100 (CF-RESP-24) and a few other
-// informational responses, Early Hints among them (RFC 9110 section 15.2).
-// 101 was not asked for (CF-RESP-25).
-func (c *conn) readResponse(r *origin.Request) (*head, error) {
+// readResponse reads up to the end of the final response's head, into h. What
+// comes before it goes to r.Interim: at most one 100 (CF-RESP-24) and a few
+// other informational responses, Early Hints among them (RFC 9110 section
+// 15.2). 101 was not asked for (CF-RESP-25).
+func (c *conn) readResponse(h *head, r *origin.Request) error {
 	for seen100, n := false, 0; ; n++ {
 		text, err := c.readHead()
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = h.parse(text)
 		}
-		h, err := parseHead(text)
 		switch {
 		case err != nil:
-			return nil, err
+			return err
 		case h.status >= 200:
 			h.bodiless = r.Method == "HEAD" || h.status == 204 || h.status == 304
-			return h, h.checkPart()
+			return h.checkPart()
 		case h.status == 101:
-			return nil, invalid("101 response that nobody asked for")
+			return invalid("101 response that nobody asked for")
 		case h.status == 100 && seen100, n == maxInformational:
-			return nil, invalid("too many informational responses")
+			return invalid("too many informational responses")
 		}
 		seen100 = seen100 || h.status == 100
 		if r.Interim != nil {
-			resp := h.response()
-			r.Interim(resp.Status, resp.Fields)
+			origin.RemoveHopByHop(&h.fields)
+			r.Interim(h.status, h.fields)
 		}
 	}
 }
@@ -80,71 +81,49 @@ func (h *head) checkPart() error {
 	return &badResponse{origin.ErrorContentRange, "Content-Range " + strconv.Quote(clip(value)) + " with Content-Length " + strconv.FormatInt(h.length, 10)}
 }
 
-// readHead returns the bytes up to and without the empty line. Every line
-// must end with CRLF.
-func readHead(br *bufio.Reader) (string, error) {
-	var text strings.Builder
-	for atLineStart := true; ; {
-		part, err := br.ReadSlice('\n')
-		if text.Len()+len(part) > maxHead {
-			return "", &badResponse{origin.ErrorHeaderTooBig, "header section is larger than 32768 bytes"}
-		}
-		if atLineStart && string(part) == "\r\n" {
-			return text.String(), nil
-		}
-		text.Write(part)
-		atLineStart = err == nil
-		switch {
-		case !startsLikeHTTP(text.String()):
-			return "", invalid("not an HTTP/1 response: %q", clip(text.String()))
-		case err == nil && !strings.HasSuffix(text.String(), "\r\n"):
-			return "", invalid("bad line end in the header section")
-		case err != nil && err != bufio.ErrBufferFull:
-			return "", unexpected(err)
-		}
-	}
-}
+var errHeadTooBig = &badResponse{origin.ErrorHeaderTooBig, "header section is larger than 32768 bytes"}
 
 // startsLikeHTTP lets garbage be refused before it has a line end.
-func startsLikeHTTP(s string) bool {
+func startsLikeHTTP(b []byte) bool {
 	const p = "HTTP/1."
-	return strings.HasPrefix(s, p[:min(len(s), len(p))])
+	n := min(len(b), len(p))
+	return string(b[:n]) == p[:n]
 }
 
 func clip(s string) string { return s[:min(len(s), 40)] }
 
-// parseHead parses a status line and field lines, each ended by CRLF
-// (RFC 9112 sections 4 and 5). Folded lines, blanks around names, and control
-// characters are refused.
-func parseHead(text string) (*head, error) {
+// parse parses a status line and field lines, each ended by CRLF (RFC 9112
+// sections 4 and 5), into h, whose fields are parts of text. Folded lines,
+// blanks around names, and control characters are refused.
+func (h *head) parse(text string) error {
 	line, rest, ok := cutLine(text)
 	if !ok {
-		return nil, invalid("bad line end in status line %q", clip(text))
+		return invalid("bad line end in status line %q", clip(text))
 	}
-	h := &head{length: -1}
+	*h = head{length: -1}
 	if err := h.parseStatus(line); err != nil {
-		return nil, err
+		return err
 	}
 	h.fields = make(field.Lines, 0, strings.Count(rest, "\n"))
 	for rest != "" {
 		if line, rest, ok = cutLine(rest); !ok {
-			return nil, invalid("bad line end in field line %q", clip(line))
+			return invalid("bad line end in field line %q", clip(line))
 		}
 		name, value, colon := strings.Cut(line, ":")
-		value = strings.Trim(value, " \t")
+		value = field.TrimSpace(value)
 		if !colon || !field.ValidName(name) || !field.ValidValue(value) {
-			return nil, invalid("bad field line %q", clip(line))
+			return invalid("bad field line %q", clip(line))
 		}
 		h.fields = append(h.fields, field.Line{Name: name, Value: value})
 	}
-	return h, h.frame()
+	return h.frame()
 }
 
 // cutLine splits after the first CRLF; a CR or LF by itself is not ok.
 func cutLine(s string) (line, rest string, ok bool) {
 	line, rest, _ = strings.Cut(s, "\n")
 	line, ok = strings.CutSuffix(line, "\r")
-	return line, rest, ok && !strings.Contains(line, "\r")
+	return line, rest, ok && strings.IndexByte(line, '\r') < 0
 }
 
 // parseStatus parses "HTTP/1.1 200 OK"; the reason phrase may be missing with
@@ -168,23 +147,31 @@ func (h *head) parseStatus(line string) error {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// frame decides how the content is delimited (RFC 9112 section 6.3). Only
-// chunked is supported as transfer coding, once and alone (CF-RESP-47); it
-// wins over Content-Length, which is dropped (CF-RESP-49). Repeated
-// Content-Lengths must agree.
+// frame reads the fields that are about this connection, and decides how the
+// content is delimited (RFC 9112 section 6.3). Only chunked is supported as
+// transfer coding, once and alone (CF-RESP-47); it wins over Content-Length,
+// which is dropped (CF-RESP-49). Repeated Content-Lengths must agree.
 func (h *head) frame() error {
-	coding, coded := h.fields.Lookup("Transfer-Encoding")
+	coding, coded := "", false
 	for i := range h.fields {
 		l := &h.fields[i]
 		switch {
-		case field.EqualName(l.Name, "Content-Length"):
+		case len(l.Name) == len("Content-Length") && field.EqualName(l.Name, "Content-Length"):
 			n, err := parseLength(l.Value)
 			if err != nil || h.length >= 0 && h.length != n {
 				return invalid("bad or differing Content-Length %q", clip(l.Value))
 			}
 			h.length = n
-		case field.EqualName(l.Name, "Transfer-Encoding") && l.Value != coding:
-			return invalid("several transfer codings")
+		case len(l.Name) == len("Transfer-Encoding") && field.EqualName(l.Name, "Transfer-Encoding"):
+			if coded && l.Value != coding {
+				return invalid("several transfer codings")
+			}
+			coding, coded = l.Value, true
+		case len(l.Name) == len("Connection") && field.EqualName(l.Name, "Connection"):
+			for option := range field.Elements(l.Value) {
+				h.close = h.close || strings.EqualFold(option, "close")
+				h.keep = h.keep || strings.EqualFold(option, "keep-alive")
+			}
 		}
 	}
 	if !coded {
@@ -220,46 +207,21 @@ func parseLength(s string) (int64, error) {
 // keepAlive reports whether the connection may carry another request once
 // the content has been read.
 func (h *head) keepAlive() bool {
-	if h.ambiguous || h.length < 0 && !h.chunked && !h.bodiless {
+	if h.close || h.ambiguous || h.length < 0 && !h.chunked && !h.bodiless {
 		return false
 	}
-	keep := h.minor >= 1
-	for _, l := range h.fields {
-		if !field.EqualName(l.Name, "Connection") {
-			continue
-		}
-		for option := range field.Elements(l.Value) {
-			switch {
-			case strings.EqualFold(option, "close"):
-				return false
-			case strings.EqualFold(option, "keep-alive"):
-				keep = true
-			}
-		}
-	}
-	return keep
+	return h.keep || h.minor >= 1
 }
 
-// response returns what the caller gets to see of h. It removes
-// fields that keepAlive needs, so ask that first.
-func (h *head) response() *origin.Response {
-	resp := &origin.Response{Status: h.status, Fields: h.fields, ContentLength: h.length, Chunked: h.chunked}
-	if h.status == 204 {
-		resp.ContentLength = 0
-	}
-	origin.RemoveHopByHop(&resp.Fields)
-	return resp
-}
-
-// content returns a reader of exactly the content.
-func (h *head) content(br *bufio.Reader) content {
+// framing returns how the content is delimited.
+func (h *head) framing() framing {
 	switch {
 	case h.bodiless:
-		return &lengthContent{br: br, surplusAllowed: true}
+		return framingNone
 	case h.chunked:
-		return &chunkedContent{br: br}
+		return framingChunked
 	case h.length >= 0:
-		return &lengthContent{br: br, left: h.length}
+		return framingLength
 	}
-	return &closeContent{br: br}
+	return framingClose
 }

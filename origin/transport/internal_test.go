@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,7 +12,6 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
-	"github.com/groundfront/groundfront/origin/origintest"
 )
 
 // FuzzParseHead: what is accepted prints back to a head that means the same,
@@ -21,8 +21,8 @@ func FuzzParseHead(f *testing.F) {
 	f.Add("HTTP/1.0 404\r\nTransfer-Encoding: chunked\r\n")
 	f.Add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3, 3\r\nX: \r\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		h, err := parseHead(text)
-		if err != nil {
+		h := &head{}
+		if h.parse(text) != nil {
 			return
 		}
 		back := "HTTP/1." + strconv.Itoa(h.minor) + " " + strconv.Itoa(h.status) + "\r\n"
@@ -32,7 +32,8 @@ func FuzzParseHead(f *testing.F) {
 			}
 			back += l.Name + ": " + l.Value + "\r\n"
 		}
-		again, err := parseHead(back)
+		again := &head{}
+		err := again.parse(back)
 		if err != nil || again.length != h.length || again.chunked != h.chunked || again.status != h.status || len(again.fields) != len(h.fields) {
 			t.Errorf("%q: got %+v, printed %+v, %v", text, h, again, err)
 		}
@@ -52,26 +53,75 @@ func FuzzChunked(f *testing.F) {
 	f.Add("hello, world", uint8(3), "3\r\nabc\r\n0\r\n\r\n")
 	f.Add("", uint8(1), "5;x=\"y\"\r\nabc")
 	f.Add("abc", uint8(0), "0\r\nA: b\r\n\r\n")
-	f.Fuzz(func(t *testing.T, content string, size uint8, raw string) {
+	f.Fuzz(func(t *testing.T, text string, size uint8, raw string) {
 		var wire strings.Builder
-		for rest := content; rest != ""; {
+		for rest := text; rest != ""; {
 			n := min(len(rest), int(size)+1)
 			wire.WriteString(strconv.FormatInt(int64(n), 16) + ";ext\r\n" + rest[:n] + "\r\n")
 			rest = rest[n:]
 		}
 		wire.WriteString("0\r\nTrailer: x\r\n\r\n")
-		c := &chunkedContent{br: bufio.NewReader(strings.NewReader(wire.String()))}
+		c := chunksOf(wire.String(), int(size)+1)
 		got, err := io.ReadAll(c)
-		if string(got) != content || err != nil || !c.finished() {
+		if string(got) != text || err != nil || !c.content.finished() {
 			t.Errorf("%q: got %q, %v", wire.String(), got, err)
 		}
-		c = &chunkedContent{br: bufio.NewReader(strings.NewReader(raw))}
+		c = chunksOf(raw, 1<<10)
 		got, err = io.ReadAll(c)
 		if len(got) > len(raw) || err == nil && !strings.Contains(raw, "0") {
 			t.Errorf("%q: got %q, %v", raw, got, err)
 		}
 	})
 }
+
+// A chunks reads chunked content from bytes that arrive in pieces.
+type chunks struct {
+	content content
+	conn    *conn
+}
+
+func (c *chunks) Read(p []byte) (int, error) { return c.content.read(c.conn, p) }
+
+func chunksOf(wire string, piece int) *chunks {
+	return &chunks{content{framing: framingChunked}, readerConn(wire, piece)}
+}
+
+// readerConn is a connection whose origin has sent wire, of which a read
+// brings at most piece bytes.
+func readerConn(wire string, piece int) *conn {
+	c := newConn(pieces{Reader: strings.NewReader(wire), most: piece}, route{}, time.Now)
+	c.begin(0)
+	return c
+}
+
+type pieces struct {
+	net.Conn
+	io.Reader
+	most int
+}
+
+func (p pieces) Read(b []byte) (int, error) { return p.Reader.Read(b[:min(len(b), p.most)]) }
+
+// TestHeadInPieces: however the bytes arrive, the head is the same, and what
+// follows it is untouched.
+func TestHeadInPieces(t *testing.T) {
+	long := "HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 20_000) + "\r\nB: y\r\n"
+	for piece := 1; piece < 70; piece += 3 {
+		c := readerConn("HTTP/1.1 103 x\r\nA: b\r\n\r\n"+long+"\r\ncontent", piece)
+		for _, want := range []string{"HTTP/1.1 103 x\r\nA: b\r\n", long} {
+			if got, err := c.readHead(); got != want || err != nil {
+				t.Fatalf("pieces of %d: got %d bytes %q, %v, want %d", piece, len(got), clip(got), err, len(want))
+			}
+		}
+		if got, err := io.ReadAll(io.LimitReader(readerOf{c}, 7)); string(got) != "content" || err != nil {
+			t.Errorf("pieces of %d: got content %q, %v", piece, got, err)
+		}
+	}
+}
+
+type readerOf struct{ c *conn }
+
+func (r readerOf) Read(p []byte) (int, error) { return r.c.read(p) }
 
 func TestParseLength(t *testing.T) {
 	tests := []struct {
@@ -98,52 +148,27 @@ func TestHostname(t *testing.T) {
 	}
 }
 
-// TestHeadAllocations keeps the parser's cost per response in view: the text,
-// the lines and the head.
+// TestHeadAllocations keeps the parser's cost per response in view: the text
+// and the lines.
 func TestHeadAllocations(t *testing.T) {
 	wire := "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nETag: \"x\"\r\nCache-Control: max-age=60\r\nContent-Length: 0\r\n\r\n"
-	r := strings.NewReader(wire)
-	br := bufio.NewReader(r)
+	source := strings.NewReader(wire)
+	c := readerConn("", 0)
+	c.nc = pieces{Reader: source, most: len(wire)}
+	var h head
 	got := testing.AllocsPerRun(100, func() {
-		r.Reset(wire)
-		br.Reset(r)
-		text, err := readHead(br)
+		source.Reset(wire)
+		c.r, c.w = 0, 0
+		text, err := c.readHead()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := parseHead(text); err != nil {
+		if err := h.parse(text); err != nil {
 			t.Fatal(err)
 		}
 	})
-	if got > 8 {
-		t.Errorf("got %v allocations, want at most 8", got)
-	}
-}
-
-// TestTakeNeverGivesDirtyConnections: bytes that nobody asked for may arrive
-// just when a connection is taken; whoever sees them first, it is not used.
-func TestTakeNeverGivesDirtyConnections(t *testing.T) {
-	l := origintest.NewMemoryListener()
-	defer l.Close()
-	s := origintest.Start(l, origintest.Always(), origintest.Send("dirt"), origintest.Hang())
-	defer s.Close()
-	p := &pool{max: 10, maxPerRoute: 10, idle: make(map[route][]*conn)}
-	for i := range 300 {
-		raw, err := l.Dial(t.Context(), "", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := newConn(raw, raw, route{}, time.Now)
-		for buffered := false; !buffered; { // the bytes are here, unread
-			raw.SetReadDeadline(time.Now().Add(time.Second))
-			_, err := c.br.Peek(1)
-			buffered = err == nil
-		}
-		p.put(c, time.Minute)
-		if got := p.take(route{}); got != nil {
-			t.Fatalf("round %d: got a connection with unread bytes", i)
-		}
-		<-c.watched
+	if got > 2 {
+		t.Errorf("got %v allocations, want at most 2", got)
 	}
 }
 

@@ -19,17 +19,28 @@ func checkRequest(r *origin.Request) error {
 	switch {
 	case !field.ValidName(r.Method):
 		return fmt.Errorf("bad method %q", clip(r.Method))
-	case r.Target == "" || strings.ContainsFunc(r.Target, func(c rune) bool { return c <= ' ' || c == 0x7f }):
+	case !validTarget(r.Target):
 		return fmt.Errorf("bad target %q", clip(r.Target))
 	case !field.ValidValue(r.Host) || strings.ContainsAny(r.Host, " \t,/"):
 		return fmt.Errorf("bad host %q", clip(r.Host))
 	}
-	for _, l := range r.Fields {
+	for i := range r.Fields {
+		l := &r.Fields[i]
 		if !field.ValidName(l.Name) || !field.ValidValue(l.Value) {
 			return fmt.Errorf("bad field line %q", clip(l.Name))
 		}
 	}
 	return nil
+}
+
+// validTarget reports whether a target ends neither itself nor its line.
+func validTarget(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // An upload is the sending of one request.
@@ -52,70 +63,61 @@ func (s *sendError) Unwrap() error { return s.err }
 
 var errStopped = errors.New("the origin answered before the request was sent")
 
-// send sends the head, and starts sending the body if there is one.
-func (c *conn) send(r *origin.Request) *upload {
-	u := &upload{}
-	c.bw.Reset(deadlineWriter{c})
-	writeHead(c.bw, r)
+// send sends a request without body, in one write, or starts sending one with
+// a body: its head goes with the first bytes of the content.
+func (u *upload) send(c *conn, r *origin.Request) {
 	if r.Body == nil {
-		if err := c.bw.Flush(); err != nil {
+		head := appendHead(c.buf[:0], r)
+		if _, err := c.nc.Write(head); err != nil {
 			u.fail(origin.ErrorWrite, err)
 		}
-		return u
+		return
 	}
 	u.done = make(chan struct{})
-	timeout := c.timeout
-	c.read(readingFreely, timeout)
+	c.wire.setSending(true)
 	go func() {
 		defer close(u.done)
-		if err := u.sendBody(c.bw, r); err != nil && u.failed() != nil && u.failed().kind == origin.ErrorCanceled {
-			c.close() // an unfinished request must not look finished
+		w := writers.Get().(*bufio.Writer)
+		defer writers.Put(w)
+		w.Reset(c.nc)
+		w.Write(appendHead(w.AvailableBuffer(), r))
+		err := u.sendBody(w, r)
+		w.Reset(nil)
+		if err != nil && u.failed() != nil && u.failed().kind == origin.ErrorCanceled {
+			c.cut() // an unfinished request must not look finished
 			return
 		}
-		c.read(readingTimed, timeout)
+		c.wire.setSending(false)
 	}()
-	return u
 }
 
-// deadlineWriter bounds each write by the read timeout.
-type deadlineWriter struct{ *conn }
+// writers gather a head and what comes first of its content.
+var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, bufferSize) }}
 
-func (w deadlineWriter) Write(p []byte) (int, error) {
-	if w.timeout > 0 {
-		w.nc.SetWriteDeadline(w.now().Add(w.timeout))
-	}
-	return w.nc.Write(p)
-}
-
-// writeHead writes request line and fields: Host first, then the fields as
+// appendHead appends request line and fields: Host first, then the fields as
 // they are, then Connection and the framing (CF-HDR-09). Fields of those
 // names in r.Fields are left out, so that there is one framing.
-func writeHead(w *bufio.Writer, r *origin.Request) {
-	w.WriteString(r.Method)
-	w.WriteByte(' ')
-	w.WriteString(r.Target)
-	w.WriteString(" HTTP/1.1\r\n")
-	writeField(w, "Host", r.Host)
-	for _, l := range r.Fields {
-		if !owned(l.Name) {
-			writeField(w, l.Name, l.Value)
+func appendHead(b []byte, r *origin.Request) []byte {
+	b = append(append(append(append(b, r.Method...), ' '), r.Target...), " HTTP/1.1\r\n"...)
+	b = appendField(b, "Host", r.Host)
+	for i := range r.Fields {
+		if l := &r.Fields[i]; !owned(l.Name) {
+			b = appendField(b, l.Name, l.Value)
 		}
 	}
-	writeField(w, "Connection", "Keep-Alive")
+	b = append(b, "Connection: Keep-Alive\r\n"...)
 	switch {
 	case r.Body != nil && r.ContentLength < 0:
-		writeField(w, "Transfer-Encoding", "chunked")
+		b = append(b, "Transfer-Encoding: chunked\r\n"...)
 	case r.Body != nil || expectsLength(r.Method):
-		writeField(w, "Content-Length", strconv.FormatInt(max(0, r.ContentLength), 10))
+		b = strconv.AppendInt(append(b, "Content-Length: "...), max(0, r.ContentLength), 10)
+		b = append(b, "\r\n"...)
 	}
-	w.WriteString("\r\n")
+	return append(b, "\r\n"...)
 }
 
-func writeField(w *bufio.Writer, name, value string) {
-	w.WriteString(name)
-	w.WriteString(": ")
-	w.WriteString(value)
-	w.WriteString("\r\n")
+func appendField(b []byte, name, value string) []byte {
+	return append(append(append(append(b, name...), ": "...), value...), "\r\n"...)
 }
 
 // owned reports whether the transport alone writes the field.
@@ -130,12 +132,10 @@ func expectsLength(method string) bool {
 	return method == "POST" || method == "PUT" || method == "PATCH"
 }
 
-var buffers = sync.Pool{New: func() any { return new([16 << 10]byte) }}
-
 // sendBody sends the content as it comes. A body that fails or does not have
 // the announced length leaves the request unfinished on the wire.
 func (u *upload) sendBody(w *bufio.Writer, r *origin.Request) error {
-	buf := buffers.Get().(*[16 << 10]byte)
+	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
 	for left := r.ContentLength; left != 0; {
 		n, err := r.Body.Read(buf[:])
@@ -212,12 +212,12 @@ func (u *upload) stop() {
 // complete reports whether the whole request was sent. It waits only for a
 // last write that is under way, which c bounds by a second.
 func (u *upload) complete(c *conn) bool {
-	u.mu.Lock()
-	last := u.lastPart
-	u.mu.Unlock()
 	if u.done != nil {
+		u.mu.Lock()
+		last := u.lastPart
+		u.mu.Unlock()
 		if last {
-			c.nc.SetWriteDeadline(c.now().Add(lastWrite))
+			c.wire.finishWrites(c.wire.now().Add(lastWrite))
 			<-u.done
 		}
 		select {

@@ -10,8 +10,9 @@
 //
 // One round trip is one goroutine, the caller's; a second one exists while a
 // request body is sent, so that an origin may answer before it has read
-// everything. An idle connection is watched by a goroutine of its own that
-// closes it when it times out, ends, or receives bytes nobody asked for.
+// everything. Nothing runs for a connection that is idle but one timer for all
+// of them. A request without body is one write, an answer that comes at once
+// one read, and a buffer is held only from the one to the end of the other.
 //
 // It is a provider: it imports origin.
 package transport
@@ -31,6 +32,9 @@ import (
 type Options struct {
 	// Dial opens a connection; nil means TCP with a net.Dialer. addr is
 	// "host:port" with the origin's domain name or its ConnectTo.
+	//
+	// A connection is used again if it is a socket, or has a method Quiet
+	// that tells at once whether nothing, not even the end, can be read.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Resolver is used by the default Dial; nil means the system's.
 	Resolver *net.Resolver
@@ -40,6 +44,15 @@ type Options struct {
 	// MaxIdle bounds the idle connections in all, MaxIdlePerOrigin those to
 	// one place. 0 means 1024 and 128.
 	MaxIdle, MaxIdlePerOrigin int
+	// MaxConnsPerOrigin bounds the connections to one host and port, and
+	// MaxQueuePerOrigin the requests that wait for one of them to become free,
+	// each at most for MaxWait. Past these a request fails with ErrorLimit, of
+	// which nothing was sent. 0 means 4096, 4096 and 10 seconds.
+	MaxConnsPerOrigin, MaxQueuePerOrigin int
+	MaxWait                              time.Duration
+	// MaxAge is how long a connection is used again, so that a name which has
+	// moved is followed however busy its connections are. 0 means 10 minutes.
+	MaxAge time.Duration
 }
 
 // A Client sends requests to origins. Its methods may be called at once from
@@ -64,9 +77,12 @@ func New(o Options) *Client {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	c.pool.max = cmp.Or(o.MaxIdle, 1024)
-	c.pool.maxPerRoute = cmp.Or(o.MaxIdlePerOrigin, 128)
-	c.pool.idle = make(map[route][]*conn)
+	c.pool = pool{
+		max: cmp.Or(o.MaxIdle, 1024), maxPerPlace: cmp.Or(o.MaxIdlePerOrigin, 128),
+		maxConns: cmp.Or(o.MaxConnsPerOrigin, 4096), maxQueue: cmp.Or(o.MaxQueuePerOrigin, 4096),
+		maxWait: cmp.Or(o.MaxWait, 10*time.Second), maxAge: cmp.Or(o.MaxAge, 10*time.Minute),
+		now: c.now, places: make(map[target]*place),
+	}
 	return c
 }
 
@@ -77,10 +93,7 @@ func (c *Client) CloseIdle() { c.pool.closeIdle(false) }
 // trips that are under way go on; new ones fail.
 func (c *Client) Close() { c.pool.closeIdle(true) }
 
-var (
-	errCompletion = errors.New("response completion timeout")
-	errClosed     = errors.New("client is closed")
-)
+var errCompletion = errors.New("response completion timeout")
 
 // RoundTrip sends r to o and returns the final response, whose body the
 // caller must close. ctx governs the body too: when it ends, reading fails.
@@ -103,15 +116,14 @@ func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Requ
 		ctx, cancel = context.WithTimeoutCause(ctx, o.CompletionTimeout, errCompletion)
 	}
 	t := &trip{client: c, origin: o, request: r, route: routeTo(o, r), cancel: cancel}
-	resp, err := t.run(ctx)
-	if err != nil {
+	if err := t.run(ctx); err != nil {
 		cancel()
 		return nil, err
 	}
-	return resp, nil
+	return &t.response, nil
 }
 
-// A trip is one call of RoundTrip.
+// A trip is one call of RoundTrip, and what it returns.
 type trip struct {
 	client  *Client
 	origin  *origin.Origin
@@ -122,25 +134,30 @@ type trip struct {
 	timing  origin.Timing
 	resent  bool // the one repetition of CF-ORT-11 is spent
 	refresh bool // the next try needs a new connection
+
+	upload   upload // of the last try, like all that follows
+	head     head
+	body     body
+	response origin.Response
 }
 
 // run tries until there is a response or no reason to try again.
-func (t *trip) run(ctx context.Context) (*origin.Response, error) {
+func (t *trip) run(ctx context.Context) *origin.Error {
 	for left := max(1, t.origin.Attempts); ; {
 		t.timing.Attempts++
-		resp, err := t.try(ctx)
+		err := t.try(ctx)
 		if err == nil {
-			return resp, nil
+			return nil
 		}
 		switch t.judge(ctx, err) {
 		case againFree:
 			t.resent, t.refresh = true, true
 		case againCounted:
 			if left--; left == 0 {
-				return nil, err
+				return err
 			}
 		case againNot:
-			return nil, err
+			return err
 		}
 	}
 }
@@ -170,61 +187,70 @@ func (t *trip) judge(ctx context.Context, err *origin.Error) again {
 }
 
 // try makes one attempt: a connection, the request, the response's head.
-func (t *trip) try(ctx context.Context) (*origin.Response, *origin.Error) {
+func (t *trip) try(ctx context.Context) *origin.Error {
 	c, err := t.connection(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.timing.Reused = c.reused
-	release := context.AfterFunc(ctx, func() { c.raw.Close() })
-	resp, err := t.exchange(ctx, c, release)
-	if err != nil {
+	c.begin(t.origin.ReadTimeout)
+	release := context.AfterFunc(ctx, c.cut)
+	if err := t.exchange(ctx, c, release); err != nil {
 		release()
-		c.close()
-		return nil, err
+		c.dropBuffer()
+		t.client.pool.discard(c)
+		return err
 	}
-	return resp, nil
+	return nil
 }
 
 // connection takes an idle connection or makes a new one.
 func (t *trip) connection(ctx context.Context) (*conn, *origin.Error) {
-	if t.client.pool.isClosed() {
-		return nil, &origin.Error{Kind: origin.ErrorCanceled, Op: "connect", Err: errClosed}
+	pool := &t.client.pool
+	c, err := pool.acquire(ctx, t.route, t.refresh)
+	if c != nil || err != nil {
+		return c, err
 	}
-	if !t.refresh {
-		if c := t.client.pool.take(t.route); c != nil {
-			c.begin(t.origin.ReadTimeout)
-			return c, nil
-		}
-	}
-	c, err := t.connect(ctx)
-	if err != nil {
+	if c, err = t.connect(ctx); err != nil {
+		pool.leave(t.route.target)
 		return nil, err
 	}
-	c.begin(t.origin.ReadTimeout)
+	pool.own(c)
 	return c, nil
 }
 
 // exchange sends the request over c and reads the head of the response.
-func (t *trip) exchange(ctx context.Context, c *conn, release func() bool) (*origin.Response, *origin.Error) {
+func (t *trip) exchange(ctx context.Context, c *conn, release func() bool) *origin.Error {
 	sent := t.client.now()
-	up := c.send(t.request)
+	up := &t.upload
+	*up = upload{} // only a request without body has a second try
+	up.send(c, t.request)
 	if err := up.failed(); err != nil && t.request.Body == nil {
-		return nil, c.failure(ctx, up, err)
+		return c.failure(ctx, up, err)
 	}
-	head, err := c.readResponse(t.request)
-	if err != nil {
+	if err := c.readResponse(&t.head, t.request); err != nil {
 		up.stop()
-		return nil, c.failure(ctx, up, err)
+		return c.failure(ctx, up, err)
 	}
 	t.timing.FirstByte = c.firstByte.Sub(sent)
-	reusable := head.keepAlive()
-	resp := head.response()
-	resp.Timing = t.timing
-	resp.Body = &body{
-		ctx: ctx, conn: c, upload: up, content: head.content(c.br),
-		reusable: reusable, ambiguous: head.ambiguous, keepAlive: t.origin.KeepAliveTimeout,
+	t.answer(ctx, c, release)
+	return nil
+}
+
+// answer makes the response of the head.
+func (t *trip) answer(ctx context.Context, c *conn, release func() bool) {
+	h := &t.head
+	t.body = body{
+		ctx: ctx, conn: c, upload: &t.upload, content: content{framing: h.framing(), left: max(0, h.length)},
+		reusable: h.keepAlive(), ambiguous: h.ambiguous, keepAlive: t.origin.KeepAliveTimeout,
 		pool: &t.client.pool, release: release, cancel: t.cancel,
 	}
-	return resp, nil
+	origin.RemoveHopByHop(&h.fields)
+	t.response = origin.Response{
+		Status: h.status, Fields: h.fields, ContentLength: h.length, Chunked: h.chunked,
+		Body: &t.body, Timing: t.timing,
+	}
+	if h.status == 204 {
+		t.response.ContentLength = 0
+	}
 }

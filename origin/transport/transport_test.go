@@ -1,7 +1,6 @@
 package transport_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -521,29 +520,6 @@ func TestClose(t *testing.T) {
 			t.Errorf("after Close: got %v, want canceled", err)
 		}
 	})
-}
-
-func BenchmarkRoundTrip(b *testing.B) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	s := origintest.Start(l, origintest.Always(origintest.OK(string(bytes.Repeat([]byte("x"), 1024)), "Content-Type: text/plain")))
-	defer s.Close()
-	c := transport.New(transport.Options{})
-	defer c.Close()
-	o := newOrigin()
-	o.ConnectTo = l.Addr().String()
-	r := get("/")
-	b.ReportAllocs()
-	for b.Loop() {
-		resp, err := c.RoundTrip(b.Context(), o, r)
-		if err != nil {
-			b.Fatal(err)
-		}
-		io.Copy(io.Discard, resp.Body)
-		resp.Body.Close()
-	}
 }
 
 func ExampleClient_RoundTrip() {

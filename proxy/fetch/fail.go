@@ -25,7 +25,12 @@ func fail(ft *Fetch) state {
 func failWithoutStale(ft *Fetch) state {
 	status := ft.failedStatus()
 	result := &Result{Kind: KindFailed, Status: status, Err: ft.err}
-	if ft.direct || ft.err.Kind == origin.ErrorCanceled {
+	switch {
+	case ft.direct, ft.err.Kind == origin.ErrorCanceled:
+		ft.publish(result)
+		return nil
+	case ft.err.Kind == origin.ErrorLimit: // says nothing of the origin, and who waits would ask in vain too
+		result.shared = true
 		ft.publish(result)
 		return nil
 	}
