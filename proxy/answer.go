@@ -95,9 +95,13 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 	case fetch.KindRefused:
 		return x.answerRefused(got.Status)
 	default:
+		fields := got.Fields
+		if got.Direct == nil {
+			fields = fields.Clone()
+		}
 		x.answer = answer{
 			status: got.Status, reason: x.missReason(got), cause: errorpage.CauseOrigin, age: -1,
-			fields: got.Fields.Clone(), length: got.Length, source: sourceOf(got), fetched: got,
+			fields: fields, length: got.Length, source: sourceOf(got), fetched: got,
 			cacheable: !x.bypasses(), undivided: x.sentUndivided(got), received: x.now,
 		}
 	}

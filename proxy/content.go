@@ -134,7 +134,7 @@ func (d direct) send(ctx context.Context, x *Exchange, _ byterange.Range) bool {
 	defer x.giveBack(&deliverBuffers, buffer)
 	for {
 		n, err := d.content.Read(*buffer)
-		if n > 0 && (!x.write((*buffer)[:n]) || !x.flush()) {
+		if n > 0 && (!x.write((*buffer)[:n]) || err == nil && !x.flush()) {
 			return false
 		}
 		switch {

@@ -2,7 +2,11 @@
 
 package proxy
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/groundfront/groundfront/cache/freshness"
+)
 
 // TestHitAllocations: a hit allocates its fields, its id, its key and whoever
 // takes the answer here. The number may only become less.
@@ -14,5 +18,17 @@ func TestHitAllocations(t *testing.T) {
 	s.fetcher.Drain(t.Context()) // until it is stored
 	if n := testing.AllocsPerRun(200, hit); n > 5 {
 		t.Errorf("got %v allocations for a hit, want at most 5", n)
+	}
+}
+
+// TestPassAllocations: where caching is disabled a request costs what it and
+// its answer are made of, two of them the origin's of this test. The number
+// may only become less.
+func TestPassAllocations(t *testing.T) {
+	s := passServer(t, freshness.Policy{}, "no-store")
+	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br")
+	pass := func() { s.Serve(t.Context(), &discard{}, r) }
+	if n := testing.AllocsPerRun(200, pass); n > 17 {
+		t.Errorf("got %v allocations for a request that passes, want at most 17", n)
 	}
 }

@@ -77,12 +77,15 @@ func (x *Exchange) fetchRequest() *fetch.Request {
 	r := &fetch.Request{
 		ID: x.id, Method: x.fetchMethod(), Scheme: x.r.Scheme, Host: x.r.Host,
 		Path: x.path, Query: x.query, HasQuery: x.hasQuery,
-		Fields: x.fields.Clone(), Generated: x.generated,
+		Fields: x.fields, Generated: x.generated,
 		Proto: x.r.Proto.Number(), HTTP10: x.r.Proto == viewer.ProtoHTTP10, Viewer: x.r.Remote.Addr(),
 		AcceptEncoding: x.accept, EdgeHost: x.server.edgeHost,
 		Distribution: x.distribution.DomainName, Key: x.key, Hash: x.hash,
 		Selection: x.selection, NoStore: x.demands.NoStore, Validated: x.validated,
 		Changeable: x.heedsChanges(), Conditional: x.forwardsCondition(),
+	}
+	if !x.bypasses() { // it may outlive the viewer's
+		r.Fields = r.Fields.Clone()
 	}
 	// A range is asked for only when nothing is stored: a stale response is
 	// revalidated as a whole (CF-RNG-02).

@@ -126,8 +126,8 @@ func (t *Table[T]) Peek(hash cachekey.Hash, key []byte, usable func(epoch uint64
 
 // Alone returns a flight that is in no table: for fetches that must not be
 // shared but run the same way.
-func (t *Table[T]) Alone(hash cachekey.Hash, key []byte, epoch uint64) *Flight[T] {
-	return t.newFlight(hash, key, epoch)
+func (t *Table[T]) Alone(hash cachekey.Hash, epoch uint64) *Flight[T] {
+	return &Flight[T]{table: t, hash: hash, epoch: epoch, published: make(chan struct{})}
 }
 
 func (t *Table[T]) newFlight(hash cachekey.Hash, key []byte, epoch uint64) *Flight[T] {

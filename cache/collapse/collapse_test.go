@@ -86,14 +86,14 @@ func TestRemoveUnjoined(t *testing.T) {
 		t.Error("somebody has looked: got true, want false")
 	}
 	seen.Remove()
-	if !table.Alone(hash, []byte("k"), 1).RemoveUnjoined() || table.Len() != 1 {
+	if !table.Alone(hash, 1).RemoveUnjoined() || table.Len() != 1 {
 		t.Errorf("alone: got false or %d flights, want true and 1", table.Len())
 	}
 }
 
 func TestAloneIsInNoTable(t *testing.T) {
 	table, hash := New[int](nil), cachekey.Hash{Lo: 1}
-	alone := table.Alone(hash, []byte("k"), 1)
+	alone := table.Alone(hash, 1)
 	lead, role := table.Join(hash, []byte("k"), 1, always)
 	if role != RoleLeader {
 		t.Errorf("beside a flight alone: got %v, want %v", role, RoleLeader)

@@ -3,7 +3,6 @@ package requestpolicy
 import (
 	"net/netip"
 	"net/textproto"
-	"slices"
 	"strings"
 
 	"github.com/groundfront/groundfront/cachekey"
@@ -87,13 +86,24 @@ func neverPasses(name string) bool {
 	if field.HopByHop(name) || hasPrefixFold(name, "X-Edge-") {
 		return true
 	}
-	switch strings.ToLower(name) {
-	case "host", "content-length", "expect", "cookie", "via", "x-forwarded-for", "x-amz-cf-id", "cdn-loop",
-		"proxy-authenticate", "proxy-authorization", "x-forwarded-proto", "x-real-ip":
-		return true
-	}
 	_, generated := field.LookupCloudFront(name)
-	return generated
+	return generated || listed(settledHere, name)
+}
+
+var settledHere = []string{
+	"host", "content-length", "expect", "cookie", "via", "x-forwarded-for", "x-amz-cf-id", "cdn-loop",
+	"proxy-authenticate", "proxy-authorization", "x-forwarded-proto", "x-real-ip",
+}
+
+// listed reports whether a name is among names. It allocates nothing, unlike
+// a look at the lower case of it: all of a request's names pass here.
+func listed(names []string, name string) bool {
+	for _, n := range names {
+		if field.EqualName(n, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // describesContent lists the fields that come along with a request's content
@@ -103,13 +113,9 @@ func describesContent(name string) bool {
 }
 
 // isCondition lists the preconditions of RFC 9110 section 13.1, and Range.
-func isCondition(name string) bool {
-	switch strings.ToLower(name) {
-	case "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range":
-		return true
-	}
-	return false
-}
+func isCondition(name string) bool { return listed(conditions, name) }
+
+var conditions = []string{"if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range"}
 
 // addEdgeFields adds what every origin request has (CF-ORP-01).
 func (p *Policy) addEdgeFields(dst field.Lines, in *Input) field.Lines {
@@ -143,7 +149,7 @@ func appended(list, separator, item string) string {
 
 // isKeyed reports whether the cache key holds the header. Such a header is
 // sent even if Connection names it: the origin must see what the key says.
-func (p *Policy) isKeyed(name string) bool { return slices.Contains(p.keyed, strings.ToLower(name)) }
+func (p *Policy) isKeyed(name string) bool { return listed(p.keyed, name) }
 
 // isChosen reports whether a line is sent although not all lines of keyed
 // headers may be in the key.

@@ -79,6 +79,8 @@ type Policy struct {
 	// What a choice takes out of the key does not reach the origin.
 	choices  cachekey.Choices
 	repeated query.Filter
+
+	response origin.ResponseRule // without DropStar
 }
 
 // New compiles a Config. It fails when a selection makes no sense.
@@ -103,6 +105,7 @@ func New(c Config) (*Policy, error) {
 		},
 	}
 	p.generated = p.generatedHeaders(lowerAll(c.CloudFrontHeaders))
+	p.response = origin.ResponseRule{Cookies: p.ForwardsCookies(), Forwards: p.selects, Device: p.forwardsDevice()}
 	return p, nil
 }
 
@@ -172,17 +175,16 @@ func (p *Policy) generatedHeaders(added []string) []string {
 // selects reports whether a viewer header reaches the origin because a policy
 // says so.
 func (p *Policy) selects(name string) bool {
-	lower := strings.ToLower(name)
-	if slices.Contains(p.keyed, lower) {
+	if listed(p.keyed, name) {
 		return true
 	}
 	switch p.headers {
 	case HeadersWhitelist:
-		return slices.Contains(p.listed, lower)
+		return listed(p.listed, name)
 	case HeadersAllViewer, HeadersAllViewerAndWhitelistCloudFront:
 		return true
 	case HeadersAllExcept:
-		return !slices.Contains(p.listed, lower)
+		return !listed(p.listed, name)
 	}
 	return false
 }
@@ -249,7 +251,9 @@ func (p *Policy) withoutTracking(rawQuery string) string {
 // forwarded to it. dropStar is set when the minimum TTL is above 0
 // (CF-COND-07).
 func (p *Policy) ResponseRules(dropStar bool) origin.ResponseRule {
-	return origin.ResponseRule{Cookies: p.ForwardsCookies(), Forwards: p.selects, Device: p.forwardsDevice(), DropStar: dropStar}
+	rule := p.response
+	rule.DropStar = dropStar
+	return rule
 }
 
 // forwardsDevice reports whether a CloudFront-Is-* header reaches the origin:

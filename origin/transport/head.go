@@ -15,6 +15,8 @@ const (
 	// maxInformational bounds the 1xx responses before the final one; the
 	// number is ours.
 	maxInformational = 8
+	// spareFields is the room for what is added on the way to a viewer.
+	spareFields = 6
 )
 
 // A head is the parsed beginning of a final response.
@@ -104,7 +106,7 @@ func (h *head) parse(text string) error {
 	if err := h.parseStatus(line); err != nil {
 		return err
 	}
-	h.fields = make(field.Lines, 0, strings.Count(rest, "\n"))
+	h.fields = make(field.Lines, 0, strings.Count(rest, "\n")+spareFields)
 	for rest != "" {
 		if line, rest, ok = cutLine(rest); !ok {
 			return invalid("bad line end in field line %q", clip(line))
@@ -189,13 +191,19 @@ func (h *head) frame() error {
 // which some servers send, is one number (RFC 9110 section 8.6).
 func parseLength(s string) (int64, error) {
 	first, rest, more := strings.Cut(s, ",")
-	first = strings.Trim(first, " \t")
-	if len(first) == 0 || len(first) > 18 || strings.Trim(first, "0123456789") != "" {
+	first = field.TrimSpace(first)
+	if len(first) == 0 || len(first) > 18 {
 		return 0, strconv.ErrSyntax
 	}
-	n, err := strconv.ParseInt(first, 10, 64)
-	if err != nil || !more {
-		return n, err
+	n := int64(0)
+	for _, c := range []byte(first) {
+		if !isDigit(c) {
+			return 0, strconv.ErrSyntax
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if !more {
+		return n, nil
 	}
 	again, err := parseLength(rest)
 	if err != nil || again != n {

@@ -113,8 +113,8 @@ type Fetch struct {
 	leader context.Context    // of the viewer that caused it; nil in the background
 	rules  *Rules
 	req    *Request
-	stale  *cache.Entry // stored response to revalidate, or nil
-	flight *collapse.Flight[*Result]
+	stale  *cache.Entry              // stored response to revalidate, or nil
+	flight *collapse.Flight[*Result] // nil for Direct
 	ticket cache.Ticket
 	direct bool
 	// interims are on their way to the leader; nil if it wants none.
@@ -184,7 +184,9 @@ func (ft *Fetch) finish() {
 	if p := recover(); p != nil {
 		ft.abort(p)
 	}
-	ft.flight.Remove()
+	if ft.flight != nil {
+		ft.flight.Remove()
+	}
 	if ft.content != nil {
 		ft.content.Retire(ft.kept)
 	}
@@ -211,6 +213,9 @@ func (ft *Fetch) abort(reason any) {
 // until those that wait have their place in it.
 func (ft *Fetch) publish(r *Result) {
 	ft.result = r
+	if ft.flight == nil {
+		return
+	}
 	served := func() {}
 	if r.Body != nil && r.shared {
 		served = r.Body.Hold()

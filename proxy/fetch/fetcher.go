@@ -162,7 +162,7 @@ func (f *Fetcher) stored(req *Request) *Result {
 // error is ctx's cause.
 func (f *Fetcher) Alone(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry) (Answer, error) {
 	ticket := f.cache.Ticket()
-	flight := f.flights.Alone(req.flightHash(), req.flightKey(), ticket.Epoch)
+	flight := f.flights.Alone(req.flightHash(), ticket.Epoch)
 	return f.lead(ctx, f.newFetch(rules, req, stale, flight, ticket))
 }
 
@@ -190,8 +190,7 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 // Direct runs a fetch in the caller's goroutine and for its viewer alone: it
 // ends with ctx, and nothing is stored but what a POST has brought (keeper).
 func (f *Fetcher) Direct(ctx context.Context, rules *Rules, req *Request) Answer {
-	flight := f.flights.Alone(req.flightHash(), req.flightKey(), 0)
-	ft := f.newFetch(rules, req, nil, flight, f.cache.Ticket())
+	ft := f.newFetch(rules, req, nil, nil, f.cache.Ticket())
 	ft.ctx, ft.direct = ctx, true
 	ft.run()
 	return Answer{Result: ft.result, Fields: ft.fields}

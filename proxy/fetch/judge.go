@@ -21,7 +21,10 @@ func judge(ft *Fetch) state {
 	if ft.req.Conditional && a.Status == 412 { // answers one viewer's condition
 		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreStatus}
 	}
-	ft.fields, ft.length = a.Fields.Clone(), a.ContentLength
+	ft.fields, ft.length = a.Fields, a.ContentLength
+	if !ft.direct || ft.verdict.Storable() { // else nobody looks at the original any more
+		ft.fields = a.Fields.Clone()
+	}
 	ft.cleanResponse(&ft.fields)
 	ft.fields.Del("Content-Length")
 	if !ft.fields.Has("Date") { // CF-AGE-02

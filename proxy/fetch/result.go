@@ -97,7 +97,8 @@ func (f *Fetcher) open(r *Result) bool {
 type Answer struct {
 	*Result
 	// Fields are those for this viewer: the viewer that caused the fetch also
-	// gets the ones that must not be stored. Read-only.
+	// gets the ones that must not be stored. Read-only, unless Direct is set:
+	// then they are the caller's.
 	Fields field.Lines
 	// Content is the caller's place in Result.Body, nil when there is none.
 	Content *Content
