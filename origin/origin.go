@@ -119,6 +119,10 @@ type Request struct {
 	// Body is nil when there is none. ContentLength is -1 when unknown.
 	Body          io.Reader
 	ContentLength int64
+	// Upgrade is the protocol that the connection shall go on with
+	// ("websocket"), "" for none. The fields do not say so: the transport does
+	// (CF-WS-03).
+	Upgrade string
 	// Interim, if set, is called with each interim response that comes before
 	// the final one, by the goroutine of the round trip. It owns the fields,
 	// hop-by-hop ones removed.
@@ -139,6 +143,11 @@ type Response struct {
 	// content ends early, stalls past the read timeout or breaks the framing;
 	// io.EOF only after the complete content.
 	Body io.ReadCloser
+	// Tunnel is set when the origin goes on with the protocol that was asked
+	// for, which Status 101 says. It is both directions of the connection and
+	// must be closed; reading and writing may be two goroutines. Body is empty
+	// then.
+	Tunnel io.ReadWriteCloser
 	// Timing says where the time went.
 	Timing Timing
 }

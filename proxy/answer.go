@@ -105,6 +105,9 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 			cacheable: !x.bypasses(), undivided: x.sentUndivided(got), received: x.now,
 		}
 	}
+	if got.Tunnel != nil {
+		x.checkAcceptance()
+	}
 	if done == answered {
 		x.setAge(got)
 		x.addForwardStatus(got)
@@ -148,6 +151,8 @@ func (x *Exchange) missReason(got fetch.Answer) accesslog.Reason {
 	switch {
 	case got.Status >= 400:
 		return accesslog.ReasonErrorOrigin
+	case x.passing == passingWebSocket:
+		return accesslog.ReasonPassUpgrade
 	case got.Collapsed:
 		return accesslog.ReasonHitCollapsed
 	}

@@ -32,7 +32,7 @@ func (x *Exchange) replaceError(ctx context.Context) {
 // (CF-CER-07).
 func (x *Exchange) pageExchange(path string) *Exchange {
 	request := *x.r
-	request.Method, request.Body, request.ContentLength = "GET", nil, 0
+	request.Method, request.Upgrade, request.Body, request.ContentLength = "GET", "", nil, 0
 	request.Fields = request.Fields.Clone()
 	request.Fields.DeleteFunc(func(l field.Line) bool {
 		return field.EqualName(l.Name, "Range") || hasPrefixFold(l.Name, "If-") || hasPrefixFold(l.Name, "Content-")

@@ -33,6 +33,11 @@ type Exchange struct {
 	path, query string
 	hasQuery    bool
 
+	passing passing // what it carries past the cache
+	// acceptance is what a WebSocket handshake must be answered with that was
+	// made here; "" if the viewer made it.
+	acceptance string
+
 	// BuildKey, Lookup.
 	fields    field.Lines // the viewer's, with generated CloudFront-* fields
 	generated field.Lines // those alone
@@ -55,7 +60,26 @@ type Exchange struct {
 	upload *upload // nil unless content went to the origin
 
 	// Deliver.
-	sent delivery
+	sent    delivery
+	traffic *traffic // nil unless bytes of another protocol went both ways
+}
+
+// passing says what an Exchange carries past the cache, whatever the policy.
+type passing uint8
+
+const (
+	passingNothing   passing = iota // an ordinary request
+	passingWebSocket                // a handshake, and what follows if the origin agrees (CF-WS)
+)
+
+func (p passing) String() string {
+	switch p {
+	case passingNothing:
+		return "nothing"
+	case passingWebSocket:
+		return "websocket"
+	}
+	return "passing(?)"
 }
 
 // An answer is the response to the viewer before it is sent.

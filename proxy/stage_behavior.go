@@ -14,5 +14,8 @@ func (x *Exchange) stageSelectBehavior() step {
 	if x.path == "/" && d.DefaultRootObject != "" {
 		x.path = "/" + d.DefaultRootObject
 	}
+	if x.r.Upgrade != "" && x.wantsWebSocket() {
+		x.beginWebSocket()
+	}
 	return proceed
 }

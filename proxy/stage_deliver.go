@@ -16,6 +16,10 @@ func (x *Exchange) stageDeliver(ctx context.Context) {
 	x.addEdgeFields()
 	x.learn()
 	a := &x.answer
+	if a.status == 101 {
+		x.goOn()
+		return
+	}
 	if x.r.Method == "HEAD" || a.status == 304 {
 		x.sendHead()
 		return
@@ -29,7 +33,7 @@ func (x *Exchange) stageDeliver(ctx context.Context) {
 // addEdgeFields adds X-Cache and its kin in the observed order (CF-RESP-22).
 func (x *Exchange) addEdgeFields() {
 	fields := &x.answer.fields
-	if x.r.Proto == viewer.ProtoHTTP11 && !fields.Has("Connection") {
+	if x.r.Proto == viewer.ProtoHTTP11 && x.answer.status != 101 && !fields.Has("Connection") {
 		fields.Add("Connection", "keep-alive") // CF-ERR-23, CF-VPP-06
 	}
 	fields.Set("X-Cache", x.xCache(x.resultType()))

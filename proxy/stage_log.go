@@ -26,7 +26,7 @@ func (x *Exchange) log(end, now time.Time) {
 		if first.IsZero() {
 			first = end
 		}
-		x.behavior.Metrics.Observe(x.r.Shard, x.answer.reason, x.r.Method, x.answer.status, x.w.BytesWritten(),
+		x.behavior.Metrics.Observe(x.r.Shard, x.answer.reason, x.r.Method, x.answer.status, x.bytesOut(),
 			first.Sub(x.r.Received), end.Sub(x.r.Received))
 	}
 	if x.distribution == nil {
@@ -57,7 +57,7 @@ func (x *Exchange) record(record *accesslog.Record, end, now time.Time) {
 		Referer: r.Fields.Get("Referer"), UserAgent: r.Fields.Get("User-Agent"),
 		ForwardedFor: r.Fields.Joined("X-Forwarded-For"),
 		BytesIn:      x.bytesIn(),
-		Status:       a.status, BytesOut: x.w.BytesWritten(),
+		Status:       a.status, BytesOut: x.bytesOut(),
 		ContentType: a.fields.Get("Content-Type"), ContentLength: a.length,
 		ResponseResult: x.resultType(), Detailed: x.detailedType(), Reason: a.reason,
 	}
@@ -73,6 +73,9 @@ func (x *Exchange) record(record *accesslog.Record, end, now time.Time) {
 	}
 	if r.TLS != nil {
 		record.Protocol, record.TLSVersion, record.TLSCipher = accesslog.ProtocolHTTPS, r.TLS.Version, r.TLS.Cipher
+	}
+	if x.passing == passingWebSocket && a.status == 101 {
+		record.Protocol = webSocketProtocol(r.TLS != nil)
 	}
 	record.RangeStart, record.RangeEnd, record.HasRange = contentRange(a.fields.Get("Content-Range"))
 }

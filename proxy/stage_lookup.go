@@ -34,9 +34,10 @@ func (x *Exchange) stageLookup() step {
 }
 
 // bypasses reports whether the request has nothing to do with the cache: its
-// method is not cached (CF-METH-05) or caching is disabled (CF-TTL-29).
+// method is not cached (CF-METH-05), caching is disabled (CF-TTL-29), or it
+// begins something else (CF-WS-08).
 func (x *Exchange) bypasses() bool {
-	if x.behavior.Freshness.CachingDisabled() {
+	if x.passing != passingNothing || x.behavior.Freshness.CachingDisabled() {
 		return true
 	}
 	switch x.r.Method {

@@ -50,6 +50,9 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 			x.upload = &upload{content: x.r.Body}
 			request.Body, request.ContentLength = x.upload, x.r.ContentLength
 		}
+		if x.passing == passingWebSocket {
+			request.Upgrade = x.r.Upgrade
+		}
 		x.keepAsGet(request)
 		return fetcher.Direct(ctx, rules, request), nil
 	case x.lost, request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):

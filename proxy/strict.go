@@ -247,7 +247,7 @@ func (x *Exchange) addCacheStatus(status string) {
 // forwardReason is why the request went to the origin (RFC 9211 section 2.2).
 func (x *Exchange) forwardReason() string {
 	switch {
-	case x.behavior.Freshness.CachingDisabled():
+	case x.passing != passingNothing, x.behavior.Freshness.CachingDisabled():
 		return "bypass"
 	case x.bypasses():
 		return "method"

@@ -25,6 +25,9 @@ func (u *upload) Read(p []byte) (int, error) {
 // nobody took counts as announced: it came, but nobody looked.
 func (x *Exchange) bytesIn() int64 {
 	n := int64(x.r.HeadBytes)
+	if x.traffic != nil {
+		return n + x.traffic.in.Load()
+	}
 	if x.upload != nil {
 		return n + x.upload.taken.Load()
 	}

@@ -39,7 +39,7 @@ type head struct {
 // readResponse reads up to the end of the final response's head, into h. What
 // comes before it goes to r.Interim: at most one 100 (CF-RESP-24) and a few
 // other informational responses, Early Hints among them (RFC 9110 section
-// 15.2). 101 was not asked for (CF-RESP-25).
+// 15.2). 101 is final, and only for who has asked for it (CF-RESP-25).
 func (c *conn) readResponse(h *head, r *origin.Request) error {
 	for seen100, n := false, 0; ; n++ {
 		text, err := c.readHead()
@@ -53,7 +53,7 @@ func (c *conn) readResponse(h *head, r *origin.Request) error {
 			h.bodiless = r.Method == "HEAD" || h.status == 204 || h.status == 304
 			return h.checkPart()
 		case h.status == 101:
-			return invalid("101 response that nobody asked for")
+			return h.checkUpgrade(r.Upgrade)
 		case h.status == 100 && seen100, n == maxInformational:
 			return invalid("too many informational responses")
 		}
@@ -63,6 +63,18 @@ func (c *conn) readResponse(h *head, r *origin.Request) error {
 			r.Interim(h.status, h.fields)
 		}
 	}
+}
+
+// checkUpgrade refuses a change to another protocol than the one that was
+// asked for (RFC 9110 section 7.8).
+func (h *head) checkUpgrade(protocol string) error {
+	if protocol == "" {
+		return invalid("101 response that nobody asked for")
+	}
+	if got := h.fields.Joined("Upgrade"); !strings.EqualFold(got, protocol) {
+		return invalid("101 response for %q, not for %q", clip(got), protocol)
+	}
+	return nil
 }
 
 // checkPart refuses a single part whose Content-Length is not the length that

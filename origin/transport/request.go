@@ -21,6 +21,8 @@ func checkRequest(r *origin.Request) error {
 		return fmt.Errorf("bad method %q", clip(r.Method))
 	case !validTarget(r.Target):
 		return fmt.Errorf("bad target %q", clip(r.Target))
+	case r.Upgrade != "" && (!field.ValidName(r.Upgrade) || r.Body != nil):
+		return fmt.Errorf("bad upgrade %q", clip(r.Upgrade))
 	case !field.ValidValue(r.Host) || strings.ContainsAny(r.Host, " \t,/"):
 		return fmt.Errorf("bad host %q", clip(r.Host))
 	}
@@ -105,7 +107,11 @@ func appendHead(b []byte, r *origin.Request) []byte {
 			b = appendField(b, l.Name, l.Value)
 		}
 	}
-	b = append(b, "Connection: Keep-Alive\r\n"...)
+	if r.Upgrade != "" {
+		b = appendField(append(b, "Connection: Upgrade\r\n"...), "Upgrade", r.Upgrade)
+	} else {
+		b = append(b, "Connection: Keep-Alive\r\n"...)
+	}
 	switch {
 	case r.Body != nil && r.ContentLength < 0:
 		b = append(b, "Transfer-Encoding: chunked\r\n"...)
@@ -123,7 +129,7 @@ func appendField(b []byte, name, value string) []byte {
 // owned reports whether the transport alone writes the field.
 func owned(name string) bool {
 	return field.EqualName(name, "Host") || field.EqualName(name, "Connection") ||
-		field.EqualName(name, "Content-Length") || field.EqualName(name, "Transfer-Encoding")
+		field.EqualName(name, "Content-Length") || field.EqualName(name, "Transfer-Encoding") || field.EqualName(name, "Upgrade")
 }
 
 // expectsLength reports whether "Content-Length: 0" is sent for an empty

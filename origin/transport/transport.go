@@ -50,6 +50,9 @@ type Options struct {
 	// which nothing was sent. 0 means 4096, 4096 and 10 seconds.
 	MaxConnsPerOrigin, MaxQueuePerOrigin int
 	MaxWait                              time.Duration
+	// TunnelIdle is how long a tunnel may be without a byte from the origin
+	// (CF-WS-05). 0 means 10 minutes.
+	TunnelIdle time.Duration
 	// MaxAge is how long a connection is used again, so that a name which has
 	// moved is followed however busy its connections are. 0 means 10 minutes.
 	MaxAge time.Duration
@@ -60,6 +63,7 @@ type Options struct {
 type Client struct {
 	dial     func(ctx context.Context, network, addr string) (net.Conn, error)
 	now      func() time.Time
+	idle     time.Duration // of tunnels
 	pool     pool
 	sessions tls.ClientSessionCache
 }
@@ -69,6 +73,7 @@ func New(o Options) *Client {
 	c := &Client{
 		dial:     o.Dial,
 		now:      o.Now,
+		idle:     cmp.Or(o.TunnelIdle, 10*time.Minute),
 		sessions: tls.NewLRUClientSessionCache(256),
 	}
 	if c.dial == nil {
@@ -105,19 +110,21 @@ var errCompletion = errors.New("response completion timeout")
 // connection ended before any response byte is sent once more on a new
 // connection (CF-ORT-11). Nothing else is ever sent twice.
 //
+// With r.Upgrade set the response may be a Tunnel, which ctx governs as well,
+// while the completion timeout ends with the head.
+//
 // r.Body is read by another goroutine until it ends, fails, or the response
 // body is closed; its owner must see to it that a blocked Read returns.
 func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Request) (*origin.Response, error) {
 	if err := checkRequest(r); err != nil {
 		return nil, &origin.Error{Kind: origin.ErrorUnknown, Op: "check request", Err: err}
 	}
-	cancel := context.CancelFunc(func() {})
+	t := &trip{client: c, origin: o, request: r, route: routeTo(o, r), caller: ctx, cancel: func() {}}
 	if o.CompletionTimeout > 0 {
-		ctx, cancel = context.WithTimeoutCause(ctx, o.CompletionTimeout, errCompletion)
+		ctx, t.cancel = context.WithTimeoutCause(ctx, o.CompletionTimeout, errCompletion)
 	}
-	t := &trip{client: c, origin: o, request: r, route: routeTo(o, r), cancel: cancel}
 	if err := t.run(ctx); err != nil {
-		cancel()
+		t.cancel()
 		return nil, err
 	}
 	return &t.response, nil
@@ -129,6 +136,7 @@ type trip struct {
 	origin  *origin.Origin
 	request *origin.Request
 	route   route
+	caller  context.Context    // without the completion timeout
 	cancel  context.CancelFunc // ends the completion timeout
 
 	timing  origin.Timing
@@ -233,7 +241,11 @@ func (t *trip) exchange(ctx context.Context, c *conn, release func() bool) *orig
 		return c.failure(ctx, up, err)
 	}
 	t.timing.FirstByte = c.firstByte.Sub(sent)
-	t.answer(ctx, c, release)
+	if t.head.status == 101 {
+		t.openTunnel(c, release)
+	} else {
+		t.answer(ctx, c, release)
+	}
 	return nil
 }
 

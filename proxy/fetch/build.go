@@ -20,6 +20,7 @@ func buildRequest(ft *Fetch) state {
 		Target:        policy.Target(o, req.Path, req.Query, req.HasQuery),
 		Body:          req.Body,
 		ContentLength: req.ContentLength,
+		Upgrade:       req.Upgrade,
 	}
 	if req.Interim != nil {
 		ft.asked.Interim = ft.passInterim

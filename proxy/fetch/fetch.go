@@ -72,6 +72,10 @@ type Request struct {
 	Body          io.Reader
 	ContentLength int64
 
+	// Upgrade is the protocol to go on with if the origin agrees, "" for none;
+	// only Direct asks for one.
+	Upgrade string
+
 	EdgeHost     string // our name in Via
 	Distribution string // domain name, for invalidations
 	Key          []byte
@@ -202,6 +206,9 @@ func (ft *Fetch) abort(reason any) {
 		"request_id", ft.req.ID, "stack", string(debug.Stack()))
 	if ft.answered != nil {
 		ft.answered.Body.Close()
+		if ft.answered.Tunnel != nil {
+			ft.answered.Tunnel.Close()
+		}
 	}
 	ft.endContent(errPanic)
 	if ft.result == nil {

@@ -18,8 +18,11 @@ func judge(ft *Fetch) state {
 	a := ft.answered
 	ft.part = ft.partOf(a)
 	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(a.Status, a.Fields))
-	if ft.req.Conditional && a.Status == 412 { // answers one viewer's condition
+	switch {
+	case ft.req.Conditional && a.Status == 412: // answers one viewer's condition
 		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreStatus}
+	case ft.req.Upgrade != "": // a GET in form only (CF-WS-08)
+		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreMethod}
 	}
 	ft.fields, ft.length = a.Fields, a.ContentLength
 	if !ft.direct || ft.verdict.Storable() { // else nobody looks at the original any more

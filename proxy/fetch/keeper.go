@@ -29,7 +29,7 @@ func (ft *Fetch) publishDirect() {
 		body = &keeper{ReadCloser: body, fetch: ft, block: ft.prefix, left: ft.answered.ContentLength}
 	}
 	result := ft.newResult()
-	result.Direct = body
+	result.Direct, result.Tunnel = body, ft.answered.Tunnel
 	ft.publish(result)
 }
 

@@ -57,6 +57,9 @@ type Result struct {
 	Entry *cache.Entry
 	// Direct is the origin's content, of a Direct fetch only.
 	Direct io.ReadCloser
+	// Tunnel is the connection to an origin that goes on with another protocol,
+	// of a Direct fetch with status 101 only.
+	Tunnel io.ReadWriteCloser
 	// Err says why the origin gave no usable response (KindFailed).
 	Err *origin.Error
 	// Part is what a 206 has of the complete content, if it is one that can be
@@ -123,5 +126,8 @@ func (a Answer) Close() {
 	}
 	if a.Result != nil && a.Direct != nil {
 		a.Direct.Close()
+	}
+	if a.Result != nil && a.Tunnel != nil {
+		a.Tunnel.Close()
 	}
 }
