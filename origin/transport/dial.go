@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +55,14 @@ func (t target) String() string {
 	return net.JoinHostPort(t.host, strconv.Itoa(t.port))
 }
 
+// split returns host and port.
+func (t target) split() (host, port string, err error) {
+	if t.port == 0 {
+		return net.SplitHostPort(t.host)
+	}
+	return t.host, strconv.Itoa(t.port), nil
+}
+
 // hostname returns host without its port and without brackets.
 func hostname(host string) string {
 	if strings.HasPrefix(host, "[") {
@@ -94,15 +101,29 @@ func (t *trip) connect(ctx context.Context) (*conn, *origin.Error) {
 // dial opens the transport connection and notes how long name and
 // connection took.
 func (t *trip) dial(ctx context.Context) (net.Conn, error) {
-	begin := t.client.now()
-	var asked, resolved time.Time
-	trace := httptrace.ClientTrace{
-		DNSStart: func(httptrace.DNSStartInfo) { asked = t.client.now() },
-		DNSDone:  func(httptrace.DNSDoneInfo) { resolved = t.client.now() },
+	c, to := t.client, t.route.target
+	begin := c.now()
+	if c.resolver == nil {
+		raw, err := c.dial(ctx, "tcp", to.String())
+		t.timing.Connect = c.now().Sub(begin)
+		return raw, err
 	}
-	raw, err := t.client.dial(httptrace.WithClientTrace(ctx, &trace), "tcp", t.route.target.String())
-	t.timing.DNS = max(0, resolved.Sub(asked))
-	t.timing.Connect = t.client.now().Sub(begin) - t.timing.DNS
+	host, port, err := to.split()
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := c.resolver.resolve(ctx, host)
+	resolved := c.now()
+	t.timing.DNS = resolved.Sub(begin)
+	if err != nil {
+		return nil, err
+	}
+	r := race{dial: c.dial, port: port}
+	raw, winner, err := r.run(ctx, addresses)
+	if err == nil || !errors.Is(ctx.Err(), context.Canceled) { // else it was given up, and nothing is known
+		c.resolver.note(host, r.failed, winner)
+	}
+	t.timing.Connect = c.now().Sub(resolved)
 	return raw, err
 }
 

@@ -2,10 +2,12 @@ package transport
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -169,6 +171,33 @@ func TestHeadAllocations(t *testing.T) {
 	})
 	if got > 2 {
 		t.Errorf("got %v allocations, want at most 2", got)
+	}
+}
+
+// TestResolverBound: names do not fill the memory, and one that somebody waits
+// for is not forgotten.
+func TestResolverBound(t *testing.T) {
+	release := make(chan struct{})
+	r := &resolver{now: time.Now, life: time.Hour, names: make(map[string]*name)}
+	r.lookup = func(_ context.Context, host string) ([]netip.Addr, error) {
+		if host == "slow" {
+			<-release
+		}
+		return []netip.Addr{netip.IPv4Unspecified()}, nil
+	}
+	slow := make(chan error)
+	go func() {
+		_, err := r.resolve(t.Context(), "slow")
+		slow <- err
+	}()
+	for i := range 3 * maxNames {
+		if _, err := r.resolve(t.Context(), strconv.Itoa(i)+".example"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(release)
+	if err := <-slow; err != nil || len(r.names) > maxNames+1 {
+		t.Errorf("got %v, %d names, want at most %d", err, len(r.names), maxNames+1)
 	}
 }
 

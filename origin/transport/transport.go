@@ -23,6 +23,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/groundfront/groundfront/origin"
@@ -31,13 +32,19 @@ import (
 // Options configure a Client. The zero value is usable.
 type Options struct {
 	// Dial opens a connection; nil means TCP with a net.Dialer. addr is
-	// "host:port" with the origin's domain name or its ConnectTo.
+	// "address:port" or, if Resolve is nil and Dial is not, "host:port" with
+	// the origin's domain name or its ConnectTo.
 	//
 	// A connection is used again if it is a socket, or has a method Quiet
 	// that tells at once whether nothing, not even the end, can be read.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
-	// Resolver is used by the default Dial; nil means the system's.
-	Resolver *net.Resolver
+	// Resolve looks up the addresses of a name, the best first; nil means the
+	// system's resolver. A name that does not exist is a *net.DNSError that
+	// says so.
+	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+	// DNSLifetime is how long an answer of Resolve is used before the name is
+	// looked up again. 0 means a minute.
+	DNSLifetime time.Duration
 	// Now is the clock for timeouts and for Timing; nil means time.Now. It
 	// must run as the timers of the connections do.
 	Now func() time.Time
@@ -62,6 +69,7 @@ type Options struct {
 // many goroutines.
 type Client struct {
 	dial     func(ctx context.Context, network, addr string) (net.Conn, error)
+	resolver *resolver // nil if dial resolves by itself
 	now      func() time.Time
 	idle     time.Duration // of tunnels
 	pool     pool
@@ -76,11 +84,21 @@ func New(o Options) *Client {
 		idle:     cmp.Or(o.TunnelIdle, 10*time.Minute),
 		sessions: tls.NewLRUClientSessionCache(256),
 	}
-	if c.dial == nil {
-		c.dial = (&net.Dialer{Resolver: o.Resolver}).DialContext
-	}
 	if c.now == nil {
 		c.now = time.Now
+	}
+	if o.Resolve == nil && o.Dial == nil {
+		o.Resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
+	if o.Resolve != nil {
+		c.resolver = &resolver{
+			lookup: o.Resolve, now: c.now, life: cmp.Or(o.DNSLifetime, defaultLife), names: make(map[string]*name),
+		}
+	}
+	if c.dial == nil {
+		c.dial = new(net.Dialer).DialContext
 	}
 	c.pool = pool{
 		max: cmp.Or(o.MaxIdle, 1024), maxPerPlace: cmp.Or(o.MaxIdlePerOrigin, 128),
