@@ -2,14 +2,10 @@ package transport
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"io"
 	"net"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/groundfront/groundfront/origin"
 )
@@ -127,80 +123,6 @@ func (t *trip) dial(ctx context.Context) (net.Conn, error) {
 	return raw, err
 }
 
-// handshake puts TLS over c.
-func (t *trip) handshake(ctx context.Context, c *conn) error {
-	begin := t.client.now()
-	cfg, err := t.tlsConfig()
-	if err != nil {
-		return err
-	}
-	tc := tls.Client(&c.wire, cfg)
-	c.nc = tc
-	err = tc.HandshakeContext(ctx)
-	t.timing.TLS = t.client.now().Sub(begin)
-	return err
-}
-
-var (
-	errRoots      = errors.New("no certificate in the origin's CA file")
-	errClientCert = errors.New("origin asks for a client certificate")
-)
-
-// tlsConfig verifies by itself, because either of two names will do
-// (CF-OTLS-04) and crypto/tls knows only one. VerifyConnection is called on
-// resumption as well.
-func (t *trip) tlsConfig() (*tls.Config, error) {
-	rt := t.route
-	cfg := &tls.Config{
-		ServerName:         rt.name,
-		MinVersion:         tls.VersionTLS12,
-		NextProtos:         []string{"http/1.1"},
-		ClientSessionCache: t.client.sessions,
-		InsecureSkipVerify: true,
-		Time:               t.client.now,
-		// An origin that wants a certificate gets no request (CF-OTLS-06).
-		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			return nil, errClientCert
-		},
-	}
-	if rt.insecure {
-		return cfg, nil
-	}
-	var roots *x509.CertPool
-	if rt.roots != nil {
-		roots = x509.NewCertPool()
-		if !roots.AppendCertsFromPEM(t.origin.TLSRootsPEM) {
-			return nil, errRoots
-		}
-	}
-	now := t.client.now
-	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
-		return verify(cs.PeerCertificates, roots, now(), rt.name, rt.domain)
-	}
-	return cfg, nil
-}
-
-// verify checks the chain and that the leaf is for one of the names.
-func verify(chain []*x509.Certificate, roots *x509.CertPool, now time.Time, names ...string) error {
-	if len(chain) == 0 {
-		return errors.New("no certificate")
-	}
-	opts := x509.VerifyOptions{Roots: roots, CurrentTime: now, Intermediates: x509.NewCertPool()}
-	for _, c := range chain[1:] {
-		opts.Intermediates.AddCert(c)
-	}
-	if _, err := chain[0].Verify(opts); err != nil {
-		return err
-	}
-	var err error
-	for _, name := range names {
-		if err = chain[0].VerifyHostname(name); err == nil {
-			return nil
-		}
-	}
-	return err
-}
-
 // dialError classifies a failed dial. All but a name that does not exist is
 // worth another attempt.
 func dialError(ctx context.Context, addr string, err error) *origin.Error {
@@ -214,21 +136,6 @@ func dialError(ctx context.Context, addr string, err error) *origin.Error {
 		}
 	case ctx.Err() != nil || isTimeout(err):
 		e.Kind = origin.ErrorConnectTimeout
-	}
-	return e
-}
-
-// tlsError classifies a failed handshake. Broken connections are tried again;
-// a certificate that is wrong will be wrong again.
-func tlsError(ctx context.Context, name string, err error) *origin.Error {
-	e := &origin.Error{Kind: origin.ErrorTLS, Op: "tls " + name, Err: err}
-	var op *net.OpError
-	switch {
-	case ctx.Err() != nil || isTimeout(err):
-		e.Kind, e.Retry = origin.ErrorConnectTimeout, origin.RetryYes
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe),
-		errors.As(err, &op) && op.Op != "remote error" && op.Op != "local error":
-		e.Retry = origin.RetryYes
 	}
 	return e
 }

@@ -205,3 +205,60 @@ func TestTCP(t *testing.T) {
 		t.Errorf("after the end: got %v, want connect", err)
 	}
 }
+
+// TestSessions: a second connection resumes the TLS session of the first, and
+// never one that was established with other certificates in mind, by other
+// names, or elsewhere.
+func TestSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cert, roots := certificate(t, "api.example", "www.example")
+		resumed := false
+		config := &tls.Config{Certificates: []tls.Certificate{cert}, VerifyConnection: func(cs tls.ConnectionState) error {
+			resumed = cs.DidResume
+			return nil
+		}}
+		l := origintest.NewMemoryListener()
+		s := origintest.Start(tls.NewListener(l, config), origintest.Always(origintest.OK("ok", "Connection: close")))
+		defer s.Close()
+		c := transport.New(transport.Options{Dial: l.Dial})
+		defer c.Close()
+		ask := func(change func(o *origin.Origin, r *origin.Request)) error {
+			o, r := newOrigin(), get("/")
+			o.TLSRootsPEM, r.Scheme = roots, "https"
+			change(o, r)
+			resp, err := c.RoundTrip(t.Context(), o, r)
+			if err == nil {
+				_, err = io.ReadAll(resp.Body)
+				resp.Body.Close()
+			}
+			return err
+		}
+		_, others := certificate(t, "api.example")
+		for _, tt := range []struct {
+			name   string
+			change func(o *origin.Origin, r *origin.Request)
+			kind   origin.ErrorKind
+			first  bool // not resumed the first time
+		}{
+			{"as configured", func(*origin.Origin, *origin.Request) {}, 0, true},
+			{"any certificate", func(o *origin.Origin, _ *origin.Request) { o.TLSInsecure, o.TLSRootsPEM = true, nil }, 0, true},
+			{"other roots", func(o *origin.Origin, _ *origin.Request) { o.TLSRootsPEM = others }, origin.ErrorTLS, true},
+			{"the system's roots", func(o *origin.Origin, _ *origin.Request) { o.TLSRootsPEM = nil }, origin.ErrorTLS, true},
+			{"another server name", func(_ *origin.Origin, r *origin.Request) { r.Host = "www.example" }, 0, true},
+			{"another origin", func(o *origin.Origin, r *origin.Request) { o.DomainName, r.Host = "other.example", "api.example" }, 0, true},
+			{"another port", func(o *origin.Origin, _ *origin.Request) { o.HTTPSPort = 8443 }, 0, true},
+			{"as configured, again", func(*origin.Origin, *origin.Request) {}, 0, false},
+		} {
+			for again := range 2 {
+				resumed = false
+				err := ask(tt.change)
+				if origin.KindOf(err) != tt.kind || tt.kind == 0 && err != nil {
+					t.Errorf("%s: got %v, want %v", tt.name, err, tt.kind)
+				}
+				if want := tt.kind == 0 && (again == 1 || !tt.first); resumed != want {
+					t.Errorf("%s, connection %d: resumed: got %v, want %v", tt.name, again+1, resumed, want)
+				}
+			}
+		}
+	})
+}

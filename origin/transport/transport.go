@@ -20,7 +20,6 @@ package transport
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -73,17 +72,12 @@ type Client struct {
 	now      func() time.Time
 	idle     time.Duration // of tunnels
 	pool     pool
-	sessions tls.ClientSessionCache
+	trusts   trusts
 }
 
 // New returns a Client without connections.
 func New(o Options) *Client {
-	c := &Client{
-		dial:     o.Dial,
-		now:      o.Now,
-		idle:     cmp.Or(o.TunnelIdle, 10*time.Minute),
-		sessions: tls.NewLRUClientSessionCache(256),
-	}
+	c := &Client{dial: o.Dial, now: o.Now, idle: cmp.Or(o.TunnelIdle, 10*time.Minute)}
 	if c.now == nil {
 		c.now = time.Now
 	}
