@@ -104,10 +104,32 @@ func (o *Origin) Port(scheme string) int {
 	return cmp.Or(o.HTTPPort, 80)
 }
 
+// Version is the version of HTTP that an origin is asked by.
+type Version uint8
+
+// The versions.
+const (
+	VersionHTTP11 Version = iota
+	VersionHTTP2          // for gRPC (CF-GRPC): both ways at once, trailers
+)
+
+// String returns the version as Via and logs name it.
+func (v Version) String() string {
+	switch v {
+	case VersionHTTP11:
+		return "HTTP/1.1"
+	case VersionHTTP2:
+		return "HTTP/2.0"
+	}
+	return "Version(?)"
+}
+
 // A Request is what is sent to an origin, complete: nothing is added on the
 // way but framing and Connection.
 type Request struct {
 	Method string
+	// Version is the version of HTTP that it is sent by.
+	Version Version
 	// Scheme is "http" or "https" by the origin's protocol policy.
 	Scheme string
 	// Host is the Host field; with TLS also the name certificates are checked
@@ -143,6 +165,9 @@ type Response struct {
 	// content ends early, stalls past the read timeout or breaks the framing;
 	// io.EOF only after the complete content.
 	Body io.ReadCloser
+	// Trailers returns the fields behind the content, once Body has ended with
+	// io.EOF. It is nil where they are not kept: over HTTP/1.1 (CF-RESP-26).
+	Trailers func() field.Lines
 	// Tunnel is set when the origin goes on with the protocol that was asked
 	// for, which Status 101 says. It is both directions of the connection and
 	// must be closed; reading and writing may be two goroutines. Body is empty

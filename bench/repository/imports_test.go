@@ -76,6 +76,7 @@ func areaOf(dir string) *area {
 // httpSpeakers are the packages that may import net/http outside of tests.
 var httpSpeakers = []struct{ dir, because string }{
 	{"proxy/listener", "net/http's server is the engine behind it for now"},
+	{"origin/transport/h2", "HTTP/2 to an origin, which gRPC needs, is net/http's"},
 	{"proxy/admin", "the operator's interface is ordinary HTTP, off the data path"},
 	{"proxy/metrics", "it gives the admin interface a handler for its page"},
 	{"origin/apigateway/standin", "an emulated origin is a server, off the data path"},
@@ -84,15 +85,13 @@ var httpSpeakers = []struct{ dir, because string }{
 	{"bench", "scenarios and load are viewers"},
 }
 
-// checkNetHTTP lets net/http/httptrace pass: it is a pair of types that the
-// standard library's dialer and TLS report to, without net/http itself.
 func checkNetHTTP(t *tree) []finding {
 	var findings []finding
 	for _, i := range t.imports() {
 		allowed := slices.ContainsFunc(httpSpeakers, func(s struct{ dir, because string }) bool {
 			return within(i.by.dir(), s.dir)
 		})
-		if within(i.path, "net/http") && i.path != "net/http/httptrace" && !i.by.test && !allowed {
+		if within(i.path, "net/http") && !i.by.test && !allowed {
 			findings = append(findings, found(i.at, "%s imports %s", i.by.dir(), i.path))
 		}
 	}

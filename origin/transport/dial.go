@@ -19,6 +19,15 @@ type route struct {
 	domain   string // the other name a certificate may carry (CF-OTLS-04)
 	insecure bool
 	roots    *byte // of the origin's PEM, which is immutable; nil for the system's
+	http2    bool
+}
+
+// protocol returns the name of what is spoken over TLS (ALPN).
+func (rt *route) protocol() string {
+	if rt.http2 {
+		return "h2"
+	}
+	return "http/1.1"
 }
 
 func routeTo(o *origin.Origin, r *origin.Request) route {
@@ -26,7 +35,7 @@ func routeTo(o *origin.Origin, r *origin.Request) route {
 	if o.ConnectScheme != "" {
 		scheme = o.ConnectScheme
 	}
-	rt := route{target: target{host: o.ConnectTo}, tls: scheme == "https"}
+	rt := route{target: target{host: o.ConnectTo}, tls: scheme == "https", http2: r.Version == origin.VersionHTTP2}
 	if o.ConnectTo == "" {
 		rt.target = target{o.DomainName, o.Port(scheme)}
 	}

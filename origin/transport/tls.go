@@ -45,6 +45,7 @@ type trusts struct {
 var (
 	errRoots      = errors.New("no certificate in the origin's CA file")
 	errClientCert = errors.New("origin asks for a client certificate")
+	errNoHTTP2    = errors.New("origin does not speak HTTP/2")
 )
 
 // of returns the trust of a route, whose roots are in pem.
@@ -94,6 +95,9 @@ func (t *trip) handshake(ctx context.Context, c *conn) error {
 	c.nc = tc
 	err = tc.HandshakeContext(ctx)
 	t.timing.TLS = t.client.now().Sub(begin)
+	if err == nil && t.route.http2 && tc.ConnectionState().NegotiatedProtocol != t.route.protocol() {
+		return errNoHTTP2
+	}
 	return err
 }
 
@@ -108,7 +112,7 @@ func (c *Client) tlsConfig(rt route, pem []byte) (*tls.Config, error) {
 	cfg := &tls.Config{
 		ServerName:         rt.name,
 		MinVersion:         tls.VersionTLS12,
-		NextProtos:         []string{"http/1.1"},
+		NextProtos:         []string{rt.protocol()},
 		ClientSessionCache: sessions{trust.sessions, rt.target.String() + " " + rt.domain + " "},
 		InsecureSkipVerify: true,
 		Time:               now,

@@ -20,7 +20,6 @@ package transport
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -73,6 +72,8 @@ type Client struct {
 	idle     time.Duration // of tunnels
 	pool     pool
 	trusts   trusts
+
+	multiplexed multiplexed
 }
 
 // New returns a Client without connections.
@@ -104,13 +105,20 @@ func New(o Options) *Client {
 }
 
 // CloseIdle closes the connections that serve no request now.
-func (c *Client) CloseIdle() { c.pool.closeIdle(false) }
+func (c *Client) CloseIdle() {
+	c.pool.closeIdle(false)
+	c.multiplexed.closeIdle(false)
+}
 
 // Close closes the idle connections and lets none become idle again. Round
 // trips that are under way go on; new ones fail.
-func (c *Client) Close() { c.pool.closeIdle(true) }
+func (c *Client) Close() {
+	c.pool.closeIdle(true)
+	c.multiplexed.closeIdle(true)
+}
 
-var errCompletion = errors.New("response completion timeout")
+// errCompletion ends the context of a request whose time is over.
+var errCompletion = &origin.Error{Kind: origin.ErrorCompletionTimeout, Op: "completion"}
 
 // RoundTrip sends r to o and returns the final response, whose body the
 // caller must close. ctx governs the body too: when it ends, reading fails.
@@ -134,6 +142,9 @@ func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Requ
 	t := &trip{client: c, origin: o, request: r, route: routeTo(o, r), caller: ctx, cancel: func() {}}
 	if o.CompletionTimeout > 0 {
 		ctx, t.cancel = context.WithTimeoutCause(ctx, o.CompletionTimeout, errCompletion)
+	}
+	if r.Version == origin.VersionHTTP2 {
+		return t.multiplex(ctx)
 	}
 	if err := t.run(ctx); err != nil {
 		t.cancel()

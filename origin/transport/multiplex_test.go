@@ -1,0 +1,291 @@
+package transport_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/origintest"
+	"github.com/groundfront/groundfront/origin/transport"
+)
+
+// An h2Edge is a client in front of an origin that speaks HTTP/2.
+type h2Edge struct {
+	*transport.Client
+	origin *origin.Origin
+
+	mu    sync.Mutex // guards what follows
+	conns int        // accepted
+	open  int
+}
+
+// runH2 starts an origin whose connections speak HTTP/2 over TLS, or with
+// scheme http in cleartext.
+func runH2(t *testing.T, scheme string, handler http.HandlerFunc, test func(t *testing.T, e *h2Edge)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		cert, roots := certificate(t, "api.example")
+		e := &h2Edge{origin: newOrigin()}
+		e.origin.TLSRootsPEM = roots
+		l := origintest.NewMemoryListener()
+		s := &http.Server{Handler: handler, Protocols: new(http.Protocols), ConnState: func(_ net.Conn, state http.ConnState) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			switch state {
+			case http.StateNew:
+				e.conns++
+				e.open++
+			case http.StateClosed:
+				e.open--
+			}
+		}}
+		s.Protocols.SetHTTP2(true)
+		s.Protocols.SetUnencryptedHTTP2(true)
+		var listener net.Listener = l
+		if scheme == "https" {
+			listener = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}})
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			s.Serve(listener)
+		}()
+		e.Client = transport.New(transport.Options{Dial: l.Dial, MaxConnsPerOrigin: 1})
+		test(t, e)
+		e.Close()
+		s.Close()
+		<-done
+	})
+}
+
+func call(scheme, target string, content io.Reader) *origin.Request {
+	r := &origin.Request{
+		Method: "POST", Scheme: scheme, Host: "api.example", Target: target, Version: origin.VersionHTTP2,
+		Fields: field.Lines{{Name: "content-type", Value: "application/grpc"}}, Body: content, ContentLength: -1,
+	}
+	if content == nil {
+		r.ContentLength = 0
+	}
+	return r
+}
+
+func (e *h2Edge) counts() (conns, open int) {
+	synctest.Wait()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.conns, e.open
+}
+
+// echo answers each piece of the content with itself, and tells in a trailer
+// how much there was.
+func echo(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Trailer", "Grpc-Status")
+	w.Header().Set("X-Asked", fmt.Sprint(r.Proto, " ", r.Host, r.RequestURI, " ", r.Header["Te"], r.Header["Content-Type"], r.Header["User-Agent"], r.Header["Accept-Encoding"]))
+	w.(http.Flusher).Flush()
+	total, p := 0, make([]byte, 64<<10)
+	for {
+		n, err := r.Body.Read(p)
+		total += n
+		w.Write(p[:n])
+		w.(http.Flusher).Flush()
+		if err != nil {
+			break
+		}
+	}
+	w.Header().Set("Grpc-Status", fmt.Sprint(total))
+}
+
+// TestMultiplexed: content goes both ways at the same time, fields come behind
+// it, and requests share one connection (CF-GRPC-04, CF-GRPC-05).
+func TestMultiplexed(t *testing.T) {
+	for _, scheme := range []string{"https", "http"} {
+		t.Run(scheme, func(t *testing.T) {
+			runH2(t, scheme, echo, func(t *testing.T, e *h2Edge) {
+				var calls []*origin.Response
+				var writers []*io.PipeWriter
+				for range 3 {
+					content, w := io.Pipe()
+					r := call(scheme, "//echo.Echo/Say%2f?x", content)
+					r.Fields.Add("User-Agent", "Amazon CloudFront")
+					resp, err := e.RoundTrip(t.Context(), e.origin, r)
+					if err != nil {
+						t.Fatal(err)
+					}
+					calls, writers = append(calls, resp), append(writers, w)
+				}
+				if got, want := calls[0].Fields.Get("X-Asked"), "HTTP/2.0 api.example//echo.Echo/Say%2f?x [trailers] [application/grpc] [Amazon CloudFront] []"; got != want {
+					t.Errorf("asked\ngot  %s\nwant %s", got, want)
+				}
+				for round := range 3 {
+					for i, resp := range calls {
+						say := fmt.Sprintf("call %d, round %d", i, round)
+						io.WriteString(writers[i], say)
+						if got := readN(t, resp.Body, len(say)); got != say {
+							t.Errorf("got %q, want %q", got, say)
+						}
+						time.Sleep(time.Minute) // no time counts while the request goes on
+					}
+				}
+				for i, resp := range calls {
+					if resp.Trailers() != nil {
+						t.Error("trailers before the end of the content")
+					}
+					writers[i].Close()
+					if rest, err := io.ReadAll(resp.Body); len(rest) > 0 || err != nil {
+						t.Errorf("got %q, %v, want the end", rest, err)
+					}
+					if got := resp.Trailers(); len(got) != 1 || got[0] != (field.Line{Name: "Grpc-Status", Value: "45"}) {
+						t.Errorf("CF-GRPC-04: got trailers %v", got)
+					}
+					resp.Body.Close()
+				}
+				if conns, open := e.counts(); conns != 1 || open != 1 || calls[0].Timing.Reused || !calls[2].Timing.Reused {
+					t.Errorf("got %d connections, %d open, want one for all", conns, open)
+				}
+				time.Sleep(6 * time.Second)
+				if conns, open := e.counts(); conns != 1 || open != 0 {
+					t.Errorf("CF-ORT-04: got %d connections, %d open after the keep-alive timeout", conns, open)
+				}
+				if resp, err := e.RoundTrip(t.Context(), e.origin, call(scheme, "/", strings.NewReader("x"))); err != nil {
+					t.Errorf("its place is not free: %v", err)
+				} else {
+					io.ReadAll(resp.Body)
+					resp.Body.Close()
+				}
+			})
+		})
+	}
+}
+
+// TestMultiplexedTogether: those that come at the same time open one connection.
+func TestMultiplexedTogether(t *testing.T) {
+	runH2(t, "https", echo, func(t *testing.T, e *h2Edge) {
+		var wait sync.WaitGroup
+		for range 50 {
+			wait.Go(func() {
+				resp, err := e.RoundTrip(t.Context(), e.origin, call("https", "/", strings.NewReader("hello")))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer resp.Body.Close()
+				if b, err := io.ReadAll(resp.Body); string(b) != "hello" || err != nil {
+					t.Errorf("got %q, %v", b, err)
+				}
+			})
+		}
+		wait.Wait()
+		if conns, _ := e.counts(); conns != 1 {
+			t.Errorf("got %d connections, want 1", conns)
+		}
+		e.CloseIdle()
+		if _, open := e.counts(); open != 0 {
+			t.Errorf("after CloseIdle: %d open", open)
+		}
+	})
+}
+
+// TestMultiplexedTime: the read timeout counts once the origin has everything
+// (CF-ORT-03), the completion timeout always (CF-ORT-05), and who leaves ends
+// the request.
+func TestMultiplexedTime(t *testing.T) {
+	silent := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/half" {
+			io.WriteString(w, "half")
+			w.(http.Flusher).Flush()
+		}
+		<-r.Context().Done()
+	}
+	tests := []struct {
+		name, path string
+		change     func(e *h2Edge)
+		kind       origin.ErrorKind
+		took       time.Duration
+	}{
+		{"no head", "/", func(*h2Edge) {}, origin.ErrorReadTimeout, 30 * time.Second},
+		{"half a content", "/half", func(*h2Edge) {}, origin.ErrorReadTimeout, 30 * time.Second},
+		{"completion of a head", "/", func(e *h2Edge) { e.origin.CompletionTimeout = 20 * time.Second }, origin.ErrorCompletionTimeout, 20 * time.Second},
+		{"completion of a content", "/half", func(e *h2Edge) { e.origin.CompletionTimeout = 20 * time.Second }, origin.ErrorCompletionTimeout, 20 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			runH2(t, "https", silent, func(t *testing.T, e *h2Edge) {
+				tt.change(e)
+				began := time.Now()
+				resp, err := e.RoundTrip(t.Context(), e.origin, call("https", tt.path, strings.NewReader("hello")))
+				if err == nil {
+					_, err = io.ReadAll(resp.Body)
+					resp.Body.Close()
+				}
+				if origin.KindOf(err) != tt.kind || time.Since(began) != tt.took {
+					t.Errorf("got %v after %v, want %v after %v", err, time.Since(began), tt.kind, tt.took)
+				}
+			})
+		})
+	}
+	runH2(t, "https", silent, func(t *testing.T, e *h2Edge) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := e.RoundTrip(ctx, e.origin, call("https", "/", nil)); origin.KindOf(err) != origin.ErrorCanceled {
+			t.Errorf("who leaves: got %v", err)
+		}
+	})
+}
+
+// TestMultiplexedFails: what goes wrong before and after there is a connection.
+func TestMultiplexedFails(t *testing.T) {
+	// An origin that knows only HTTP/1.1 is none for gRPC.
+	synctest.Test(t, func(t *testing.T) {
+		cert, roots := certificate(t, "api.example")
+		l := origintest.NewMemoryListener()
+		s := origintest.Start(tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}}), origintest.Always(origintest.OK("ok")))
+		defer s.Close()
+		c := transport.New(transport.Options{Dial: l.Dial})
+		defer c.Close()
+		o := newOrigin()
+		o.TLSRootsPEM = roots
+		if _, err := c.RoundTrip(t.Context(), o, call("https", "/", nil)); origin.KindOf(err) != origin.ErrorTLS || s.Conns() != 1 {
+			t.Errorf("got %v over %d connections, want tls over one", err, s.Conns())
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		c := transport.New(transport.Options{Dial: func(context.Context, string, string) (net.Conn, error) {
+			tries++
+			return nil, &net.OpError{Op: "dial", Err: errors.New("refused")}
+		}})
+		if _, err := c.RoundTrip(t.Context(), newOrigin(), call("http", "/", nil)); origin.KindOf(err) != origin.ErrorConnect || tries != 3 {
+			t.Errorf("got %v after %d tries, want connect after 3 (CF-ORT-02)", err, tries)
+		}
+		c.Close()
+		if _, err := c.RoundTrip(t.Context(), newOrigin(), call("http", "/", nil)); origin.KindOf(err) != origin.ErrorCanceled {
+			t.Errorf("after Close: got %v", err)
+		}
+	})
+	cut := func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "half")
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	runH2(t, "https", cut, func(t *testing.T, e *h2Edge) {
+		resp, err := e.RoundTrip(t.Context(), e.origin, call("https", "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if b, err := io.ReadAll(resp.Body); string(b) != "half" || origin.KindOf(err) != origin.ErrorRead || resp.Trailers() != nil {
+			t.Errorf("got %q, %v, want half and read", b, err)
+		}
+	})
+}
