@@ -70,7 +70,7 @@ func (x *Exchange) sendRange(ctx context.Context, r byterange.Range) bool {
 	case stream:
 		return s.send(ctx, x, r)
 	case direct:
-		return s.send(ctx, x, r)
+		return s.send(ctx, x, r) && x.sendTrailers()
 	case file:
 		return s.send(ctx, x, r)
 	case storedParts:

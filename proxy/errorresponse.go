@@ -15,6 +15,9 @@ func (x *Exchange) replaceError(ctx context.Context) {
 	if x.answer.status < 400 || x.distribution == nil || x.sent.gone {
 		return
 	}
+	if x.passing == passingGRPC {
+		x.answer.cause = errorpage.CauseGRPC
+	}
 	rule, found := x.distribution.ErrorResponses.Page(x.answer.status, x.answer.cause)
 	if !found {
 		return

@@ -70,6 +70,7 @@ type passing uint8
 const (
 	passingNothing   passing = iota // an ordinary request
 	passingWebSocket                // a handshake, and what follows if the origin agrees (CF-WS)
+	passingGRPC                     // a gRPC call (CF-GRPC)
 )
 
 func (p passing) String() string {
@@ -78,6 +79,8 @@ func (p passing) String() string {
 		return "nothing"
 	case passingWebSocket:
 		return "websocket"
+	case passingGRPC:
+		return "grpc"
 	}
 	return "passing(?)"
 }

@@ -75,6 +75,8 @@ type Behavior struct {
 	fetch.Rules
 	// ResponseHeaders is nil when the behavior has no such policy.
 	ResponseHeaders *respheaders.Rewriter
+	// GRPC lets viewers make gRPC calls (CF-GRPC-01).
+	GRPC bool
 	// Generated are the CloudFront-* fields that one of the policies asks
 	// for (CF-CFH); only these are made.
 	Generated []string

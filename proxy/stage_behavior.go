@@ -14,8 +14,11 @@ func (x *Exchange) stageSelectBehavior() step {
 	if x.path == "/" && d.DefaultRootObject != "" {
 		x.path = "/" + d.DefaultRootObject
 	}
-	if x.r.Upgrade != "" && x.wantsWebSocket() {
+	switch {
+	case x.r.Upgrade != "" && x.wantsWebSocket():
 		x.beginWebSocket()
+	case x.behavior.GRPC && isGRPC(x.r):
+		x.passing = passingGRPC
 	}
 	return proceed
 }

@@ -24,7 +24,7 @@ func (x *Exchange) stageDeliver(ctx context.Context) {
 		x.sendHead()
 		return
 	}
-	if !x.sendHead() {
+	if !x.sendHead() || x.passing == passingGRPC && !x.flush() {
 		return
 	}
 	x.sendContent(ctx)
@@ -50,7 +50,11 @@ func (x *Exchange) addEdgeFields() {
 }
 
 func (x *Exchange) sendHead() bool {
-	if err := x.w.WriteHead(x.answer.status, x.answer.fields, x.answer.length); err != nil {
+	length := x.answer.length
+	if x.answer.fetched.Result != nil && x.answer.fetched.Trailers != nil && length > 0 {
+		length = -1 // fields may follow, for which there is no room behind a length
+	}
+	if err := x.w.WriteHead(x.answer.status, x.answer.fields, length); err != nil {
 		x.sent.gone = true
 		return false
 	}

@@ -74,8 +74,11 @@ func (x *Exchange) record(record *accesslog.Record, end, now time.Time) {
 	if r.TLS != nil {
 		record.Protocol, record.TLSVersion, record.TLSCipher = accesslog.ProtocolHTTPS, r.TLS.Version, r.TLS.Cipher
 	}
-	if x.passing == passingWebSocket && a.status == 101 {
+	switch {
+	case x.passing == passingWebSocket && a.status == 101:
 		record.Protocol = webSocketProtocol(r.TLS != nil)
+	case x.passing == passingGRPC:
+		record.Protocol = accesslog.ProtocolGRPCS // CF-GRPC-06
 	}
 	record.RangeStart, record.RangeEnd, record.HasRange = contentRange(a.fields.Get("Content-Range"))
 }

@@ -50,10 +50,14 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 			x.upload = &upload{content: x.r.Body}
 			request.Body, request.ContentLength = x.upload, x.r.ContentLength
 		}
-		if x.passing == passingWebSocket {
+		switch x.passing {
+		case passingWebSocket:
 			request.Upgrade = x.r.Upgrade
+		case passingGRPC:
+			request.GRPC = true
+		default:
+			x.keepAsGet(request)
 		}
-		x.keepAsGet(request)
 		return fetcher.Direct(ctx, rules, request), nil
 	case x.lost, request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):
 		return fetcher.Alone(ctx, rules, request, x.found.Entry)

@@ -19,6 +19,7 @@ type Input struct {
 	AcceptEncoding cachekey.AcceptEncoding
 	HTTP10         bool
 	HasBody        bool
+	GRPC           bool // a gRPC call: the fields of that protocol pass
 	Proto          string // the viewer's HTTP version, "1.1"
 	Viewer         netip.Addr
 	EdgeHost       string // "0123….cloudfront.net": our name in Via
@@ -69,7 +70,9 @@ func (p *Policy) passes(name string, in *Input) bool {
 	case field.EqualName(name, "Accept-Encoding"):
 		return in.AcceptEncoding == cachekey.AcceptEncodingOrdinary && !in.HTTP10 && p.selects(name)
 	case describesContent(name):
-		return in.HasBody || p.selects(name)
+		return in.HasBody || in.GRPC || p.selects(name)
+	case in.GRPC && hasPrefixFold(name, "grpc-"): // without these its content has no meaning
+		return true
 	case isCondition(name):
 		return true
 	}

@@ -22,6 +22,9 @@ func buildRequest(ft *Fetch) state {
 		ContentLength: req.ContentLength,
 		Upgrade:       req.Upgrade,
 	}
+	if req.GRPC {
+		ft.asked.Version = origin.VersionHTTP2
+	}
 	if req.Interim != nil {
 		ft.asked.Interim = ft.passInterim
 	}
@@ -32,6 +35,7 @@ func buildRequest(ft *Fetch) state {
 		AcceptEncoding: req.AcceptEncoding,
 		HTTP10:         req.HTTP10,
 		HasBody:        req.Body != nil,
+		GRPC:           req.GRPC,
 		Proto:          req.Proto,
 		Viewer:         req.Viewer,
 		EdgeHost:       req.EdgeHost,

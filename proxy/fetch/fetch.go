@@ -72,6 +72,9 @@ type Request struct {
 	Body          io.Reader
 	ContentLength int64
 
+	// GRPC asks for a gRPC call: over HTTP/2, content both ways at the same
+	// time, fields behind it (CF-GRPC). Only Direct makes one.
+	GRPC bool
 	// Upgrade is the protocol to go on with if the origin agrees, "" for none;
 	// only Direct asks for one.
 	Upgrade string

@@ -21,7 +21,7 @@ func judge(ft *Fetch) state {
 	switch {
 	case ft.req.Conditional && a.Status == 412: // answers one viewer's condition
 		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreStatus}
-	case ft.req.Upgrade != "": // a GET in form only (CF-WS-08)
+	case ft.req.Upgrade != "", ft.req.GRPC: // a GET or POST in form only (CF-WS-08, CF-GRPC-03)
 		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreMethod}
 	}
 	ft.fields, ft.length = a.Fields, a.ContentLength

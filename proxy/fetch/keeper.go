@@ -30,6 +30,9 @@ func (ft *Fetch) publishDirect() {
 	}
 	result := ft.newResult()
 	result.Direct, result.Tunnel = body, ft.answered.Tunnel
+	if ft.req.GRPC {
+		result.Trailers = ft.answered.Trailers
+	}
 	ft.publish(result)
 }
 

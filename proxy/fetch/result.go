@@ -57,6 +57,9 @@ type Result struct {
 	Entry *cache.Entry
 	// Direct is the origin's content, of a Direct fetch only.
 	Direct io.ReadCloser
+	// Trailers returns the fields behind the content of Direct, once that has
+	// ended with io.EOF; nil if there will be none. Those of a gRPC call pass.
+	Trailers func() field.Lines
 	// Tunnel is the connection to an origin that goes on with another protocol,
 	// of a Direct fetch with status 101 only.
 	Tunnel io.ReadWriteCloser
