@@ -37,6 +37,17 @@ type CacheBehavior struct {
 
 	// Compress lets the edge compress responses (CF-CMP-01). Default false.
 	Compress bool `config:"compress"`
+
+	// GRPCConfig lets viewers make gRPC calls. AWS's GrpcConfig.
+	GRPCConfig GRPCConfig `config:"grpc_config"`
+}
+
+// GRPCConfig is AWS's GrpcConfig.
+type GRPCConfig struct {
+	// Enabled lets requests over HTTP/2 and TLS whose Content-Type is
+	// application/grpc be gRPC calls (CF-GRPC-01). POST must be allowed, and
+	// the origin be asked over TLS (CF-GRPC-02). Default false.
+	Enabled bool `config:"enabled"`
 }
 
 // ViewerProtocolPolicy says what happens to requests over plain HTTP.

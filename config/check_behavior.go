@@ -11,6 +11,7 @@ func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 	k.pattern(b.PathPattern, at.key("path_pattern"))
 	k.methods(b, at)
 	origin := k.target(b, d, at.key("target_origin_id"))
+	k.grpc(b, d, origin, at.key("grpc_config").key("enabled"))
 	cache := k.cachePolicyOf(b, at)
 	request := k.originRequestPolicyOf(b, at)
 	k.responseHeadersPolicyOf(b, at)
@@ -46,6 +47,23 @@ func (k *checker) methods(b *CacheBehavior, at path) {
 		if !b.AllowedMethods.Contains(m) {
 			k.fail(here, badMethods, "cached method %s is not an allowed method (CF-METH-02)", m)
 		}
+	}
+}
+
+// grpc applies CF-GRPC-02.
+func (k *checker) grpc(b *CacheBehavior, d *Distribution, o *Origin, at path) {
+	if !b.GRPCConfig.Enabled {
+		return
+	}
+	if !b.AllowedMethods.Contains("POST") {
+		k.fail(at, badGRPC, "gRPC needs POST, which is not an allowed method (CF-GRPC-02)").Suggestion = "write allowed_methods: all"
+	}
+	if d.HTTPVersion == HTTPVersion11 {
+		k.fail(at, badGRPC, "gRPC needs HTTP/2, and http_version is http1.1 (CF-GRPC-02)").Suggestion = "write http_version: http2"
+	}
+	if o != nil && o.CustomOriginConfig.OriginProtocolPolicy == OriginProtocolPolicyHTTPOnly {
+		k.fail(at, badGRPC, "gRPC needs TLS, and origin %q has origin_protocol_policy http-only (CF-GRPC-02)", o.Name).
+			Suggestion = "write origin_protocol_policy: https-only; connect_to: http://host:port reaches one without TLS all the same"
 	}
 }
 

@@ -30,6 +30,9 @@ func TestRules(t *testing.T) {
 	}
 	request := func(s string) string { return "origin_request_policies: {p: {headers_config: {" + s + "}}}\n" }
 	response := func(s string) string { return "response_headers_policies: {p: {" + s + "}}\n" }
+	calls := func(s string) string {
+		return s + "    cache_behaviors: [{path_pattern: /x, target_origin_id: o, cache_policy_id: CachingDisabled, allowed_methods: all, grpc_config: {enabled: true}}]\n"
+	}
 	errors := func(s string) string { return "    custom_error_responses: [{" + s + "}]\n" }
 
 	for _, test := range []struct {
@@ -118,6 +121,10 @@ func TestRules(t *testing.T) {
 		{"CF-QUO-16", "", response("security_headers_config: {content_security_policy: {content_security_policy: " + a(1783) + "}}"), ""},
 		{"CF-QUO-16", "", response("security_headers_config: {content_security_policy: {content_security_policy: " + a(1784) + "}}"), textTooLong},
 
+		{"CF-GRPC-02 origin", "", calls(""), ""},
+		{"CF-GRPC-02 origin", custom("origin_protocol_policy: http-only"), calls(""), badGRPC},
+		{"CF-GRPC-02 HTTP/2", "", calls("    http_version: http1.1\n"), badGRPC},
+
 		{"CF-CER-01", "", errors("error_code: 404"), ""},
 		{"CF-CER-13", "", errors("error_code: 429"), badErrorCode},
 		{"CF-CER-01 pair", "", errors("error_code: 404, response_code: 200"), errorPagePair},
@@ -160,6 +167,9 @@ func TestBehaviorRules(t *testing.T) {
 		{"CF-PRE-07", "cache_policy_id: CachingDisabled, compress: true", ""},
 		{"CF-CMP-01", "cache_policy_id: CachingOptimizedForUncompressedObjects, compress: true", compressNoEffect},
 		{"legacy settings", "forwarded_values: {}", keyNotBuilt},
+		{"CF-GRPC-02", "cache_policy_id: CachingDisabled, allowed_methods: all, grpc_config: {enabled: true}", ""},
+		{"CF-GRPC-02 POST", "cache_policy_id: CachingDisabled, allowed_methods: read_options, grpc_config: {enabled: true}", badGRPC},
+		{"CF-GRPC-02 off", "cache_policy_id: CachingDisabled, grpc_config: {enabled: false}", ""},
 	} {
 		behavior := "    cache_behaviors: [{path_pattern: /x, target_origin_id: o, " + test.behavior + "}]\n"
 		_, ds := Parse("behavior.yaml", []byte(document("", behavior+policies)))

@@ -63,6 +63,7 @@ const (
 	completionOrder   code = "GF4028"
 	badPagePath       code = "GF4029"
 	strictTTL         code = "GF4030"
+	badGRPC           code = "GF4031"
 
 	sharedAuthorization code = "GF4101"
 	corsCredentials     code = "GF4102"
@@ -138,6 +139,7 @@ var codeMeanings = map[code]string{
 	completionOrder:   "the response completion timeout is below the read timeout",
 	strictTTL:         "a cache policy with rfc9111 semantics sets a minimum or default TTL",
 	badPagePath:       "the path of an error page does not begin with a slash",
+	badGRPC:           "gRPC is on where a call cannot be made: without POST, HTTP/2 or TLS",
 
 	sharedAuthorization: "responses to requests with Authorization are cached for everyone (warning)",
 	corsCredentials:     "browsers refuse credentials together with any origin (warning)",

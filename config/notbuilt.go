@@ -45,7 +45,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"field_level_encryption_id":    "field-level encryption",
 		"forwarded_values":             "legacy cache settings",
 		"function_associations":        "edge functions",
-		"grpc_config":                  "gRPC",
 		"lambda_function_associations": "Lambda@Edge",
 		"max_ttl":                      "legacy cache settings",
 		"min_ttl":                      "legacy cache settings",

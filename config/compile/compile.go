@@ -169,6 +169,7 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 			Observer:         newObserver(env, d.Name, o.ID),
 		},
 		ResponseHeaders: headers,
+		GRPC:            b.GRPCConfig.Enabled,
 		Generated:       request.Generated(),
 	}, nil
 }

@@ -265,3 +265,26 @@ func ExampleDomainName() {
 	fmt.Println(DomainName("shop"))
 	// Output: dwfwrsfil7hrb5.cloudfront.net
 }
+
+// TestGRPC: a behavior lets viewers make calls if it says so, also to an origin
+// that is reached in cleartext in the place of one with TLS (CF-GRPC-01).
+func TestGRPC(t *testing.T) {
+	c, problems := config.Parse("grpc.yaml", []byte(`version: 1
+distributions:
+  echo:
+    origins: {api: {domain_name: echo.test, connect_to: "http://127.0.0.1:50051", custom_origin_config: {origin_protocol_policy: https-only}}}
+    default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingDisabled, allowed_methods: all, grpc_config: {enabled: true}}
+    cache_behaviors: [{path_pattern: /static/*, target_origin_id: api, cache_policy_id: CachingOptimized}]
+`))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Compile(c, Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	static, calls := s.Distributions[0].Behaviors[0], s.Distributions[0].Behaviors[1]
+	if static.GRPC || !calls.GRPC || calls.Origin.ConnectScheme != "http" || calls.Origin.Scheme("https") != "https" {
+		t.Errorf("got %v, %v to %+v, want calls by the default behavior", static.GRPC, calls.GRPC, calls.Origin)
+	}
+}
