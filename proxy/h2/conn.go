@@ -1,25 +1,16 @@
 package h2
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
-// A Peer is what all requests of a connection have in common.
-type Peer struct {
-	// Remote is the TCP peer and Local our end of the connection.
-	Remote, Local netip.AddrPort
-	TLS           *viewer.TLS // nil over plain HTTP
-	Shard         uint8       // as in viewer.Request
-}
-
 // A Conn is the protocol's state on one connection.
 type Conn struct {
 	o    *Options
-	peer Peer
+	peer viewer.Peer
 	wake func()
 
 	mu sync.Mutex // guards all that follows
@@ -83,7 +74,7 @@ const (
 // first output is waiting already. wake is called when output waits that no
 // Receive, Tick or Shutdown has caused, by goroutines of streams; it may call
 // Flush.
-func New(o *Options, p Peer, wake func()) *Conn {
+func New(o *Options, p viewer.Peer, wake func()) *Conn {
 	c := &Conn{
 		o: o, peer: p, wake: wake,
 		encoder:    encoder{max: tableSize},

@@ -34,7 +34,7 @@ func drive(nc net.Conn, o *Options) {
 		}
 	}
 	remote, _ := netip.ParseAddrPort(nc.RemoteAddr().String())
-	p := Peer{Remote: remote}
+	p := viewer.Peer{Remote: remote}
 	if secure, ok := nc.(*tls.Conn); ok {
 		p.TLS = &viewer.TLS{Version: tls.VersionName(secure.ConnectionState().Version)}
 	}

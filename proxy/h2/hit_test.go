@@ -178,7 +178,7 @@ type benchConn struct {
 
 func newBenchConn(b testing.TB, s *shelf) *benchConn {
 	o := withHooks(Options{Handler: s.handle, Hit: s.hit})
-	c := &benchConn{Conn: New(o.WithDefaults(), Peer{}, func() {}), id: 1}
+	c := &benchConn{Conn: New(o.WithDefaults(), viewer.Peer{}, func() {}), id: 1}
 	c.encoder = hpack.NewEncoder(&c.block)
 	c.in = append([]byte(preface), appendFrameHeader(nil, 0, frameSettings, 0, 0)...)
 	c.flow(b)
@@ -271,7 +271,7 @@ func ExampleConn() {
 		OnPanic:     func(any, *viewer.Request) {},
 	}
 	output := make(chan struct{}, 1)
-	c := New(o.WithDefaults(), Peer{}, func() { output <- struct{}{} })
+	c := New(o.WithDefaults(), viewer.Peer{}, func() { output <- struct{}{} })
 
 	// The greeting, and GET / of a stream 1.
 	in := append([]byte(preface), 0, 0, 0, 4, 0, 0, 0, 0, 0)

@@ -77,7 +77,7 @@ func rawTalk(t *testing.T, o Options) *talk {
 	if o.OnPanic == nil {
 		o.OnPanic = func(any, *viewer.Request) {}
 	}
-	p := Peer{Remote: netip.MustParseAddrPort("198.51.100.10:40001"), Local: netip.MustParseAddrPort("203.0.113.1:443")}
+	p := viewer.Peer{Remote: netip.MustParseAddrPort("198.51.100.10:40001"), Local: netip.MustParseAddrPort("203.0.113.1:443")}
 	k.Conn = New(o.WithDefaults(), p, func() {
 		k.mu.Lock()
 		k.woken++

@@ -123,10 +123,17 @@ func (p *epoll) addEvent(e *syscall.EpollEvent) {
 
 // add implements poller.
 func (p *epoll) add(c *loopConn) error {
-	fd := c.socket.(interface{ descriptor() int }).descriptor()
+	fd := c.descriptor()
 	p.conns.set(fd, c)
 	err := syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: edge, Fd: int32(fd)})
 	return os.NewSyscallError("epoll_ctl", err)
+}
+
+// again implements poller.
+func (p *epoll) again(c *loopConn) {
+	if fd := c.descriptor(); fd >= 0 {
+		_ = syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_MOD, fd, &syscall.EpollEvent{Events: edge, Fd: int32(fd)})
+	}
 }
 
 // An fdTable has connections by their descriptors.
@@ -169,7 +176,13 @@ type tcpSocket struct {
 	fd int        // -1 once closed
 }
 
-func (s *tcpSocket) descriptor() int { return s.fd }
+// descriptor returns that of the connection's socket, -1 if it is closed.
+func (c *loopConn) descriptor() int {
+	t := c.raw.(*tcpSocket)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.fd
+}
 
 // read implements socket.
 func (s *tcpSocket) read(p []byte) (n int, drained bool, err error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/h2"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -58,8 +59,10 @@ type poller interface {
 	// wait waits until some are, or until a moment, or wake. What it returns is
 	// valid until it is called again.
 	wait(until time.Time) ([]readyConn, error)
-	// add adds a connection. It may be called from any goroutine.
+	// add adds a connection, and again has it be ready if it is. They may be
+	// called from any goroutine.
 	add(*loopConn) error
+	again(*loopConn)
 	// wake makes wait return.
 	wake()
 	close()
@@ -174,8 +177,14 @@ func (l *loop) tick() {
 		if c.events.Load()&uint32(lent) != 0 {
 			return
 		}
+		if c.h2 != nil {
+			l.tickH2(c)
+			return
+		}
 		limit := o.IdleTimeout
 		switch {
+		case c.dying:
+			limit = lingerTime
 		case c.blocked:
 			limit = o.WriteTimeout
 		case len(c.ahead) > 0:
@@ -191,7 +200,12 @@ func (l *loop) tick() {
 // ended.
 func (l *loop) drain() bool {
 	l.each(func(c *loopConn) {
-		if c.events.Load()&uint32(lent) == 0 && !c.blocked && l.now.Sub(c.since) >= drainGrace {
+		switch {
+		case c.events.Load()&uint32(lent) != 0:
+		case c.h2 != nil:
+			c.h2.Shutdown()
+			l.tickH2(c)
+		case !c.blocked && l.now.Sub(c.since) >= drainGrace:
 			c.close()
 		}
 	})
@@ -209,6 +223,18 @@ func (l *loop) ready(c *loopConn, what readiness) {
 		return
 	}
 	defer c.recover()
+	if c.unread {
+		what |= readable
+	}
+	switch {
+	case c.dying:
+		l.discard(c)
+		return
+	case c.h2 != nil:
+		l.readyH2(c, what)
+		return
+	}
+	c.unread = false
 	if c.blocked {
 		if what&writable == 0 {
 			return
@@ -240,6 +266,20 @@ func (l *loop) read(c *loopConn) {
 		}
 		if len(c.ahead) == 0 { // else the head that is being read began earlier
 			c.since = l.now
+		}
+		if !c.decided && !c.decide(l.in[:have+n]) {
+			c.keep(l.in[:have+n])
+			if drained {
+				return
+			}
+			continue
+		}
+		if c.h2 != nil {
+			c.ahead, c.unread = nil, !drained
+			if l.receiveH2(c, l.in[:have+n]) && c.unread {
+				l.readH2(c)
+			}
+			return
 		}
 		rest, next := l.answer(c, l.in[:have+n])
 		switch {
@@ -284,12 +324,16 @@ func (l *loop) answer(c *loopConn, in []byte) ([]byte, h1.Next) {
 // are shared.
 type loopConn struct {
 	loop   *loop
-	socket socket
+	raw    socket        // of the system
+	socket socket        // the same, or TLS over it
 	events atomic.Uint32 // readiness that a goroutine with the connection has not seen yet, and lent
 	place  int           // in loop.conns, under its lock
 
 	protocols Protocols
-	h2        bool // was negotiated
+	h2        *h2.Conn // nil for HTTP/1.1
+	dying     bool     // what is read is of no interest
+	unread    bool     // input may wait that the poller has told of
+	decided   bool     // which protocol is spoken
 	h1        h1.Conn
 	peer      viewer.Peer
 	since     time.Time // of waiting for a request, the rest of one, or room for output
@@ -299,6 +343,21 @@ type loopConn struct {
 	blocked   bool      // output waits for the viewer
 
 	lease *lease // from the first time it is lent
+}
+
+// decide settles which protocol a viewer speaks without TLS, and reports false
+// if the input may still become either.
+func (c *loopConn) decide(in []byte) bool {
+	k := min(len(in), len(preface))
+	switch {
+	case c.protocols&HTTP2 == 0, c.protocols&HTTP1 != 0 && string(in[:k]) != preface[:k]:
+	case k < len(preface):
+		return false
+	default:
+		c.beginH2()
+	}
+	c.decided = true
+	return true
 }
 
 // keep keeps the beginning of a head until there is more.

@@ -91,7 +91,8 @@ func (s *Server) openLoop(l *loop, fd int, remote syscall.Sockaddr, p Protocols,
 		syscall.Close(fd)
 		return
 	}
-	c := &loopConn{loop: l, socket: &tcpSocket{conns: s.fds, fd: fd}, since: time.Now()}
+	socket := &tcpSocket{conns: s.fds, fd: fd}
+	c := &loopConn{loop: l, raw: socket, socket: socket, since: time.Now()}
 	local, _ := syscall.Getsockname(fd) // an address for the log
 	c.peer = viewer.Peer{Remote: addrPortOf(remote), Local: addrPortOf(local), Shard: l.shard}
 	s.start(c, p, config)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/h2"
 )
 
 // A Server serves any number of listeners until Shutdown.
@@ -18,6 +19,7 @@ type Server struct {
 	opts  Options
 	slots chan struct{} // one per open connection
 	h1    *h1.Options
+	h2    *h2.Options
 
 	draining atomic.Bool
 	running  sync.WaitGroup // the goroutines of connections
@@ -39,6 +41,10 @@ func New(o Options) *Server {
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
 		Draining: &s.draining, Now: o.Now,
 		MaxHeadBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout,
+	}.WithDefaults()
+	s.h2 = h2.Options{
+		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
+		MaxHeaderBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout,
 	}.WithDefaults()
 	return s
 }
@@ -195,7 +201,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	for _, l := range s.loops {
-		l.each(func(c *loopConn) { _ = c.socket.shutdown(true) }) // its owner then finds out
+		l.each(func(c *loopConn) { _ = c.raw.shutdown(true) }) // its owner then finds out
 	}
 	<-ended
 	return context.Cause(ctx)

@@ -9,8 +9,6 @@ import (
 	"os"
 	"sync"
 	"time"
-
-	"github.com/groundfront/groundfront/proxy/h1"
 )
 
 // A tlsSocket is TLS over a socket, without waiting. crypto/tls reads from and
@@ -180,12 +178,11 @@ func (c *loopConn) handshake(config *tls.Config) {
 	c.socket = &tlsSocket{wire: w, conn: tc}
 	state := tc.ConnectionState()
 	c.peer.TLS = tlsInfo(state)
-	c.h2 = state.NegotiatedProtocol == "h2"
-	c.h1 = h1.NewConn(s.h1, &c.peer)
-	c.events.Or(uint32(readable)) // crypto/tls may have read a request already
-	if in, err := c.giveBack(nil); err != nil {
-		c.close()
-	} else if in != nil {
-		c.serve(in)
+	if c.decided = true; state.NegotiatedProtocol == "h2" {
+		c.beginH2()
 	}
+	c.unread = true // crypto/tls may have read a request already
+	c.since = time.Now()
+	c.events.Store(0)
+	c.loop.poller.again(c)
 }

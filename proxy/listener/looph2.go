@@ -1,0 +1,117 @@
+package listener
+
+import (
+	"github.com/groundfront/groundfront/proxy/h2"
+)
+
+// beginH2 makes c speak HTTP/2.
+func (c *loopConn) beginH2() {
+	c.h2 = h2.New(c.loop.server.h2, c.peer, func() {
+		if c.flushH2() != nil {
+			_ = c.raw.shutdown(true) // the loop then finds out
+		}
+	})
+}
+
+// flushH2 writes what the engine has, as far as the viewer takes it. Any
+// goroutine may call it.
+func (c *loopConn) flushH2() error { return c.h2.Flush(c.writeH2) }
+
+func (c *loopConn) writeH2(p []byte) (int, error) {
+	n, _, err := c.socket.write(p, nil)
+	return n, err
+}
+
+// readyH2 serves a connection that speaks HTTP/2.
+func (l *loop) readyH2(c *loopConn, what readiness) {
+	if what&writable != 0 {
+		if _, _, err := c.socket.write(nil, nil); err != nil || c.flushH2() != nil {
+			c.endH2(errViewerGone)
+			return
+		}
+	}
+	if what&readable != 0 || c.unread {
+		l.readH2(c)
+	}
+}
+
+// readH2 has the engine take what there is to read, unless output waits.
+func (l *loop) readH2(c *loopConn) {
+	for {
+		if c.unread = c.h2.Blocked(); c.unread {
+			return
+		}
+		n, drained, err := c.socket.read(l.in)
+		if n > 0 && !l.receiveH2(c, l.in[:n]) {
+			return
+		}
+		if err != nil {
+			c.endH2(errViewerGone)
+			return
+		}
+		if drained {
+			return
+		}
+	}
+}
+
+// receiveH2 gives input to the engine and reports whether the connection goes
+// on.
+func (l *loop) receiveH2(c *loopConn, in []byte) bool {
+	err := c.h2.Receive(in, l.now)
+	flushErr := c.flushH2()
+	switch {
+	case flushErr != nil:
+		c.endH2(errViewerGone)
+	case err != nil:
+		c.endH2(err)
+		return false
+	case c.h2.Done():
+		c.endH2(ErrClosed)
+	default:
+		return true
+	}
+	return false
+}
+
+// tickH2 has the engine look at the time.
+func (l *loop) tickH2(c *loopConn) {
+	err := c.h2.Tick(l.now)
+	if c.flushH2() != nil {
+		err = errViewerGone
+	}
+	if err == nil && c.h2.Done() && !c.h2.Blocked() {
+		err = ErrClosed
+	}
+	if err != nil {
+		c.endH2(err)
+	}
+}
+
+// endH2 ends the connection: at once if the viewer has gone, else when it has
+// read why.
+func (c *loopConn) endH2(err error) {
+	state := c.h2
+	state.Close(err)
+	c.loop.server.running.Go(state.Wait)
+	c.h2 = nil
+	if err == errViewerGone || c.socket.shutdown(false) != nil {
+		c.close()
+		return
+	}
+	c.dying, c.since = true, c.loop.now
+}
+
+// discard reads over what a viewer sends whose connection has ended.
+func (l *loop) discard(c *loopConn) {
+	for {
+		n, drained, err := c.socket.read(l.in)
+		if err != nil || l.now.Sub(c.since) >= lingerTime {
+			c.close()
+			return
+		}
+		if drained || n == 0 {
+			return
+		}
+	}
+}
