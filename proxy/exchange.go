@@ -24,6 +24,8 @@ type Exchange struct {
 	r        *viewer.Request
 	now      time.Time // of the request; the whole exchange uses one moment
 
+	rehearsed bool // nothing is logged: CheckHit
+
 	// Accept, SelectDistribution, SelectBehavior.
 	id           string // X-Amz-Cf-Id
 	distribution *Distribution

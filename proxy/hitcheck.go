@@ -18,8 +18,8 @@ func (s *Server) CheckHit(h *viewer.Hit, r *viewer.Request) error {
 	w := new(recorder)
 	again := *r
 	again.Fields = r.Fields.Clone()
-	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: &again, now: s.at(r.Received)}
-	x.respond(context.Background())
+	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: &again, now: s.at(r.Received), rehearsed: true}
+	x.run(context.Background())
 	var got strings.Builder
 	fmt.Fprintf(&got, "%d\n%s%sX-Amz-Cf-Id: \r\n", h.Status, h.Stored, h.Edge.H1)
 	if h.Age >= 0 {

@@ -12,6 +12,9 @@ import (
 // distribution (CF-LOG-06). A request that no distribution owns is in no
 // distribution's log (CF-ERR-06).
 func (x *Exchange) stageLog() {
+	if x.rehearsed {
+		return
+	}
 	if x.sent.gone && !x.sent.head {
 		x.answer.reason, x.answer.status = accesslog.ReasonViewerGone, 0
 	}

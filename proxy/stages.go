@@ -8,11 +8,6 @@ import "context"
 // it: stage_accept.go, stage_distribution.go, ...
 func (x *Exchange) run(ctx context.Context) {
 	defer x.stageLog()
-	x.respond(ctx)
-}
-
-// respond is run without the log.
-func (x *Exchange) respond(ctx context.Context) {
 	defer x.giveUp()
 
 	switch {

@@ -311,7 +311,7 @@ func (e *Edge) openLog(t testing.TB, distribution string) *accesslog.Writer {
 		return l.writer
 	}
 	l := new(accessLog)
-	l.writer = accesslog.NewWriter(l, accesslog.Options{})
+	l.writer = accesslog.NewWriter(l, accesslog.Options{Shards: 1})
 	t.Cleanup(func() { l.writer.Close() })
 	e.logs[distribution] = l
 	return l.writer

@@ -63,6 +63,7 @@ type Options struct {
 	BatchSize     int           // bytes after which a batch is handed over; default 64 KiB
 	QueueSize     int           // batches waiting for the owner; default 64
 	FlushInterval time.Duration // how long a line may wait; default 1 s
+	Shards        int           // of which each keeps the order of its lines; default: as many as make sense on this machine
 }
 
 func (o Options) withDefaults() Options {
@@ -71,6 +72,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.QueueSize <= 0 {
 		o.QueueSize = 64
+	}
+	if o.Shards <= 0 {
+		o.Shards = viewer.Shards(runtime.GOMAXPROCS(0))
 	}
 	if o.FlushInterval <= 0 {
 		o.FlushInterval = time.Second
@@ -124,7 +128,7 @@ func start(out output, o Options) *Writer {
 	o = o.withDefaults()
 	w := &Writer{
 		batchSize: o.BatchSize,
-		shards:    make([]shard, viewer.Shards(runtime.GOMAXPROCS(0))),
+		shards:    make([]shard, o.Shards),
 		queue:     make(chan *batch, o.QueueSize),
 		reopen:    make(chan chan error),
 		stop:      make(chan struct{}),

@@ -25,6 +25,7 @@ type response struct {
 	// content by whoever reads it first.
 	mu      sync.Mutex
 	buffer  []byte // not written yet
+	waits   bool   // the viewer waits for 100
 	started bool   // the final head is in the output
 
 	delimiter delimiter
@@ -61,6 +62,15 @@ func (w *response) askForContent() error {
 	if w.started {
 		return errBodyClosed
 	}
+	return w.ask()
+}
+
+// ask is called with mu held.
+func (w *response) ask() error {
+	if !w.waits {
+		return nil
+	}
+	w.waits = false
 	return w.interim(100, nil)
 }
 
@@ -73,6 +83,9 @@ func (w *response) WriteInterim(status int, fields field.Lines) error {
 		return errors.New("interim status " + strconv.Itoa(status) + " at the wrong time")
 	case w.proto == viewer.ProtoHTTP10:
 		return nil
+	}
+	if err := w.ask(); err != nil { // somebody answers, so the content will be wanted
+		return err
 	}
 	return w.interim(status, fields)
 }

@@ -128,7 +128,7 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 		w.body = &body{in: &k.input, left: f.length, chunked: f.length < 0, done: ctx.watchable, timeout: c.options.BodyTimeout}
 		w.body.chunks.in = &k.input
 		if f.continues && len(k.input.ahead) == 0 {
-			w.body.before = w.askForContent
+			w.waits, w.body.before = true, w.askForContent
 		}
 		r.Body, r.ContentLength = w.body, f.length
 	} else {

@@ -1,6 +1,8 @@
 package viewer
 
 import (
+	"strings"
+
 	"github.com/groundfront/groundfront/cachekey/field"
 )
 
@@ -76,6 +78,20 @@ const (
 	MarkHost                            // Host
 )
 
+// String returns the names of the fields in lower case, as in "range, origin".
+func (m Marks) String() string {
+	if m == 0 {
+		return "none"
+	}
+	var names []string
+	for _, known := range markNames {
+		if m&known.mark != 0 {
+			names = append(names, known.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // MarkOf returns the mark of the field called name, 0 for most.
 //
 // Hot path: no allocation.
@@ -104,17 +120,19 @@ type marked struct {
 	mark Marks
 }
 
+var markNames = [...]marked{
+	{"connection", MarkConnection},
+	{"content-length", MarkFraming}, {"transfer-encoding", MarkFraming}, {"te", MarkFraming}, {"trailer", MarkFraming},
+	{"upgrade", MarkUpgrade}, {"http2-settings", MarkUpgrade},
+	{"expect", MarkExpect},
+	{"range", MarkRange}, {"if-range", MarkRange},
+	{"if-match", MarkCondition}, {"if-none-match", MarkCondition},
+	{"if-modified-since", MarkCondition}, {"if-unmodified-since", MarkCondition},
+	{"origin", MarkOrigin}, {"cdn-loop", MarkLoop}, {"authorization", MarkAuthorization}, {"host", MarkHost},
+}
+
 var marksByLength = func() (table [len("if-unmodified-since") + 1][]marked) {
-	for _, m := range []marked{
-		{"connection", MarkConnection},
-		{"content-length", MarkFraming}, {"transfer-encoding", MarkFraming}, {"te", MarkFraming}, {"trailer", MarkFraming},
-		{"upgrade", MarkUpgrade}, {"http2-settings", MarkUpgrade},
-		{"expect", MarkExpect},
-		{"range", MarkRange}, {"if-range", MarkRange},
-		{"if-match", MarkCondition}, {"if-none-match", MarkCondition},
-		{"if-modified-since", MarkCondition}, {"if-unmodified-since", MarkCondition},
-		{"origin", MarkOrigin}, {"cdn-loop", MarkLoop}, {"authorization", MarkAuthorization}, {"host", MarkHost},
-	} {
+	for _, m := range markNames {
 		table[len(m.name)] = append(table[len(m.name)], m)
 	}
 	return table
