@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,8 @@ func TestStop(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	p, err := startProcess("stubborn", t.TempDir()+"/out", "sh", "-c", "trap '' TERM; echo ready; sleep 1000 & wait; wait")
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,11 @@
 //	bench/compare/run -quick
 //	bench/compare/run -markdown compare.md -readme README.md
 //	bench/compare/run -workloads h1,h2 -peers nginx,groundfront -rounds 3
+//	bench/compare/run -workloads pass -profiles profiles -overlay waf.yaml
+//
+// Paths are relative to the repository's root. The last line also writes
+// where Groundfront's CPU time goes, and has one more peer: Groundfront with
+// another configuration laid over the one of all workloads.
 //
 // # What is measured
 //

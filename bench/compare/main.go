@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,7 @@ type bench struct {
 	self           string // path of this program, which is a generator as well
 	groundfront    string // path of the binary
 	overlay        string // configuration laid over that of a second one of ours; "" is none
+	profiles       string // folder for profiles of ours; "" is none
 	rounds         int
 	duration       time.Duration // of a shot
 	serverCPU      int
@@ -41,7 +43,9 @@ type bench struct {
 var browserHeaders string
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	runtime.LockOSThread() // servers get SIGTERM when the thread that started them ends
+	// SIGPIPE is for a pager that ends before us.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	err := command(ctx)
 	stop()
 	if err != nil {
@@ -59,6 +63,7 @@ func command(ctx context.Context) error {
 	var connections, seconds int
 	flag.StringVar(&b.groundfront, "groundfront", "groundfront", "path of the groundfront binary")
 	flag.StringVar(&b.overlay, "overlay", "", "`file` laid over Groundfront's configuration, for one more peer")
+	flag.StringVar(&b.profiles, "profiles", "", "`folder` for CPU profiles of Groundfront, one of each workload; their tops are printed")
 	flag.IntVar(&b.rounds, "rounds", 9, "rounds; the table has medians")
 	flag.IntVar(&seconds, "seconds", 1, "length of a shot; generators take whole seconds only")
 	flag.IntVar(&b.serverCPU, "server-cpu", 0, "CPU of the server that is measured")
@@ -68,7 +73,7 @@ func command(ctx context.Context) error {
 	flag.StringVar(&priority, "priority", "auto", "auto, realtime, nice or none: how servers and generators are kept on their CPUs")
 	flag.StringVar(&markdown, "markdown", "", "`file` for the tables in Markdown")
 	flag.StringVar(&readme, "readme", "", "`file` whose section between the marks is replaced by the figures")
-	flag.BoolVar(&quick, "quick", false, "only what decides the goals: five rounds, nginx and the C floor")
+	flag.BoolVar(&quick, "quick", false, "only what decides the goals: seven rounds, nginx and the C floor")
 	flag.BoolVar(&list, "list", false, "print the names of workloads and peers")
 	flag.StringVar(&handshakesAt, "handshakes", "", "be the generator of TLS handshakes to a `URL`")
 	flag.IntVar(&connections, "connections", 16, "with -handshakes: connections at once")
@@ -88,7 +93,7 @@ func command(ctx context.Context) error {
 			with = strings.Join(quickPeers, ",")
 		}
 		if !isSet("rounds") {
-			b.rounds = 5
+			b.rounds = 7
 		}
 	}
 	chosen, err := choose("workload", names, workloads, func(w *workload) string { return w.name })

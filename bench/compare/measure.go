@@ -151,6 +151,9 @@ func (b *bench) measure(ctx context.Context, w *workload, targets []*target) (*r
 		var err error
 		t.memory, err = memory(t.processes)
 		t.note(err)
+		if t.peer == ours && b.profiles != "" && t.fault == "" {
+			t.note(b.profile(ctx, w, t))
+		}
 	}
 	return r, ctx.Err()
 }

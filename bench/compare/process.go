@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,9 @@ type process struct {
 	ended chan struct{} // closed when the process has been waited for
 }
 
-// startProcess starts argv in a process group of its own.
+// startProcess starts argv in a process group of its own, so that ^C is for
+// this program alone. The process is asked to end when the calling thread
+// does, however this program ends, so the caller must stay on its thread.
 func startProcess(name, log string, argv ...string) (*process, error) {
 	out, err := os.Create(log)
 	if err != nil {
@@ -33,7 +36,7 @@ func startProcess(name, log string, argv ...string) (*process, error) {
 	defer out.Close() // the process has its own descriptor
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -179,27 +182,36 @@ func cpuTime(pid int) (time.Duration, error) {
 }
 
 // memory returns the bytes that the families hold, shared pages counted once
-// (Pss).
+// (Pss). Of a process that keeps this to itself, resident pages are counted.
 func memory(processes []*process) (int64, error) {
 	var sum int64
 	for _, p := range processes {
 		for _, k := range family(p.cmd.Process.Pid) {
-			rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", k.pid))
+			n, err := kibibytes(k.pid, "smaps_rollup", "Pss:")
+			if errors.Is(err, fs.ErrPermission) {
+				n, err = kibibytes(k.pid, "status", "VmRSS:")
+			}
 			if err != nil {
 				return 0, err
 			}
-			for line := range strings.Lines(string(rollup)) {
-				if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
-					kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-					if err != nil {
-						return 0, err
-					}
-					sum += kib << 10
-				}
-			}
+			sum += n << 10
 		}
 	}
 	return sum, nil
+}
+
+// kibibytes reads one line of a file of /proc/PID.
+func kibibytes(pid int, file, name string) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == name {
+			return strconv.ParseInt(fields[1], 10, 64)
+		}
+	}
+	return 0, fmt.Errorf("/proc/%d/%s has no %s", pid, file, name)
 }
 
 // busyTime returns the time that all CPUs together have worked, in steps of
