@@ -106,7 +106,7 @@ func (c *Conn) tick(now time.Time) error {
 	if err := c.cutStalled(now); err != nil {
 		return err
 	}
-	if len(c.streams) == 0 && now.Sub(c.active) >= c.o.IdleTimeout {
+	if len(c.streams) == 0 && c.rest() == 0 && now.Sub(c.active) >= c.o.IdleTimeout {
 		return ErrIdle
 	}
 	return nil

@@ -102,6 +102,17 @@ func run(t *testing.T, o Options, test func(k *talk)) {
 	})
 }
 
+// runRaw is run without greetings.
+func runRaw(t *testing.T, o Options, test func(k *talk)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		k := rawTalk(t, o)
+		test(k)
+		k.Close(nil)
+		k.Wait()
+	})
+}
+
 // say sends the frames of some lines with one Receive and returns what comes.
 func (k *talk) say(lines ...string) string {
 	k.t.Helper()
