@@ -1,6 +1,9 @@
 package h2
 
-import "io"
+import (
+	"io"
+	"time"
+)
 
 // A body is the content of a request that has come and was not read. Its size
 // is bounded by the window of its stream.
@@ -8,6 +11,8 @@ type body struct {
 	b    []byte
 	at   int  // what was read
 	asks bool // the viewer waits to be asked for it (RFC 9110 section 10.1.1)
+	// since is when a reader began to wait, zero if none does.
+	since time.Time
 }
 
 func (b *body) waiting() int { return len(b.b) - b.at }
@@ -46,14 +51,14 @@ func (s *stream) read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	n, tell, err := s.readLocked(p)
+	n, tell, err := s.waitAndRead(p)
 	if tell {
 		s.c.wake()
 	}
 	return n, err
 }
 
-func (s *stream) readLocked(p []byte) (n int, tell bool, err error) {
+func (s *stream) waitAndRead(p []byte) (n int, tell bool, err error) {
 	c := s.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,8 +70,10 @@ func (s *stream) readLocked(p []byte) (n int, tell bool, err error) {
 	}
 	s.body.asks = false
 	for s.body.waiting() == 0 && !s.remoteDone && s.err == nil {
+		s.body.since = c.now
 		s.cond.Wait()
 	}
+	s.body.since = time.Time{}
 	switch {
 	case s.err != nil:
 		return 0, false, s.err

@@ -38,6 +38,7 @@ type Conn struct {
 	running  int       // Handlers
 	quiet    sync.Cond // running is 0
 	active   time.Time // when a stream began or ended
+	shrunk   bool      // memory was given back since
 
 	// flow.go
 	sendWindow    int64 // what the viewer lets us send

@@ -106,8 +106,37 @@ func (c *Conn) tick(now time.Time) error {
 	if err := c.cutStalled(now); err != nil {
 		return err
 	}
-	if len(c.streams) == 0 && c.rest() == 0 && now.Sub(c.active) >= c.o.IdleTimeout {
+	if err := c.cutSilent(now); err != nil {
+		return err
+	}
+	if len(c.streams) > 0 || c.rest() > 0 {
+		return nil
+	}
+	switch idle := now.Sub(c.active); {
+	case idle >= c.o.IdleTimeout:
 		return ErrIdle
+	case idle >= shrinkAfter && !c.shrunk:
+		c.shrunk = true
+		c.decoder.shrink()
+	}
+	return nil
+}
+
+// shrinkAfter is how long a connection is idle before it gives memory back that
+// it would soon need again otherwise.
+const shrinkAfter = 5 * time.Second
+
+// cutSilent ends streams whose viewer sends none of the content that their
+// Handlers wait for.
+func (c *Conn) cutSilent(now time.Time) error {
+	for _, s := range c.streams {
+		waits := !s.body.since.IsZero() && !s.response.started && s.request.Upgrade == ""
+		if waits && !s.closed && now.Sub(s.body.since) >= c.o.BodyTimeout {
+			c.cut(s, ErrCodeCancel, errSilent)
+			if err := c.payReset(); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

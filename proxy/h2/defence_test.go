@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,10 +53,10 @@ func TestFloods(t *testing.T) {
 	for _, together := range []bool{false, true} {
 		for _, tt := range tests {
 			t.Run(fmt.Sprint(tt.name, " together=", together), func(t *testing.T) {
-				started := 0
+				var started atomic.Int32
 				h := func(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
 					if r.Path == "/wait" {
-						started++
+						started.Add(1)
 						<-ctx.Done()
 						time.Sleep(time.Second) // it takes a while to notice
 						return
@@ -77,8 +78,10 @@ func TestFloods(t *testing.T) {
 						}
 						k.err = k.Receive(k.in.Bytes(), time.Now())
 						k.in.Reset()
+						k.Conn.mu.Lock()
 						output += k.queued()
 						most = max(most, len(k.streams))
+						k.Conn.mu.Unlock()
 						if k.err != nil {
 							break
 						}
@@ -91,8 +94,8 @@ func TestFloods(t *testing.T) {
 					if !strings.HasPrefix(last, "GOAWAY") || !strings.Contains(last, "ENHANCE_YOUR_CALM") || k.err == nil {
 						t.Fatalf("got %s, %v", last, k.err)
 					}
-					if most > 128 || started > 128 || output > 100_000 {
-						t.Errorf("got %d streams at once, %d Handlers, %d bytes of output", most, started, output)
+					if most > 128 || started.Load() > 128 || output > 100_000 {
+						t.Errorf("got %d streams at once, %d Handlers, %d bytes of output", most, started.Load(), output)
 					}
 				})
 			})
@@ -177,6 +180,7 @@ func TestTimeouts(t *testing.T) {
 		{name: "slow frame", say: "HEADERS 1 END_STREAM GET /5", bytes: 12, after: 10 * time.Second, err: "slow frame", heard: "GOAWAY 0 ENHANCE_YOUR_CALM slow frame"},
 		{name: "slow frame header", say: "HEADERS 1 END_STREAM GET /5", bytes: 1, after: 10 * time.Second, err: "slow frame", heard: "GOAWAY 0 ENHANCE_YOUR_CALM slow frame"},
 		{name: "slow content", say: "HEADERS 1 POST /wait;DATA 1 0123456789", bytes: 12, after: 0},
+		{name: "silent viewer", say: "HEADERS 1 POST /echo", after: 2 * time.Minute, err: ErrIdle.Error(), heard: "GOAWAY 1 NO_ERROR"}, // its stream is cut after one
 		{name: "slow Handler", say: "HEADERS 1 END_STREAM GET /wait", after: 0},
 		{name: "no window", say: "SETTINGS INITIAL_WINDOW_SIZE=0;HEADERS 1 END_STREAM GET /100", after: 60 * time.Second, err: "no window for content", heard: "GOAWAY 1 ENHANCE_YOUR_CALM no window for content"},
 		{name: "no window of the connection", say: "SETTINGS INITIAL_WINDOW_SIZE=1000000;HEADERS 1 END_STREAM GET /100000", after: 60 * time.Second, err: "no window for content", heard: "GOAWAY 1 ENHANCE_YOUR_CALM no window for content"},

@@ -68,6 +68,7 @@ var (
 
 	errClosed     = errors.New("http/2: connection is closed")
 	errReset      = errors.New("http/2: stream was reset by the viewer")
+	errSilent     = errors.New("http/2: request content does not come")
 	errCut        = errors.New("http/2: stream was reset")
 	errAborted    = errors.New("http/2: response is aborted")
 	errTwice      = errors.New("http/2: response head written twice")

@@ -192,6 +192,12 @@ func TestDecodeRandom(t *testing.T) {
 			e.WriteField(f)
 			want = append(want, f.Name+": "+f.Value)
 		}
+		if random.IntN(50) == 0 {
+			d.shrink()
+			if live := d.size - entryOverhead*len(d.entries); cap(d.arena) > live+live/4+16 { // size classes of the allocator
+				t.Fatalf("after shrink: got %d bytes of memory for %d", cap(d.arena), live)
+			}
+		}
 		c := new(collector)
 		if err := d.decode(block.Bytes(), c.head(1<<20)); err != nil {
 			t.Fatalf("%x: %v", block.Bytes(), err)
@@ -288,6 +294,39 @@ func browserBlock(e *hpack.Encoder, out *bytes.Buffer, path string) []byte {
 		e.WriteField(hpack.HeaderField{Name: f[0], Value: f[1], Sensitive: f[0] == ":path"})
 	}
 	return slices.Clone(out.Bytes())
+}
+
+// TestStored: lines of any form become the fields that they are.
+func TestStored(t *testing.T) {
+	long := strings.Repeat("N", 200)
+	tests := []struct{ in, want string }{
+		{"", ""},
+		{"A: 1\r\nContent-Type: b\r\n", "a=1 content-type=b"},
+		{"A:1\r\nB:\r\nC:  x:y \r\n", "a=1 b= c= x:y "},
+		{"Connection: close\r\nContent-Length: 5\r\nX: 1\r\nTE: x\r\n", "x=1"},
+		{long + ": 1\r\nX: 2\r\n", strings.ToLower(long) + "=1 x=2"},
+		{"no colon\r\nX: 2\r\n", "x=2"},
+		{"X: 2\r\nends early", "x=2"},
+		{"Set-Cookie: " + strings.Repeat("c", 300) + "\r\n", "set-cookie=" + strings.Repeat("c", 300)},
+	}
+	for _, tt := range tests {
+		fields, err := hpack.NewDecoder(tableSize, nil).DecodeFull(appendStored(nil, tt.in))
+		var got []string
+		for _, f := range fields {
+			got = append(got, f.Name+"="+f.Value)
+		}
+		if strings.Join(got, " ") != tt.want || err != nil {
+			t.Errorf("%q: got %q, %v, want %q", tt.in, got, err, tt.want)
+		}
+	}
+}
+
+func BenchmarkStored(b *testing.B) {
+	out := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		appendStored(out, stored)
+	}
 }
 
 func BenchmarkDecode(b *testing.B) {

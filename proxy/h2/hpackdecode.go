@@ -1,6 +1,8 @@
 package h2
 
 import (
+	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -186,6 +188,20 @@ func (d *decoder) evict(size int) {
 	}
 }
 
+// shrink gives back memory that the table does not need. No view of it may be in
+// use.
+func (d *decoder) shrink() {
+	begin := uint32(len(d.arena))
+	if len(d.entries) > 0 {
+		begin = d.entries[0].at
+	}
+	d.arena = slices.Clip(slices.Clone(d.arena[begin:]))
+	d.entries = slices.Clip(slices.Clone(d.entries))
+	for i := range d.entries {
+		d.entries[i].at -= begin
+	}
+}
+
 // compact gives back what evicted entries have left, when no view of it is in
 // use and it is worth the copy.
 func (d *decoder) compact() {
@@ -214,17 +230,14 @@ func readInt(p []byte, prefix uint8) (n int, rest []byte, ok bool) {
 		return 0, nil, false
 	}
 	mask := byte(1<<prefix - 1)
-	n = int(p[0] & mask)
-	if n < int(mask) {
-		return n, p[1:], true
+	if b := p[0] & mask; b < mask {
+		return int(b), p[1:], true
 	}
-	for i, b := range p[1:] {
-		if i > 3 {
-			break
-		}
-		n += int(b&0x7f) << (7 * i)
+	value := uint64(mask)
+	for i, b := range p[1:min(len(p), 10)] {
+		value += uint64(b&0x7f) << (7 * i)
 		if b&0x80 == 0 {
-			return n, p[i+2:], true
+			return int(value), p[i+2:], value <= math.MaxInt32
 		}
 	}
 	return 0, nil, false

@@ -43,8 +43,8 @@ type Options struct {
 	// means 64.
 	MaxContinuations int
 	// StreamWindow bounds the content of one request that waits for the Handler,
-	// in bytes; 0 means 256 KiB. ConnWindow does so for a connection, at least
-	// 65,535; 0 means 1 MiB.
+	// in bytes; 0 means 256 KiB. ConnWindow does so for a connection; 0 means 1
+	// MiB. Either is at least 65,535: so much a viewer may send before it knows.
 	StreamWindow, ConnWindow int
 	// MaxOutput is how much output is made ahead of what the driver has written,
 	// in bytes. Above it no content is added and no request answered at once. 0
@@ -63,6 +63,10 @@ type Options struct {
 	// HeaderTimeout bounds the time from the first byte of the preface, or of any
 	// frame but DATA, to its last, and that of a header block. 0 means 10 s.
 	HeaderTimeout time.Duration
+	// BodyTimeout bounds the wait for each part of a request's content, while the
+	// response has not begun: later both sides may take their time, as gRPC does.
+	// 0 means 60 s.
+	BodyTimeout time.Duration
 	// IdleTimeout bounds the time without a stream. 0 means 60 s.
 	IdleTimeout time.Duration
 	// WriteTimeout bounds the time in which a viewer takes nothing: no output, or
@@ -75,12 +79,13 @@ func (o Options) WithDefaults() *Options {
 	o.MaxStreams = cmp.Or(o.MaxStreams, 128)
 	o.MaxHeaderBytes = cmp.Or(o.MaxHeaderBytes, 64<<10)
 	o.MaxContinuations = cmp.Or(o.MaxContinuations, 64)
-	o.StreamWindow = min(cmp.Or(o.StreamWindow, 256<<10), maxWindow)
+	o.StreamWindow = min(max(cmp.Or(o.StreamWindow, 256<<10), defaultWindow), maxWindow)
 	o.ConnWindow = min(max(cmp.Or(o.ConnWindow, 1<<20), defaultWindow), maxWindow)
 	o.MaxOutput = cmp.Or(o.MaxOutput, 128<<10)
 	o.Resets = cmp.Or(o.Resets, Budget{200, 10})
 	o.Control = cmp.Or(o.Control, Budget{1000, 100})
 	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, 10*time.Second)
+	o.BodyTimeout = cmp.Or(o.BodyTimeout, 60*time.Second)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 60*time.Second)
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, 60*time.Second)
 	return &o

@@ -216,22 +216,22 @@ func TestBody(t *testing.T) {
 		}
 		w.WriteHead(204, nil, 0)
 	}
-	run(t, Options{Handler: h, StreamWindow: 40000, ConnWindow: 80000}, func(k *talk) {
+	run(t, Options{Handler: h, StreamWindow: 80000, ConnWindow: 160000}, func(k *talk) {
 		read, more = make(chan int, 9), make(chan int)
-		k.say("HEADERS 1 POST / content-length=40000")
-		chunk := strings.Repeat("y", 10000)
-		if got := k.say("DATA 1 "+chunk, "DATA 1 "+chunk, "DATA 1 "+chunk, "DATA 1 "+chunk); got != "" {
+		k.say("HEADERS 1 POST / content-length=80000")
+		frame := "DATA 1 " + strings.Repeat("y", 16000)
+		if got := k.say(frame, frame, frame, frame, frame); got != "" {
 			t.Errorf("content that nobody has read: got %s", got)
 		}
-		if got := k.say("HEADERS 3 POST /unread", "DATA 3 "+strings.Repeat("z", 10000)); got != "" {
+		if got := k.say("HEADERS 3 POST /unread", "DATA 3 "+strings.Repeat("z", 16000)); got != "" {
 			t.Errorf("got %s", got)
 		}
-		more <- 9999
-		if got := k.hear(); got != "" || <-read != 9999 {
+		more <- 19999
+		if got := k.hear(); got != "" || <-read != 19999 {
 			t.Errorf("less than a quarter of the window: got %s", got)
 		}
-		more <- 10001
-		if got := k.hear(); got != "WINDOW_UPDATE 0 20000\nWINDOW_UPDATE 1 20000" && got != "WINDOW_UPDATE 1 20000\nWINDOW_UPDATE 0 20000" {
+		more <- 20001
+		if got := k.hear(); got != "WINDOW_UPDATE 1 20000\nWINDOW_UPDATE 0 40000\nWINDOW_UPDATE 1 20000" && got != "WINDOW_UPDATE 0 40000\nWINDOW_UPDATE 1 40000" {
 			t.Errorf("half of the window: got %s", got)
 		}
 		if got := k.say("DATA 3 " + strings.Repeat("z", 16000)); got != "" || k.err != nil {
