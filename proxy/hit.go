@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -29,7 +30,7 @@ const hitMarks = viewer.MarkFraming | viewer.MarkUpgrade | viewer.MarkExpect | v
 // the engine's writer there.
 type hitState struct {
 	x           Exchange
-	bytes       int64
+	writer      hitWriter
 	contentType [1]field.Line
 }
 
@@ -88,10 +89,10 @@ func (x *Exchange) isPlain() bool {
 func doneHit(h *viewer.Hit, r *viewer.Request, sent int64) {
 	state := h.State.(*hitState)
 	x := &state.x
-	state.bytes = sent
+	state.writer.bytes = sent
 	state.contentType[0] = field.Line{Name: "Content-Type", Value: x.found.Entry.Field("Content-Type")}
-	x.id = string(h.ID[:])
-	x.w, x.sent.head, x.sent.firstByte = hitWriter{state: state}, true, r.Received
+	x.id = unsafe.String(&h.ID[0], len(h.ID)) // for this call
+	x.w, x.sent.head, x.sent.firstByte = &state.writer, true, r.Received
 	x.answer = answer{
 		status: h.Status, reason: accesslog.ReasonHit, fields: state.contentType[:],
 		length: int64(len(h.Content)), age: h.Age,
@@ -103,11 +104,11 @@ func doneHit(h *viewer.Hit, r *viewer.Request, sent int64) {
 // A hitWriter says how much an engine has sent. Nothing else is asked of it.
 type hitWriter struct {
 	viewer.ResponseWriter
-	state *hitState
+	bytes int64
 }
 
 // BytesWritten implements viewer.ResponseWriter.
-func (w hitWriter) BytesWritten() int64 { return w.state.bytes }
+func (w *hitWriter) BytesWritten() int64 { return w.bytes }
 
 // maxTails bounds the tails of a behavior: they differ where a policy leaves
 // alone what the origin has set.

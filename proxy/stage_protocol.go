@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"errors"
+	"io"
 	"net"
 	"strconv"
 
@@ -21,10 +23,26 @@ func (x *Exchange) stageEnforceProtocol() step {
 	switch {
 	case !b.Methods.Allows(method) && !x.passesUnknown():
 		return x.refuse(403, errorpage.ExplanationMethod, accesslog.ReasonInvalidMethod, errorpage.CauseMethod)
-	case x.r.Body != nil && (method == "GET" || method == "HEAD"): // CF-METH-08
+	case (method == "GET" || method == "HEAD") && x.hasContent(): // CF-METH-08
 		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
 	}
 	return proceed
+}
+
+// hasContent reports whether the request has content. Whether that of unknown
+// length is any at all, its first byte or its end tells.
+func (x *Exchange) hasContent() bool {
+	if x.r.Body == nil {
+		return false
+	}
+	if x.r.ContentLength < 0 {
+		var first [1]byte
+		if n, err := io.ReadFull(x.r.Body, first[:]); n == 0 && errors.Is(err, io.EOF) {
+			x.r.Body, x.r.ContentLength = nil, 0
+			return false
+		}
+	}
+	return true
 }
 
 // requireHTTPS redirects to HTTPS or refuses (CF-VPP-02 to CF-VPP-05).

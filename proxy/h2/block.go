@@ -76,7 +76,7 @@ func (c *Conn) onBlock(b *block, fragments []byte) error {
 	switch {
 	case s != nil && !s.closed:
 		return c.onTrailers(s, h, b.ended)
-	case b.id > c.last && c.drain == drainFinal, c.cutShort.has(b.id):
+	case b.id > c.last && c.drain == drainFinal, c.isCutShort(b.id):
 		return c.control() // it has crossed our GOAWAY, or our RST_STREAM
 	case b.id > c.last:
 		return c.onRequest(b.id, h, b.ended)

@@ -114,7 +114,7 @@ func (c *Conn) onData(f *frame) error {
 // lateData is DATA on a stream that takes none.
 func (c *Conn) lateData(id uint32, s *stream, size int) error {
 	c.consumed(nil, size)
-	if id > c.last || c.cutShort.has(id) {
+	if id > c.last || c.isCutShort(id) {
 		return c.control() // it has crossed our GOAWAY, or our RST_STREAM
 	}
 	return c.streamError(id, ErrCodeStreamClosed, "DATA on a closed stream")

@@ -43,9 +43,14 @@ const earnedByRequest = 4
 // window in such steps to keep us busy (CVE-2019-9511).
 func (c *Conn) earnContent(n int) {
 	c.unearned += n
-	c.controls.earn(c.unearned >> 10)
-	c.unearned &= 1<<10 - 1
+	c.controls.earn(c.unearned / earningContent)
+	c.unearned %= earningContent
 }
+
+// earningContent is how much content earns a frame, in bytes. A viewer with
+// windows of 1 KiB sends up to four WINDOW_UPDATE for as much: for the stream and
+// the connection, when half of each is used.
+const earningContent = 256
 
 // control pays for a frame that asks for no response.
 func (c *Conn) control() error {

@@ -31,7 +31,7 @@ func FuzzFrames(f *testing.F) {
 		}
 		s := newShelf()
 		o := withHooks(Options{Handler: fuzzHandler, Hit: s.hit, MaxStreams: 20, StreamWindow: 1000, MaxOutput: 20000, MaxHeaderBytes: 4000})
-		c := New(o.WithDefaults(), Peer{}, func() {})
+		c := New(o.WithDefaults(), viewer.Peer{}, func() {})
 		in := append([]byte(preface), fuzzFrames(steps)...)
 		var out bytes.Buffer
 		now, size := time.Unix(0, 0), int(piece)+1

@@ -241,8 +241,9 @@ func (c *Conn) onRSTStream(f *frame) error {
 		return connError(ErrCodeFrameSize, "RST_STREAM of a wrong size")
 	}
 	s := c.streams[f.id]
-	if s == nil || s.closed {
-		return c.control() // it has crossed the end of our response
+	if s == nil || s.closed { // it has crossed the end of our response
+		c.ended.add(f.id)
+		return c.control()
 	}
 	c.abandon(s, errReset)
 	return c.payReset()

@@ -222,3 +222,7 @@ func (r *recent) add(id uint32) {
 }
 
 func (r *recent) has(id uint32) bool { return slices.Contains(r.ids, id) }
+
+// isCutShort reports whether frames may be on their way on a stream that we
+// have reset: not any more when the viewer has reset it too.
+func (c *Conn) isCutShort(id uint32) bool { return c.cutShort.has(id) && !c.ended.has(id) }

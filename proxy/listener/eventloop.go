@@ -257,16 +257,20 @@ func (l *loop) ready(c *loopConn, what readiness) {
 func (l *loop) read(c *loopConn) {
 	for {
 		have := copy(l.in, c.ahead)
-		n, drained, err := c.socket.read(l.in[have:])
-		if n == 0 {
-			if err != nil {
-				c.close()
+		n, drained := 0, false
+		if !c.pending {
+			var err error
+			if n, drained, err = c.socket.read(l.in[have:]); n == 0 {
+				if err != nil {
+					c.close()
+				}
+				return
 			}
-			return
 		}
-		if len(c.ahead) == 0 { // else the head that is being read began earlier
+		if len(c.ahead) == 0 || c.pending { // else the head that is being read began earlier
 			c.since = l.now
 		}
+		c.pending = false
 		if !c.decided && !c.decide(l.in[:have+n]) {
 			c.keep(l.in[:have+n])
 			if drained {
@@ -291,7 +295,7 @@ func (l *loop) read(c *loopConn) {
 			return
 		}
 		c.keep(rest)
-		if drained || next == h1.NextWrite {
+		if c.pending = next == h1.NextWrite; c.pending || drained {
 			return
 		}
 	}
@@ -331,6 +335,7 @@ type loopConn struct {
 
 	protocols Protocols
 	h2        *h2.Conn // nil for HTTP/1.1
+	pending   bool     // ahead may have requests that wait for room for output
 	dying     bool     // what is read is of no interest
 	unread    bool     // input may wait that the poller has told of
 	decided   bool     // which protocol is spoken

@@ -6,15 +6,16 @@ import (
 
 // beginH2 makes c speak HTTP/2.
 func (c *loopConn) beginH2() {
-	c.h2 = h2.New(c.loop.server.h2, c.peer, func() {
-		if c.flushH2() != nil {
+	var state *h2.Conn
+	state = h2.New(c.loop.server.h2, c.peer, func() { // by a stream's goroutine
+		if state.Flush(c.writeH2) != nil {
 			_ = c.raw.shutdown(true) // the loop then finds out
 		}
 	})
+	c.h2 = state
 }
 
-// flushH2 writes what the engine has, as far as the viewer takes it. Any
-// goroutine may call it.
+// flushH2 writes what the engine has, as far as the viewer takes it.
 func (c *loopConn) flushH2() error { return c.h2.Flush(c.writeH2) }
 
 func (c *loopConn) writeH2(p []byte) (int, error) {
