@@ -35,36 +35,36 @@ type encoder struct {
 // append appends the line of a record.
 func (e *encoder) append(dst []byte, r *Record) []byte {
 	dst = slices.Grow(dst, maxLine(r))
-	dst = e.appendTime(dst, r.End)                                    // 1 date, 2 time
-	dst = appendOwn(dst, r.EdgeLocation)                              // 3 x-edge-location
-	dst = appendInt(dst, r.BytesOut)                                  // 4 sc-bytes
-	dst = appendAddr(dst, r)                                          // 5 c-ip
-	dst = appendText(dst, r.Method)                                   // 6 cs-method
-	dst = e.appendRepeated(dst, repeatedDistribution, r.Distribution) // 7 cs(Host)
-	dst = appendText(dst, r.Path)                                     // 8 cs-uri-stem
-	dst = appendStatus(dst, r.Status)                                 // 9 sc-status
-	dst = e.appendRepeated(dst, repeatedReferer, r.Referer)           // 10 cs(Referer)
-	dst = e.appendRepeated(dst, repeatedUserAgent, r.UserAgent)       // 11 cs(User-Agent)
-	dst = appendText(dst, r.Query)                                    // 12 cs-uri-query
-	dst = appendText(dst, r.Cookie)                                   // 13 cs(Cookie)
-	dst = appendOwn(dst, r.Result.String())                           // 14 x-edge-result-type
-	dst = appendOwn(dst, r.RequestID)                                 // 15 x-edge-request-id
-	dst = e.appendRepeated(dst, repeatedHost, r.Host)                 // 16 x-host-header
-	dst = appendOwn(dst, r.Protocol.String())                         // 17 cs-protocol
-	dst = appendInt(dst, r.BytesIn)                                   // 18 cs-bytes
-	dst = appendSeconds(dst, r.Duration)                              // 19 time-taken
-	dst = appendText(dst, r.ForwardedFor)                             // 20 x-forwarded-for
-	dst = appendOwn(dst, r.TLSVersion)                                // 21 ssl-protocol
-	dst = appendOwn(dst, r.TLSCipher)                                 // 22 ssl-cipher
-	dst = appendOwn(dst, r.ResponseResult.String())                   // 23 x-edge-response-result-type
-	dst = appendOwn(dst, r.ProtocolVersion)                           // 24 cs-protocol-version
-	dst = append(dst, "\t-\t-"...)                                    // 25 fle-status, 26 fle-encrypted-fields
-	dst = appendPort(dst, r)                                          // 27 c-port
-	dst = appendSeconds(dst, r.FirstByte)                             // 28 time-to-first-byte
-	dst = appendOwn(dst, r.detailed())                                // 29 x-edge-detailed-result-type
-	dst = e.appendRepeated(dst, repeatedContentType, r.ContentType)   // 30 sc-content-type
-	dst = appendLength(dst, r.ContentLength)                          // 31 sc-content-len
-	dst = appendRange(dst, r)                                         // 32 sc-range-start, 33 sc-range-end
+	dst = e.appendTime(dst, r.End)                                  // 1 date, 2 time
+	dst = appendText(dst, r.EdgeLocation)                           // 3 x-edge-location
+	dst = appendInt(dst, r.BytesOut)                                // 4 sc-bytes
+	dst = appendAddr(dst, r)                                        // 5 c-ip
+	dst = appendMethod(dst, r.Method)                               // 6 cs-method
+	dst = appendOwn(dst, r.Distribution)                            // 7 cs(Host)
+	dst = appendText(dst, r.Path)                                   // 8 cs-uri-stem
+	dst = appendStatus(dst, r.Status)                               // 9 sc-status
+	dst = e.appendRepeated(dst, repeatedReferer, r.Referer)         // 10 cs(Referer)
+	dst = e.appendRepeated(dst, repeatedUserAgent, r.UserAgent)     // 11 cs(User-Agent)
+	dst = appendText(dst, r.Query)                                  // 12 cs-uri-query
+	dst = appendText(dst, r.Cookie)                                 // 13 cs(Cookie)
+	dst = appendOwn(dst, r.Result.String())                         // 14 x-edge-result-type
+	dst = appendOwn(dst, r.RequestID)                               // 15 x-edge-request-id
+	dst = e.appendRepeated(dst, repeatedHost, r.Host)               // 16 x-host-header
+	dst = appendOwn(dst, r.Protocol.String())                       // 17 cs-protocol
+	dst = appendInt(dst, r.BytesIn)                                 // 18 cs-bytes
+	dst = appendSeconds(dst, r.Duration)                            // 19 time-taken
+	dst = appendText(dst, r.ForwardedFor)                           // 20 x-forwarded-for
+	dst = appendOwn(dst, r.TLSVersion)                              // 21 ssl-protocol
+	dst = appendOwn(dst, r.TLSCipher)                               // 22 ssl-cipher
+	dst = appendOwn(dst, r.ResponseResult.String())                 // 23 x-edge-response-result-type
+	dst = appendOwn(dst, r.ProtocolVersion)                         // 24 cs-protocol-version
+	dst = append(dst, "\t-\t-"...)                                  // 25 fle-status, 26 fle-encrypted-fields
+	dst = appendPort(dst, r)                                        // 27 c-port
+	dst = appendSeconds(dst, r.FirstByte)                           // 28 time-to-first-byte
+	dst = appendOwn(dst, r.detailed())                              // 29 x-edge-detailed-result-type
+	dst = e.appendRepeated(dst, repeatedContentType, r.ContentType) // 30 sc-content-type
+	dst = appendLength(dst, r.ContentLength)                        // 31 sc-content-len
+	dst = appendRange(dst, r)                                       // 32 sc-range-start, 33 sc-range-end
 	return append(dst, '\n')
 }
 
@@ -94,6 +94,14 @@ func appendText(dst []byte, s string) []byte {
 	return AppendEscaped(dst, s)
 }
 
+// appendMethod is appendText for what is mostly GET.
+func appendMethod(dst []byte, method string) []byte {
+	if method == "GET" {
+		return append(dst, "\tGET"...)
+	}
+	return appendText(dst, method)
+}
+
 // appendRepeated is appendText for what other requests probably said too.
 func (e *encoder) appendRepeated(dst []byte, field repeated, s string) []byte {
 	dst = append(dst, '\t')
@@ -113,11 +121,12 @@ func appendOwn(dst []byte, s string) []byte {
 }
 
 // maxLine is what the line of r cannot be longer than: what all but its texts
-// need at most, and each text escaped from end to end.
+// need at most, and each text escaped from end to end. With that much room the
+// fields are written without a look at the capacity that could fail.
 func maxLine(r *Record) int {
-	return 512 + len(r.EdgeLocation) + len(r.RequestID) + len(r.TLSVersion) + len(r.TLSCipher) + len(r.ProtocolVersion) +
-		maxEscaped*(len(r.Distribution)+len(r.Method)+len(r.Host)+len(r.Path)+len(r.Query)+len(r.Referer)+
-			len(r.UserAgent)+len(r.Cookie)+len(r.ForwardedFor)+len(r.ContentType))
+	return 512 + len(r.RequestID) + len(r.TLSVersion) + len(r.TLSCipher) + len(r.ProtocolVersion) +
+		len(r.Distribution) + maxEscaped*(len(r.EdgeLocation)+len(r.Method)+len(r.Host)+len(r.Path)+len(r.Query)+len(r.Referer)+
+		len(r.UserAgent)+len(r.Cookie)+len(r.ForwardedFor)+len(r.ContentType))
 }
 
 // appendInt has a way of its own for the numbers that lines are full of.
@@ -193,10 +202,15 @@ func appendStatus(dst []byte, status int) []byte {
 // appendSeconds appends a duration as seconds with three decimals, rounded
 // down.
 func appendSeconds(dst []byte, d time.Duration) []byte {
-	ms := max(0, d.Milliseconds())
-	dst = appendInt(dst, ms/1000)
-	ms %= 1000
-	return append(dst, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
+	ms := uint64(max(0, d)) / uint64(time.Millisecond)
+	if ms < 1000 {
+		dst = append(dst, "\t0."...)
+	} else {
+		dst = append(appendInt(dst, int64(ms/1000)), '.')
+		ms %= 1000
+	}
+	last := pairs[ms%100]
+	return append(dst, '0'+byte(ms/100), last[0], last[1])
 }
 
 func appendLength(dst []byte, n int64) []byte {

@@ -2,6 +2,7 @@ package accesslog
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -188,11 +189,35 @@ func TestAppendTime(t *testing.T) {
 }
 
 func TestAppendInt(t *testing.T) {
-	for digits := int64(1); digits <= 1e9; digits *= 10 {
-		for _, n := range []int64{digits - 1, digits, digits + 1, 7 * digits, -digits} {
-			if got, want := string(appendInt(nil, n)), fmt.Sprintf("\t%d", n); got != want {
-				t.Errorf("number %d: got %q, want %q", n, got, want)
+	check := func(n int64) {
+		t.Helper()
+		for _, room := range []int{0, 9, 100} {
+			if got, want := string(appendInt(make([]byte, 0, room), n)), fmt.Sprintf("\t%d", n); got != want {
+				t.Fatalf("number %d: got %q, want %q", n, got, want)
 			}
+		}
+	}
+	for digits := int64(1); digits <= 1e12; digits *= 10 {
+		for _, n := range []int64{digits - 1, digits, digits + 1, 7 * digits, -digits, math.MaxInt64 - digits, math.MinInt64 + digits} {
+			check(n)
+		}
+	}
+	for n := range int64(100_000) {
+		check(n)
+		check(n * 997)
+	}
+}
+
+func TestAppendSeconds(t *testing.T) {
+	for _, tt := range []struct {
+		d    time.Duration
+		want string
+	}{
+		{-1, "\t0.000"}, {0, "\t0.000"}, {999_999, "\t0.000"}, {1e6, "\t0.001"}, {12e6, "\t0.012"}, {999_999_999, "\t0.999"},
+		{1e9, "\t1.000"}, {61_234e6, "\t61.234"}, {math.MaxInt64, "\t9223372036.854"}, {math.MinInt64, "\t0.000"},
+	} {
+		if got := string(appendSeconds(nil, tt.d)); got != tt.want {
+			t.Errorf("duration %d ns: got %q, want %q", tt.d, got, tt.want)
 		}
 	}
 }

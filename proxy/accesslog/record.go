@@ -14,7 +14,7 @@ type Record struct {
 
 	EdgeLocation string // x-edge-location, for example SEA19-C1
 	RequestID    string // the value of X-Amz-Cf-Id
-	Distribution string // domain name of the distribution, d111111abcdef8.cloudfront.net
+	Distribution string // domain name that we gave the distribution, d111111abcdef8.cloudfront.net
 
 	Viewer          netip.AddrPort // the peer of the TCP connection
 	Protocol        Protocol       // cs-protocol

@@ -95,8 +95,7 @@ type remembered struct{ raw, text []byte }
 type repeated uint8
 
 const (
-	repeatedDistribution repeated = iota
-	repeatedReferer
+	repeatedReferer repeated = iota
 	repeatedUserAgent
 	repeatedHost
 	repeatedContentType
