@@ -19,7 +19,7 @@ type Input struct {
 	AcceptEncoding cachekey.AcceptEncoding
 	HTTP10         bool
 	HasBody        bool
-	GRPC           bool // a gRPC call: the fields of that protocol pass
+	GRPC           bool   // a gRPC call: the fields of that protocol pass
 	Proto          string // the viewer's HTTP version, "1.1"
 	Viewer         netip.Addr
 	EdgeHost       string // "0123….cloudfront.net": our name in Via

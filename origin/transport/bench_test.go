@@ -35,6 +35,22 @@ func BenchmarkRoundTrip(b *testing.B) {
 			return (&net.Dialer{}).DialContext(ctx, "tcp", l.Addr().String())
 		})
 	})
+	b.Run("memory, content", func(b *testing.B) {
+		c := transport.New(transport.Options{Dial: func(context.Context, string, string) (net.Conn, error) { return &cannedConn{answer: answer}, nil }})
+		defer c.Close()
+		o, r, content := newOrigin(), post(strings.Repeat("x", 500)), strings.NewReader("")
+		buffer := make([]byte, 32<<10)
+		b.ReportAllocs()
+		for b.Loop() {
+			content.Reset(strings.Repeat("x", 500))
+			r.Body = content
+			resp, err := c.RoundTrip(b.Context(), o, r)
+			if err != nil {
+				b.Fatal(err)
+			}
+			readBody(b, resp, buffer)
+		}
+	})
 	b.Run("floor", func(b *testing.B) { benchFloor(b, answer) })
 	b.Run("memory", func(b *testing.B) {
 		benchRoundTrip(b, func(context.Context, string, string) (net.Conn, error) { return &cannedConn{answer: answer}, nil })

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -65,16 +66,49 @@ func (s *sendError) Unwrap() error { return s.err }
 
 var errStopped = errors.New("the origin answered before the request was sent")
 
-// send sends a request without body, in one write, or starts sending one with
-// a body: its head goes with the first bytes of the content.
-func (u *upload) send(c *conn, r *origin.Request) {
-	if r.Body == nil {
-		head := appendHead(c.buf[:0], r)
-		if _, err := c.nc.Write(head); err != nil {
-			u.fail(origin.ErrorWrite, err)
-		}
-		return
+// smallContent is how long content may be that is read whole before anything
+// is sent: then it goes with the head, in one write and without a goroutine.
+const smallContent = 8 << 10
+
+// readSmall reads the content of the request if it is small.
+func (t *trip) readSmall(ctx context.Context) *origin.Error {
+	r := t.request
+	if r.Body == nil || r.ContentLength < 0 || r.ContentLength > smallContent {
+		return nil
 	}
+	t.small, t.smallLength = buffers.Get().(*[bufferSize]byte), int(r.ContentLength)
+	_, err := io.ReadFull(r.Body, t.small[:t.smallLength])
+	if err == nil && ctx.Err() == nil {
+		return nil
+	}
+	return canceledOr(ctx, &origin.Error{Kind: origin.ErrorCanceled, Op: "read request body", Err: unexpected(err)})
+}
+
+// content returns the content that was read.
+func (t *trip) content() []byte {
+	if t.small == nil {
+		return nil
+	}
+	return t.small[:t.smallLength]
+}
+
+func (t *trip) dropSmall() {
+	if t.small != nil {
+		buffers.Put(t.small)
+		t.small = nil
+	}
+}
+
+// sendWhole sends a request with its content, which may be none.
+func (u *upload) sendWhole(c *conn, r *origin.Request, content []byte) {
+	if _, err := c.nc.Write(append(appendHead(c.buf[:0], r), content...)); err != nil {
+		u.fail(origin.ErrorWrite, err)
+	}
+}
+
+// start starts sending a request: its head goes with the first bytes of the
+// content.
+func (u *upload) start(c *conn, r *origin.Request) {
 	u.done = make(chan struct{})
 	c.wire.setSending(true)
 	go func() {

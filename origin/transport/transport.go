@@ -9,8 +9,8 @@
 // Accept-Encoding, and sorts fields into a map.
 //
 // One round trip is one goroutine, the caller's; a second one exists while a
-// request body is sent, so that an origin may answer before it has read
-// everything. Nothing runs for a connection that is idle but one timer for all
+// request body that is not small is sent, so that an origin may answer before
+// it has read everything. Nothing runs for a connection that is idle but one timer for all
 // of them. A request without body is one write, an answer that comes at once
 // one read, and a buffer is held only from the one to the end of the other.
 //
@@ -133,8 +133,9 @@ var errCompletion = &origin.Error{Kind: origin.ErrorCompletionTimeout, Op: "comp
 // With r.Upgrade set the response may be a Tunnel, which ctx governs as well,
 // while the completion timeout ends with the head.
 //
-// r.Body is read by another goroutine until it ends, fails, or the response
-// body is closed; its owner must see to it that a blocked Read returns.
+// Content that is small is read before the origin is bothered with it. Any
+// other is read by another goroutine until it ends, fails, or the response body
+// is closed. The owner of r.Body must see to it that a blocked Read returns.
 func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Request) (*origin.Response, error) {
 	if err := checkRequest(r); err != nil {
 		return nil, &origin.Error{Kind: origin.ErrorUnknown, Op: "check request", Err: err}
@@ -146,7 +147,12 @@ func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Requ
 	if r.Version == origin.VersionHTTP2 {
 		return t.multiplex(ctx)
 	}
-	if err := t.run(ctx); err != nil {
+	err := t.readSmall(ctx)
+	if err == nil {
+		err = t.run(ctx)
+	}
+	t.dropSmall()
+	if err != nil {
 		t.cancel()
 		return nil, err
 	}
@@ -161,6 +167,10 @@ type trip struct {
 	route   route
 	caller  context.Context    // without the completion timeout
 	cancel  context.CancelFunc // ends the completion timeout
+
+	// small is the content of the request if it is, with its length; nil else.
+	small       *[bufferSize]byte
+	smallLength int
 
 	timing  origin.Timing
 	resent  bool // the one repetition of CF-ORT-11 is spent
@@ -255,7 +265,11 @@ func (t *trip) exchange(ctx context.Context, c *conn, release func() bool) *orig
 	sent := t.client.now()
 	up := &t.upload
 	*up = upload{} // only a request without body has a second try
-	up.send(c, t.request)
+	if t.request.Body == nil || t.small != nil {
+		up.sendWhole(c, t.request, t.content())
+	} else {
+		up.start(c, t.request)
+	}
 	if err := up.failed(); err != nil && t.request.Body == nil {
 		return c.failure(ctx, up, err)
 	}

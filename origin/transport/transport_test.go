@@ -486,6 +486,20 @@ func TestUploads(t *testing.T) {
 			t.Errorf("broken body: origin read a complete body %q", got)
 		}
 	})
+	// Small content is read first: the origin hears nothing of what breaks.
+	run(t, origintest.Always(origintest.OK("ok")), func(t *testing.T, e *edge) {
+		for _, broken := range []io.Reader{&brokenReader{}, strings.NewReader("part")} {
+			r := post("a part and more")
+			r.Body = broken
+			if _, _, err := e.do(t.Context(), r); origin.KindOf(err) != origin.ErrorCanceled || e.Conns() != 0 {
+				t.Errorf("broken small body: got %v over %d connections, want canceled over none", err, e.Conns())
+			}
+		}
+		r := post(strings.Repeat("x", 8<<10))
+		if _, body, err := e.do(t.Context(), r); err != nil || body != "ok" || len(e.Requests()[0].Body) != 8<<10 {
+			t.Errorf("small body: got %q, %v", body, err)
+		}
+	})
 	run(t, origintest.Always(origintest.Early(), origintest.Reply(413, "no")), func(t *testing.T, e *edge) {
 		r := post(strings.Repeat("x", 1<<20))
 		resp, body, err := e.do(t.Context(), r)
