@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin"
 )
 
 // FuzzParseHead: what is accepted prints back to a head that means the same,
@@ -124,6 +125,52 @@ func TestHeadInPieces(t *testing.T) {
 type readerOf struct{ c *conn }
 
 func (r readerOf) Read(p []byte) (int, error) { return r.c.read(p) }
+
+// FuzzResponse: what is read of an origin does not depend on how its bytes
+// arrive, and content is never longer than what came.
+func FuzzResponse(f *testing.F) {
+	f.Add("HTTP/1.1 100 C\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcd", uint8(1), false)
+	f.Add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n\r\n", uint8(2), true)
+	f.Add("HTTP/1.0 404 N\r\nA: \xff\r\n\r\nuntil the end", uint8(7), false)
+	f.Add("HTTP/1.1 200 OK\nA: b\r\n\r\n", uint8(3), false)
+	f.Fuzz(func(t *testing.T, wire string, piece uint8, head bool) {
+		whole, pieces := readAnswer(wire, len(wire)+1, head), readAnswer(wire, int(piece)+1, head)
+		if whole != pieces {
+			t.Errorf("%q: got %+v at once, %+v in pieces of %d", wire, whole, pieces, int(piece)+1)
+		}
+		if len(whole.content) > len(wire) || head && whole.content != "" {
+			t.Errorf("%q: got content %q", wire, whole.content)
+		}
+	})
+}
+
+// An answer is what was read of an origin.
+type answer struct {
+	status, fields, length int
+	content                string
+	ended, failed, again   bool
+}
+
+func readAnswer(wire string, piece int, toHead bool) answer {
+	var h head
+	c, r := readerConn(wire, piece), &origin.Request{Method: "GET"}
+	if toHead {
+		r.Method = "HEAD"
+	}
+	if c.readResponse(&h, r) != nil {
+		return answer{failed: true}
+	}
+	a := answer{status: h.status, fields: len(h.fields), length: int(h.length), again: h.keepAlive()}
+	b, p := content{framing: h.framing(), left: max(0, h.length)}, make([]byte, 64)
+	for {
+		n, err := b.read(c, p)
+		a.content += string(p[:n])
+		if err != nil {
+			a.ended, a.failed = err == io.EOF, err != io.EOF
+			return a
+		}
+	}
+}
 
 func TestParseLength(t *testing.T) {
 	tests := []struct {

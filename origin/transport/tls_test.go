@@ -11,6 +11,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -212,9 +213,9 @@ func TestTCP(t *testing.T) {
 func TestSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cert, roots := certificate(t, "api.example", "www.example")
-		resumed := false
+		var resumed atomic.Bool // the last connection
 		config := &tls.Config{Certificates: []tls.Certificate{cert}, VerifyConnection: func(cs tls.ConnectionState) error {
-			resumed = cs.DidResume
+			resumed.Store(cs.DidResume)
 			return nil
 		}}
 		l := origintest.NewMemoryListener()
@@ -250,13 +251,13 @@ func TestSessions(t *testing.T) {
 			{"as configured, again", func(*origin.Origin, *origin.Request) {}, 0, false},
 		} {
 			for again := range 2 {
-				resumed = false
+				resumed.Store(false)
 				err := ask(tt.change)
 				if origin.KindOf(err) != tt.kind || tt.kind == 0 && err != nil {
 					t.Errorf("%s: got %v, want %v", tt.name, err, tt.kind)
 				}
-				if want := tt.kind == 0 && (again == 1 || !tt.first); resumed != want {
-					t.Errorf("%s, connection %d: resumed: got %v, want %v", tt.name, again+1, resumed, want)
+				if want := tt.kind == 0 && (again == 1 || !tt.first); resumed.Load() != want {
+					t.Errorf("%s, connection %d: resumed: got %v, want %v", tt.name, again+1, resumed.Load(), want)
 				}
 			}
 		}
