@@ -69,7 +69,7 @@ var errBodyClosed = errors.New("body is closed")
 
 func (b *body) end(err error) {
 	if err == io.EOF {
-		surplus := b.ambiguous || b.content.framing == framingLength && b.conn.buffered() > 0
+		surplus := b.ambiguous || b.content.framing == framingLength && b.conn.hasMore()
 		b.err = io.EOF
 		if surplus {
 			b.err = &origin.Error{Kind: origin.ErrorInvalidResponse, Op: "read body", Err: origin.ErrSurplus}
@@ -92,7 +92,7 @@ func (b *body) end(err error) {
 // settle ends the trip: the connection goes to the pool only when nothing is
 // left to send or to read on it.
 func (b *body) settle(clean bool) {
-	keep := b.release() && clean && b.reusable && b.upload.complete(b.conn) && b.conn.buffered() == 0
+	keep := b.release() && clean && b.reusable && b.upload.complete(b.conn) && !b.conn.hasMore()
 	b.upload.stop()
 	b.cancel()
 	b.conn.dropBuffer()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -73,8 +74,25 @@ func (c *conn) dropBuffer() {
 	c.pooled, c.buf, c.r, c.w = nil, nil, 0, 0
 }
 
-// buffered returns how many bytes have arrived that nobody has used.
+// buffered returns how many bytes were read that nobody has used.
 func (c *conn) buffered() int { return c.w - c.r }
+
+// hasMore reports whether anything was read behind the message that was just
+// used. TLS reads more than one record at a time: what it holds back would be
+// taken for the answer to the next request, and the socket is empty.
+func (c *conn) hasMore() bool {
+	if c.buffered() > 0 {
+		return true
+	}
+	if c.nc == net.Conn(&c.wire) {
+		return false
+	}
+	var b [1]byte
+	c.wire.starve(true)
+	defer c.wire.starve(false)
+	n, err := c.nc.Read(b[:])
+	return n > 0 || !errors.Is(err, os.ErrDeadlineExceeded)
+}
 
 // quiet reports whether an idle connection can carry another request: nothing
 // has come from the origin since the last response, not even an end.

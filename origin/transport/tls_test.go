@@ -11,6 +11,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -262,4 +263,52 @@ func TestSessions(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestUnaskedRecords: what an origin sends behind its response is never taken
+// for the answer to the next request, wherever it was when the response ended:
+// on the way, in TLS, or already read. Without any the connection is kept.
+func TestUnaskedRecords(t *testing.T) {
+	const poison = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+	for i, length := range []int{0, 3, 1000, 1400, 16384, 20000, 32768, 100000, 0, 3, 1000, 1400, 16384, 20000, 32768, 100000} {
+		behind := poison
+		if i >= 8 {
+			behind = ""
+		}
+		synctest.Test(t, func(t *testing.T) {
+			cert, roots := certificate(t, "api.example")
+			l := origintest.NewMemoryListener()
+			config := &tls.Config{Certificates: []tls.Certificate{cert}, DynamicRecordSizingDisabled: true}
+			good := strings.Repeat("x", length)
+			s := origintest.Start(tls.NewListener(l, config), origintest.Always(origintest.OK(good), origintest.Send(behind)))
+			defer s.Close()
+			c := transport.New(transport.Options{Dial: l.Dial})
+			defer c.Close()
+			o := newOrigin()
+			o.TLSRootsPEM = roots
+			for i := range 3 {
+				r := get("/")
+				r.Scheme = "https"
+				resp, err := c.RoundTrip(t.Context(), o, r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				var content strings.Builder
+				for buffer := make([]byte, 32<<10); err == nil; {
+					var n int
+					n, err = resp.Body.Read(buffer)
+					content.Write(buffer[:n])
+				}
+				resp.Body.Close()
+				conns := 1
+				if behind != "" {
+					conns = i + 1
+				}
+				if content.String() != good || s.Conns() != conns {
+					t.Errorf("length %d, %q behind it: got %d bytes over connection %d, want %d over %d", length, behind, content.Len(), s.Conns(), length, conns)
+				}
+			}
+		})
+	}
 }

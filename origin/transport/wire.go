@@ -27,6 +27,7 @@ type wire struct {
 	waiting  time.Time // since when the read that is under way waits
 	headBy   time.Time // when the head that is being read must be complete; zero if none is
 	sentBy   time.Time // when the last write must be over; zero if there is no such limit
+	starved  bool      // reads find nothing, and do not wait
 	readSet  time.Time // the deadlines that are set; zero if none is
 	writeSet time.Time
 }
@@ -54,6 +55,13 @@ func (w *wire) setHeadBy(by time.Time) {
 	w.headBy = by
 }
 
+// starve lets reads find nothing for a while.
+func (w *wire) starve(starved bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.starved = starved
+}
+
 // finishWrites limits the write that is under way and those to come.
 func (w *wire) finishWrites(by time.Time) {
 	w.mu.Lock()
@@ -65,6 +73,10 @@ func (w *wire) finishWrites(by time.Time) {
 // Read reads within the timeout.
 func (w *wire) Read(p []byte) (int, error) {
 	w.mu.Lock()
+	if w.starved {
+		w.mu.Unlock()
+		return 0, os.ErrDeadlineExceeded
+	}
 	w.waiting = w.now()
 	w.armReadLocked(w.waiting)
 	w.mu.Unlock()
