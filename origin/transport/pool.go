@@ -143,7 +143,7 @@ func (p *pool) wait(ctx context.Context, w *waiter) (*conn, *origin.Error) {
 	}
 	p.mu.Unlock()
 	if c := <-w.ready; c != nil { // it was given meanwhile
-		p.put(c, time.Until(c.expires))
+		p.put(c, c.expires.Sub(p.now()))
 	} else {
 		p.leave(w.route.target)
 	}
