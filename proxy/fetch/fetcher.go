@@ -41,6 +41,10 @@ type Fetcher struct {
 	logger  *slog.Logger
 	flights *collapse.Table[*Result]
 	crew    crew
+	// The cache's accounts of content in flight, as values that need not be
+	// made for each fetch.
+	closeWindow, release func(int64)
+	reserve              func(int64) bool
 
 	base   context.Context // ends with Close
 	cancel context.CancelFunc
@@ -53,6 +57,7 @@ func New(o Options) *Fetcher {
 		crew: crew{max: cmp.Or(o.MaxFetches, 10_000), maxBackground: cmp.Or(o.MaxBackground, 256)},
 	}
 	f.flights = collapse.New(f.open)
+	f.closeWindow, f.release, f.reserve = f.cache.CloseWindow, f.cache.Release, f.cache.Reserve
 	if f.measure == nil {
 		f.measure = time.Now
 	}

@@ -138,12 +138,12 @@ func (ft *Fetch) markShare() {
 func (ft *Fetch) openContent() {
 	o := body.Options{
 		Length: ft.length, Abandoned: ft.cancel,
-		OpenWindow: ft.openWindow, CloseWindow: ft.cache.CloseWindow,
+		OpenWindow: ft.openWindow, CloseWindow: ft.closeWindow,
 	}
 	if ft.verdict.Storable() {
 		ft.prefix = ft.entryPrefix()
 		o.Prefix, o.Limit = ft.prefix, ft.cache.MaxObjectSize()
-		o.Reserve, o.Release = ft.cache.Reserve, ft.cache.Release
+		o.Reserve, o.Release = ft.reserve, ft.release
 	} else {
 		ft.spare = ft.cache.OpenWindow(ft.length) // before anybody is told that there is content
 		if rest := ft.req.rest; rest != nil && ft.spare == 0 {

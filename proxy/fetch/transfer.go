@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"io"
 	"sync"
@@ -55,8 +54,12 @@ var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return 
 func (ft *Fetch) copyContent() error {
 	buffer := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buffer)
-	w := compress.NewWriter(ft.coding, contentWriter{ft.ctx, ft.content})
-	defer w.Discard()
+	w := io.WriteCloser(contentWriter{ft})
+	if ft.coding != compress.CodingIdentity {
+		encoder := compress.NewWriter(ft.coding, contentWriter{ft})
+		defer encoder.Discard()
+		w = encoder
+	}
 	for left := ft.answered.ContentLength; ; {
 		n, err := ft.answered.Body.Read(*buffer)
 		left -= int64(n)
@@ -80,12 +83,12 @@ func (ft *Fetch) copyContent() error {
 }
 
 // contentWriter writes into the buffer for as long as the fetch may run.
-type contentWriter struct {
-	ctx     context.Context
-	content *body.Buffer
-}
+type contentWriter struct{ *Fetch }
 
 func (w contentWriter) Write(p []byte) (int, error) { return w.content.Write(w.ctx, p) }
+
+// Close does nothing: whether the content is complete is not known here.
+func (w contentWriter) Close() error { return nil }
 
 // store keeps the complete response, if it may be kept.
 func store(ft *Fetch) state {
