@@ -66,58 +66,98 @@ func (s *sendError) Unwrap() error { return s.err }
 
 var errStopped = errors.New("the origin answered before the request was sent")
 
-// smallContent is how long content may be that is read whole before anything
-// is sent: then it goes with the head, in one write and without a goroutine.
+// smallContent is how long content of a known length may be that is read whole
+// before anything is sent: then it goes with the head, in one write and without
+// a goroutine.
 const smallContent = 8 << 10
 
-// readSmall reads the content of the request if it is small.
-func (t *trip) readSmall(ctx context.Context) *origin.Error {
-	r := t.request
-	if r.Body == nil || r.ContentLength < 0 || r.ContentLength > smallContent {
+// ahead is what was read of a request's content before a connection is taken
+// for it: a viewer that has not begun to send holds none.
+type ahead struct {
+	buf   *[bufferSize]byte // nil without content
+	n     int
+	whole bool // that is all
+}
+
+// readAhead reads all of small content, else the first part.
+func (t *trip) readAhead(ctx context.Context) *origin.Error {
+	r, a := t.request, &t.ahead
+	if r.Body == nil || r.ContentLength == 0 {
+		a.whole = true
 		return nil
 	}
-	t.small, t.smallLength = buffers.Get().(*[bufferSize]byte), int(r.ContentLength)
-	_, err := io.ReadFull(r.Body, t.small[:t.smallLength])
+	a.buf = buffers.Get().(*[bufferSize]byte)
+	err := a.read(r)
 	if err == nil && ctx.Err() == nil {
 		return nil
 	}
 	return canceledOr(ctx, &origin.Error{Kind: origin.ErrorCanceled, Op: "read request body", Err: unexpected(err)})
 }
 
-// content returns the content that was read.
-func (t *trip) content() []byte {
-	if t.small == nil {
-		return nil
+func (a *ahead) read(r *origin.Request) (err error) {
+	if r.ContentLength > 0 && r.ContentLength <= smallContent {
+		a.n, err = io.ReadFull(r.Body, a.buf[:r.ContentLength])
+		a.whole = true
+		return err
 	}
-	return t.small[:t.smallLength]
+	for try := 0; a.n == 0 && err == nil; try++ {
+		if try == 100 {
+			return io.ErrNoProgress
+		}
+		a.n, err = r.Body.Read(a.buf[:])
+	}
+	switch {
+	case r.ContentLength > 0 && int64(a.n) >= r.ContentLength:
+		a.n, a.whole = int(r.ContentLength), true
+	case r.ContentLength < 0 && err == io.EOF:
+		a.whole = true
+	default:
+		return err
+	}
+	return nil
 }
 
-func (t *trip) dropSmall() {
-	if t.small != nil {
-		buffers.Put(t.small)
-		t.small = nil
+func (a *ahead) drop() {
+	if a.buf != nil {
+		buffers.Put(a.buf)
+		a.buf = nil
 	}
 }
 
 // sendWhole sends a request with its content, which may be none.
-func (u *upload) sendWhole(c *conn, r *origin.Request, content []byte) {
-	if _, err := c.nc.Write(append(appendHead(c.buf[:0], r), content...)); err != nil {
+func (u *upload) sendWhole(c *conn, r *origin.Request, a *ahead) {
+	b := appendHead(c.buf[:0], r)
+	var content []byte
+	if a.buf != nil {
+		content = a.buf[:a.n]
+	}
+	switch {
+	case r.Body == nil || r.ContentLength >= 0:
+		b = append(b, content...)
+	case len(content) > 0:
+		b = append(append(strconv.AppendInt(b, int64(len(content)), 16), "\r\n"...), content...)
+		b = append(b, "\r\n0\r\n\r\n"...)
+	default:
+		b = append(b, "0\r\n\r\n"...)
+	}
+	if _, err := c.nc.Write(b); err != nil {
 		u.fail(origin.ErrorWrite, err)
 	}
 }
 
 // start starts sending a request: its head goes with the first bytes of the
-// content.
-func (u *upload) start(c *conn, r *origin.Request) {
+// content, and the rest as it comes.
+func (u *upload) start(c *conn, r *origin.Request, a ahead) {
 	u.done = make(chan struct{})
 	c.wire.setSending(true)
 	go func() {
 		defer close(u.done)
+		defer a.drop()
 		w := writers.Get().(*bufio.Writer)
 		defer writers.Put(w)
 		w.Reset(c.nc)
 		w.Write(appendHead(w.AvailableBuffer(), r))
-		err := u.sendBody(w, r)
+		err := u.sendBody(w, r, a)
 		w.Reset(nil)
 		if err != nil && u.failed() != nil && u.failed().kind == origin.ErrorCanceled {
 			c.cut() // an unfinished request must not look finished
@@ -174,11 +214,9 @@ func expectsLength(method string) bool {
 
 // sendBody sends the content as it comes. A body that fails or does not have
 // the announced length leaves the request unfinished on the wire.
-func (u *upload) sendBody(w *bufio.Writer, r *origin.Request) error {
-	buf := buffers.Get().(*[bufferSize]byte)
-	defer buffers.Put(buf)
-	for left := r.ContentLength; left != 0; {
-		n, err := r.Body.Read(buf[:])
+func (u *upload) sendBody(w *bufio.Writer, r *origin.Request, a ahead) error {
+	n, err := a.n, error(nil)
+	for left := r.ContentLength; ; n, err = r.Body.Read(a.buf[:]) {
 		if u.isStopped() {
 			return u.fail(origin.ErrorWrite, errStopped)
 		}
@@ -187,19 +225,18 @@ func (u *upload) sendBody(w *bufio.Writer, r *origin.Request) error {
 			left -= int64(n)
 		}
 		u.last(r.ContentLength >= 0 && left == 0 || r.ContentLength < 0 && err == io.EOF)
-		if werr := writePart(w, buf[:n], r.ContentLength < 0, err == io.EOF); werr != nil {
+		if werr := writePart(w, a.buf[:n], r.ContentLength < 0, err == io.EOF); werr != nil {
 			return u.fail(origin.ErrorWrite, werr)
 		}
 		switch {
 		case err == io.EOF && left > 0:
 			return u.fail(origin.ErrorCanceled, io.ErrUnexpectedEOF)
-		case err == io.EOF:
+		case err == io.EOF, left == 0:
 			return nil
 		case err != nil:
 			return u.fail(origin.ErrorCanceled, fmt.Errorf("read request body: %w", err))
 		}
 	}
-	return w.Flush()
 }
 
 // writePart writes p, as a chunk if chunked, and what ends the chunks if end.

@@ -133,9 +133,10 @@ var errCompletion = &origin.Error{Kind: origin.ErrorCompletionTimeout, Op: "comp
 // With r.Upgrade set the response may be a Tunnel, which ctx governs as well,
 // while the completion timeout ends with the head.
 //
-// Content that is small is read before the origin is bothered with it. Any
-// other is read by another goroutine until it ends, fails, or the response body
-// is closed. The owner of r.Body must see to it that a blocked Read returns.
+// Small content, and the first part of any other, is read before the origin is
+// bothered with it; the rest by another goroutine until it ends, fails, or the
+// response body is closed. The owner of r.Body must see to it that a blocked
+// Read returns.
 func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Request) (*origin.Response, error) {
 	if err := checkRequest(r); err != nil {
 		return nil, &origin.Error{Kind: origin.ErrorUnknown, Op: "check request", Err: err}
@@ -147,11 +148,11 @@ func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Requ
 	if r.Version == origin.VersionHTTP2 {
 		return t.multiplex(ctx)
 	}
-	err := t.readSmall(ctx)
+	err := t.readAhead(ctx)
 	if err == nil {
 		err = t.run(ctx)
 	}
-	t.dropSmall()
+	t.ahead.drop()
 	if err != nil {
 		t.cancel()
 		return nil, err
@@ -168,9 +169,7 @@ type trip struct {
 	caller  context.Context    // without the completion timeout
 	cancel  context.CancelFunc // ends the completion timeout
 
-	// small is the content of the request if it is, with its length; nil else.
-	small       *[bufferSize]byte
-	smallLength int
+	ahead ahead
 
 	timing  origin.Timing
 	resent  bool // the one repetition of CF-ORT-11 is spent
@@ -265,10 +264,11 @@ func (t *trip) exchange(ctx context.Context, c *conn, release func() bool) *orig
 	sent := t.client.now()
 	up := &t.upload
 	*up = upload{} // only a request without body has a second try
-	if t.request.Body == nil || t.small != nil {
-		up.sendWhole(c, t.request, t.content())
+	if t.ahead.whole {
+		up.sendWhole(c, t.request, &t.ahead)
 	} else {
-		up.start(c, t.request)
+		up.start(c, t.request, t.ahead)
+		t.ahead.buf = nil // its goroutine's now
 	}
 	if err := up.failed(); err != nil && t.request.Body == nil {
 		return c.failure(ctx, up, err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -486,18 +487,40 @@ func TestUploads(t *testing.T) {
 			t.Errorf("broken body: origin read a complete body %q", got)
 		}
 	})
-	// Small content is read first: the origin hears nothing of what breaks.
+	// What breaks before there is something to send is not heard of.
 	run(t, origintest.Always(origintest.OK("ok")), func(t *testing.T, e *edge) {
-		for _, broken := range []io.Reader{&brokenReader{}, strings.NewReader("part")} {
-			r := post("a part and more")
-			r.Body = broken
+		for _, broken := range []*origin.Request{
+			{Body: &brokenReader{}, ContentLength: 10}, {Body: strings.NewReader("part"), ContentLength: 10},
+			{Body: iotest.DataErrReader(strings.NewReader("part")), ContentLength: 100_000}, {Body: iotest.ErrReader(errors.New("left")), ContentLength: -1},
+		} {
+			r := post("")
+			r.Body, r.ContentLength = broken.Body, broken.ContentLength
 			if _, _, err := e.do(t.Context(), r); origin.KindOf(err) != origin.ErrorCanceled || e.Conns() != 0 {
-				t.Errorf("broken small body: got %v over %d connections, want canceled over none", err, e.Conns())
+				t.Errorf("broken at once: got %v over %d connections, want canceled over none", err, e.Conns())
 			}
 		}
 		r := post(strings.Repeat("x", 8<<10))
 		if _, body, err := e.do(t.Context(), r); err != nil || body != "ok" || len(e.Requests()[0].Body) != 8<<10 {
 			t.Errorf("small body: got %q, %v", body, err)
+		}
+		// All lengths at which something changes, with and without it being told.
+		for i, length := range []int{1, 8 << 10, 8<<10 + 1, 16<<10 - 1, 16 << 10, 16<<10 + 1, 100_000} {
+			for _, told := range []int64{int64(length), -1} {
+				content := strings.Repeat(string(rune('a'+i)), length)
+				r := post(content)
+				r.Body, r.ContentLength = iotest.DataErrReader(strings.NewReader(content)), told
+				_, body, err := e.do(t.Context(), r)
+				requests := e.Requests()
+				if err != nil || body != "ok" || requests[len(requests)-1].Body != content {
+					t.Errorf("%d bytes, length %d: got %q, %v, the origin %d bytes", length, told, body, err, len(requests[len(requests)-1].Body))
+				}
+				r = post(content + "surplus") // longer than told: what is told is sent
+				if r.ContentLength = told; told > 0 {
+					if _, _, err := e.do(t.Context(), r); err != nil {
+						t.Errorf("%d bytes and a surplus: %v", length, err)
+					}
+				}
+			}
 		}
 	})
 	run(t, origintest.Always(origintest.Early(), origintest.Reply(413, "no")), func(t *testing.T, e *edge) {
