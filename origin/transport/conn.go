@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -32,7 +33,9 @@ type conn struct {
 	reused bool
 
 	made    time.Time
-	expires time.Time // when idle; guarded by the pool
+	ip      netip.Addr // that a name was resolved to; else invalid
+	known   time.Time  // when ip was that name's for sure
+	expires time.Time  // when idle; guarded by the pool
 
 	firstByte time.Time // of the response now being read; zero before
 
@@ -45,6 +48,7 @@ type conn struct {
 
 func newConn(raw net.Conn, rt route, now func() time.Time) *conn {
 	c := &conn{route: rt, made: now()}
+	c.known = c.made
 	c.wire.Conn, c.wire.now = raw, now
 	c.nc = &c.wire
 	c.cut = func() { raw.Close() }

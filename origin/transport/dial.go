@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -89,11 +90,12 @@ func (t *trip) connect(ctx context.Context) (*conn, *origin.Error) {
 		dctx, stop = context.WithTimeout(ctx, t.origin.ConnectTimeout)
 	}
 	defer stop()
-	raw, err := t.dial(dctx)
+	raw, ip, err := t.dial(dctx)
 	if err != nil {
 		return nil, canceledOr(ctx, dialError(dctx, t.route.target.String(), err))
 	}
 	c := newConn(raw, t.route, t.client.now)
+	c.ip = ip
 	if t.route.tls {
 		if err := t.handshake(dctx, c); err != nil {
 			c.cut()
@@ -105,23 +107,23 @@ func (t *trip) connect(ctx context.Context) (*conn, *origin.Error) {
 
 // dial opens the transport connection and notes how long name and
 // connection took.
-func (t *trip) dial(ctx context.Context) (net.Conn, error) {
+func (t *trip) dial(ctx context.Context) (net.Conn, netip.Addr, error) {
 	c, to := t.client, t.route.target
 	begin := c.now()
 	if c.resolver == nil {
 		raw, err := c.dial(ctx, "tcp", to.String())
 		t.timing.Connect = c.now().Sub(begin)
-		return raw, err
+		return raw, netip.Addr{}, err
 	}
 	host, port, err := to.split()
 	if err != nil {
-		return nil, err
+		return nil, netip.Addr{}, err
 	}
 	addresses, err := c.resolver.resolve(ctx, host)
 	resolved := c.now()
 	t.timing.DNS = resolved.Sub(begin)
 	if err != nil {
-		return nil, err
+		return nil, netip.Addr{}, err
 	}
 	r := race{dial: c.dial, port: port}
 	raw, winner, err := r.run(ctx, addresses)
@@ -129,7 +131,7 @@ func (t *trip) dial(ctx context.Context) (net.Conn, error) {
 		c.resolver.note(host, r.failed, winner)
 	}
 	t.timing.Connect = c.now().Sub(resolved)
-	return raw, err
+	return raw, winner, err
 }
 
 // dialError classifies a failed dial. All but a name that does not exist is

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -18,7 +19,7 @@ const (
 	// time between two look-ups of a name.
 	failureLife = 2 * time.Second
 	// staleLife is how long an answer serves while the resolver fails.
-	staleLife = time.Hour
+	staleLife = 10 * time.Minute
 	// lookupTimeout bounds one look-up.
 	lookupTimeout = 5 * time.Second
 	maxNames      = 1024
@@ -29,6 +30,10 @@ const (
 // a time, whoever asks, and the answer is used for a fixed time, since the
 // system's resolver does not tell that of the records. While the resolver
 // fails the last answer serves; that a name does not exist is an answer.
+//
+// A connection that is older than an answer's lifetime goes on only if its
+// address is still the name's: what has moved is followed, however busy its
+// connections are.
 //
 // An address to which no connection could be made comes last for a while, and
 // if that is so of all addresses, the name is looked up again.
@@ -82,6 +87,27 @@ func (r *resolver) resolve(ctx context.Context, host string) ([]netip.Addr, erro
 			return nil, &net.DNSError{Err: context.Cause(ctx).Error(), Name: host, IsTimeout: true}
 		}
 	}
+}
+
+// has reports whether an address is one of a host's, and whether that is sure
+// for a while. If the answer is old, the name is looked up behind the caller's
+// back, and the address is taken for good meanwhile.
+func (r *resolver) has(host string, ip netip.Addr) (has, sure bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.nameLocked(host)
+	if !r.now().Before(n.until) {
+		if n.asking == nil {
+			n.asking = make(chan struct{})
+			go r.ask(host, n)
+		}
+		return true, false
+	}
+	if dns := (*net.DNSError)(nil); n.err != nil {
+		gone := errors.As(n.err, &dns) && dns.IsNotFound
+		return !gone, gone // while the resolver fails, what works goes on
+	}
+	return slices.ContainsFunc(n.addresses, func(a address) bool { return a.ip == ip }), true
 }
 
 // nameLocked returns what is known of a host. When there is no room for

@@ -26,6 +26,7 @@ type world struct {
 	listener *origintest.MemoryListener
 
 	mu      sync.Mutex // guards what follows
+	reply   []origintest.Step
 	answer  func() ([]netip.Addr, error)
 	lookups int
 	refuse  string   // addresses that refuse
@@ -38,8 +39,11 @@ type world struct {
 func runWorld(t *testing.T, answer func() ([]netip.Addr, error), test func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{listener: origintest.NewMemoryListener(), answer: answer, began: time.Now()}
-		s := origintest.Start(w.listener, origintest.Always(origintest.OK("ok", "Connection: close")))
+		w := &world{
+			listener: origintest.NewMemoryListener(), answer: answer, began: time.Now(),
+			reply: []origintest.Step{origintest.OK("ok", "Connection: close")},
+		}
+		s := origintest.Start(w.listener, func(origintest.Request) []origintest.Step { return w.reply })
 		defer s.Close()
 		w.Client = transport.New(transport.Options{Resolve: w.resolve, Dial: w.dial})
 		defer w.Close()
@@ -167,8 +171,8 @@ func TestResolver(t *testing.T) {
 	})
 }
 
-// TestResolverFails: failures are remembered shortly, an answer serves for an
-// hour while the resolver fails, and not when the name is gone.
+// TestResolverFails: failures are remembered shortly, an answer serves for ten
+// minutes while the resolver fails, and not when the name is gone.
 func TestResolverFails(t *testing.T) {
 	runWorld(t, fails(errNoName), func(t *testing.T, w *world) {
 		w.want(t, "", origin.ErrorDNS)
@@ -178,12 +182,12 @@ func TestResolverFails(t *testing.T) {
 		w.set(func() { w.answer = ips("192.0.2.1") })
 		w.want(t, "100ms 192.0.2.1", 0)
 
-		time.Sleep(10 * time.Minute)
+		time.Sleep(5 * time.Minute)
 		w.set(func() { w.answer = fails(errServers) })
 		w.want(t, "100ms 192.0.2.1", 0)
 		w.want(t, "0s 192.0.2.1", 0)
 		w.wantLookups(t, 3)
-		time.Sleep(time.Hour)
+		time.Sleep(10 * time.Minute)
 		w.want(t, "", origin.ErrorDNS)
 
 		time.Sleep(2 * time.Second)
@@ -209,6 +213,42 @@ func TestResolveAgain(t *testing.T) {
 		w.set(func() { w.refuse = "192.0.2.9" }) // looked up a moment ago
 		w.want(t, "0s 192.0.2.9, 0s 192.0.2.9, 0s 192.0.2.9", origin.ErrorConnect)
 		w.wantLookups(t, 2)
+	})
+}
+
+// TestMovedName: a connection to an address that the name has no more is left
+// within two minutes, however busy it is; one to an address that stays is kept.
+func TestMovedName(t *testing.T) {
+	runWorld(t, ips("192.0.2.1"), func(t *testing.T, w *world) {
+		w.reply = []origintest.Step{origintest.OK("ok")}
+		busy := func(d time.Duration) {
+			for range d / time.Second {
+				if _, _, err := (&edge{Client: w.Client, origin: newOrigin()}).do(t.Context(), get("/")); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+			}
+		}
+		busy(5 * time.Minute)
+		w.set(func() {
+			if len(w.dialled) != 1 || w.lookups < 4 {
+				t.Errorf("got %v after %d look-ups, want one connection", w.dialled, w.lookups)
+			}
+			w.dialled, w.answer = nil, ips("192.0.2.2 192.0.2.3")
+		})
+		busy(2 * time.Minute)
+		w.set(func() {
+			if len(w.dialled) != 1 || strings.HasSuffix(w.dialled[0], " 192.0.2.1") {
+				t.Errorf("after it has moved: got %v, want a connection there", w.dialled)
+			}
+			w.dialled, w.answer = nil, fails(errServers)
+		})
+		busy(5 * time.Minute)
+		w.set(func() {
+			if len(w.dialled) != 0 {
+				t.Errorf("while the resolver fails: got %v, want the connection kept", w.dialled)
+			}
+		})
 	})
 }
 

@@ -247,16 +247,40 @@ func (t *trip) try(ctx context.Context) *origin.Error {
 // connection takes an idle connection or makes a new one.
 func (t *trip) connection(ctx context.Context) (*conn, *origin.Error) {
 	pool := &t.client.pool
-	c, err := pool.acquire(ctx, t.route, t.refresh)
-	if c != nil || err != nil {
-		return c, err
+	for {
+		c, err := pool.acquire(ctx, t.route, t.refresh)
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			break
+		}
+		if t.client.leadsThere(c) {
+			return c, nil
+		}
+		pool.discard(c)
 	}
-	if c, err = t.connect(ctx); err != nil {
+	c, err := t.connect(ctx)
+	if err != nil {
 		pool.leave(t.route.target)
 		return nil, err
 	}
 	pool.own(c)
 	return c, nil
+}
+
+// leadsThere reports whether the address of c is still one of its origin's. It
+// looks once in the lifetime of an answer.
+func (c *Client) leadsThere(conn *conn) bool {
+	if !conn.ip.IsValid() || c.now().Sub(conn.known) < c.resolver.life {
+		return true
+	}
+	host, _, _ := conn.route.target.split() // it was split before
+	has, sure := c.resolver.has(host, conn.ip)
+	if has && sure {
+		conn.known = c.now()
+	}
+	return has
 }
 
 // exchange sends the request over c and reads the head of the response.
