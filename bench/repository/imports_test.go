@@ -75,7 +75,6 @@ func areaOf(dir string) *area {
 
 // httpSpeakers are the packages that may import net/http outside of tests.
 var httpSpeakers = []struct{ dir, because string }{
-	{"proxy/listener", "net/http's server is the engine behind it for now"},
 	{"origin/transport/h2", "HTTP/2 to an origin, which gRPC needs, is net/http's"},
 	{"proxy/admin", "the operator's interface is ordinary HTTP, off the data path"},
 	{"proxy/metrics", "it gives the admin interface a handler for its page"},

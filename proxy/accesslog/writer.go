@@ -63,7 +63,7 @@ type Options struct {
 	BatchSize     int           // bytes after which a batch is handed over; default 64 KiB
 	QueueSize     int           // batches waiting for the owner; default 64
 	FlushInterval time.Duration // how long a line may wait; default 1 s
-	Shards        int           // of which each keeps the order of its lines; default: as many as make sense on this machine
+	Shards        int           // of which each keeps the order of its lines; a power of two; default: viewer.Shards of this machine's processors
 }
 
 func (o Options) withDefaults() Options {

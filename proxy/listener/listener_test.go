@@ -332,7 +332,7 @@ func TestInterim(t *testing.T) {
 				"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n" + final},
 			{"GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 200 OK\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n"},
 			{"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
-				"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n" + final},
+				"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n" + final},
 		} {
 			if got := s.raw(t, c.request); got != c.want {
 				t.Errorf("%q:\n got %q\nwant %q", c.request, got, c.want)
