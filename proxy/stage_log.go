@@ -83,7 +83,9 @@ func (x *Exchange) record(record *accesslog.Record, end, now time.Time) {
 	case x.passing == passingGRPC:
 		record.Protocol = accesslog.ProtocolGRPCS // CF-GRPC-06
 	}
-	record.RangeStart, record.RangeEnd, record.HasRange = contentRange(a.fields.Get("Content-Range"))
+	if value := a.fields.Get("Content-Range"); value != "" {
+		record.RangeStart, record.RangeEnd, record.HasRange = contentRange(value)
+	}
 }
 
 // detailedType is CF-LF field 29.

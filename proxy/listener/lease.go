@@ -63,7 +63,7 @@ func (c *loopConn) lend(in []byte, drained bool) {
 	c.borrow(drained)
 	in = append([]byte(nil), in...) // the loop's buffer goes on to others
 	c.ahead = nil
-	c.loop.server.running.Go(func() { c.serve(in) })
+	c.loop.server.workers.do(task{c, in})
 }
 
 // borrow makes a goroutine the owner.

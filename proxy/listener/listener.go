@@ -25,6 +25,7 @@ type Server struct {
 	running  sync.WaitGroup // the goroutines of connections
 
 	looping sync.WaitGroup // the event loops
+	workers workers
 
 	mu        sync.Mutex // guards what follows
 	loops     []*loop    // nil with the other driver; read without mu by who knows that they run
@@ -37,6 +38,7 @@ type Server struct {
 func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{opts: o, slots: make(chan struct{}, o.MaxConns), conns: make(map[*conn]struct{})}
+	s.workers = newWorkers(&s.running)
 	s.h1 = h1.Options{
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
 		Draining: &s.draining, Now: o.Now,
@@ -173,7 +175,9 @@ const drainGrace = 100 * time.Millisecond
 // closes what is left and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
-	s.draining.Store(true)
+	if !s.draining.Swap(true) {
+		close(s.workers.stop)
+	}
 	for _, l := range s.listeners {
 		l.Close()
 	}

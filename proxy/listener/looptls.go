@@ -25,6 +25,7 @@ type wireConn struct {
 	socket
 	conn    *loopConn
 	waiting bool // the handshake
+	drained bool // nothing is left in the socket, since reading began
 
 	mu  sync.Mutex // guards what follows
 	out *[]byte    // is on its way, nil if nothing is
@@ -40,15 +41,26 @@ func (nothing) Error() string   { return "nothing to read now" }
 func (nothing) Timeout() bool   { return true }
 func (nothing) Temporary() bool { return true }
 
-var wireBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 20<<10); return &b }}
+// Output is gathered in buffers of two sizes: for the usual response, and for as
+// much as is written at once.
+var (
+	wireBuffers      = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
+	largeWireBuffers = sync.Pool{New: func() any { b := make([]byte, 0, wireBound+8<<10); return &b }}
+)
+
+// wireBound is how much is written at once, in bytes.
+const wireBound = 64 << 10
 
 // Read implements net.Conn.
 func (w *wireConn) Read(p []byte) (int, error) {
 	if w.waiting {
 		return w.conn.readFrom(w.socket, p)
 	}
-	n, _, err := w.socket.read(p)
-	if n == 0 && err == nil {
+	if w.drained { // to find that out once more would take a system call
+		return 0, errNothing
+	}
+	n, drained, err := w.socket.read(p)
+	if w.drained = drained; n == 0 && err == nil {
 		return 0, errNothing
 	}
 	return n, err
@@ -61,11 +73,35 @@ func (w *wireConn) Write(p []byte) (int, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.out == nil {
-		w.out, w.at = wireBuffers.Get().(*[]byte), 0
-	}
+	w.reserve(len(p))
 	*w.out = append(*w.out, p...)
 	return len(p), nil
+}
+
+// reserve makes room for n bytes, with mu held.
+func (w *wireConn) reserve(n int) {
+	switch {
+	case w.out == nil && n <= 7<<10:
+		w.out, w.at = wireBuffers.Get().(*[]byte), 0
+	case w.out == nil:
+		w.out, w.at = largeWireBuffers.Get().(*[]byte), 0
+	case cap(*w.out)-len(*w.out) < n && cap(*w.out) < wireBound:
+		larger := largeWireBuffers.Get().(*[]byte)
+		*larger = append(*larger, *w.out...)
+		w.free()
+		w.out = larger
+	}
+}
+
+// free gives the buffer back, with mu held.
+func (w *wireConn) free() {
+	*w.out = (*w.out)[:0]
+	if cap(*w.out) < wireBound {
+		wireBuffers.Put(w.out)
+	} else if cap(*w.out) <= 2*wireBound {
+		largeWireBuffers.Put(w.out)
+	}
+	w.out = nil
 }
 
 // flush sends what is on its way.
@@ -77,10 +113,7 @@ func (w *wireConn) flush() (blocked bool, err error) {
 	}
 	n, blocked, err := w.socket.write((*w.out)[w.at:], nil)
 	if w.at += n; err == nil && !blocked {
-		if *w.out = (*w.out)[:0]; cap(*w.out) <= gatherBound+32<<10 {
-			wireBuffers.Put(w.out)
-		}
-		w.out = nil
+		w.free()
 	}
 	return blocked, err
 }
@@ -94,6 +127,7 @@ func (w *wireConn) SetWriteDeadline(time.Time) error { return nil }
 
 // read implements socket.
 func (s *tlsSocket) read(p []byte) (n int, drained bool, err error) {
+	s.wire.drained = false
 	for n < len(p) {
 		k, err := s.conn.Read(p[n:])
 		n += k
@@ -115,14 +149,17 @@ func (s *tlsSocket) write(p, q []byte) (n int, blocked bool, err error) {
 	}
 	for _, part := range [][]byte{p, q} {
 		for len(part) > 0 {
-			piece := part[:min(len(part), gatherBound)]
+			piece := part[:min(len(part), wireBound)]
+			s.wire.mu.Lock()
+			s.wire.reserve(len(piece))
+			s.wire.mu.Unlock()
 			if _, err := s.conn.Write(piece); err != nil {
 				return n, false, err
 			}
 			n += len(piece)
 			part = part[len(piece):]
-			if len(part) == 0 && len(q) > 0 && n < len(p)+len(q) && n < copiedTogether {
-				break
+			if n == len(p) && len(q) > 0 && n <= copiedTogether {
+				break // the second part comes with it
 			}
 			if blocked, err := s.wire.flush(); blocked || err != nil {
 				return n, blocked, err
@@ -133,7 +170,7 @@ func (s *tlsSocket) write(p, q []byte) (n int, blocked bool, err error) {
 }
 
 // copiedTogether is how much of the first part may wait for the second.
-const copiedTogether = 64 << 10
+const copiedTogether = 4 << 10
 
 func (s *tlsSocket) sendsFiles() bool { return false }
 func (s *tlsSocket) sendFile(*os.File, int64) (int64, bool, error) {
