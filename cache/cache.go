@@ -147,9 +147,22 @@ type Found struct {
 // Hot path, BenchmarkLookup: no allocation for what memory has. The rest may
 // wait for the disk.
 func (c *Cache) Lookup(hash cachekey.Hash, key []byte, method string, now time.Time) Found {
-	found := c.find(hash, key, now)
+	return c.lookup(hash, key, method, now, c.get)
+}
+
+// LookupAgain is Lookup for a request that was looked up before: it does not
+// count as another one for what stays in memory.
+func (c *Cache) LookupAgain(hash cachekey.Hash, key []byte, method string, now time.Time) Found {
+	return c.lookup(hash, key, method, now, c.peek)
+}
+
+// getter is get or peek.
+type getter func(cachekey.Hash, []byte) *Entry
+
+func (c *Cache) lookup(hash cachekey.Hash, key []byte, method string, now time.Time, get getter) Found {
+	found := c.find(hash, key, now, get)
 	if method == "HEAD" && found.Outcome != OutcomeFresh {
-		head := c.find(HeadHash(hash), key, now)
+		head := c.find(HeadHash(hash), key, now, get)
 		if head.Entry != nil && head.Outcome <= found.Outcome && !c.superseded(head.Entry) {
 			return head
 		}
@@ -172,8 +185,8 @@ func (c *Cache) Fresh(hash cachekey.Hash, key []byte, now time.Time) *Entry {
 	return e
 }
 
-func (c *Cache) find(place cachekey.Hash, key []byte, now time.Time) Found {
-	e := c.get(place, key)
+func (c *Cache) find(place cachekey.Hash, key []byte, now time.Time, get getter) Found {
+	e := get(place, key)
 	if e == nil && c.disk.store != nil {
 		e = c.load(place, key)
 	}
@@ -200,13 +213,23 @@ func (c *Cache) superseded(e *Entry) bool {
 	if !e.HeadOnly {
 		return false
 	}
-	get := c.get(e.Hash, e.Key())
+	get := c.peek(e.Hash, e.Key())
 	return get != nil && get.Order > e.Order || c.outdatedOnDisk(e.Hash, e)
 }
 
 // get returns the Entry that memory has under exactly this key.
 func (c *Cache) get(hash cachekey.Hash, key []byte) *Entry {
 	e, ok := c.memory.Get(hash)
+	return c.checked(e, ok, key)
+}
+
+// peek is get for the Cache itself, not for a request.
+func (c *Cache) peek(hash cachekey.Hash, key []byte) *Entry {
+	e, ok := c.memory.Peek(hash)
+	return c.checked(e, ok, key)
+}
+
+func (c *Cache) checked(e *Entry, ok bool, key []byte) *Entry {
 	if !ok || !bytes.Equal(e.Key(), key) || e.lost() {
 		return nil
 	}
@@ -320,7 +343,7 @@ func (c *Cache) storeLocked(e *Entry) StoreResult {
 	if c.invalidated(e) {
 		return StoreInvalidated
 	}
-	if old := c.get(place, e.Key()); old != nil && !c.invalidated(old) {
+	if old := c.peek(place, e.Key()); old != nil && !c.invalidated(old) {
 		switch {
 		case old.Order > e.Order:
 			return StoreOutdated
@@ -368,7 +391,7 @@ func (c *Cache) Withdraw(e *Entry) {
 	e.checked.Store(withdrawn)
 	place := e.place()
 	c.forgetOnDisk(place, e)
-	if again := c.get(place, e.Key()); again != nil && again.Order == e.Order { // back from the disk since
+	if again := c.peek(place, e.Key()); again != nil && again.Order == e.Order { // back from the disk since
 		again.checked.Store(withdrawn)
 		c.memory.Delete(place, again)
 	}

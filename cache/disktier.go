@@ -117,7 +117,7 @@ func (c *Cache) load(place cachekey.Hash, key []byte) *Entry {
 	lock := &c.disk.loadLocks[place.Lo%storeLocks]
 	lock.Lock()
 	defer lock.Unlock()
-	if e := c.get(place, key); e != nil {
+	if e := c.peek(place, key); e != nil {
 		return e // the request before has brought it
 	}
 	e, order := c.read(place)
@@ -173,7 +173,7 @@ func (c *Cache) promote(place cachekey.Hash, e *Entry, order uint64) *Entry {
 	lock := &c.storeLocks[place.Lo%storeLocks]
 	lock.Lock()
 	defer lock.Unlock()
-	if newer := c.get(place, e.Key()); newer != nil {
+	if newer := c.peek(place, e.Key()); newer != nil {
 		return newer
 	}
 	if info, found := c.disk.store.Find(place); !found || info.Order != order {

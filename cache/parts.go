@@ -46,7 +46,7 @@ func PartsHash(h cachekey.Hash) cachekey.Hash {
 // LookupParts is Lookup for the parts of a response. The Entry is partial,
 // if there is one.
 func (c *Cache) LookupParts(hash cachekey.Hash, key []byte, now time.Time) Found {
-	return c.find(PartsHash(hash), key, now)
+	return c.find(PartsHash(hash), key, now, c.get)
 }
 
 // StorePart keeps e, which was made of a 206 with a single part that begins
@@ -60,11 +60,11 @@ func (c *Cache) StorePart(e *Entry, from int64, drops func(name string) bool) St
 	if c.invalidated(e) {
 		return StoreInvalidated
 	}
-	if complete := c.get(e.Hash, e.Key()); complete != nil && complete.Order > e.Order {
+	if complete := c.peek(e.Hash, e.Key()); complete != nil && complete.Order > e.Order {
 		return StoreOutdated
 	}
 	e = e.asPartial(from)
-	if old := c.get(PartsHash(e.Hash), e.Key()); old != nil && !c.invalidated(old) {
+	if old := c.peek(PartsHash(e.Hash), e.Key()); old != nil && !c.invalidated(old) {
 		switch {
 		case old.sameContent(e):
 			e = old.join(e, drops)
@@ -86,7 +86,7 @@ func (c *Cache) StorePart(e *Entry, from int64, drops func(name string) bool) St
 // caller holds the store lock of complete's hash.
 func (c *Cache) dropParts(complete *Entry) {
 	place := PartsHash(complete.Hash)
-	if old := c.get(place, complete.Key()); old != nil && old.Order <= complete.Order {
+	if old := c.peek(place, complete.Key()); old != nil && old.Order <= complete.Order {
 		c.memory.Delete(place, old)
 	}
 }
@@ -96,7 +96,7 @@ func (c *Cache) shadowedByParts(e *Entry) bool {
 	if e.Status < 500 || e.HeadOnly {
 		return false
 	}
-	parts := c.get(PartsHash(e.Hash), e.Key())
+	parts := c.peek(PartsHash(e.Hash), e.Key())
 	return parts != nil && !c.invalidated(parts) && parts.outlasts(e)
 }
 

@@ -14,7 +14,11 @@ func (x *Exchange) stageLookup() step {
 	if x.strict() {
 		x.selectVariant()
 	}
-	x.found = x.server.cache.Lookup(x.hash, x.key, x.r.Method, x.now)
+	lookup := x.server.cache.Lookup
+	if x.r.Tried {
+		lookup = x.server.cache.LookupAgain
+	}
+	x.found = lookup(x.hash, x.key, x.r.Method, x.now)
 	if x.strict() && x.found.Outcome == cache.OutcomeMiss {
 		x.selectByLanguage()
 	}

@@ -79,6 +79,7 @@ type Store[T any] struct {
 // what its methods promise.
 type policy[T any] interface {
 	get(cachekey.Hash) (*T, bool)
+	peek(cachekey.Hash) (*T, bool)
 	put(hash cachekey.Hash, value *T, cost int64) bool
 	remove(hash cachekey.Hash, value *T) bool
 	each(visit func(cachekey.Hash, *T) (more bool))
@@ -110,6 +111,10 @@ func New[T any](o Options, hashOf func(*T) cachekey.Hash) (*Store[T], error) {
 // equal hashes do not prove equal keys. Hot path, BenchmarkGet: no
 // allocation.
 func (s *Store[T]) Get(hash cachekey.Hash) (*T, bool) { return s.policy.get(hash) }
+
+// Peek is Get for the Store's user, not for a request: a policy that counts what
+// is asked for does not count it if there is no value.
+func (s *Store[T]) Peek(hash cachekey.Hash) (*T, bool) { return s.policy.peek(hash) }
 
 // Put stores value under its hash, replacing what is there; cost is its size
 // in bytes, greater than 0. It reports whether the value was taken; if not, what

@@ -244,3 +244,6 @@ func (p *s3FIFO[T]) close() {
 	defer p.order.Unlock()
 	p.order.closed = true
 }
+
+// peek is get: what is not there is not counted.
+func (p *s3FIFO[T]) peek(hash cachekey.Hash) (*T, bool) { return p.get(hash) }

@@ -140,6 +140,14 @@ func (p *tinyLFU[T]) get(hash cachekey.Hash) (*T, bool) {
 	return nil, false
 }
 
+// peek looks first whether there is anything: ristretto counts what it gets.
+func (p *tinyLFU[T]) peek(hash cachekey.Hash) (*T, bool) {
+	if _, there := p.ristretto.GetTTL(hash.Lo); !there && p.overlaid.Load() == 0 {
+		return nil, false
+	}
+	return p.get(hash)
+}
+
 func (p *tinyLFU[T]) put(hash cachekey.Hash, value *T, cost int64) bool {
 	p.overlay.Lock()
 	defer p.overlay.Unlock()

@@ -151,7 +151,7 @@ func wait(ctx context.Context, flight *collapse.Flight[*Result], limit time.Dura
 // has brought one since the caller's own lookup: a fetch may have been stored
 // and removed from the table between a request's lookup and its join.
 func (f *Fetcher) stored(req *Request) *Result {
-	switch found := f.cache.Lookup(req.Hash, req.Key, req.Method, f.now()); found.Outcome {
+	switch found := f.cache.LookupAgain(req.Hash, req.Key, req.Method, f.now()); found.Outcome {
 	case cache.OutcomeFresh:
 		return &Result{Kind: KindStored, Status: int(found.Entry.Status), Entry: found.Entry, shared: true}
 	case cache.OutcomeStaleRetryLater:

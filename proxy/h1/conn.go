@@ -82,7 +82,8 @@ type Transport interface {
 type Conn struct {
 	options *Options
 	peer    *viewer.Peer
-	seen    int // bytes of an incomplete head that were looked at
+	seen    int  // bytes of an incomplete head that were looked at
+	tried   bool // the HitFunc was asked about the request that is next
 }
 
 // NewConn returns the state of a new connection.

@@ -81,7 +81,7 @@ func (c *Conn) answer(s *Scratch, now time.Time) bool {
 		return false
 	}
 	c.fill(r, &s.head, now)
-	if !c.options.Hit(&s.hit, r) {
+	if c.tried = !c.options.Hit(&s.hit, r); c.tried {
 		return false
 	}
 	before := len(s.Out)

@@ -64,27 +64,24 @@ func (p *epoll) wake() {
 
 // wait implements poller.
 func (p *epoll) wait(until time.Time) ([]readyConn, error) {
-	p.batch = p.batch[:0]
-	n := p.take()
-	if n == 0 {
-		if !until.Equal(p.armed) {
-			p.armed = until
-			_ = p.file.SetReadDeadline(until) // if it is closed Read says so
-		}
-		if p.woken.Swap(false) {
-			p.armed = time.Time{}
-			return nil, nil
-		}
-		err := p.raw.Read(func(uintptr) bool {
-			n = p.take()
-			return n != 0
-		})
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			p.armed = time.Time{}
-		} else if err != nil {
-			return nil, err
-		}
+	if p.woken.Swap(false) {
+		return nil, nil
 	}
+	if !until.Equal(p.armed) {
+		p.armed = until
+		_ = p.file.SetReadDeadline(until) // if it is closed Read says so
+	}
+	n := 0
+	err := p.raw.Read(func(uintptr) bool {
+		n = p.take()
+		return n != 0
+	})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		p.armed = time.Time{}
+	} else if err != nil {
+		return nil, err
+	}
+	p.batch = p.batch[:0]
 	for i := range n {
 		p.addEvent(&p.events[i])
 	}

@@ -82,6 +82,8 @@ type Request struct {
 	// section 7.8) or :protocol (RFC 8441). It is "" for all other requests. A
 	// ResponseWriter of such a request is an Upgrader.
 	Upgrade string
+	// Tried tells that a HitFunc has been asked about the request.
+	Tried bool
 	// Shard is a small number that requests of the same loop or connection
 	// have in common: who counts by it meets no other processor.
 	Shard uint8
