@@ -10,6 +10,7 @@ import (
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/memfile"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -65,6 +66,9 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	}
 	h.Status, h.Stored, h.Content = int(e.Status), e.Lines(), e.Content()
 	h.Age = e.Times.AgeSeconds(x.now)
+	if h.WantsFile && len(h.Content) >= memfile.Least && r.Method == "GET" {
+		h.File = s.files.Get(e, h.Content)
+	}
 	s.ids.next(r.Shard, &h.ID)
 	x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: e}
 	return true

@@ -8,6 +8,7 @@ import (
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/memfile"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -28,6 +29,9 @@ type Options struct {
 	// Pop is the edge location that responses and logs name, in CloudFront's
 	// form (TV-BYTE-05). Empty means "GND1-P1".
 	Pop string
+	// Files bounds the memory of large content that is kept a second time for the
+	// kernel to send, in bytes; 0 means none (package memfile).
+	Files int64
 	// Collapsed, if set, is told about each request that was answered by
 	// another's fetch.
 	Collapsed func()
@@ -45,6 +49,7 @@ type Server struct {
 	measure   func() time.Time
 	pop       string
 	ids       *idSource
+	files     *memfile.Store[*cache.Entry]
 	edgeHost  string // our name in Via: "32 hex digits.cloudfront.net"
 	via       string // the entry for responses: the hop from the origin side is HTTP/1.1, whatever the viewer speaks (CF-RESP-21)
 	atMoment  func(time.Time) time.Time
@@ -68,6 +73,7 @@ func New(o Options) *Server {
 		s.collapsed = func() {}
 	}
 	s.ids = newIDSource()
+	s.files = memfile.New[*cache.Entry](o.Files)
 	s.edgeHost = newEdgeHost()
 	s.via = "1.1 " + s.edgeHost + " (CloudFront)"
 	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Measure: s.measure, Logger: o.Logger})
@@ -100,4 +106,7 @@ func (s *Server) Serve(ctx context.Context, w viewer.ResponseWriter, r *viewer.R
 func (s *Server) Drain(ctx context.Context) error { return s.fetcher.Drain(ctx) }
 
 // Close cuts what still runs and waits for its end.
-func (s *Server) Close() { s.fetcher.Close() }
+func (s *Server) Close() {
+	s.fetcher.Close()
+	s.files.Close()
+}

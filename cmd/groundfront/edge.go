@@ -127,7 +127,7 @@ func (e *edge) open() error {
 	}
 	e.proxy = proxy.New(proxy.Options{
 		Cache: e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
-		Now: e.clock.Now, At: e.clock.At,
+		Now: e.clock.Now, At: e.clock.At, Files: int64(e.config.Cache.Memory.MaxSize) / 16,
 	})
 	if err := e.compile(); err != nil {
 		return err

@@ -24,6 +24,11 @@ type Scratch struct {
 	// Out is what Hits has to say, to be written; Tail, which is immutable,
 	// follows it.
 	Out, Tail []byte
+	// WantsFile is set by a driver that can send files. File, unless nil, follows
+	// Out, with Size bytes, and is then the driver's to release.
+	WantsFile bool
+	File      *viewer.File
+	Size      int64
 
 	head    Head
 	request viewer.Request
@@ -37,7 +42,7 @@ type Scratch struct {
 // Hot path, BenchmarkHits: no allocation.
 func (c *Conn) Hits(s *Scratch, in []byte, now time.Time) (used int, next Next) {
 	for used < len(in) {
-		if len(s.Tail) > 0 || len(s.Out) > outputBound {
+		if s.ends() || len(s.Out) > outputBound {
 			return used, NextWrite
 		}
 		rest := in[used:]
@@ -55,11 +60,14 @@ func (c *Conn) Hits(s *Scratch, in []byte, now time.Time) (used int, next Next) 
 		}
 		used += size
 	}
-	if len(s.Tail) > 0 {
+	if s.ends() {
 		return used, NextWrite
 	}
 	return used, NextRead
 }
+
+// ends reports whether something follows Out, so that nothing can be appended.
+func (s *Scratch) ends() bool { return len(s.Tail) > 0 || s.File != nil }
 
 // mayBeComplete reports whether a head of which a part was looked at before is
 // worth another look. Heads that come in small pieces would otherwise be parsed
@@ -81,19 +89,28 @@ func (c *Conn) answer(s *Scratch, now time.Time) bool {
 		return false
 	}
 	c.fill(r, &s.head, now)
+	s.hit.WantsFile = s.WantsFile
 	if c.tried = !c.options.Hit(&s.hit, r); c.tried {
 		return false
 	}
 	before := len(s.Out)
 	s.Out = appendHit(s.Out, &s.hit)
 	sent := int64(len(s.Out) - before)
+	file := s.hit.File
+	s.hit.File = nil
 	if s.head.Method == "GET" {
 		sent += int64(len(s.hit.Content))
-		if len(s.hit.Content) <= copiedContent {
+		switch {
+		case len(s.hit.Content) <= copiedContent:
 			s.Out = append(s.Out, s.hit.Content...)
-		} else {
+		case file != nil:
+			s.File, s.Size, file = file, int64(len(s.hit.Content)), nil
+		default:
 			s.Tail = s.hit.Content
 		}
+	}
+	if file != nil {
+		file.Release()
 	}
 	s.hit.Done(&s.hit, r, sent)
 	return true
@@ -155,6 +172,7 @@ const maxKept = 1 << 20
 
 // Reset forgets the output.
 func (s *Scratch) Reset() {
+	s.File = nil
 	if s.Out, s.Tail = s.Out[:0], nil; cap(s.Out) > maxKept {
 		s.Out = nil
 	}

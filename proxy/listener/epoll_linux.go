@@ -270,6 +270,27 @@ func (s *tcpSocket) sendFile(f *os.File, n int64) (sent int64, blocked bool, err
 	return sent, blocked, errors.Join(err, controlErr)
 }
 
+// sendAt implements socket.
+func (s *tcpSocket) sendAt(fd int, at, n int64) (sent int64, blocked bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fd < 0 {
+		return 0, false, net.ErrClosed
+	}
+	for {
+		k, _, errno := syscall.RawSyscall6(syscall.SYS_SENDFILE, uintptr(s.fd), uintptr(fd), uintptr(unsafe.Pointer(&at)), uintptr(n), 0, 0)
+		switch errno {
+		case 0:
+			return int64(k), false, nil
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return 0, true, nil
+		default:
+			return 0, false, os.NewSyscallError("sendfile", errno)
+		}
+	}
+}
+
 // shutdown implements socket.
 func (s *tcpSocket) shutdown(both bool) error {
 	s.mu.Lock()

@@ -49,6 +49,8 @@ type socket interface {
 	// blocked nor an error, is the end of f.
 	sendFile(f *os.File, n int64) (sent int64, blocked bool, err error)
 	sendsFiles() bool
+	// sendAt is sendFile of a descriptor, from an offset.
+	sendAt(fd int, at, n int64) (sent int64, blocked bool, err error)
 	// shutdown ends the output, or input too: reading and writing then fail.
 	shutdown(both bool) error
 	close()
@@ -308,8 +310,11 @@ const ended h1.Next = 255
 // with h1.NextWrite because the viewer takes no more output.
 func (l *loop) answer(c *loopConn, in []byte) ([]byte, h1.Next) {
 	for {
+		l.scratch.WantsFile = c.sendsFiles
 		used, next := c.h1.Hits(&l.scratch, in, l.now)
 		in = in[used:]
+		c.file = l.scratch.File
+		c.left = l.scratch.Size
 		ok := c.output(l.scratch.Out, l.scratch.Tail)
 		l.scratch.Reset()
 		switch {
@@ -333,19 +338,22 @@ type loopConn struct {
 	events atomic.Uint32 // readiness that a goroutine with the connection has not seen yet, and lent
 	place  int           // in loop.conns, under its lock
 
-	protocols Protocols
-	h2        *h2.Conn // nil for HTTP/1.1
-	pending   bool     // ahead may have requests that wait for room for output
-	dying     bool     // what is read is of no interest
-	unread    bool     // input may wait that the poller has told of
-	decided   bool     // which protocol is spoken
-	h1        h1.Conn
-	peer      viewer.Peer
-	since     time.Time // of waiting for a request, the rest of one, or room for output
-	ahead     []byte    // the beginning of a head
-	out       []byte    // what the socket did not take
-	tail      []byte    // follows out
-	blocked   bool      // output waits for the viewer
+	protocols  Protocols
+	h2         *h2.Conn // nil for HTTP/1.1
+	pending    bool     // ahead may have requests that wait for room for output
+	dying      bool     // what is read is of no interest
+	unread     bool     // input may wait that the poller has told of
+	decided    bool     // which protocol is spoken
+	h1         h1.Conn
+	peer       viewer.Peer
+	since      time.Time    // of waiting for a request, the rest of one, or room for output
+	ahead      []byte       // the beginning of a head
+	out        []byte       // what the socket did not take
+	tail       []byte       // follows out
+	file       *viewer.File // follows that, with what is left of it
+	at, left   int64
+	sendsFiles bool // over this connection
+	blocked    bool // output waits for the viewer
 
 	lease *lease // from the first time it is lent
 }
@@ -390,7 +398,32 @@ func (c *loopConn) output(out, tail []byte) bool {
 	if n < len(out)+len(tail) {
 		c.tail = tail[n-len(out):]
 	}
+	return blocked || c.outputFile()
+}
+
+// outputFile sends of the file what the socket takes.
+func (c *loopConn) outputFile() bool {
+	for c.file != nil {
+		n, blocked, err := c.socket.sendAt(c.file.FD, c.at, c.left)
+		c.at, c.left = c.at+n, c.left-n
+		switch {
+		case err != nil, n == 0 && !blocked: // a file that is too short cannot be
+			return false
+		case c.left == 0:
+			c.releaseFile()
+		case blocked:
+			c.blocked = true
+			return true
+		}
+	}
 	return true
+}
+
+func (c *loopConn) releaseFile() {
+	if c.file != nil {
+		c.file.Release()
+		c.file, c.at, c.left = nil, 0, 0
+	}
 }
 
 // writeRest writes what was kept.
@@ -399,19 +432,19 @@ func (c *loopConn) writeRest() bool {
 	if err != nil {
 		return false
 	}
-	if n > 0 {
-		c.since = c.loop.now
-	}
+	c.since = c.loop.now
 	k := min(n, len(c.out))
 	c.out, c.tail = c.out[k:], c.tail[n-k:]
-	if c.blocked = blocked; !blocked {
-		c.out, c.tail = nil, nil
+	if c.blocked = blocked; blocked {
+		return true
 	}
-	return true
+	c.out, c.tail = nil, nil
+	return c.outputFile()
 }
 
 // close ends the connection. Its owner calls it.
 func (c *loopConn) close() {
+	c.releaseFile()
 	c.socket.close()
 	c.loop.remove(c)
 	<-c.loop.server.slots
@@ -432,6 +465,7 @@ var errInterrupted = errors.New("reading was interrupted")
 // start begins to serve a connection for which a slot was taken.
 func (s *Server) start(c *loopConn, p Protocols, config *tls.Config) {
 	c.protocols, c.h1 = p, h1.NewConn(s.h1, &c.peer)
+	c.sendsFiles = config == nil && c.socket.sendsFiles()
 	s.running.Add(1)
 	if config != nil {
 		c.borrow(false)

@@ -177,6 +177,10 @@ func (s *tlsSocket) sendFile(*os.File, int64) (int64, bool, error) {
 	return 0, false, errors.ErrUnsupported
 }
 
+func (s *tlsSocket) sendAt(int, int64, int64) (int64, bool, error) {
+	return 0, false, errors.ErrUnsupported
+}
+
 // shutdown implements socket.
 func (s *tlsSocket) shutdown(both bool) error {
 	if !both {

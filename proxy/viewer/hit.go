@@ -32,6 +32,11 @@ type Hit struct {
 	// Content is immutable and may be kept after the call.
 	Content []byte
 
+	// WantsFile is set by an engine that can have the kernel send a file. File may
+	// then be one with the Content, for the engine to release.
+	WantsFile bool
+	File      *File
+
 	// Done is told, once for each hit, how many bytes went to the viewer or to
 	// the buffer that goes there next, head included. It writes the log line.
 	Done func(h *Hit, r *Request, bytes int64)
