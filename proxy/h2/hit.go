@@ -31,7 +31,7 @@ func (c *Conn) answerAtOnce(id uint32, h *head, r *viewer.Request) bool {
 // appendHit appends the head of the response to a hit.
 func (c *Conn) appendHit(id uint32, hit *viewer.Hit, ended bool) {
 	out, begin := c.openHead(hit.Status)
-	out = appendStored(out, hit.Stored)
+	out = c.scratch.heads.append(out, hit.Stored)
 	out = c.encoder.appendEdge(out, hit.Edge)
 	out = c.encoder.appendID(out, &hit.ID)
 	if hit.Age >= 0 {

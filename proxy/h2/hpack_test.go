@@ -321,11 +321,32 @@ func TestStored(t *testing.T) {
 	}
 }
 
+// TestHeadCache: what is remembered is what would be encoded, whatever lies at
+// an address now.
+func TestHeadCache(t *testing.T) {
+	c := new(headCache)
+	memory := []byte("X-A: 1\r\n")
+	for range 3 {
+		for _, value := range "12345" {
+			memory[5] = byte(value)
+			for _, lines := range []string{view(memory), strings.Clone(view(memory)), "", view(memory) + "X-Long: " + strings.Repeat("l", cachedBytes) + "\r\n"} {
+				if got, want := c.append([]byte("-"), lines), appendStored([]byte("-"), lines); !bytes.Equal(got, want) {
+					t.Fatalf("%q: got %q, want %q", lines, got, want)
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkStored(b *testing.B) {
 	out := make([]byte, 0, 1024)
-	b.ReportAllocs()
-	for b.Loop() {
-		appendStored(out, stored)
+	for name, encode := range map[string]func([]byte, string) []byte{"cached": new(headCache).append, "anew": appendStored} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				encode(out, stored)
+			}
+		})
 	}
 }
 

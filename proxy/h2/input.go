@@ -15,6 +15,7 @@ type scratch struct {
 	head    head
 	request viewer.Request
 	hit     viewer.Hit
+	heads   headCache
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
