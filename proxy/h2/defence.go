@@ -146,19 +146,22 @@ func (c *Conn) cutSilent(now time.Time) error {
 	return nil
 }
 
-// cutStalled ends streams whose content the viewer does not take, although it
-// may take that of others. If it takes no content at all, the connection ends.
+// cutStalled ends streams whose content the viewer lets wait by closing their
+// windows, or that of the connection. A viewer that lets all wait is not one
+// that has paused a film while it does other things.
 func (c *Conn) cutStalled(now time.Time) error {
 	if len(c.ready) == 0 || c.rest() > 0 {
 		return nil
 	}
+	nothingMoved := now.Sub(c.moved) >= c.o.WriteTimeout
 	var stalled []*stream
 	for _, s := range c.ready {
-		if now.Sub(s.moved) >= c.o.WriteTimeout {
+		closed := s.sendWindow <= 0 || c.sendWindow <= 0 && nothingMoved
+		if closed && now.Sub(s.moved) >= c.o.WriteTimeout { // else others have had their turn
 			stalled = append(stalled, s)
 		}
 	}
-	if len(stalled) == len(c.ready) && now.Sub(c.moved) >= c.o.WriteTimeout {
+	if len(stalled) == len(c.streams) && nothingMoved {
 		return connError(ErrCodeEnhanceYourCalm, "no window for content")
 	}
 	for _, s := range stalled {

@@ -278,6 +278,31 @@ func TestStalledStream(t *testing.T) {
 	})
 }
 
+// TestOnePaused: a viewer that lets a film wait keeps its connection, and a
+// stream that waits for its turn is not one that stalls.
+func TestOnePaused(t *testing.T) {
+	s := newShelf()
+	h := func(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) { <-ctx.Done() }
+	run(t, Options{Handler: h, Hit: s.hit}, func(k *talk) {
+		k.say("HEADERS 1 END_STREAM GET /miss", "HEADERS 3 END_STREAM GET /100000", "WINDOW_UPDATE 0 100000")
+		if err := k.wait(time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if got := k.hear(); got != "RST_STREAM 3 CANCEL" {
+			t.Errorf("got %s", got)
+		}
+		k.say("SETTINGS INITIAL_WINDOW_SIZE=1000000", "HEADERS 5 END_STREAM GET /1000000 priority=u=0", "HEADERS 7 END_STREAM GET /1000000 priority=u=7")
+		for range 100 { // the first takes all
+			if err := k.wait(time.Second); err != nil {
+				t.Fatal(err)
+			}
+			if got := k.say("WINDOW_UPDATE 0 1000"); got != "DATA 5 (1000)" {
+				t.Fatalf("got %s", got)
+			}
+		}
+	})
+}
+
 // TestStalledOutput: a viewer that takes no output is cut, one that takes a
 // little now and then is not.
 func TestStalledOutput(t *testing.T) {

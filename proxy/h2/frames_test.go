@@ -118,6 +118,7 @@ func TestFrames(t *testing.T) {
 		{"8.3.1 no Host", "HEADERS 1 END_STREAM :method=GET :scheme=http :path=/a", "HEADERS 1 :status=400 server=CloudFront content-length=8\nDATA 1 END_STREAM page 400"},
 		{"foreign scheme", "HEADERS 1 END_STREAM :method=GET :scheme=ftp :path=/a :authority=h", "HEADERS 1 :status=400 server=CloudFront content-length=8\nDATA 1 END_STREAM page 400"},
 		{"CF-KEY-22 fragment", "HEADERS 1 END_STREAM GET /a#b", "HEADERS 1 :status=400 server=CloudFront content-length=8\nDATA 1 END_STREAM page 400"},
+		{"unknown expectation", get1 + " expect=cake", "HEADERS 1 :status=400 server=CloudFront content-length=8\nDATA 1 END_STREAM page 400"},
 		{"400 before the content", "HEADERS 1 POST /a#b", "HEADERS 1 :status=400 server=CloudFront content-length=8\nDATA 1 END_STREAM page 400\nRST_STREAM 1 NO_ERROR"},
 		{"8.5 CONNECT", "HEADERS 1 END_STREAM :method=CONNECT :authority=h:443", "HEADERS 1 :status=200 content-length=1\nDATA 1 END_STREAM /"},
 		{"8.5 CONNECT with path", "HEADERS 1 END_STREAM :method=CONNECT :authority=h:443 :path=/", "RST_STREAM 1 PROTOCOL_ERROR"},

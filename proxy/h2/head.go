@@ -28,6 +28,7 @@ type head struct {
 	cookie                                          int   // where in fields it is
 	cookies                                         []byte
 	expects                                         bool // 100-continue
+	surprises                                       bool // expects what we do not know
 	priority                                        priority
 
 	text []byte // what was Huffman coded
@@ -133,7 +134,8 @@ func (h *head) special(name, value string, c class) {
 		}
 		h.length = n
 	case kindExpect:
-		h.expects = h.expects || field.EqualName(value, "100-continue")
+		h.expects = field.EqualName(value, "100-continue")
+		h.surprises = h.surprises || !h.expects
 	case kindPriority:
 		h.priority = parsePriority(value)
 	}
@@ -234,6 +236,8 @@ func (h *head) refuse() string {
 		return "bad request target"
 	case h.authority == "" && h.host == "":
 		return "missing required Host header"
+	case h.surprises:
+		return "unknown expectation"
 	}
 	return ""
 }
