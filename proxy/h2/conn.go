@@ -168,7 +168,6 @@ func (c *Conn) end(err error) {
 			delete(c.streams, s.id)
 		}
 	}
-	c.room.Broadcast()
 	c.dropPartial()
 	c.block = block{}
 }

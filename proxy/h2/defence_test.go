@@ -25,6 +25,7 @@ func TestFloods(t *testing.T) {
 		steps int    // after which it must be over
 	}{
 		{"rapid reset, CVE-2023-44487", "", "HEADERS ID END_STREAM GET /wait;RST_STREAM ID CANCEL", 400},
+		{"rapid reset of quick Handlers", "", "HEADERS ID END_STREAM GET /quick;RST_STREAM ID CANCEL", 400},
 		{"rapid reset of uploads", "", "HEADERS ID POST /wait;DATA ID x;RST_STREAM ID CANCEL", 400},
 		{"provoked reset by window, CVE-2025-8671", "", "HEADERS ID END_STREAM GET /wait;WINDOW_UPDATE ID 0", 400},
 		{"provoked reset by overflow", "", "HEADERS ID END_STREAM GET /wait;WINDOW_UPDATE ID 2147483647", 400},
@@ -55,6 +56,10 @@ func TestFloods(t *testing.T) {
 			t.Run(fmt.Sprint(tt.name, " together=", together), func(t *testing.T) {
 				var started atomic.Int32
 				h := func(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+					if r.Path == "/quick" {
+						<-ctx.Done()
+						return
+					}
 					if r.Path == "/wait" {
 						started.Add(1)
 						<-ctx.Done()
@@ -195,8 +200,11 @@ func TestTimeouts(t *testing.T) {
 				respond(ctx, w, r)
 			}
 			test := func(k *talk) {
+				k.Tick(time.Now())
+				if tt.err == "slow frame" && !tt.raw {
+					k.wait(7 * time.Second) // the time begins with the frame
+				}
 				begin := time.Now()
-				k.Tick(begin)
 				if tt.say != "" {
 					before := 0
 					for frame := range strings.SplitSeq(tt.say, ";") {
@@ -355,4 +363,21 @@ func TestShutdown(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestShrink: a connection that is idle for a while gives memory back.
+func TestShrink(t *testing.T) {
+	run(t, Options{Handler: respond}, func(k *talk) {
+		for id := 1; id < 100; id += 2 {
+			k.say(fmt.Sprintf("HEADERS %d END_STREAM GET /5 x-%d=%s", id, id, strings.Repeat("v", 100)))
+		}
+		before := cap(k.Conn.decoder.arena)
+		k.wait(6 * time.Second)
+		if after := cap(k.Conn.decoder.arena); after >= before || after > 4096 {
+			t.Errorf("memory of the table: got %d bytes, before %d", after, before)
+		}
+		if got := k.say("HEADERS 101 END_STREAM GET /5 x-99=" + strings.Repeat("v", 100)); !strings.Contains(got, ":status=200") {
+			t.Errorf("got %s, %v", got, k.err)
+		}
+	})
 }

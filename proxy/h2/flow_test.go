@@ -1,11 +1,16 @@
 package h2
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // TestPriorities: whose content goes first when all wait for window (RFC 9218
@@ -68,8 +73,8 @@ func TestFlush(t *testing.T) {
 			return n, nil
 		}
 		for ; k.Blocked() || writes == 0; k.Flush(few) {
-			if k.queued() > 20000+maxFrame {
-				t.Fatalf("got %d bytes of output waiting, want at most %d", k.queued(), 20000+maxFrame)
+			if most := 20000 + 2*maxFrame; k.queued() > most || k.rest() > most {
+				t.Fatalf("got %d and %d bytes of output waiting, want at most %d", k.queued(), k.rest(), most)
 			}
 		}
 		all := strings.Split(k.hear(), "\n")
@@ -133,5 +138,104 @@ func TestPieces(t *testing.T) {
 				t.Errorf("pieces of %d: an idle connection holds buffers", size)
 			}
 		})
+	}
+}
+
+// TestTurn: what comes later does not go before what waits.
+func TestTurn(t *testing.T) {
+	s := newShelf()
+	run(t, Options{Handler: s.handle, Hit: s.hit}, func(k *talk) {
+		k.say("SETTINGS INITIAL_WINDOW_SIZE=100000", "HEADERS 1 END_STREAM GET /65540")
+		got := k.say("WINDOW_UPDATE 0 8", "HEADERS 3 END_STREAM GET /5")
+		if !strings.HasSuffix(got, "\nDATA 1 END_STREAM ccccc\nDATA 3 ccc") {
+			t.Errorf("got %s", got)
+		}
+	})
+}
+
+// TestWindows: content beyond a window is refused (RFC 9113 section 6.9.1), and
+// whatever becomes of content, its window comes back.
+func TestWindows(t *testing.T) {
+	frame := strings.Repeat("z", maxFrame)
+	for _, tt := range []struct {
+		name, say, want string
+	}{
+		{"stream", "HEADERS 1 POST /wait;" + strings.Repeat("DATA 1 "+frame+";", 16) + "DATA 1 x", "RST_STREAM 1 FLOW_CONTROL_ERROR\nWINDOW_UPDATE 0 262145"},
+		{"padding counts", "HEADERS 1 POST /wait;" + strings.Repeat("DATA 1 "+frame+";", 15) + strings.Repeat("DATA 1 PAD=255 ;", 60), ""},
+		{"connection", "HEADERS 1 POST /wait;HEADERS 3 POST /wait;HEADERS 5 POST /wait;HEADERS 7 POST /wait;HEADERS 9 POST /wait;" +
+			strings.Repeat("DATA 1 "+frame+";DATA 3 "+frame+";DATA 5 "+frame+";DATA 7 "+frame+";", 16) + "DATA 9 x", "GOAWAY 9 FLOW_CONTROL_ERROR DATA beyond the window of the connection"},
+		{"read", "HEADERS 1 POST /echo;DATA 1 abc;DATA 1 END_STREAM PAD=9 def", ""},
+		{"reset", "HEADERS 1 POST /wait;DATA 1 PAD=9 abc;RST_STREAM 1 CANCEL;DATA 1 late", ""},
+		{"malformed", "HEADERS 1 POST /wait content-length=2;DATA 1 PAD=9 abc;DATA 1 late", ""},
+		{"closed", "HEADERS 1 END_STREAM GET /5\nDATA 1 late", ""},
+		{"page", "HEADERS 1 POST /#\nDATA 1 PAD=9 late", ""},
+		{"page that waits", "SETTINGS INITIAL_WINDOW_SIZE=0;HEADERS 1 POST /#\nDATA 1 PAD=9 late", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := func(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+				if r.Path == "/wait" {
+					<-ctx.Done()
+					return
+				}
+				respond(ctx, w, r)
+			}
+			run(t, Options{Handler: h}, func(k *talk) {
+				got := ""
+				for line := range strings.SplitSeq(tt.say, "\n") {
+					got = k.say(strings.Split(strings.TrimSuffix(line, ";"), ";")...)
+				}
+				if (tt.want != "" || strings.Contains(got, "FLOW_CONTROL")) && got != tt.want {
+					t.Errorf("got %s, want %s", got, tt.want)
+				}
+				if tt.name == "padding counts" { // the padding is given back, not the content
+					k.say("RST_STREAM 1 CANCEL")
+				}
+				if k.err == nil && k.recvWindow+k.credit != k.o.ConnWindow {
+					t.Errorf("window of the connection: got %d+%d, want %d", k.recvWindow, k.credit, k.o.ConnWindow)
+				}
+			})
+		})
+	}
+}
+
+// TestHeadsWait: a Handler's head waits for room like its content.
+func TestHeadsWait(t *testing.T) {
+	h := func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		w.WriteHead(200, field.Lines{{Name: "X-Large", Value: strings.Repeat("v", 500)}}, 0)
+	}
+	run(t, Options{Handler: h, MaxOutput: 1000}, func(k *talk) {
+		for id := 1; id < 200; id += 2 {
+			k.write(fmt.Sprintf("HEADERS %d END_STREAM GET /", id))
+		}
+		k.Receive(k.in.Bytes(), time.Now())
+		k.in.Reset()
+		synctest.Wait()
+		if k.queued() > 2000 {
+			t.Errorf("got %d bytes of output, want at most 2000", k.queued())
+		}
+		if got := strings.Count(k.hear(), "END_STREAM"); got != 100 {
+			t.Errorf("got %d responses, want 100", got)
+		}
+		for id := 201; id < 220; id += 2 {
+			k.write(fmt.Sprintf("HEADERS %d END_STREAM GET /", id))
+		}
+		k.Receive(k.in.Bytes(), time.Now())
+		synctest.Wait()
+		k.Close(nil) // they do not wait for ever
+	})
+}
+
+// TestBodyMemory: content that is read while it comes takes no more memory than
+// what waits at once.
+func TestBodyMemory(t *testing.T) {
+	var b body
+	for i := range 10_000 {
+		b.add(make([]byte, 1000))
+		if i > 4 {
+			b.take(make([]byte, 1000))
+		}
+		if cap(b.b) > 16<<10 {
+			t.Fatalf("got %d bytes of memory for %d", cap(b.b), b.waiting())
+		}
 	}
 }

@@ -93,7 +93,7 @@ func (c *Conn) sendWhole(id uint32, p priority, content []byte, ended bool) {
 		c.completed(id, ended)
 		return
 	}
-	s := &stream{c: c, id: id, priority: p.orDefault(), sendWindow: window, remoteDone: ended, declared: -1}
+	s := &stream{c: c, id: id, priority: p.orDefault(), sendWindow: window, recvWindow: c.o.StreamWindow, remoteDone: ended, declared: -1}
 	s.cond.L = &c.mu
 	s.content, s.last = content, true
 	c.add(s)

@@ -44,8 +44,7 @@ func FuzzHuffman(f *testing.F) {
 	})
 }
 
-// fieldsOf returns the fields of h in the order of the block, as far as head
-// keeps them: it is only called for blocks of plain fields.
+// decodeAll returns the plain fields of a block.
 func decodeAll(d *decoder, block []byte) (field.Lines, error) {
 	h := new(head)
 	h.reset(1 << 20)
@@ -73,6 +72,39 @@ func TestDecodeRFC(t *testing.T) {
 	}
 	if d.size != 164 {
 		t.Errorf("table: got %d bytes, want 164", d.size)
+	}
+}
+
+// TestDecodeRefuses: blocks that mean nothing.
+func TestDecodeRefuses(t *testing.T) {
+	for _, block := range []string{
+		"\x80",                 // index 0
+		"\xbe", "\xff\x80\x01", // beyond the table
+		"\x3f\xe2\x1f",                                 // a table of 4,097 bytes
+		"\x82\x20",                                     // the size of the table behind a field
+		"\x40", "\x40\x01", "\x40\x01a\x05abc", "\x7f", // too short
+		"\x00\x81\x00\x01a",                            // padding of zeros
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", // more than an integer
+	} {
+		if got, err := decodeAll(&decoder{max: tableSize}, []byte(block)); err == nil {
+			t.Errorf("%x: got %q, want an error", block, got)
+		}
+	}
+}
+
+// TestTableSizeIsSaid: a viewer that wants another table is told its size in the
+// next block, once (RFC 7541 section 4.2).
+func TestTableSizeIsSaid(t *testing.T) {
+	e := encoder{max: tableSize}
+	e.setMax(tableSize)
+	if got := e.begin(nil); got != nil {
+		t.Errorf("no change: got %x", got)
+	}
+	e.setMax(100)
+	e.setMax(0)
+	e.setMax(200)
+	if got, again := e.begin(nil), e.begin(nil); string(got) != "\x20" || again != nil {
+		t.Errorf("several changes: got %x and %x, want 20", got, again)
 	}
 }
 
@@ -204,6 +236,15 @@ func TestDecodeRandom(t *testing.T) {
 		}
 		if got := c.lines(); !slices.Equal(got, want) && len(want) > 0 {
 			t.Fatalf("%x:\ngot  %q\nwant %q", block.Bytes(), got, want)
+		}
+	}
+	var large []byte
+	for range 1000 {
+		large = append(large, "\x40\x03abc\x7f\x00"+strings.Repeat("v", 127)...)
+	}
+	for _, block := range [][]byte{large, nil} {
+		if _, err := decodeAll(d, block); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if cap(d.arena) > 4*tableSize {
