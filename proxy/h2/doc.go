@@ -43,6 +43,19 @@
 //   - Strings of a Request that the HitFunc sees are views of input and of the
 //     HPACK table; those that a Handler sees are copies.
 //
+// # A driver
+//
+//	c := h2.New(options, peer, wake)  // wake: Flush, or have the loop do it
+//	flush what New has made; then, for each read: Receive, Flush
+//	about once a second: Tick, Flush
+//	after an error of either, or when Done: Flush, close
+//	when the socket is gone, for whatever reason: Close, always
+//
+// It reads no more while Blocked. Where it closes after an error it should close
+// its side first and read on for a moment: a socket that is closed with input
+// unread may lose the GOAWAY. driver_test.go has the smallest driver there can
+// be.
+//
 // # What is not done
 //
 // Server push is never used. The Upgrade from HTTP/1.1 (h2c) is not offered,

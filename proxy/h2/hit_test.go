@@ -243,6 +243,20 @@ func BenchmarkHit(b *testing.B) {
 	}
 }
 
+// BenchmarkHandler is the way that everything takes which is no hit.
+func BenchmarkHandler(b *testing.B) {
+	s := newShelf()
+	c := newBenchConn(b, s)
+	c.hits(b, plainBlock(c.encoder, &c.block, "/1024"), 1)
+	warm := plainBlock(c.encoder, &c.block, "/1024")
+	c.o.Hit = nil
+	b.ReportAllocs()
+	for b.Loop() {
+		c.hits(b, warm, 1)
+		c.Wait()
+	}
+}
+
 func ExampleConn() {
 	o := Options{
 		Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {

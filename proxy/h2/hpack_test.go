@@ -379,14 +379,26 @@ func TestHeadCache(t *testing.T) {
 	}
 }
 
+// appendHuffmanCoded is appendStored with Huffman coding.
+func appendHuffmanCoded(out []byte, lines string) []byte {
+	for line := range strings.SplitSeq(strings.TrimSuffix(lines, "\r\n"), "\r\n") {
+		name, value, _ := strings.Cut(line, ": ")
+		out = appendName(out, 0, 4, name)
+		out = appendInt(out, 0x80, 7, int(hpack.HuffmanEncodeLength(value)))
+		out = hpack.AppendHuffmanString(out, value)
+	}
+	return out
+}
+
 func BenchmarkStored(b *testing.B) {
 	out := make([]byte, 0, 1024)
-	for name, encode := range map[string]func([]byte, string) []byte{"cached": new(headCache).append, "anew": appendStored} {
+	for name, encode := range map[string]func([]byte, string) []byte{"cached": new(headCache).append, "anew": appendStored, "rejected-huffman": appendHuffmanCoded} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				encode(out, stored)
 			}
+			b.ReportMetric(float64(len(encode(nil, stored))), "bytes")
 		})
 	}
 }

@@ -27,7 +27,7 @@ const (
 	kindCount
 )
 
-// String returns what kindProblems or the name says.
+// String returns the name, or what names of the kind have in common.
 func (k kind) String() string {
 	if k < kindCount {
 		return kindNames[k]
@@ -93,9 +93,7 @@ func kindOf(name string) kind {
 // narrower one.
 func (k kind) allows(value string) bool {
 	switch k {
-	case kindMethod:
-		return field.ValidName(value)
-	case kindProtocol:
+	case kindMethod, kindProtocol:
 		return field.ValidName(value)
 	case kindPath:
 		for i := range len(value) {
@@ -112,7 +110,7 @@ func (k kind) allows(value string) bool {
 		}
 		return true
 	case kindTE:
-		return value == "trailers"
+		return field.EqualName(value, "trailers")
 	}
 	return field.ValidValue(value)
 }
