@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ var edge = viewer.NewReadyFields(field.Lines{
 // A shelf answers all but /miss at once, with N bytes for /N.
 type shelf struct {
 	asked, told int
-	bytes       int64
+	bytes       atomic.Int64
 	content     []byte
 	id          viewer.RequestID
 	finish      func(*viewer.Hit, *viewer.Request, int64)
@@ -46,7 +47,7 @@ func (s *shelf) hit(h *viewer.Hit, r *viewer.Request) bool {
 
 func (s *shelf) done(_ *viewer.Hit, _ *viewer.Request, n int64) {
 	s.told++
-	s.bytes += n
+	s.bytes.Add(n)
 }
 
 // handle answers like hit, as a Handler.
@@ -67,7 +68,7 @@ func (s *shelf) handle(_ context.Context, w viewer.ResponseWriter, r *viewer.Req
 	if r.Method != "HEAD" {
 		w.Write(s.content[:n])
 	}
-	s.bytes += w.BytesWritten()
+	s.bytes.Add(w.BytesWritten())
 }
 
 func newShelf() *shelf {
@@ -109,8 +110,8 @@ func TestHitLikeHandler(t *testing.T) {
 			if got != want {
 				t.Errorf("%s\nhits\n%s\nHandler\n%s", tt.say, got, want)
 			}
-			if fast.told == 0 || fast.told != fast.asked || fast.bytes != slow.bytes {
-				t.Errorf("%s: got %d answers of %d told, %d bytes, want %d", tt.say, fast.told, fast.asked, fast.bytes, slow.bytes)
+			if fast.told == 0 || fast.told != fast.asked || fast.bytes.Load() != slow.bytes.Load() {
+				t.Errorf("%s: got %d answers of %d told, %d bytes, want %d", tt.say, fast.told, fast.asked, fast.bytes.Load(), slow.bytes.Load())
 			}
 		})
 	}
