@@ -135,6 +135,7 @@ func (e *edge) open() error {
 	e.viewers = listener.New(listener.Options{
 		Handler: e.proxy.Serve, Hit: e.proxy.Hit, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
 		OffersHTTP2: e.proxy.OffersHTTP2, OnPanic: e.metrics.Panicked, OnRefused: e.metrics.ConnectionRefused,
+		ExtendedConnect: e.config.Server.Mode != config.ModeFaithful,
 	})
 	e.operators = e.newOperators()
 	e.exposeMetrics()

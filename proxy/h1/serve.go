@@ -137,7 +137,9 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 		ctx.watchable()
 	}
 	if r.Upgrade = f.upgrade; r.Upgrade != "" {
-		c.handle(ctx, upgradable{w, &k.input, r.Upgrade}, w, r)
+		s := &stream{w: w, in: &k.input}
+		c.handle(ctx, upgradable{w, s, r.Upgrade}, w, r)
+		s.end(t)
 	} else {
 		c.handle(ctx, w, w, r)
 	}

@@ -3,6 +3,7 @@ package h1
 import (
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -12,7 +13,7 @@ import (
 // 7.8).
 type upgradable struct {
 	*response
-	in       *input
+	stream   *stream
 	protocol string
 }
 
@@ -41,15 +42,42 @@ func (w upgradable) WriteUpgrade(fields field.Lines) (io.ReadWriter, error) {
 		return nil, err
 	}
 	w.t.SetReadTimeout(0)
-	return stream{w}, nil
+	return w.stream, nil
 }
 
-// A stream is the connection after an upgrade.
-type stream struct{ w upgradable }
+// A stream is the connection after an upgrade. The Handler may read it from
+// another goroutine, and that goroutine may still be at it when the Handler
+// returns.
+type stream struct {
+	w  *response
+	in *input
 
-func (s stream) Read(p []byte) (int, error) { return s.w.in.Read(p) }
+	mu    sync.Mutex // held while reading
+	ended bool
+}
 
-func (s stream) Write(p []byte) (int, error) {
+func (s *stream) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return 0, errStreamEnded
+	}
+	return s.in.Read(p)
+}
+
+var errStreamEnded = errors.New("the connection has ended")
+
+// end ends reading: the memory that it takes from is used again.
+func (s *stream) end(t Transport) {
+	if !s.mu.TryLock() {
+		t.Interrupt()
+		s.mu.Lock()
+	}
+	defer s.mu.Unlock()
+	s.ended = true
+}
+
+func (s *stream) Write(p []byte) (int, error) {
 	n, err := s.w.t.Write(p)
 	s.w.written += int64(n)
 	return n, err

@@ -47,6 +47,7 @@ func New(o Options) *Server {
 	s.h2 = h2.Options{
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
 		MaxHeaderBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout,
+		ExtendedConnect: o.ExtendedConnect,
 	}.WithDefaults()
 	return s
 }

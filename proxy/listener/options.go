@@ -57,6 +57,10 @@ type Options struct {
 	// called from many goroutines.
 	OffersHTTP2 func(serverName string) bool
 
+	// ExtendedConnect offers WebSocket over HTTP/2 (RFC 8441), which CloudFront
+	// does not (CF-WS-01).
+	ExtendedConnect bool
+
 	// MaxConns bounds the open connections of all listeners; 0 means 16,384.
 	MaxConns int
 	// HandshakeTimeout bounds a TLS handshake; 0 means 5 s.
