@@ -234,7 +234,7 @@ func (t *trip) try(ctx context.Context) *origin.Error {
 	}
 	t.timing.Reused = c.reused
 	c.begin(t.origin.ReadTimeout)
-	release := context.AfterFunc(ctx, c.cut)
+	release := afterFunc(ctx, c.cut)
 	if err := t.exchange(ctx, c, release); err != nil {
 		release()
 		c.dropBuffer()
@@ -242,6 +242,17 @@ func (t *trip) try(ctx context.Context) *origin.Error {
 		return err
 	}
 	return nil
+}
+
+// afterFunc is context.AfterFunc, without what that allocates where the context
+// itself can do the same.
+func afterFunc(ctx context.Context, f func()) (stop func() bool) {
+	if own, can := ctx.(interface {
+		AfterFunc(func()) func() bool
+	}); can {
+		return own.AfterFunc(f)
+	}
+	return context.AfterFunc(ctx, f)
 }
 
 // connection takes an idle connection or makes a new one.

@@ -3,7 +3,6 @@ package h1
 import (
 	"bytes"
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -124,7 +123,7 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 	c.fill(r, &k.head, c.options.Now())
 	r.Tried, c.tried = c.tried, false
 	w := &response{t: t, proto: r.Proto, head: r.Method == "HEAD", keep: f.keep && !c.options.draining(), buffer: k.buffer}
-	ctx := newViewerContext(t)
+	ctx := &viewerContext{t: t}
 	if f.length != 0 {
 		w.body = &body{in: &k.input, left: f.length, chunked: f.length < 0, done: ctx.watchable, timeout: c.options.BodyTimeout}
 		w.body.chunks.in = &k.input
@@ -143,7 +142,7 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 	} else {
 		c.handle(ctx, w, w, r)
 	}
-	ctx.cancel(errAnswered)
+	ctx.end(errAnswered)
 	keep = w.finish()
 	k.buffer = w.buffer
 	if w.body != nil {
@@ -169,44 +168,4 @@ func (c *Conn) handle(ctx context.Context, to viewer.ResponseWriter, w *response
 		c.options.answerPage(w, 500)
 	}()
 	c.options.Handler(ctx, to, r)
-}
-
-var errAnswered = errors.New("the request is answered")
-
-// A viewerContext ends when the viewer leaves. Whether it does is only watched
-// once somebody wants to know: most requests are answered before.
-type viewerContext struct {
-	context.Context
-	cancel context.CancelCauseFunc
-	t      Transport
-
-	mu       sync.Mutex // guards what follows
-	wanted   bool
-	possible bool // no content is to be read any more
-	watching bool
-}
-
-func newViewerContext(t Transport) *viewerContext {
-	c := &viewerContext{t: t}
-	c.Context, c.cancel = context.WithCancelCause(context.Background())
-	return c
-}
-
-// Done implements context.Context.
-func (c *viewerContext) Done() <-chan struct{} {
-	c.watch(func() { c.wanted = true })
-	return c.Context.Done()
-}
-
-// watchable says that the viewer has sent its request.
-func (c *viewerContext) watchable() { c.watch(func() { c.possible = true }) }
-
-func (c *viewerContext) watch(because func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	because()
-	if c.wanted && c.possible && !c.watching {
-		c.watching = true
-		c.t.Watch(c.cancel)
-	}
 }
