@@ -65,14 +65,14 @@ func (b *body) read(p []byte) (int, error) {
 	return n, nil
 }
 
-// remains reports whether content is left that is not worth reading: the
-// viewer waits to be asked for it, or there is too much.
+// remains reports whether content is left that is not going to be read: the
+// viewer waits to be asked for it, there is too much, or it is broken.
 func (b *body) remains() bool {
 	if !b.mu.TryLock() { // somebody reads it
 		return false
 	}
 	defer b.mu.Unlock()
-	return b.before != nil || b.left > maxDiscarded
+	return b.before != nil || b.left > maxDiscarded || b.err != nil && !errors.Is(b.err, io.EOF)
 }
 
 // end ends reading and reports whether the connection may go on: content that

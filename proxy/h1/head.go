@@ -67,6 +67,8 @@ func (h *Head) parseRequestLine(in string) (int, Refusal) {
 	at := 0
 	if strings.HasPrefix(in, "\r\n") {
 		at = 2
+	} else if in == "\r" {
+		return 0, ""
 	}
 	begin := at
 	for at < len(in) && token[in[at]] {

@@ -50,12 +50,12 @@ func (c *Conn) Hits(s *Scratch, in []byte, now time.Time) (used int, next Next) 
 			return used, NextRead
 		}
 		size, refusal := s.head.Parse(view(rest))
-		if size == 0 && refusal == "" && len(rest) <= c.options.MaxHeadBytes {
+		if size == 0 && refusal == "" && len(rest) < c.options.MaxHeadBytes {
 			c.seen = len(rest)
 			return used, NextRead
 		}
 		c.seen = 0
-		if size == 0 || !c.answer(s, now) {
+		if size == 0 || size > c.options.MaxHeadBytes || !c.answer(s, now) {
 			return used, NextServe
 		}
 		used += size
@@ -75,7 +75,7 @@ func (s *Scratch) ends() bool { return len(s.Tail) > 0 || s.File != nil }
 func (c *Conn) mayBeComplete(in []byte) bool {
 	from := max(0, c.seen-3)
 	c.seen = len(in)
-	return len(in) > c.options.MaxHeadBytes || bytes.Contains(in[from:], []byte("\r\n\r\n"))
+	return len(in) >= c.options.MaxHeadBytes || bytes.Contains(in[from:], []byte("\r\n\r\n"))
 }
 
 // answer answers the request in s.head, if it is a plain one with an answer in

@@ -67,7 +67,7 @@ func (c *Conn) readHead(k *call) (Refusal, error) {
 	k.input.t.SetReadTimeout(c.options.HeaderTimeout)
 	for from := 0; ; {
 		ahead := k.input.ahead
-		if end := bytes.Index(ahead[from:], []byte("\r\n\r\n")); end >= 0 && from+end < c.options.MaxHeadBytes {
+		if end := bytes.Index(ahead[from:], []byte("\r\n\r\n")); end >= 0 && from+end+4 <= c.options.MaxHeadBytes {
 			size, refusal := k.head.Parse(string(ahead[:from+end+4]))
 			k.input.ahead = ahead[size:]
 			if size == 0 && refusal == "" {
@@ -75,10 +75,10 @@ func (c *Conn) readHead(k *call) (Refusal, error) {
 			}
 			return refusal, nil
 		}
-		if _, refusal := k.head.Parse(view(ahead)); refusal != "" {
+		if _, refusal := k.head.Parse(view(ahead[:min(len(ahead), c.options.MaxHeadBytes)])); refusal != "" {
 			return refusal, nil
 		}
-		if len(ahead) > c.options.MaxHeadBytes {
+		if len(ahead) >= c.options.MaxHeadBytes {
 			return tooLarge, nil
 		}
 		from = max(0, len(ahead)-3)
