@@ -1,0 +1,194 @@
+package h1
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// hitsOf asks once about all of in, with shelf.
+func hitsOf(in string, o Options) (out string, used int, next Next) {
+	c := NewConn(newDesk(o).WithDefaults(), &viewer.Peer{})
+	var s Scratch
+	used, next = c.Hits(&s, []byte(in), time.Unix(0, 0))
+	return string(s.Out) + string(s.Tail), used, next
+}
+
+// TestHits: which requests are answered at once.
+func TestHits(t *testing.T) {
+	const get, host = "GET /hit HTTP/1.1\r\n", "Host: h\r\n"
+	for _, c := range []struct {
+		in   string
+		want Next
+	}{
+		{get + host, NextRead},
+		{"\r\n" + get + host, NextRead},
+		{"HEAD /hit HTTP/1.1\r\n" + host, NextRead},
+		{"GET /hit?a HTTP/1.1\r\n" + host, NextRead},
+		{get + host + "Connection: Keep-Alive\r\nCookie: a\r\nOrigin: o\r\nAccept-Encoding: gzip\r\nAuthorization: a\r\n", NextRead},
+
+		{"GET /miss HTTP/1.1\r\n" + host, NextServe},
+		{"POST /hit HTTP/1.1\r\n" + host, NextServe},
+		{"get /hit HTTP/1.1\r\n" + host, NextServe},
+		{"GET /hit HTTP/1.0\r\n" + host, NextServe},
+		{"GET http://h/hit HTTP/1.1\r\n" + host, NextServe},
+		{get + host + "Content-Length: 0\r\n", NextServe},
+		{get + host + "Transfer-Encoding: chunked\r\n", NextServe},
+		{get + host + "Upgrade: a\r\n", NextServe},
+		{get + host + "Expect: 100-continue\r\n", NextServe},
+		{get + host + "Range: bytes=0-1\r\n", NextServe},
+		{get + host + "If-None-Match: *\r\n", NextServe},
+		{get + host + "TE: trailers\r\n", NextServe},
+		{get + host + "Connection: close\r\n", NextServe},
+		{get + host + "Connection: keep-alive, close\r\n", NextServe},
+		{get + host + "Connection: keep-alive\r\nConnection: close\r\n", NextServe},
+		{get + host + "Connection:\r\n", NextServe},
+		// Malformed ones are for Serve to refuse.
+		{get, NextServe},
+		{get + host + host, NextServe},
+		{get + "Host: a/b\r\n", NextServe},
+		{"GET /hit#a HTTP/1.1\r\n" + host, NextServe},
+		{get + host + "A : b\r\n", NextServe},
+	} {
+		out, used, next := hitsOf(c.in+"\r\n", Options{Hit: shelf})
+		if next != c.want || (used > 0) != (c.want == NextRead) || (out != "") != (c.want == NextRead) {
+			t.Errorf("%q: got %v, %d bytes used, %q; want %v", c.in, next, used, out, c.want)
+		}
+	}
+	if out, used, next := hitsOf(get+host+"\r\n", Options{}); out != "" || used != 0 || next != NextServe {
+		t.Errorf("no HitFunc: got %v, %d bytes used, %q", next, used, out)
+	}
+}
+
+// TestHitHead: HEAD has the head of GET and no content.
+func TestHitHead(t *testing.T) {
+	out, _, _ := hitsOf("HEAD /hit HTTP/1.1\r\nHost: h\r\n\r\n"+next, Options{Hit: shelf})
+	want := hitAnswer("/hit")
+	check(t, "HEAD", out, want[:strings.Index(want, "\r\n\r\n")+4]+want)
+}
+
+// TestPipeline: requests that come together are answered together, in their
+// order, hits and others; what is answered with "close" is the last.
+func TestPipeline(t *testing.T) {
+	var in, want strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&in, "GET /hit/%d HTTP/1.1\r\nHost: h\r\n\r\n", i)
+		want.WriteString(hitAnswer(fmt.Sprint("/hit/", i)))
+		switch i % 5 {
+		case 1:
+			fmt.Fprintf(&in, "GET /miss/%d HTTP/1.1\r\nHost: h\r\n\r\n", i)
+			want.WriteString(final("other", false))
+		case 3:
+			fmt.Fprintf(&in, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(next), next)
+			want.WriteString(final("other", false))
+		}
+	}
+	in.WriteString("GET /hit HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + next)
+	want.WriteString(final("other", true))
+	for _, size := range []int{1, 2, 3, 5, 17, 100, 1000, 1 << 20} {
+		d := newDesk(Options{Hit: shelf, Handler: respond("other")})
+		check(t, fmt.Sprint("pieces of ", size), d.answers(cut(in.String(), size)...), want.String())
+	}
+	out, used, step := hitsOf(strings.Repeat(next, 100), Options{Hit: shelf})
+	if used != 100*len(next) || step != NextRead || out != strings.Repeat(hitAnswer("/hit"), 100) {
+		t.Errorf("100 hits: got %d bytes used, %v, %d bytes of output", used, step, len(out))
+	}
+}
+
+// TestHitsWait: requests wait while there is much to write, and behind content
+// that is not copied.
+func TestHitsWait(t *testing.T) {
+	big := func(size int) Options {
+		return Options{Hit: func(h *viewer.Hit, r *viewer.Request) bool {
+			shelf(h, r)
+			h.Content = make([]byte, size)
+			return true
+		}}
+	}
+	if _, used, step := hitsOf(strings.Repeat(next, 3), big(100<<10)); used != len(next) || step != NextWrite {
+		t.Errorf("large content: got %d bytes used of %d, %v", used, len(next), step)
+	}
+	if _, used, step := hitsOf(next, big(100<<10)); used != len(next) || step != NextWrite {
+		t.Errorf("large content alone: got %d bytes used of %d, %v", used, len(next), step)
+	}
+	out, used, step := hitsOf(strings.Repeat(next, 1000), big(4<<10))
+	if step != NextWrite || used >= 1000*len(next) || len(out) > outputBound+8<<10 {
+		t.Errorf("much content: got %d bytes used of %d, %v, %d bytes of output", used, 1000*len(next), step, len(out))
+	}
+}
+
+// TestHitsInPieces: a head that comes byte by byte is parsed at its beginning
+// and at its end.
+func TestHitsInPieces(t *testing.T) {
+	c := NewConn(newDesk(Options{Hit: shelf}).WithDefaults(), &viewer.Peer{})
+	var s Scratch
+	for i := 1; i < len(next); i++ {
+		if used, step := c.Hits(&s, []byte(next[:i]), time.Time{}); used != 0 || step != NextRead {
+			t.Fatalf("%q: got %d bytes used, %v", next[:i], used, step)
+		}
+		if c.seen != i {
+			t.Fatalf("%q: got %d bytes seen", next[:i], c.seen)
+		}
+	}
+	if used, step := c.Hits(&s, []byte(next), time.Time{}); used != len(next) || step != NextRead || c.seen != 0 {
+		t.Errorf("got %d bytes used, %v, %d seen", used, step, c.seen)
+	}
+}
+
+// TestDraining: the response that is next says that the connection ends, and it
+// does.
+func TestDraining(t *testing.T) {
+	var draining atomic.Bool
+	d := newDesk(Options{Hit: shelf, Handler: respond("other"), Draining: &draining})
+	check(t, next, d.answers(next), hitAnswer("/hit"))
+	draining.Store(true)
+	check(t, next, d.answers(next+next), final("other", true))
+}
+
+// TestHitDone: the log is told of as many bytes as go out.
+func TestHitDone(t *testing.T) {
+	for _, method := range []string{"GET", "HEAD"} {
+		for _, size := range []int{0, 100, copiedContent, copiedContent + 1, 1 << 20} {
+			var told int64
+			out, _, _ := hitsOf(method+" /hit HTTP/1.1\r\nHost: h\r\n\r\n", Options{Hit: func(h *viewer.Hit, r *viewer.Request) bool {
+				shelf(h, r)
+				h.Content, h.Age = make([]byte, size), 12
+				h.Done = func(_ *viewer.Hit, r *viewer.Request, n int64) {
+					if told += n; r.Method != method {
+						t.Errorf("got method %s", r.Method)
+					}
+				}
+				return true
+			}})
+			if told != int64(len(out)) || !strings.Contains(out, "\r\nAge: 12\r\n") {
+				t.Errorf("%s of %d bytes: got told of %d, %d went out: %.100q", method, size, told, len(out), out)
+			}
+		}
+	}
+}
+
+// TestScratchReset: a buffer that grew large is not kept.
+func TestScratchReset(t *testing.T) {
+	s := Scratch{Out: make([]byte, 10, maxKept+1), Tail: []byte("x")}
+	s.Reset()
+	if s.Out != nil || s.Tail != nil {
+		t.Error("a large buffer is kept")
+	}
+	s.Out = make([]byte, 10, maxKept)
+	if s.Reset(); cap(s.Out) != maxKept || len(s.Out) != 0 {
+		t.Error("a buffer is not kept")
+	}
+}
+
+// TestNextNames: every step has a name.
+func TestNextNames(t *testing.T) {
+	for n := range nextCount + 1 {
+		if got := n.String(); (got == "Next(?)") != (n == nextCount) || got == "" {
+			t.Errorf("%d: got %q", n, got)
+		}
+	}
+}
