@@ -1,7 +1,10 @@
+//go:build linux
+
 package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -255,8 +258,12 @@ func TestStop(t *testing.T) {
 		time.Sleep(time.Millisecond) // until the shell has come that far
 	}
 	all := family(p.cmd.Process.Pid)
-	if u, err := usageOf([]*process{p}); err != nil || u.cpu <= 0 || len(u.kins) != 2 {
-		t.Errorf("usage: got %+v, %v, want some of two processes", u, err)
+	u, err := usageOf([]*process{p})
+	if err != nil || u.cpu <= 0 || len(u.kins) != 2 {
+		t.Fatalf("usage: got %+v, %v, want some of two processes", u, err)
+	}
+	if _, err := u.since(usage{kins: u.kins[:1]}); !errors.Is(err, errFamily) {
+		t.Errorf("since a time with fewer processes: got %v, want errFamily", err)
 	}
 	if m, err := memory([]*process{p}); err != nil || m <= 0 {
 		t.Errorf("memory: got %d, %v", m, err)

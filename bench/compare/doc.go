@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command compare measures Groundfront beside nginx, HAProxy, Varnish (behind
 // hitch for TLS) and Apache Traffic Server, all from the distribution's
 // packages, and beside a floor in C that does nothing but read and write. It

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -60,12 +62,12 @@ func (b *bench) generator(w *workload, address string, duration time.Duration, l
 	var argv []string
 	switch w.tool {
 	case toolWrk:
-		argv = []string{"wrk", "-t1", "-c" + connections, "-d" + seconds + "s", "--timeout", "10s"}
+		argv = []string{"wrk", "-t1", "-c" + connections, "-d" + seconds + "s", "--timeout", "10s", "-H", "Host: " + host}
 		if w.script != "" {
 			argv = append(argv, "-s", b.path(w.script))
 		}
 	case toolH2load:
-		argv = []string{"h2load", "-t1", "-c" + connections, "-m" + strconv.Itoa(w.streams), "-D", seconds, "--warm-up-time", "0"}
+		argv = []string{"h2load", "-t1", "-c" + connections, "-m" + strconv.Itoa(w.streams), "-D", seconds, "--warm-up-time", "0", "-H", ":authority: " + host}
 		if w.transport != transportH2C && w.transport != transportH2 {
 			argv = append(argv, "--h1")
 		}
