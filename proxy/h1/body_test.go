@@ -230,7 +230,7 @@ func TestViewerContext(t *testing.T) {
 			}
 			l = ended(in)
 			d.drive(l)
-			if err := <-told; fmt.Sprint(err) != "left" {
+			if err := <-told; err != context.Canceled {
 				t.Errorf("content %v: got %v", content, err)
 			}
 		})

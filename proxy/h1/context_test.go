@@ -15,10 +15,10 @@ type watched struct {
 
 func (w *watched) Watch(gone context.CancelCauseFunc) { w.times, w.gone = w.times+1, gone }
 
-// TestViewerContext: it behaves like a context of package context, and the
+// TestViewerContextWatches: it behaves like a context of package context, and the
 // connection is watched once, when somebody wants to know and the request was
 // read.
-func TestViewerContext(t *testing.T) {
+func TestViewerContextWatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &watched{}
 		c := &viewerContext{t: w}
