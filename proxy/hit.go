@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,9 +22,10 @@ import (
 // they are stored, with the edge's own behind them. That is right only if the
 // stages Lookup to Deliver would do just that, and it is those who say so:
 // whenever they have answered with a fresh stored response, learn compares what
-// they made with what was stored, and marks the Entry if only a tail of fields
-// was added. Fields that a policy removes, renames or makes of the request's
-// leave an Entry unmarked, and its requests go the long way.
+// they made with what was stored, and marks the Entry if only names were left out
+// and a tail of fields was added. Fields that a policy changes in their place, or
+// makes of the request's, leave an Entry unmarked, and its requests go the long
+// way.
 
 // hitMarks are marks of requests whose answer depends on more than the key.
 const hitMarks = viewer.MarkFraming | viewer.MarkUpgrade | viewer.MarkExpect | viewer.MarkRange | viewer.MarkCondition
@@ -33,6 +36,7 @@ type hitState struct {
 	x           Exchange
 	writer      hitWriter
 	contentType [1]field.Line
+	kept        []byte // memory of without
 }
 
 // Hit is the viewer.HitFunc: it answers a GET or HEAD with a fresh response in
@@ -64,7 +68,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	if h.Edge = x.behavior.learned.tail(e.Mark()); h.Edge == nil {
 		return false
 	}
-	h.Status, h.Stored, h.Content = int(e.Status), e.Lines(), e.Content()
+	h.Status, h.Stored, h.Content = int(e.Status), state.without(e.Lines(), h.Edge.Dropped), e.Content()
 	h.Age = e.Times.AgeSeconds(x.now)
 	if h.WantsFile && len(h.Content) >= memfile.Least && r.Method == "GET" {
 		h.File = s.files.Get(e, h.Content)
@@ -87,6 +91,25 @@ func (x *Exchange) isPlain() bool {
 		x.stageViewerRequest() == proceed &&
 		!x.bypasses() && !x.strict() &&
 		x.stageBuildKey() == proceed
+}
+
+// without returns lines without those that have one of the names. What it returns
+// is valid until it is called again.
+func (s *hitState) without(lines string, names []string) string {
+	if len(names) == 0 {
+		return lines
+	}
+	s.kept = s.kept[:0]
+	for rest := lines; rest != ""; {
+		end := strings.IndexByte(rest, '\n') + 1
+		line := rest[:end]
+		if rest = rest[end:]; !slices.ContainsFunc(names, func(name string) bool {
+			return len(line) > len(name) && line[len(name)] == ':' && field.EqualName(line[:len(name)], name)
+		}) {
+			s.kept = append(s.kept, line...)
+		}
+	}
+	return unsafe.String(unsafe.SliceData(s.kept), len(s.kept))
 }
 
 // doneHit is the Log stage of a hit.
@@ -150,7 +173,7 @@ func (l *learned) mark(tail *viewer.ReadyFields) (uint32, bool) {
 		if known == nil {
 			l.tails[i].Store(tail)
 		}
-		if known == nil || known.H1 == tail.H1 {
+		if known == nil || known.H1 == tail.H1 && slices.Equal(known.Dropped, tail.Dropped) {
 			return l.number.Load()<<4 | uint32(i), true
 		}
 	}
@@ -170,21 +193,42 @@ func (x *Exchange) learn() {
 		return
 	}
 	stored := e.Fields(make(field.Lines, 0, 24))
-	if len(a.fields) < len(stored) {
-		return
-	}
-	for i := range stored {
-		if a.fields[i] != stored[i] {
-			return
-		}
-	}
-	tail, ok := x.tail(a.fields[len(stored):])
+	dropped, kept := droppedFrom(stored, a.fields)
+	tail, ok := x.tail(a.fields[kept:])
 	if !ok {
 		return
 	}
+	tail.Dropped = dropped
 	if mark, ok := x.behavior.learned.mark(tail); ok {
 		e.SetMark(mark)
 	}
+}
+
+// droppedFrom returns the names whose lines are among the stored ones and not
+// among those sent, and how many of the latter are stored ones. The rest must
+// be others: where a stored line was changed in its place, those behind it would
+// be in the tail, which is for many responses. Then nothing is dropped, and kept is
+// too large for there to be a tail.
+func droppedFrom(stored, sent field.Lines) (dropped []string, kept int) {
+	for _, l := range stored {
+		switch {
+		case kept < len(sent) && sent[kept] == l:
+			kept++
+		case !slices.Contains(dropped, l.Name):
+			dropped = append(dropped, l.Name)
+		}
+	}
+	for _, name := range dropped {
+		if sent[:kept].Has(name) {
+			return nil, len(sent)
+		}
+	}
+	for _, l := range sent[kept:] {
+		if slices.Contains(stored, l) {
+			return nil, len(sent)
+		}
+	}
+	return dropped, kept
 }
 
 // tail makes ready what follows the stored fields, of which id and age come

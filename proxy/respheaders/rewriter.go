@@ -79,7 +79,7 @@ func (rw *Rewriter) Apply(fields *field.Lines, r Request) {
 	}
 	for _, h := range rw.add {
 		if h.Override || !fields.Has(h.Name) {
-			fields.Set(h.Name, h.Value)
+			replace(fields, h.Name, h.Value)
 		}
 	}
 }
@@ -101,13 +101,32 @@ func (rw *Rewriter) applyRemove(fields *field.Lines, r Request) {
 	for _, name := range rw.remove {
 		switch {
 		case field.EqualName(name, "Server"):
-			fields.Set("Server", "CloudFront")
+			replace(fields, "Server", "CloudFront")
 		case field.EqualName(name, "Date") && r.Date != "":
 			fields.Set("Date", r.Date)
 		default:
 			fields.Del(name)
 		}
 	}
+}
+
+// replace puts a field in place of those of its name: behind all others, so that
+// what a stored response and a policy bring can be told apart, unless it is
+// there already.
+func replace(fields *field.Lines, name, value string) {
+	count, same := 0, false
+	for _, l := range *fields {
+		if field.EqualName(l.Name, name) {
+			if count++; count == 1 {
+				name, same = l.Name, l.Value == value // spelled as the origin does
+			}
+		}
+	}
+	if count == 1 && same {
+		return
+	}
+	fields.Del(name)
+	fields.Add(name, value)
 }
 
 // removable reports whether a policy may remove the field (CF-RHP-07).

@@ -159,7 +159,7 @@ func TestManaged(t *testing.T) {
 		{"CF-MRHP-03", Policy{Security: security}, plain, "", []string{securityLines}},
 		{"CF-MRHP-03 overrides nosniff alone", Policy{Security: security}, plain,
 			"X-Content-Type-Options: x\nX-Frame-Options: DENY\nReferrer-Policy: a\nStrict-Transport-Security: b\nX-XSS-Protection: 0",
-			[]string{"X-Content-Type-Options: nosniff\nX-Frame-Options: DENY\nReferrer-Policy: a\nStrict-Transport-Security: b\nX-XSS-Protection: 0"}},
+			[]string{"X-Frame-Options: DENY\nReferrer-Policy: a\nStrict-Transport-Security: b\nX-XSS-Protection: 0\nX-Content-Type-Options: nosniff"}},
 		{"CF-MRHP-04", Policy{CORS: simpleCORS, Security: security}, cors, "", []string{anyOrigin, securityLines}},
 		{"CF-MRHP-05 preflight", Policy{CORS: preflightCORS, Security: security}, preflight, "", []string{methods, anyOrigin, expose, securityLines}},
 	} {

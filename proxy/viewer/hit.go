@@ -55,6 +55,8 @@ type ReadyFields struct {
 	Lines field.Lines
 	// H1 are the Lines as an HTTP/1.1 head has them.
 	H1 string
+	// Dropped are names of stored fields that the HitFunc leaves out.
+	Dropped []string
 }
 
 // NewReadyFields prepares lines, which must not change any more.
