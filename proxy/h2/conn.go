@@ -53,6 +53,7 @@ type Conn struct {
 	writing  *buffer // what is being written, from at
 	at       int
 	flushing bool
+	again    bool // Flush was called since write was
 	tail     dataTail
 	room     sync.Cond // out was taken
 	written  time.Time // when the driver last took something

@@ -113,6 +113,26 @@ func TestFlushOnce(t *testing.T) {
 	})
 }
 
+// TestFlushAgain: a write that takes no more, while another goroutine hears that
+// it would again, is tried again.
+func TestFlushAgain(t *testing.T) {
+	run(t, Options{Handler: respond}, func(k *talk) {
+		k.write("PING 12345678")
+		k.Receive(k.in.Bytes(), time.Now())
+		writes := 0
+		k.Flush(func(p []byte) (int, error) {
+			if writes++; writes == 1 {
+				k.Flush(nil) // the driver's loop, told that the socket is writable
+				return 5, nil
+			}
+			return 0, nil
+		})
+		if writes != 2 || !k.Blocked() {
+			t.Errorf("got %d writes, want 2", writes)
+		}
+	})
+}
+
 // TestPieces: frames come in any pieces, and no memory is left of them.
 func TestPieces(t *testing.T) {
 	for _, size := range []int{1, 2, 8, 9, 10, 23, 24, 25, 100} {

@@ -71,17 +71,20 @@ func (c *Conn) tailOf(id uint32) []byte {
 // Flush writes output until there is none or write takes less than it is given:
 // then that writes no more without blocking, and the driver calls again when it
 // does. While another goroutine is in Flush it returns at once, and that one
-// goes on. write is called without a lock held.
+// goes on: also if it has just found that write takes no more, for that may have
+// changed since. write is called without a lock held.
 func (c *Conn) Flush(write func(p []byte) (int, error)) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.flushing {
+		c.again = true
 		return nil
 	}
 	c.flushing = true
 	defer func() { c.flushing = false }()
 	for c.take() {
 		p := c.writing.b[c.at:]
+		c.again = false
 		n, err := c.unlocked(write, p)
 		if n > 0 {
 			c.at += n
@@ -90,7 +93,7 @@ func (c *Conn) Flush(write func(p []byte) (int, error)) error {
 		if err != nil {
 			return err
 		}
-		if n < len(p) {
+		if n < len(p) && !c.again {
 			break
 		}
 	}
