@@ -60,7 +60,7 @@ type Conn struct {
 	encoder  encoder
 
 	drain      drain
-	drainSince time.Time
+	drainSince time.Time // the first Tick since
 }
 
 // drain is how far a graceful end has come (RFC 9113 section 6.8).
@@ -106,7 +106,7 @@ func (c *Conn) announce() {
 	if c.drain != drainNone || c.err != nil {
 		return
 	}
-	c.drain, c.drainSince = drainAnnounced, c.now
+	c.drain = drainAnnounced
 	c.emit(appendGoAway(c.output(), maxWindow, ErrCodeNo, ""))
 	c.emit(appendPing(c.output(), 0, shutdownPing))
 }

@@ -98,8 +98,13 @@ func (c *Conn) Tick(now time.Time) error {
 }
 
 func (c *Conn) tick(now time.Time) error {
-	if c.drain == drainAnnounced && now.Sub(c.drainSince) >= drainTimeout {
-		c.goAway()
+	if c.drain == drainAnnounced {
+		if c.drainSince.IsZero() {
+			c.drainSince = now
+		}
+		if now.Sub(c.drainSince) >= drainTimeout {
+			c.goAway()
+		}
 	}
 	slow := c.block.id != 0 || !c.greeted || len(c.partial) > 0 && !c.partialIsData()
 	if slow && now.Sub(c.headSince) >= c.o.HeaderTimeout {

@@ -349,7 +349,7 @@ func TestShutdown(t *testing.T) {
 				t.Errorf("a request that was on its way: got %s", got)
 			}
 			if silent {
-				k.wait(time.Second)
+				k.wait(2 * time.Second)
 			} else {
 				k.write("PING ACK shutdown")
 			}

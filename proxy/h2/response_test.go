@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -379,6 +380,34 @@ func TestUpgrade(t *testing.T) {
 		}
 		k.Close(nil)
 		k.Wait()
+	})
+}
+
+// TestUpgradeEnds: when the Handler has returned, the stream is over for whoever
+// reads or writes it.
+func TestUpgradeEnds(t *testing.T) {
+	var both sync.WaitGroup
+	var readErr, writeErr error
+	o := Options{ExtendedConnect: true, Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		stream, _ := w.(viewer.Upgrader).WriteUpgrade(nil)
+		both.Go(func() { _, readErr = stream.Read(make([]byte, 1)) })
+		both.Go(func() { _, writeErr = stream.Write(make([]byte, 10)) })
+		time.Sleep(time.Second)
+	}}
+	runRaw(t, o, func(k *talk) {
+		k.in.WriteString(preface)
+		k.say("SETTINGS INITIAL_WINDOW_SIZE=4", "HEADERS 1 :method=CONNECT :protocol=websocket :scheme=http :path=/ :authority=h")
+		time.Sleep(time.Second)
+		if got := k.hear(); got != "RST_STREAM 1 CANCEL" {
+			t.Errorf("got %s", got)
+		}
+		both.Wait()
+		if readErr == nil || writeErr == nil {
+			t.Errorf("Read: %v, Write: %v, want errors", readErr, writeErr)
+		}
+		if got := k.say("SETTINGS INITIAL_WINDOW_SIZE=100", "PING 12345678"); got != "SETTINGS ACK\nPING ACK 12345678" {
+			t.Errorf("then got %s", got)
+		}
 	})
 }
 

@@ -128,9 +128,12 @@ func (s *stream) finish() {
 	s.cancel()
 	w := &s.response
 	if !s.closed && c.err == nil && !s.localDone {
-		if !w.started || w.left > 0 {
+		switch {
+		case s.queued: // a goroutine of the Handler writes to a tunnel still
+			c.cut(s, ErrCodeCancel, errCut)
+		case !w.started || w.left > 0:
 			c.cut(s, ErrCodeInternal, errCut)
-		} else {
+		default:
 			c.endContent(s)
 		}
 	}
