@@ -24,6 +24,7 @@ func TestPriorities(t *testing.T) {
 	}{
 		{"nothing said: in turn", []string{"", "", ""}, "", "1 3 5 1 3 5"},
 		{"whole one after the other", []string{"priority=u=3", "priority=u=3"}, "", "1 1 3 3"},
+		{"not in turn", []string{"priority=i=?0", "priority=i=?0"}, "", "1 1 3 3"},
 		{"in turn", []string{"priority=u=3,i", "priority=i"}, "", "1 3 1 3"},
 		{"urgent first", []string{"priority=u=5", "", "priority=u=0"}, "", "5 5 3 3 1 1"},
 		{"urgent in turn", []string{"priority=u=1,i", "", "priority=u=1,i=?1"}, "", "1 5 1 5 3 3"},

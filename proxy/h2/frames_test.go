@@ -3,6 +3,7 @@ package h2
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestFrames: what is sent for what comes, by the sections of RFC 9113.
@@ -45,6 +46,9 @@ func TestFrames(t *testing.T) {
 		{"6.2 no stream", "HEADERS 0 END_STREAM GET /a", "GOAWAY 0 PROTOCOL_ERROR HEADERS on a stream that is no request"},
 		{"6.2 other frame in block", "HEADERS 1 END_STREAM MORE GET /a;PING 12345678", "GOAWAY 0 PROTOCOL_ERROR header block interrupted"},
 		{"6.2 other block in block", "HEADERS 1 END_STREAM MORE GET /a;CONTINUATION 3 x=1", "GOAWAY 0 PROTOCOL_ERROR header block interrupted"},
+		{"6.1 no pad length", post1 + ";FRAME 0 8 1", "GOAWAY 1 FRAME_SIZE_ERROR padded frame without a pad length"},
+		{"6.2 too much padding", "FRAME 1 13 1 0582", "GOAWAY 0 PROTOCOL_ERROR more padding than frame"},
+		{"6.2 no room for a priority", "FRAME 1 37 1 00000000", "GOAWAY 0 FRAME_SIZE_ERROR HEADERS without room for its priority"},
 		{"6.3 size", get1 + ";FRAME 2 0 1 00", "RST_STREAM 1 FRAME_SIZE_ERROR"},
 		{"6.3 no stream", "PRIORITY 0 1", "GOAWAY 0 PROTOCOL_ERROR PRIORITY without a stream"},
 		{"6.4 size", get1 + ";FRAME 3 0 1 00", "GOAWAY 1 FRAME_SIZE_ERROR RST_STREAM of a wrong size"},
@@ -78,6 +82,9 @@ func TestFrames(t *testing.T) {
 		{"8.1 trailers", post1 + "\nDATA 1 ab\nHEADERS 1 END_STREAM x=1", "HEADERS 1 :status=200 content-length=2\nDATA 1 END_STREAM ab"},
 		{"8.1 trailers without end", post1 + ";DATA 1 ab;HEADERS 1 x=1", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.1 trailers with pseudo-field", post1 + ";DATA 1 ab;HEADERS 1 END_STREAM :path=/", "RST_STREAM 1 PROTOCOL_ERROR"},
+		{"8.1 trailers with a length", post1 + ";DATA 1 ab;HEADERS 1 END_STREAM content-length=2", "RST_STREAM 1 PROTOCOL_ERROR"},
+		{"8.1 trailers too large", post1 + ";HEADERS 1 END_STREAM MORE x=" + strings.Repeat("~", 15000) + ";" +
+			strings.Repeat("CONTINUATION 1 MORE x="+strings.Repeat("~", 15000)+";", 4) + "CONTINUATION 1 x=1", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.1 trailer invalid", post1 + ";DATA 1 ab;HEADERS 1 END_STREAM X=1", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.1.1 content too long", post1 + " content-length=1;DATA 1 ab", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.1.1 content too short", post1 + " content-length=3;DATA 1 END_STREAM ab", "RST_STREAM 1 PROTOCOL_ERROR"},
@@ -114,6 +121,7 @@ func TestFrames(t *testing.T) {
 		{"8.3.1 user information", "HEADERS 1 END_STREAM :method=GET :scheme=http :path=/ :authority=u@h", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.3.1 other Host", get1 + " host=other", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.3.1 same Host", get1 + " host=H", ok1},
+		{"8.3.1 two Hosts", "HEADERS 1 END_STREAM :method=GET :scheme=http :path=/a host=h host=h", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.3.1 Host alone", "HEADERS 1 END_STREAM :method=GET :scheme=http :path=/a host=h", ok1},
 		{"8.3.1 no Host", "HEADERS 1 END_STREAM :method=GET :scheme=http :path=/a", "HEADERS 1 :status=400 server=CloudFront content-length=8\nDATA 1 END_STREAM page 400"},
 		{"foreign scheme", "HEADERS 1 END_STREAM :method=GET :scheme=ftp :path=/a :authority=h", "HEADERS 1 :status=400 server=CloudFront content-length=8\nDATA 1 END_STREAM page 400"},
@@ -127,6 +135,7 @@ func TestFrames(t *testing.T) {
 		{"RFC 8441 not offered", "HEADERS 1 :method=CONNECT :protocol=websocket :scheme=http :path=/ :authority=h", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"RFC 9218 update", "PRIORITY_UPDATE 1 u=1;" + get1, ok1},
 		{"RFC 9218 update of no request", "PRIORITY_UPDATE 2 u=1", "GOAWAY 0 PROTOCOL_ERROR PRIORITY_UPDATE of no request"},
+		{"RFC 9218 update of a wrong size", "FRAME 16 0 0 000000", "GOAWAY 0 FRAME_SIZE_ERROR PRIORITY_UPDATE of a wrong size"},
 		{"RFC 9218 update on a stream", "FRAME 16 0 1 00000001", "GOAWAY 0 PROTOCOL_ERROR PRIORITY_UPDATE on a stream"},
 	}
 	for _, tt := range tests {
@@ -148,6 +157,38 @@ func TestFrames(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// TestPreface: what comes first (RFC 9113 section 3.4).
+func TestPreface(t *testing.T) {
+	for _, tt := range []struct {
+		in   []string // pieces
+		want string
+	}{
+		{[]string{"GET / HTTP/1.1\r\n\r\n"}, "no HTTP/2 preface"},
+		{[]string{"PRI * HTTP/2.0\r\n", "\r\nXX"}, "no HTTP/2 preface"},
+		{[]string{"P", "OST"}, "no HTTP/2 preface"},
+		{[]string{preface, "\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678"}, "the first frame is not SETTINGS"},
+		{[]string{preface + "\x00\x00\x00\x04\x01\x00\x00\x00\x00"}, "the first frame is not SETTINGS"},
+		{[]string{preface, "\x00\x40", "\x01\x00\x00\x00\x00\x00\x01"}, "frame too large"},
+		{[]string{preface, "\x00\x00\x00", "\x04\x00\x00\x00\x00\x00"}, ""},
+	} {
+		runRaw(t, Options{Handler: respond}, func(k *talk) {
+			var err error
+			for _, piece := range tt.in {
+				err = k.Receive([]byte(piece), time.Now())
+			}
+			lines := strings.Split(k.hear(), "\n")
+			last := lines[len(lines)-1]
+			if tt.want == "" && (err != nil || last != "SETTINGS ACK") ||
+				tt.want != "" && (err == nil || !strings.HasPrefix(last, "GOAWAY 0 ") || !strings.HasSuffix(last, tt.want)) {
+				t.Errorf("%q: got %v, %s, want %q", tt.in, err, last, tt.want)
+			}
+			if tickErr := k.Tick(time.Now()); err != nil && tickErr == nil {
+				t.Errorf("%q: Tick after the error: got none", tt.in)
+			}
 		})
 	}
 }

@@ -117,6 +117,24 @@ var handlers = map[string]viewer.Handler{
 			panic(err)
 		}
 	},
+	"/badtrailers": func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
+		trailers := func() error { return w.(viewer.TrailerWriter).WriteTrailer(field.Lines{{Name: "X", Value: "1"}}) }
+		if err := trailers(); !errors.Is(err, errTooEarly) {
+			panic(err)
+		}
+		w.WriteHead(200, nil, 3)
+		if err := trailers(); err != nil { // of content with a length nobody has them
+			panic(err)
+		}
+		io.WriteString(w, "abc")
+		if err := trailers(); err != nil {
+			panic(err)
+		}
+		w.Abort() // too late
+		if err := trailers(); !errors.Is(err, errAborted) {
+			panic(err)
+		}
+	},
 	"/notrailers": func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
 		w.WriteHead(200, nil, -1)
 		io.WriteString(w, "abc")
@@ -163,6 +181,7 @@ func TestResponse(t *testing.T) {
 		{"GET /early", "HEADERS 1 END_STREAM :status=200 content-length=0"},
 		{"GET /interim", "HEADERS 1 :status=102\nHEADERS 1 :status=103 link=</a> link=</b>\nHEADERS 1 END_STREAM :status=200 x-a=1 content-length=0"},
 		{"GET /trailers", "HEADERS 1 :status=200\nDATA 1 abc\nHEADERS 1 END_STREAM grpc-status=0"},
+		{"GET /badtrailers", "HEADERS 1 :status=200 content-length=3\nDATA 1 END_STREAM abc"},
 		{"GET /notrailers", "HEADERS 1 :status=200\nDATA 1 END_STREAM abc"},
 		{"GET /abort", "HEADERS 1 :status=200 content-length=100\nDATA 1 part\nRST_STREAM 1 INTERNAL_ERROR"},
 		{"GET /abortfirst", "RST_STREAM 1 INTERNAL_ERROR"},
