@@ -57,9 +57,9 @@ func newConn(raw net.Conn, rt route, now func() time.Time) *conn {
 }
 
 // begin prepares c for a request whose response may pause for timeout.
-func (c *conn) begin(timeout time.Duration) {
+func (c *conn) begin(timeout time.Duration, now time.Time) {
 	c.firstByte = time.Time{}
-	c.wire.begin(timeout)
+	c.wire.begin(timeout, now)
 	c.needBuffer()
 }
 

@@ -93,7 +93,7 @@ func chunksOf(wire string, piece int) *chunks {
 // brings at most piece bytes.
 func readerConn(wire string, piece int) *conn {
 	c := newConn(pieces{Reader: strings.NewReader(wire), most: piece}, route{}, time.Now)
-	c.begin(0)
+	c.begin(0, time.Time{})
 	return c
 }
 

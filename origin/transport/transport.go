@@ -233,9 +233,10 @@ func (t *trip) try(ctx context.Context) *origin.Error {
 		return err
 	}
 	t.timing.Reused = c.reused
-	c.begin(t.origin.ReadTimeout)
+	sent := t.client.now()
+	c.begin(t.origin.ReadTimeout, sent)
 	release := afterFunc(ctx, c.cut)
-	if err := t.exchange(ctx, c, release); err != nil {
+	if err := t.exchange(ctx, c, release, sent); err != nil {
 		release()
 		c.dropBuffer()
 		t.client.pool.discard(c)
@@ -295,8 +296,7 @@ func (c *Client) leadsThere(conn *conn) bool {
 }
 
 // exchange sends the request over c and reads the head of the response.
-func (t *trip) exchange(ctx context.Context, c *conn, release func() bool) *origin.Error {
-	sent := t.client.now()
+func (t *trip) exchange(ctx context.Context, c *conn, release func() bool, sent time.Time) *origin.Error {
 	up := &t.upload
 	*up = upload{} // only a request without body has a second try
 	if t.ahead.whole {

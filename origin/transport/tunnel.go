@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/groundfront/groundfront/origin"
 )
@@ -25,7 +26,7 @@ type tunnel struct {
 func (t *trip) openTunnel(c *conn, release func() bool) {
 	release()
 	t.cancel()
-	c.wire.begin(t.client.idle)
+	c.wire.begin(t.client.idle, time.Time{})
 	if c.buffered() == 0 {
 		c.dropBuffer() // a tunnel may be quiet for long
 	}

@@ -64,7 +64,7 @@ func BenchmarkDeadlines(b *testing.B) {
 	b.Run("kept", func(b *testing.B) {
 		c, _ := loopback(b)
 		w := &wire{Conn: quick{c}, now: time.Now}
-		w.begin(30 * time.Second)
+		w.begin(30*time.Second, time.Time{})
 		for b.Loop() {
 			w.Write(nil)
 			w.Read(nil)

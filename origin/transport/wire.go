@@ -28,15 +28,25 @@ type wire struct {
 	headBy   time.Time // when the head that is being read must be complete; zero if none is
 	sentBy   time.Time // when the last write must be over; zero if there is no such limit
 	starved  bool      // reads find nothing, and do not wait
+	moment   time.Time // now, as far as the write and the read that come first are concerned
 	readSet  time.Time // the deadlines that are set; zero if none is
 	writeSet time.Time
 }
 
-// begin gives the operations that follow a timeout, 0 for none.
-func (w *wire) begin(timeout time.Duration) {
+// begin gives the operations that follow a timeout, 0 for none. The clock is
+// not asked again for a write and a read that follow at once.
+func (w *wire) begin(timeout time.Duration, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.timeout, w.sending, w.headBy, w.sentBy = timeout, false, time.Time{}, time.Time{}
+	w.timeout, w.sending, w.headBy, w.sentBy, w.moment = timeout, false, time.Time{}, time.Time{}, now
+}
+
+// momentLocked returns the moment that was set, or asks the clock.
+func (w *wire) momentLocked() time.Time {
+	if w.moment.IsZero() {
+		return w.now()
+	}
+	return w.moment
 }
 
 // setSending says whether the request is still being sent. Once it is not, the
@@ -44,7 +54,7 @@ func (w *wire) begin(timeout time.Duration) {
 func (w *wire) setSending(sending bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sending, w.waiting = sending, w.now()
+	w.sending, w.waiting, w.moment = sending, w.now(), time.Time{}
 	w.armReadLocked(w.waiting)
 }
 
@@ -77,7 +87,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		w.mu.Unlock()
 		return 0, os.ErrDeadlineExceeded
 	}
-	w.waiting = w.now()
+	w.waiting, w.moment = w.momentLocked(), time.Time{}
 	w.armReadLocked(w.waiting)
 	w.mu.Unlock()
 	for {
@@ -130,8 +140,8 @@ func serves(set, limit, now time.Time) bool {
 
 // Write writes all of p within the timeout.
 func (w *wire) Write(p []byte) (n int, err error) {
-	began := w.now()
 	w.mu.Lock()
+	began := w.momentLocked()
 	w.armWriteLocked(began, began)
 	w.mu.Unlock()
 	for {
