@@ -207,3 +207,15 @@ func ExampleCleanResponse() {
 	fmt.Println(fields)
 	// Output: [{Vary Accept-Encoding}]
 }
+
+func BenchmarkCleanResponse(b *testing.B) {
+	response := lines("Date: x", "Content-Type: application/json", "Connection: keep-alive", "Cache-Control: no-store", "ETag: x",
+		"Vary: Accept-Encoding", "X-Request-Id: x", "Server: x", "X-Frame-Options: DENY", "Content-Length: 1024")
+	fields := make(field.Lines, len(response))
+	b.ReportAllocs()
+	for b.Loop() {
+		copy(fields, response)
+		cleaned := fields
+		origin.CleanResponse(&cleaned, origin.ResponseRule{})
+	}
+}

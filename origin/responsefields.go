@@ -27,7 +27,7 @@ func RemoveHopByHop(fields *field.Lines) {
 		}
 	}
 	fields.DeleteFunc(func(l field.Line) bool {
-		return field.HopByHop(l.Name) || !endToEnd(l.Name) && contains(named, l.Name)
+		return field.HopByHop(l.Name) || contains(named, l.Name) && !endToEnd(l.Name)
 	})
 }
 

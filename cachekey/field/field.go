@@ -107,20 +107,16 @@ func (ls *Lines) Add(name, value string) {
 // Set replaces the first line called name in its place, drops the others,
 // and appends a line if there was none.
 func (ls *Lines) Set(name, value string) {
-	out, set := (*ls)[:0], false
-	for _, l := range *ls {
-		if EqualName(l.Name, name) {
-			if set {
-				continue
-			}
-			l.Value, set = value, true
+	for i := range *ls {
+		if EqualName((*ls)[i].Name, name) {
+			(*ls)[i].Value = value
+			rest := (*ls)[i+1:]
+			rest.Del(name)
+			*ls = (*ls)[:i+1+len(rest)]
+			return
 		}
-		out = append(out, l)
 	}
-	if !set {
-		out = append(out, Line{name, value})
-	}
-	*ls = out
+	*ls = append(*ls, Line{name, value})
 }
 
 // Del removes every line called name.
@@ -130,13 +126,17 @@ func (ls *Lines) Del(name string) {
 
 // DeleteFunc removes every line for which drop is true, keeping the order.
 func (ls *Lines) DeleteFunc(drop func(Line) bool) {
-	out := (*ls)[:0]
-	for _, l := range *ls {
-		if !drop(l) {
-			out = append(out, l)
+	kept := 0
+	for i, l := range *ls {
+		if drop(l) {
+			continue
 		}
+		if kept != i { // most often nothing is removed, and nothing need be moved
+			(*ls)[kept] = l
+		}
+		kept++
 	}
-	*ls = out
+	*ls = (*ls)[:kept]
 }
 
 // Clone returns a copy that shares no slice memory with ls.
