@@ -31,6 +31,7 @@ type conn struct {
 	route  route
 	place  *place
 	reused bool
+	others int // connections of its place that were busy when it was taken
 
 	made    time.Time
 	ip      netip.Addr // that a name was resolved to; else invalid

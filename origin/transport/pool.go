@@ -109,7 +109,9 @@ func (p *pool) takeLocked(pl *place, rt route) *conn {
 	now := p.now()
 	for i := len(pl.idle) - 1; i >= 0; i-- {
 		if c := pl.idle[i]; c.route == rt && now.Before(c.expires) {
-			return p.removeLocked(pl, i)
+			p.removeLocked(pl, i)
+			c.others = pl.open - len(pl.idle) - 1
+			return c
 		}
 	}
 	return nil

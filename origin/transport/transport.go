@@ -22,6 +22,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"runtime"
 	"time"
 
 	"github.com/groundfront/groundfront/origin"
@@ -70,15 +71,21 @@ type Client struct {
 	resolver *resolver // nil if dial resolves by itself
 	now      func() time.Time
 	idle     time.Duration // of tunnels
-	pool     pool
-	trusts   trusts
+	// crowd is how many other busy connections mean that there is something
+	// else to do. Then whoever has sent a request lets others run before it
+	// reads: the answer is often there by then, and a read that finds nothing
+	// and being woken are saved. Of a request that passes, that is a fifteenth
+	// of the CPU time; with nothing else to do it would cost a thirtieth.
+	crowd  int
+	pool   pool
+	trusts trusts
 
 	multiplexed multiplexed
 }
 
 // New returns a Client without connections.
 func New(o Options) *Client {
-	c := &Client{dial: o.Dial, now: o.Now, idle: cmp.Or(o.TunnelIdle, 10*time.Minute)}
+	c := &Client{dial: o.Dial, now: o.Now, idle: cmp.Or(o.TunnelIdle, 10*time.Minute), crowd: 2 * runtime.GOMAXPROCS(0)}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -307,6 +314,9 @@ func (t *trip) exchange(ctx context.Context, c *conn, release func() bool, sent 
 	}
 	if err := up.failed(); err != nil && t.request.Body == nil {
 		return c.failure(ctx, up, err)
+	}
+	if c.others >= t.client.crowd {
+		runtime.Gosched()
 	}
 	if err := c.readResponse(&t.head, t.request); err != nil {
 		up.stop()
