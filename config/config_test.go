@@ -349,6 +349,7 @@ func TestEnums(t *testing.T) {
 		constants []string
 	}{
 		{Mode(""), asStrings([]Mode{ModeDev, ModeFaithful, ModeProduction})},
+		{Engine(""), asStrings([]Engine{EngineAuto, EngineGoroutine, EngineEventLoop})},
 		{Protocol(""), asStrings([]Protocol{ProtocolH1, ProtocolH2, ProtocolH2C})},
 		{AWSAPI(""), asStrings([]AWSAPI{AWSAPIOff})},
 		{Eviction(""), asStrings([]Eviction{EvictionTinyLFU, EvictionS3FIFO})},

@@ -14,7 +14,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"tests":            "declarative tests",
 	},
 	"Server": {
-		"engine":          "the choice of an engine",
 		"trusted_proxies": "trusted proxies",
 	},
 	"Listen": {

@@ -19,10 +19,66 @@ type Server struct {
 	// Mode sets the defaults of convenience and strictness. Default dev.
 	Mode Mode `config:"mode" default:"dev"`
 
+	// Engine is what drives the connections of viewers: eventloop, where one
+	// goroutine for each processor serves many (Linux only); goroutine, one for
+	// each connection; or auto, the best that the system has. Answers are the
+	// same. Default auto.
+	Engine Engine `config:"engine" default:"auto"`
+
+	// Limits bound what viewers may take of the process.
+	Limits Limits `config:"limits"`
+
 	// DrainTimeout is how long a stopping process waits for requests in
 	// flight, 0s to 1h. Default 30s.
 	DrainTimeout Duration `config:"drain_timeout" default:"30s" range:"0s..1h"`
 }
+
+// Limits bound what viewers may take of the process: connections and time.
+// CloudFront documents none of them; the defaults are those of servers that
+// face everybody.
+type Limits struct {
+	// MaxConnections bounds the open connections of all viewers together. One
+	// more is closed at once and counted as refused. 1 to 4194304. Default
+	// 16384. Each takes a descriptor, of which the process must be allowed some
+	// more than that.
+	MaxConnections int `config:"max_connections" default:"16384" range:"1..4194304"`
+
+	// MaxConnectionsPerViewer bounds those of one viewer: an IPv4 address, or
+	// the network (/64) of an IPv6 address. 0 to 4194304; 0 is no bound of its
+	// own, for many people may share an address. Default 0.
+	MaxConnectionsPerViewer int `config:"max_connections_per_viewer" default:"0" range:"0..4194304"`
+
+	// HandshakeTimeout bounds a TLS handshake, 1s to 10m. Default 5s.
+	HandshakeTimeout Duration `config:"handshake_timeout" default:"5s" range:"1s..10m"`
+
+	// HeaderTimeout bounds the time from the first byte of a request to the
+	// end of its head, however the bytes come. 1s to 10m. Default 10s.
+	HeaderTimeout Duration `config:"header_timeout" default:"10s" range:"1s..10m"`
+
+	// BodyTimeout bounds the wait for each further part of a request's
+	// content, 1s to 1h. Default 60s.
+	BodyTimeout Duration `config:"body_timeout" default:"60s" range:"1s..1h"`
+
+	// IdleTimeout is how long a connection without a request is kept, 1s to
+	// 24h. Default 60s.
+	IdleTimeout Duration `config:"idle_timeout" default:"60s" range:"1s..24h"`
+
+	// WriteTimeout is how long a viewer may take nothing of what it is sent; a
+	// response as a whole may take any time. 1s to 1h. Default 60s.
+	WriteTimeout Duration `config:"write_timeout" default:"60s" range:"1s..1h"`
+}
+
+// Engine is what drives the connections of viewers.
+type Engine string
+
+// The engines.
+const (
+	EngineAuto      Engine = "auto"      // the best that the system has
+	EngineGoroutine Engine = "goroutine" // a goroutine for each connection
+	EngineEventLoop Engine = "eventloop" // event loops, on Linux
+)
+
+func (Engine) values() []string { return []string{"auto", "goroutine", "eventloop"} }
 
 // Listen is one viewer-facing socket.
 type Listen struct {

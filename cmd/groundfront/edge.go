@@ -113,6 +113,9 @@ func startEdge(cfg *config.Config, o edgeOptions) (*edge, error) {
 
 // open prepares everything in the order of need.
 func (e *edge) open() error {
+	if err := e.checkEngine(); err != nil {
+		return err
+	}
 	if err := e.openSockets(); err != nil {
 		return err
 	}
@@ -132,11 +135,7 @@ func (e *edge) open() error {
 	if err := e.compile(); err != nil {
 		return err
 	}
-	e.viewers = listener.New(listener.Options{
-		Handler: e.proxy.Serve, Hit: e.proxy.Hit, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
-		OffersHTTP2: e.proxy.OffersHTTP2, OnPanic: e.metrics.Panicked, OnRefused: e.metrics.ConnectionRefused,
-		ExtendedConnect: e.config.Server.Mode != config.ModeFaithful,
-	})
+	e.openViewers()
 	e.operators = e.newOperators()
 	e.exposeMetrics()
 	e.exposeDisk()

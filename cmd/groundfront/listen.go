@@ -16,6 +16,7 @@ const (
 	addressInUse = "GF6101"
 	notPermitted = "GF6102"
 	cannotListen = "GF6103"
+	noEventLoops = "GF6104"
 )
 
 // listen opens the socket at address: host:port or unix:/path.

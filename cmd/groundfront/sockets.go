@@ -63,14 +63,26 @@ func (e *edge) listen(address, path string) (net.Listener, error) {
 		return l, nil
 	}
 	remedy, position := e.options.remedies[path], ""
-	if at, written := e.config.Position(path); written && remedy == "" {
+	if remedy == "" {
+		position = e.position(path)
+	}
+	if position != "" {
 		remedy = "change " + path
-		position = fmt.Sprintf("%s:%d:%d: ", at.File, at.Line, at.Column)
 	}
 	if remedy == "" {
 		remedy = "set " + path + " in the configuration"
 	}
 	return nil, fmt.Errorf("%s%w", position, listenError(err, address, remedy))
+}
+
+// position returns where the value at path stands in the configuration, as a
+// message begins; "" if it is a default.
+func (e *edge) position(path string) string {
+	at, written := e.config.Position(path)
+	if !written {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d: ", at.File, at.Line, at.Column)
 }
 
 func protocols(l config.Listen) (p listener.Protocols) {

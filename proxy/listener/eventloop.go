@@ -447,7 +447,7 @@ func (c *loopConn) close() {
 	c.releaseFile()
 	c.socket.close()
 	c.loop.remove(c)
-	<-c.loop.server.slots
+	c.loop.server.slots.give(c.peer.Remote.Addr())
 	c.loop.server.running.Done()
 }
 
@@ -472,7 +472,7 @@ func (s *Server) start(c *loopConn, p Protocols, config *tls.Config) {
 	}
 	if !c.loop.add(c) {
 		c.socket.close()
-		<-s.slots
+		s.slots.give(c.peer.Remote.Addr())
 		s.running.Done()
 		return
 	}

@@ -13,20 +13,26 @@ import (
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
+const hasEventLoops = true
+
 // startLoops starts a loop for each processor.
 func (s *Server) startLoops() error {
 	table := new(fdTable)
+	var loops []*loop
 	for i := range runtime.GOMAXPROCS(0) {
 		p, err := newEpoll(table)
 		if err != nil {
+			for _, l := range loops {
+				l.poller.close()
+			}
 			return err
 		}
 		l := newLoop(s, p, uint8(i))
 		p.owner = l
-		s.loops = append(s.loops, l)
+		loops = append(loops, l)
 	}
-	s.fds = table
-	for _, l := range s.loops {
+	s.loops, s.fds = loops, table
+	for _, l := range loops {
 		s.looping.Go(l.run)
 	}
 	return nil
@@ -87,14 +93,15 @@ func tune(fd int) error {
 
 // openLoop gives an accepted connection to a loop.
 func (s *Server) openLoop(l *loop, fd int, remote syscall.Sockaddr, p Protocols, config *tls.Config) {
-	if fd > maxDescriptor || !s.takeSlot() {
+	from := addrPortOf(remote)
+	if fd > maxDescriptor || !s.takeSlot(from.Addr()) {
 		syscall.Close(fd)
 		return
 	}
 	socket := &tcpSocket{conns: s.fds, fd: fd}
 	c := &loopConn{loop: l, raw: socket, socket: socket, since: time.Now()}
 	local, _ := syscall.Getsockname(fd) // an address for the log
-	c.peer = viewer.Peer{Remote: addrPortOf(remote), Local: addrPortOf(local), Shard: l.shard}
+	c.peer = viewer.Peer{Remote: from, Local: addrPortOf(local), Shard: l.shard}
 	s.start(c, p, config)
 }
 

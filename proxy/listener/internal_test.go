@@ -30,3 +30,21 @@ func TestProtocolsString(t *testing.T) {
 		}
 	}
 }
+
+// TestEngines: names, and what a system without event loops says.
+func TestEngines(t *testing.T) {
+	for e, want := range map[Engine]struct {
+		name        string
+		withoutLoop error
+	}{EngineAuto: {"auto", nil}, EngineGoroutine: {"goroutine", nil}, EngineEventLoop: {"eventloop", errNoEventLoops}} {
+		if got := e.String(); got != want.name {
+			t.Errorf("got %q, want %q", got, want.name)
+		}
+		if got := e.availableWith(false); got != want.withoutLoop {
+			t.Errorf("%v without event loops: got %v, want %v", e, got, want.withoutLoop)
+		}
+		if got := e.availableWith(true); got != nil {
+			t.Errorf("%v with event loops: got %v, want nil", e, got)
+		}
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +19,7 @@ import (
 // A Server serves any number of listeners until Shutdown.
 type Server struct {
 	opts  Options
-	slots chan struct{} // one per open connection
+	slots slots
 	h1    *h1.Options
 	h2    *h2.Options
 
@@ -37,7 +39,7 @@ type Server struct {
 // New returns a Server that listens nowhere yet.
 func New(o Options) *Server {
 	o.setDefaults()
-	s := &Server{opts: o, slots: make(chan struct{}, o.MaxConns), conns: make(map[*conn]struct{})}
+	s := &Server{opts: o, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{})}
 	s.workers = newWorkers(&s.running)
 	s.h1 = h1.Options{
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
@@ -46,7 +48,8 @@ func New(o Options) *Server {
 	}.WithDefaults()
 	s.h2 = h2.Options{
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
-		MaxHeaderBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout,
+		MaxHeaderBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout,
+		IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout,
 		ExtendedConnect: o.ExtendedConnect,
 	}.WithDefaults()
 	return s
@@ -67,8 +70,15 @@ func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
 	if !s.add(l) {
 		return ErrClosed
 	}
+	tcp, looping := l.(*net.TCPListener)
+	if looping {
+		var err error
+		if looping, err = s.hasLoops(); err != nil {
+			return err
+		}
+	}
 	var err error
-	if tcp, ok := l.(*net.TCPListener); ok && s.hasLoops() {
+	if looping {
 		err = s.serveLoops(tcp, p, config)
 	} else {
 		err = s.accept(l, func(c *conn) { s.serve(c, p, config) })
@@ -80,20 +90,28 @@ func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
 }
 
 // hasLoops reports whether there are event loops, and starts them when it is
-// asked first.
-func (s *Server) hasLoops() bool {
+// asked first. Where they were asked for by name it is an error if there are
+// none.
+func (s *Server) hasLoops() (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opts.Engine == EngineGoroutine || s.draining.Load() {
-		return false
+		return false, nil
 	}
-	if s.loops == nil {
-		if err := s.startLoops(); err != nil {
-			s.opts.Logger.Warn("no event loops: each connection has a goroutine", "error", err)
-			s.opts.Engine = EngineGoroutine
-		}
+	if s.loops != nil {
+		return true, nil
 	}
-	return s.loops != nil
+	err := s.startLoops()
+	switch {
+	case err == nil:
+		return true, nil
+	case s.opts.Engine == EngineEventLoop:
+		return false, fmt.Errorf("start event loops: %w", err)
+	case err != errNoEventLoops:
+		s.opts.Logger.Warn("no event loops: each connection has a goroutine", "error", err)
+	}
+	s.opts.Engine = EngineGoroutine
+	return false, nil
 }
 
 // add registers a listener unless the server is closing.
@@ -131,11 +149,11 @@ func (s *Server) accept(l net.Listener, serve func(*conn)) error {
 
 // open takes a slot for a connection, or closes it when there is none.
 func (s *Server) open(nc net.Conn) *conn {
-	if !s.takeSlot() {
+	c := newConn(s, nc)
+	if !s.takeSlot(c.peer.Remote.Addr()) {
 		nc.Close()
 		return nil
 	}
-	c := newConn(s, nc)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns[c] = struct{}{}
@@ -146,16 +164,12 @@ func (s *Server) open(nc net.Conn) *conn {
 }
 
 // takeSlot takes a slot, if there is one.
-func (s *Server) takeSlot() bool {
-	select {
-	case s.slots <- struct{}{}:
-		return true
-	default:
-		if s.opts.OnRefused != nil {
-			s.opts.OnRefused()
-		}
-		return false
+func (s *Server) takeSlot(from netip.Addr) bool {
+	ok := s.slots.take(from)
+	if !ok && s.opts.OnRefused != nil {
+		s.opts.OnRefused()
 	}
+	return ok
 }
 
 // close ends a connection and gives its slot back.
@@ -164,7 +178,7 @@ func (s *Server) close(c *conn) {
 	s.mu.Lock()
 	delete(s.conns, c)
 	s.mu.Unlock()
-	<-s.slots
+	s.slots.give(c.peer.Remote.Addr())
 }
 
 // drainGrace is how long a connection without a request is kept while the

@@ -2,6 +2,7 @@ package listener
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -49,7 +50,7 @@ type Options struct {
 	// OnPanic, if set, is told about each panic of Handler, to count it.
 	OnPanic func()
 	// OnRefused, if set, is told about each connection closed at once because
-	// MaxConns were open.
+	// MaxConns or MaxConnsPerViewer were open.
 	OnRefused func()
 
 	// OffersHTTP2, if set, is asked with the server name of each handshake
@@ -63,6 +64,9 @@ type Options struct {
 
 	// MaxConns bounds the open connections of all listeners; 0 means 16,384.
 	MaxConns int
+	// MaxConnsPerViewer bounds those of one viewer: an IPv4 address, or the /64
+	// of an IPv6 address. 0 means no bound of its own.
+	MaxConnsPerViewer int
 	// HandshakeTimeout bounds a TLS handshake; 0 means 5 s.
 	HandshakeTimeout time.Duration
 	// HeaderTimeout bounds the time from a request's first byte to the end of
@@ -125,4 +129,16 @@ func (e Engine) String() string {
 		return engineNames[e]
 	}
 	return "Engine(?)"
+}
+
+var errNoEventLoops = errors.New("there are event loops only on Linux")
+
+// Available returns an error if this system does not have the driver.
+func (e Engine) Available() error { return e.availableWith(hasEventLoops) }
+
+func (e Engine) availableWith(eventLoops bool) error {
+	if e == EngineEventLoop && !eventLoops {
+		return errNoEventLoops
+	}
+	return nil
 }

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/proxy/listener"
+)
+
+// engines are the drivers by their names in the configuration.
+var engines = map[config.Engine]listener.Engine{
+	config.EngineAuto:      listener.EngineAuto,
+	config.EngineGoroutine: listener.EngineGoroutine,
+	config.EngineEventLoop: listener.EngineEventLoop,
+}
+
+// checkEngine says what to write instead of an engine that this system does
+// not have.
+func (e *edge) checkEngine() error {
+	err := engines[e.config.Server.Engine].Available()
+	if err == nil {
+		return nil
+	}
+	const path = "server.engine"
+	return fmt.Errorf("%serror %s: %s %s: %w; write auto or goroutine",
+		e.position(path), noEventLoops, path, e.config.Server.Engine, err)
+}
+
+// openViewers makes the server of viewers.
+func (e *edge) openViewers() {
+	limits := e.config.Server.Limits
+	e.viewers = listener.New(listener.Options{
+		Handler: e.proxy.Serve, Hit: e.proxy.Hit, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
+		OffersHTTP2: e.proxy.OffersHTTP2, OnPanic: e.metrics.Panicked, OnRefused: e.metrics.ConnectionRefused,
+		ExtendedConnect: e.config.Server.Mode != config.ModeFaithful,
+
+		Engine:            engines[e.config.Server.Engine],
+		MaxConns:          limits.MaxConnections,
+		MaxConnsPerViewer: limits.MaxConnectionsPerViewer,
+		HandshakeTimeout:  limits.HandshakeTimeout.Std(),
+		HeaderTimeout:     limits.HeaderTimeout.Std(),
+		BodyTimeout:       limits.BodyTimeout.Std(),
+		IdleTimeout:       limits.IdleTimeout.Std(),
+		WriteTimeout:      limits.WriteTimeout.Std(),
+	})
+}
