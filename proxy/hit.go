@@ -25,7 +25,7 @@ import (
 // they made with what was stored, and marks the Entry if only names were left out
 // and a tail of fields was added. Fields that a policy changes in their place, or
 // makes of the request's, leave an Entry unmarked, and its requests go the long
-// way.
+// way; so do those for 204, which has no Content-Length.
 
 // hitMarks are marks of requests whose answer depends on more than the key.
 const hitMarks = viewer.MarkFraming | viewer.MarkUpgrade | viewer.MarkExpect | viewer.MarkRange | viewer.MarkCondition
@@ -187,7 +187,7 @@ func (x *Exchange) learn() {
 	if x.found.Outcome != cache.OutcomeFresh || e == nil || a.reason != accesslog.ReasonHit || e.Mark() != 0 && x.behavior.learned.tail(e.Mark()) != nil {
 		return
 	}
-	plain := a.status == int(e.Status) && e.Length >= 0 && a.segments == nil && a.length == e.Size() && a.source == nil &&
+	plain := a.status == int(e.Status) && a.status != 204 && e.Length >= 0 && a.segments == nil && a.length == e.Size() && a.source == nil &&
 		viewer.MarksOf(x.r.Fields)&(hitMarks|viewer.MarkOrigin) == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD")
 	if !plain {
 		return

@@ -64,6 +64,7 @@ type Edge struct {
 	logs          map[string]*accessLog // by distribution
 	folder        string                // of the disk tier, "" without one
 	hits          atomic.Int64
+	way           atomic.Uint32
 	ends          []func() // of what runs, in the order of its start
 }
 
@@ -249,7 +250,7 @@ func (e *Edge) startListener(t testing.TB) {
 // answered the long way: the test fails if the two answers differ.
 func (e *Edge) checkedHit(t testing.TB) viewer.HitFunc {
 	return func(h *viewer.Hit, r *viewer.Request) bool {
-		if !e.Server.Hit(h, r) {
+		if Way(e.way.Load()) == WayLong || !e.Server.Hit(h, r) {
 			return false
 		}
 		e.hits.Add(1)
@@ -259,6 +260,29 @@ func (e *Edge) checkedHit(t testing.TB) viewer.HitFunc {
 		return true
 	}
 }
+
+// Way is how requests are answered that could be answered from memory.
+type Way uint8
+
+// The ways.
+const (
+	WayShort Way = iota // Server.Hit is asked first
+	WayLong             // all go through the stages
+)
+
+// String returns "short" or "long".
+func (w Way) String() string {
+	switch w {
+	case WayShort:
+		return "short"
+	case WayLong:
+		return "long"
+	}
+	return "Way(?)"
+}
+
+// SetWay changes how requests are answered from now on.
+func (e *Edge) SetWay(w Way) { e.way.Store(uint32(w)) }
 
 // Hits returns how many requests were answered by Server.Hit.
 func (e *Edge) Hits() int64 { return e.hits.Load() }
