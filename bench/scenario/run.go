@@ -14,10 +14,12 @@ import (
 )
 
 // Run runs the scenario over one protocol and one store, in a bubble of its
-// own. A failure says file and line, the step, and what happened before it.
-func (f *File) Run(t *testing.T, protocol edgetest.Protocol, store edgetest.Store) {
+// own. A failure says file and line, the step, and what happened before it. Run
+// returns how many requests were answered by proxy.Server.Hit.
+func (f *File) Run(t *testing.T, protocol edgetest.Protocol, store edgetest.Store) (hits int64) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRunner(t, f, protocol, store)
+		defer func() { hits = r.edge.Hits() }()
 		for _, step := range f.Steps {
 			if err := r.step(step); err != nil {
 				t.Fatalf("%s:%d: %s\n\t%v\ntranscript:\n%s", f.Name, step.Line, step.Source, err, r.latest())
@@ -27,6 +29,7 @@ func (f *File) Run(t *testing.T, protocol edgetest.Protocol, store edgetest.Stor
 			t.Fatalf("%s: at the end: %v\ntranscript:\n%s", f.Name, err, r.latest())
 		}
 	})
+	return hits
 }
 
 // A runner is one run of a scenario.

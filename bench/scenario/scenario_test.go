@@ -4,18 +4,29 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/groundfront/groundfront/bench/edgetest"
 )
 
 // TestScenarios runs every file of testdata over every protocol and every
-// store.
+// store. Each answer that Server.Hit gives is compared there with that of the
+// stages, so when all of them run there must be some.
 func TestScenarios(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no scenario in testdata: %v", err)
 	}
+	var hits [edgetest.ProtocolH2 + 1]atomic.Int64
+	var known, ran atomic.Int64
+	t.Cleanup(func() {
+		for protocol := range hits {
+			if n := hits[protocol].Load(); n < 100 && ran.Load() == known.Load() {
+				t.Errorf("%v: got %d requests answered by Server.Hit in all scenarios, want hundreds", edgetest.Protocol(protocol), n)
+			}
+		}
+	})
 	for _, name := range names {
 		f, err := Load(name)
 		if err != nil {
@@ -27,10 +38,12 @@ func TestScenarios(t *testing.T) {
 				if !f.runsOver(protocol, store) {
 					continue
 				}
+				known.Add(1)
 				name := strings.TrimSuffix(f.Name, ".txtar") + "/" + protocol.String() + "/" + store.String()
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					f.Run(t, protocol, store)
+					hits[protocol].Add(f.Run(t, protocol, store))
+					ran.Add(1)
 				})
 			}
 		}
