@@ -255,9 +255,14 @@ func (l *loop) ready(c *loopConn, what readiness) {
 	}
 }
 
-// read reads and answers until there is nothing to read.
+// turn is how often a connection is read before the others of its loop have
+// theirs: one that always has more must not be the only one.
+const turn = 8
+
+// read reads and answers until there is nothing to read, or the connection's
+// turn is over.
 func (l *loop) read(c *loopConn) {
-	for {
+	for range turn {
 		have := copy(l.in, c.ahead)
 		n, drained := 0, false
 		if !c.pending {
@@ -301,6 +306,8 @@ func (l *loop) read(c *loopConn) {
 			return
 		}
 	}
+	c.unread = true
+	l.poller.again(c)
 }
 
 // ended is what answer returns when the viewer cannot be written to.

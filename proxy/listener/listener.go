@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,10 @@ type Server struct {
 	running  sync.WaitGroup // the goroutines of connections
 
 	looping sync.WaitGroup // the event loops
-	workers workers
+	// handshakes bounds how many handshakes compute at a time. A flood of them
+	// would keep the loops, which are few, from having their turn.
+	handshakes chan struct{}
+	workers    workers
 
 	mu        sync.Mutex // guards what follows
 	loops     []*loop    // nil with the other driver; read without mu by who knows that they run
@@ -41,6 +45,7 @@ func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{opts: o, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{})}
 	s.workers = newWorkers(&s.running)
+	s.handshakes = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	s.h1 = h1.Options{
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
 		Draining: &s.draining, Now: o.Now,

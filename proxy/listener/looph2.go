@@ -38,7 +38,7 @@ func (l *loop) readyH2(c *loopConn, what readiness) {
 
 // readH2 has the engine take what there is to read, unless output waits.
 func (l *loop) readH2(c *loopConn) {
-	for {
+	for range turn {
 		if c.unread = c.h2.Blocked(); c.unread {
 			return
 		}
@@ -54,6 +54,8 @@ func (l *loop) readH2(c *loopConn) {
 			return
 		}
 	}
+	c.unread = true
+	l.poller.again(c)
 }
 
 // receiveH2 gives input to the engine and reports whether the connection goes

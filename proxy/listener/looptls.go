@@ -54,7 +54,7 @@ const wireBound = 64 << 10
 // Read implements net.Conn.
 func (w *wireConn) Read(p []byte) (int, error) {
 	if w.waiting {
-		return w.conn.readFrom(w.socket, p)
+		return w.readWaiting(p)
 	}
 	if w.drained { // to find that out once more would take a system call
 		return 0, errNothing
@@ -64,6 +64,23 @@ func (w *wireConn) Read(p []byte) (int, error) {
 		return 0, errNothing
 	}
 	return n, err
+}
+
+// readWaiting reads during the handshake. While it waits another handshake may
+// compute.
+func (w *wireConn) readWaiting(p []byte) (int, error) {
+	c := w.conn
+	for {
+		if n, err := c.readNow(w.socket, p); n > 0 || err != nil {
+			return n, err
+		}
+		<-c.loop.server.handshakes
+		err := c.await(readable|gone, c.lease.read, c.readDeadline)
+		c.loop.server.handshakes <- struct{}{}
+		if err != nil {
+			return 0, err
+		}
+	}
 }
 
 // Write implements net.Conn.
@@ -202,7 +219,9 @@ func (c *loopConn) handshake(config *tls.Config) {
 	c.setReadDeadline(until)
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
+	s.handshakes <- struct{}{}
 	err := tc.HandshakeContext(ctx)
+	<-s.handshakes
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader):
