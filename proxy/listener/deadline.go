@@ -28,15 +28,28 @@ func (c *conn) SetReadTimeout(d time.Duration) {
 }
 
 // await sets the deadline for the next request, which begins to be waited for
-// now.
-func (c *conn) await(at time.Time) {
+// now, or for the rest of its head.
+func (c *conn) await(at time.Time, begun bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting = true
-	if c.drained {
+	c.waiting = !begun
+	if c.drained && c.waiting {
 		at = time.Now().Add(drainGrace)
 	}
 	c.setDeadline(at)
+}
+
+// last reads what came while the drain of an idle connection ended.
+func (c *conn) last(p []byte) int {
+	c.mu.Lock()
+	if !c.drained || !c.waiting {
+		c.mu.Unlock()
+		return 0
+	}
+	c.setDeadline(time.Now().Add(time.Millisecond))
+	c.mu.Unlock()
+	n, _ := c.stream.Read(p)
+	return n
 }
 
 // drain ends the connection when no request comes any more.

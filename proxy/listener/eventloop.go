@@ -95,6 +95,8 @@ type loop struct {
 	now     time.Time // of the batch
 	shard   uint8
 
+	drainSince time.Time // zero before
+
 	mu    sync.Mutex // guards what follows
 	conns []*loopConn
 	ended bool
@@ -174,47 +176,78 @@ func (l *loop) each(f func(*loopConn)) {
 
 // tick ends connections whose time is over.
 func (l *loop) tick() {
-	o := &l.server.opts
 	l.each(func(c *loopConn) {
-		if c.events.Load()&uint32(lent) != 0 {
-			return
-		}
-		if c.h2 != nil {
-			l.tickH2(c)
-			return
-		}
-		limit := o.IdleTimeout
 		switch {
-		case c.dying:
-			limit = lingerTime
-		case c.blocked:
-			limit = o.WriteTimeout
-		case len(c.ahead) > 0:
-			limit = o.HeaderTimeout
-		}
-		if l.now.Sub(c.since) >= limit {
+		case c.events.Load()&uint32(lent) != 0:
+		case c.h2 != nil:
+			l.tickH2(c)
+		case l.now.Sub(c.since) >= c.patience():
 			c.close()
 		}
 	})
 }
 
+// patience returns for how long c may be as it is.
+func (c *loopConn) patience() time.Duration {
+	o := &c.loop.server.opts
+	switch {
+	case c.dying:
+		return lingerTime
+	case c.blocked:
+		return o.WriteTimeout
+	case len(c.ahead) > 0:
+		return o.HeaderTimeout
+	}
+	return o.IdleTimeout
+}
+
+// idle reports whether c waits for a request.
+func (c *loopConn) idle() bool { return !c.dying && !c.blocked && len(c.ahead) == 0 }
+
 // drain ends connections that have no request, and reports whether all have
-// ended.
+// ended and no other comes.
 func (l *loop) drain() bool {
+	if l.drainSince.IsZero() {
+		l.drainSince = l.now
+	}
 	l.each(func(c *loopConn) {
+		since := c.since
+		if since.Before(l.drainSince) {
+			since = l.drainSince
+		}
 		switch {
 		case c.events.Load()&uint32(lent) != 0:
 		case c.h2 != nil:
 			c.h2.Shutdown()
 			l.tickH2(c)
-		case !c.blocked && l.now.Sub(c.since) >= drainGrace:
+		case c.idle() && l.now.Sub(since) >= drainGrace:
+			l.last(c)
+		case l.now.Sub(c.since) >= c.patience():
 			c.close()
 		}
 	})
+	accepted := l.server.accepted.Load() // before there are found to be none
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.ended = len(l.conns) == 0
+	l.ended = accepted && len(l.conns) == 0
 	return l.ended
+}
+
+// last ends a connection, unless a request has come that the poller has not told
+// of yet.
+func (l *loop) last(c *loopConn) {
+	defer c.recover()
+	n, _, err := c.socket.read(l.in)
+	if n > 0 {
+		c.keep(l.in[:n])
+		c.pending = true
+		l.read(c)
+		return
+	}
+	if err == nil {
+		_ = c.socket.shutdown(false) // over TLS it takes leave; the connection ends in any case
+	}
+	c.close()
 }
 
 // ready serves a connection that the poller has found ready.
@@ -469,8 +502,8 @@ func (c *loopConn) recover() {
 
 var errInterrupted = errors.New("reading was interrupted")
 
-// start begins to serve a connection for which a slot was taken.
-func (s *Server) start(c *loopConn, p Protocols, config *tls.Config) {
+// startLoop begins to serve a connection for which a slot was taken.
+func (s *Server) startLoop(c *loopConn, p Protocols, config *tls.Config) {
 	c.protocols, c.h1 = p, h1.NewConn(s.h1, &c.peer)
 	c.sendsFiles = config == nil && c.socket.sendsFiles()
 	s.running.Add(1)

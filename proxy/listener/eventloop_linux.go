@@ -45,9 +45,7 @@ func (s *Server) serveLoops(l *net.TCPListener, p Protocols, config *tls.Config)
 		return err
 	}
 	defer file.Close()
-	if !s.add(file) {
-		return ErrClosed
-	}
+	s.alsoStop(func() { _ = file.SetReadDeadline(time.Unix(1, 0)) })
 	raw, err := file.SyscallConn()
 	if err != nil {
 		return err
@@ -56,14 +54,21 @@ func (s *Server) serveLoops(l *net.TCPListener, p Protocols, config *tls.Config)
 	if err := raw.Control(func(fd uintptr) { tuneErr = tune(int(fd)) }); err != nil || tuneErr != nil {
 		return errors.Join(err, tuneErr)
 	}
-	for next := 0; ; {
+	next := 0
+	open := func(fd int, remote syscall.Sockaddr) {
+		next = (next + 1) % len(s.loops)
+		s.openLoop(s.loops[next], fd, remote, p, config)
+	}
+	for {
 		fd, remote := -1, syscall.Sockaddr(nil)
 		var acceptErr error
 		err := raw.Read(func(listening uintptr) bool {
-			fd, remote, acceptErr = syscall.Accept4(int(listening), syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
+			fd, remote, acceptErr = accept4(listening)
 			return !errors.Is(acceptErr, syscall.EAGAIN)
 		})
 		switch {
+		case err != nil && s.draining.Load():
+			return errors.Join(err, raw.Control(func(listening uintptr) { acceptRest(listening, open) }))
 		case err != nil:
 			return err
 		case isExhausted(acceptErr), errors.Is(acceptErr, syscall.EINTR):
@@ -73,8 +78,24 @@ func (s *Server) serveLoops(l *net.TCPListener, p Protocols, config *tls.Config)
 		case acceptErr != nil:
 			return os.NewSyscallError("accept4", acceptErr)
 		}
-		next = (next + 1) % len(s.loops)
-		s.openLoop(s.loops[next], fd, remote, p, config)
+		open(fd, remote)
+	}
+}
+
+func accept4(listening uintptr) (fd int, remote syscall.Sockaddr, err error) {
+	return syscall.Accept4(int(listening), syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
+}
+
+// acceptRest accepts what waits to be accepted.
+func acceptRest(listening uintptr, open func(fd int, remote syscall.Sockaddr)) {
+	for until := time.Now().Add(restTime); time.Now().Before(until); {
+		fd, remote, err := accept4(listening)
+		switch {
+		case err == nil:
+			open(fd, remote)
+		case !errors.Is(err, syscall.EINTR) && !errors.Is(err, syscall.ECONNABORTED):
+			return
+		}
 	}
 }
 
@@ -102,7 +123,7 @@ func (s *Server) openLoop(l *loop, fd int, remote syscall.Sockaddr, p Protocols,
 	c := &loopConn{loop: l, raw: socket, socket: socket, since: time.Now()}
 	local, _ := syscall.Getsockname(fd) // an address for the log
 	c.peer = viewer.Peer{Remote: from, Local: addrPortOf(local), Shard: l.shard}
-	s.start(c, p, config)
+	s.startLoop(c, p, config)
 }
 
 // addrPortOf returns a socket's address.

@@ -3,6 +3,8 @@ package listener
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
+	"os"
 	"sync"
 	"time"
 
@@ -32,8 +34,8 @@ const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 // read to be read again.
 func (s *Server) speaksH2(c *conn) bool {
 	began := make([]byte, 0, 4<<10)
-	c.await(time.Now().Add(s.opts.IdleTimeout))
-	for {
+	for until := time.Now().Add(s.opts.IdleTimeout); ; {
+		c.await(until, len(began) > 0)
 		n, err := c.Read(began[len(began):cap(began)])
 		began = began[:len(began)+n]
 		k := min(len(began), len(preface))
@@ -57,8 +59,11 @@ func (s *Server) serveH1(c *conn) {
 		if have > 0 {
 			timeout = s.opts.HeaderTimeout
 		}
-		c.await(began.Add(timeout))
+		c.await(began.Add(timeout), have > 0)
 		n, err := c.Read(buffer[have:])
+		if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+			n = c.last(buffer[have:])
+		}
 		if n == 0 && err != nil {
 			return
 		}

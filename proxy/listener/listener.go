@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"runtime"
@@ -24,20 +23,21 @@ type Server struct {
 	h1    *h1.Options
 	h2    *h2.Options
 
-	draining atomic.Bool
-	running  sync.WaitGroup // the goroutines of connections
-
-	looping sync.WaitGroup // the event loops
+	draining  atomic.Bool
+	accepting sync.WaitGroup // the calls of Serve
+	accepted  atomic.Bool    // no connection comes any more
+	running   sync.WaitGroup // the goroutines of connections
+	workers   workers
+	looping   sync.WaitGroup // the event loops
 	// handshakes bounds how many handshakes compute at a time. A flood of them
 	// would keep the loops, which are few, from having their turn.
 	handshakes chan struct{}
-	workers    workers
 
-	mu        sync.Mutex // guards what follows
-	loops     []*loop    // nil with the other driver; read without mu by who knows that they run
-	fds       *fdTable
-	listeners []io.Closer
-	conns     map[*conn]struct{}
+	mu    sync.Mutex // guards what follows
+	loops []*loop    // nil with the other driver; read without mu by who knows that they run
+	fds   *fdTable
+	stops []func() // each has a call of Serve accept what waits, and return
+	conns map[*conn]struct{}
 }
 
 // New returns a Server that listens nowhere yet.
@@ -68,12 +68,14 @@ var ErrClosed = errors.New("listener: server is closed")
 // configuration viewers must speak TLS; its NextProtos are set from p unless
 // it has some. Serve closes l.
 func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
+	if !s.begin(stopOf(l)) {
+		l.Close()
+		return ErrClosed
+	}
+	defer s.accepting.Done()
 	defer l.Close()
 	if config != nil {
 		config = s.perName(withProtocols(config, p), p)
-	}
-	if !s.add(l) {
-		return ErrClosed
 	}
 	tcp, looping := l.(*net.TCPListener)
 	if looping {
@@ -119,12 +121,37 @@ func (s *Server) hasLoops() (bool, error) {
 	return false, nil
 }
 
-// add registers a listener unless the server is closing.
-func (s *Server) add(l io.Closer) bool {
+// begin registers a call of Serve unless the server is closing.
+func (s *Server) begin(stop func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.listeners = append(s.listeners, l)
-	return !s.draining.Load()
+	if s.draining.Load() {
+		return false
+	}
+	s.accepting.Add(1)
+	s.stops = append(s.stops, stop)
+	return true
+}
+
+// alsoStop registers a further thing to do for a call of Serve that has begun.
+func (s *Server) alsoStop(stop func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stops = append(s.stops, stop)
+	if s.draining.Load() {
+		stop()
+	}
+}
+
+// A deadliner is a listener that can be left for a while and asked again.
+type deadliner interface{ SetDeadline(time.Time) error }
+
+// stopOf returns what ends waiting for a connection from l.
+func stopOf(l net.Listener) func() {
+	if d, ok := l.(deadliner); ok {
+		return func() { _ = d.SetDeadline(time.Unix(1, 0)) } // if it is closed nothing waits
+	}
+	return func() { l.Close() }
 }
 
 // accept starts serve for each connection until l fails for good. Passing
@@ -132,6 +159,10 @@ func (s *Server) add(l io.Closer) bool {
 func (s *Server) accept(l net.Listener, serve func(*conn)) error {
 	for pause := time.Duration(0); ; {
 		nc, err := l.Accept()
+		if err != nil && s.draining.Load() {
+			s.acceptRest(l, serve)
+			return err
+		}
 		var ne net.Error
 		if errors.As(err, &ne) && ne.Timeout() || isExhausted(err) {
 			pause = min(max(5*time.Millisecond, 2*pause), time.Second)
@@ -143,12 +174,36 @@ func (s *Server) accept(l net.Listener, serve func(*conn)) error {
 			return err
 		}
 		pause = 0
-		if c := s.open(nc); c != nil {
-			s.running.Go(func() {
-				defer s.close(c)
-				serve(c)
-			})
+		s.start(nc, serve)
+	}
+}
+
+// restTime bounds for how long the connections are accepted that the system has
+// made before a drain began: to close their listener would reset them.
+const restTime = 100 * time.Millisecond
+
+// acceptRest accepts what waits.
+func (s *Server) acceptRest(l net.Listener, serve func(*conn)) {
+	d, ok := l.(deadliner)
+	for until := time.Now().Add(restTime); ok && time.Now().Before(until); {
+		if d.SetDeadline(time.Now().Add(restTime/50)) != nil {
+			return
 		}
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		s.start(nc, serve)
+	}
+}
+
+// start has a goroutine of its own serve a connection.
+func (s *Server) start(nc net.Conn, serve func(*conn)) {
+	if c := s.open(nc); c != nil {
+		s.running.Go(func() {
+			defer s.close(c)
+			serve(c)
+		})
 	}
 }
 
@@ -186,20 +241,25 @@ func (s *Server) close(c *conn) {
 	s.slots.give(c.peer.Remote.Addr())
 }
 
-// drainGrace is how long a connection without a request is kept while the
-// server drains: a request may be on its way.
+// drainGrace is how long a connection without a request is kept when the server
+// drains. A request may be on its way, or about to be: it is answered, and the
+// viewer told that the connection ends (RFC 9112 section 9.6), which closing it
+// from this end could do only by failing a request that crosses the end.
 const drainGrace = 100 * time.Millisecond
 
-// Shutdown stops accepting, tells HTTP/2 viewers to go away, closes idle
-// connections, and waits for requests under way. When ctx ends first, it
-// closes what is left and returns ctx's error.
+// Shutdown accepts what waits to be accepted and no more, tells HTTP/2 viewers to
+// go away, closes connections that stay idle, and waits for requests under way.
+// When ctx ends first, it closes what is left and returns ctx's error.
+//
+// A request whose first byte was sent before its connection was closed is
+// answered.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.draining.Swap(true) {
 		close(s.workers.stop)
 	}
-	for _, l := range s.listeners {
-		l.Close()
+	for _, stop := range s.stops {
+		stop()
 	}
 	for c := range s.conns {
 		c.drain()
@@ -210,6 +270,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	ended := make(chan struct{})
 	go func() {
+		s.accepting.Wait()
+		s.accepted.Store(true)
 		s.running.Wait()
 		s.looping.Wait()
 		close(ended)
