@@ -136,3 +136,6 @@ func addrPortOf(a syscall.Sockaddr) netip.AddrPort {
 	}
 	return netip.AddrPort{}
 }
+
+// pread reads from an offset of a file.
+func pread(fd int, p []byte, at int64) (int, error) { return syscall.Pread(fd, p, at) }

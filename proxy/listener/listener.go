@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,17 +34,20 @@ type Server struct {
 	// would keep the loops, which are few, from having their turn.
 	handshakes chan struct{}
 
-	mu    sync.Mutex // guards what follows
-	loops []*loop    // nil with the other driver; read without mu by who knows that they run
-	fds   *fdTable
-	stops []func() // each has a call of Serve accept what waits, and return
-	conns map[*conn]struct{}
+	pumps bool // there are loops for connections that are not the kernel's
+
+	mu     sync.Mutex // guards what follows
+	loops  []*loop    // nil with the other driver; read without mu by who knows that they run
+	pumped *loop      // of connections that are not the kernel's
+	fds    *fdTable
+	stops  []func() // each has a call of Serve accept what waits, and return
+	conns  map[*conn]struct{}
 }
 
 // New returns a Server that listens nowhere yet.
 func New(o Options) *Server {
 	o.setDefaults()
-	s := &Server{opts: o, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{})}
+	s := &Server{opts: o, pumps: o.Engine == EngineEventLoop, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{})}
 	s.workers = newWorkers(&s.running)
 	s.handshakes = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	s.h1 = h1.Options{
@@ -85,10 +89,20 @@ func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
 		}
 	}
 	var err error
-	if looping {
+	switch {
+	case looping:
 		err = s.serveLoops(tcp, p, config)
-	} else {
-		err = s.accept(l, func(c *conn) { s.serve(c, p, config) })
+	case tcp == nil && s.pumps:
+		err = s.servePumps(l, p, config)
+	default:
+		err = s.accept(l, func(nc net.Conn) {
+			if c := s.open(nc); c != nil {
+				s.running.Go(func() {
+					defer s.close(c)
+					s.serve(c, p, config)
+				})
+			}
+		})
 	}
 	if s.draining.Load() {
 		return ErrClosed
@@ -154,9 +168,9 @@ func stopOf(l net.Listener) func() {
 	return func() { l.Close() }
 }
 
-// accept starts serve for each connection until l fails for good. Passing
-// trouble, as when descriptors run out, is waited for.
-func (s *Server) accept(l net.Listener, serve func(*conn)) error {
+// accept calls serve, which does not wait, for each connection until l fails for
+// good. Passing trouble, as when descriptors run out, is waited for.
+func (s *Server) accept(l net.Listener, serve func(net.Conn)) error {
 	for pause := time.Duration(0); ; {
 		nc, err := l.Accept()
 		if err != nil && s.draining.Load() {
@@ -174,7 +188,7 @@ func (s *Server) accept(l net.Listener, serve func(*conn)) error {
 			return err
 		}
 		pause = 0
-		s.start(nc, serve)
+		serve(nc)
 	}
 }
 
@@ -183,7 +197,7 @@ func (s *Server) accept(l net.Listener, serve func(*conn)) error {
 const restTime = 100 * time.Millisecond
 
 // acceptRest accepts what waits.
-func (s *Server) acceptRest(l net.Listener, serve func(*conn)) {
+func (s *Server) acceptRest(l net.Listener, serve func(net.Conn)) {
 	d, ok := l.(deadliner)
 	for until := time.Now().Add(restTime); ok && time.Now().Before(until); {
 		if d.SetDeadline(time.Now().Add(restTime/50)) != nil {
@@ -193,17 +207,7 @@ func (s *Server) acceptRest(l net.Listener, serve func(*conn)) {
 		if err != nil {
 			return
 		}
-		s.start(nc, serve)
-	}
-}
-
-// start has a goroutine of its own serve a connection.
-func (s *Server) start(nc net.Conn, serve func(*conn)) {
-	if c := s.open(nc); c != nil {
-		s.running.Go(func() {
-			defer s.close(c)
-			serve(c)
-		})
+		serve(nc)
 	}
 }
 
@@ -264,8 +268,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for c := range s.conns {
 		c.drain()
 	}
+	loops := s.loops
+	if s.pumped != nil {
+		loops = append(slices.Clone(loops), s.pumped)
+	}
 	s.mu.Unlock()
-	for _, l := range s.loops {
+	for _, l := range loops {
 		l.poller.wake()
 	}
 	ended := make(chan struct{})
@@ -286,7 +294,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		c.nc.Close()
 	}
 	s.mu.Unlock()
-	for _, l := range s.loops {
+	for _, l := range loops {
 		l.each(func(c *loopConn) { _ = c.raw.shutdown(true) }) // its owner then finds out
 	}
 	<-ended

@@ -35,8 +35,18 @@ type site struct {
 	log *bytes.Buffer
 }
 
-// run serves o over TLS or without, and shuts down at the end.
+// run serves o over TLS or without, with each driver, and shuts down at the end.
 func run(t *testing.T, secure bool, o listener.Options, test func(t *testing.T, s *site)) {
+	t.Helper()
+	for _, o.Engine = range engines {
+		t.Run(o.Engine.String(), func(t *testing.T) { runWith(t, secure, o, test) })
+	}
+}
+
+var engines = []listener.Engine{listener.EngineGoroutine, listener.EngineEventLoop}
+
+// runWith serves o with its driver.
+func runWith(t *testing.T, secure bool, o listener.Options, test func(t *testing.T, s *site)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &site{l: origintest.NewMemoryListener(), log: new(bytes.Buffer)}
@@ -463,6 +473,7 @@ func TestMalformed(t *testing.T) {
 					OnMalformed: func(m listener.Malformed) { told = append(told, m) },
 				}
 				run(t, secure, o, func(t *testing.T, s *site) {
+					told = nil
 					got := s.raw(t, tt.in)
 					resp, err := http.ReadResponse(bufio.NewReader(strings.NewReader(got)), nil)
 					if err != nil {
@@ -573,8 +584,8 @@ func TestPanic(t *testing.T) {
 		io.WriteString(w, "ok")
 	}
 	for _, h2 := range []bool{false, true} {
-		panics = 0
 		run(t, false, listener.Options{Handler: h, OnPanic: func() { panics++ }}, func(t *testing.T, s *site) {
+			panics = 0
 			client := s.client(t, h2)
 			defer client.CloseIdleConnections()
 			get := func(path string) (int, string, error) {
@@ -633,6 +644,7 @@ func TestMaxConns(t *testing.T) {
 	var refused atomic.Int32
 	o := listener.Options{Handler: answer("x"), MaxConns: 1, OnRefused: func() { refused.Add(1) }}
 	run(t, false, o, func(t *testing.T, s *site) {
+		refused.Store(0)
 		first := s.dial(t)
 		synctest.Wait()
 		if got := s.raw(t, "GET / HTTP/1.0\r\n\r\n"); got != "" || refused.Load() != 1 {
@@ -651,10 +663,14 @@ func TestShutdown(t *testing.T) {
 	for _, tt := range []struct {
 		patience time.Duration
 		ok       bool
-	}{{time.Minute, true}, {time.Second, false}} {
+		engine   listener.Engine
+	}{
+		{time.Minute, true, listener.EngineGoroutine}, {time.Second, false, listener.EngineGoroutine},
+		{time.Minute, true, listener.EngineEventLoop}, {time.Second, false, listener.EngineEventLoop},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := origintest.NewMemoryListener()
-			s := listener.New(listener.Options{Handler: func(ctx context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
+			s := listener.New(listener.Options{Engine: tt.engine, Handler: func(ctx context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
 				select {
 				case <-time.After(10 * time.Second):
 				case <-ctx.Done():
@@ -672,7 +688,7 @@ func TestShutdown(t *testing.T) {
 			err := s.Shutdown(ctx)
 			got, _ := io.ReadAll(c)
 			if (err == nil) != tt.ok || strings.HasSuffix(string(got), "ok") != tt.ok {
-				t.Errorf("patience %v: got %v and %q", tt.patience, err, got)
+				t.Errorf("%v, patience %v: got %v and %q", tt.engine, tt.patience, err, got)
 			}
 			if _, err := l.Dial(t.Context(), "", ""); err == nil {
 				t.Error("still accepts")

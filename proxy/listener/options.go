@@ -117,7 +117,7 @@ type Engine uint8
 const (
 	EngineAuto      Engine = iota // the best that the system has
 	EngineGoroutine               // a goroutine for each connection, on any system
-	EngineEventLoop               // event loops, on Linux
+	EngineEventLoop               // event loops: over TCP on Linux, and over what is no TCP
 	engineCount
 )
 
