@@ -117,12 +117,12 @@ func (c *Conn) goAway() {
 	c.emit(appendGoAway(c.output(), c.last, ErrCodeNo, ""))
 }
 
-// Done reports that the connection was shut down and no stream is left: what
-// Flush has left is to be written, then it closes.
+// Done reports that the connection was shut down, that no stream is left, and
+// that all output has been written: nobody is in Flush. Then it closes.
 func (c *Conn) Done() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.drain == drainFinal && len(c.streams) == 0
+	return c.drain == drainFinal && len(c.streams) == 0 && !c.flushing && c.queued() == 0 && c.rest() == 0
 }
 
 // Close ends everything: the connection is gone. Contexts of Handlers end with

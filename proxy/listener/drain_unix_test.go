@@ -302,3 +302,57 @@ func TestDrainWaitsForIdle(t *testing.T) {
 		}
 	}
 }
+
+// TestDrainSendsAllOfIt: a large response whose viewer reads slowly is under way
+// when the drain begins, and is the last of its connection.
+func TestDrainSendsAllOfIt(t *testing.T) {
+	const size = 8 << 20
+	ca, err := listener.OpenLocalCA("", []string{"api.example"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca.CertificatePEM())
+	large := func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
+		w.WriteHead(200, nil, size)
+		w.Write(make([]byte, size))
+	}
+	for _, secure := range []bool{false, true} {
+		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+			t.Run(fmt.Sprintf("%s, tls %t", protocol, secure), func(t *testing.T) {
+				var server *tls.Config
+				scheme := "http"
+				if secure {
+					server, scheme = ca.Config(), "https"
+				}
+				serveTCP(t, listener.Options{Handler: large}, server, func(t *testing.T, s *listener.Server, address string) {
+					protocols := new(http.Protocols)
+					protocols.SetHTTP1(protocol == "HTTP/1.1")
+					protocols.SetHTTP2(protocol != "HTTP/1.1" && secure)
+					protocols.SetUnencryptedHTTP2(protocol != "HTTP/1.1" && !secure)
+					transport := &http.Transport{
+						Protocols: protocols, TLSClientConfig: &tls.Config{RootCAs: roots},
+						DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+							return new(net.Dialer).DialContext(ctx, "tcp", address)
+						},
+					}
+					defer transport.CloseIdleConnections()
+					r, err := (&http.Client{Transport: transport}).Get(scheme + "://api.example/")
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer r.Body.Close()
+					ended := make(chan error, 1)
+					go func() { ended <- s.Shutdown(context.Background()) }()
+					time.Sleep(200 * time.Millisecond)
+					if n, err := io.Copy(io.Discard, r.Body); err != nil || n != size || r.Proto != protocol {
+						t.Errorf("got %d bytes over %s and %v, want %d over %s", n, r.Proto, err, size, protocol)
+					}
+					if err := <-ended; err != nil {
+						t.Errorf("Shutdown: got %v", err)
+					}
+				})
+			})
+		}
+	}
+}

@@ -211,16 +211,12 @@ func (l *loop) drain() bool {
 		l.drainSince = l.now
 	}
 	l.each(func(c *loopConn) {
-		since := c.since
-		if since.Before(l.drainSince) {
-			since = l.drainSince
-		}
 		switch {
 		case c.events.Load()&uint32(lent) != 0:
 		case c.h2 != nil:
 			c.h2.Shutdown()
 			l.tickH2(c)
-		case c.idle() && l.now.Sub(since) >= drainGrace:
+		case c.idle() && min(l.now.Sub(c.since), l.now.Sub(l.drainSince)) >= drainGrace:
 			l.last(c)
 		case l.now.Sub(c.since) >= c.patience():
 			c.close()

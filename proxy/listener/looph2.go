@@ -69,12 +69,22 @@ func (l *loop) receiveH2(c *loopConn, in []byte) bool {
 	case err != nil:
 		c.endH2(err)
 		return false
-	case c.h2.Done():
+	case c.doneH2():
 		c.endH2(ErrClosed)
 	default:
 		return true
 	}
 	return false
+}
+
+// doneH2 reports that the connection was shut down and that all output is on its
+// way, that of TLS too.
+func (c *loopConn) doneH2() bool {
+	if !c.h2.Done() {
+		return false
+	}
+	_, blocked, err := c.socket.write(nil, nil)
+	return err != nil || !blocked
 }
 
 // tickH2 has the engine look at the time.
@@ -83,7 +93,7 @@ func (l *loop) tickH2(c *loopConn) {
 	if c.flushH2() != nil {
 		err = errViewerGone
 	}
-	if err == nil && c.h2.Done() && !c.h2.Blocked() {
+	if err == nil && c.doneH2() {
 		err = ErrClosed
 	}
 	if err != nil {
