@@ -57,6 +57,7 @@ type Edge struct {
 
 	config        *config.Config
 	store         Store
+	engine        listener.Engine
 	invalidations *invalidation.Log
 	plain, secure *origintest.MemoryListener
 	network       network
@@ -72,11 +73,17 @@ type Edge struct {
 // the test fails if anything keeps running.
 func New(t testing.TB, store Store, yaml string) *Edge {
 	t.Helper()
+	return NewWith(t, listener.EngineGoroutine, store, yaml)
+}
+
+// NewWith is New with a driver of connections.
+func NewWith(t testing.TB, engine listener.Engine, store Store, yaml string) *Edge {
+	t.Helper()
 	c, err := parseConfig(yaml)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Edge{config: c, store: store, logs: make(map[string]*accessLog)}
+	e := &Edge{config: c, store: store, engine: engine, logs: make(map[string]*accessLog)}
 	if c.Cache.Disk != nil || store != StoreMemory {
 		e.folder = t.TempDir() // wherever the configuration has it
 	}
@@ -232,7 +239,7 @@ func (e *Edge) use(t testing.TB, c *config.Config) error {
 func (e *Edge) startListener(t testing.TB) {
 	e.plain, e.secure = origintest.NewMemoryListener(), origintest.NewMemoryListener()
 	s := listener.New(listener.Options{
-		Handler: e.Server.Serve, Hit: e.checkedHit(t), Page: e.Server.MalformedPage, OffersHTTP2: e.Server.OffersHTTP2,
+		Engine: e.engine, Handler: e.Server.Serve, Hit: e.checkedHit(t), Page: e.Server.MalformedPage, OffersHTTP2: e.Server.OffersHTTP2,
 		ExtendedConnect: e.config.Server.Mode != config.ModeFaithful,
 	})
 	var running sync.WaitGroup

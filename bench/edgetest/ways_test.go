@@ -9,6 +9,7 @@ import (
 
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin/origintest"
+	"github.com/groundfront/groundfront/proxy/listener"
 )
 
 // waysConfig has a behavior for each thing that answers depend on.
@@ -133,9 +134,9 @@ func (e *Edge) answer(t *testing.T, p Protocol, q Request) string {
 
 // checkWays asks three times: so that there is an answer to remember, the short
 // way, and by the stages. It returns how many requests went the short way.
-func checkWays(t *testing.T, requests []byte) (hits int64) {
+func checkWays(t *testing.T, engine listener.Engine, requests []byte) (hits int64) {
 	synctest.Test(t, func(t *testing.T) {
-		e := New(t, StoreMemory, waysConfig)
+		e := NewWith(t, engine, StoreMemory, waysConfig)
 		o := origintest.Start(e.Listen("api.test"), waysOrigin)
 		t.Cleanup(o.Close)
 		for one := range strings.SplitSeq(string(requests), "\xff") {
@@ -170,12 +171,14 @@ func TestWays(t *testing.T) {
 				}
 			}
 		}
-		if hits := checkWays(t, requests); hits < 36 {
-			t.Errorf("protocol and scheme %d: got %d requests that went the short way, want 36", scheme, hits)
+		for _, engine := range []listener.Engine{listener.EngineGoroutine, listener.EngineEventLoop} {
+			if hits := checkWays(t, engine, requests); hits < 36 {
+				t.Errorf("%v, protocol and scheme %d: got %d requests that went the short way, want 36", engine, scheme, hits)
+			}
 		}
 	}
 	for f := range byte(len(wayFields)) {
-		checkWays(t, []byte{0, f % 4, 0, 0, 0, 0, f, 0xff, 0, f % 4, 0, 1, 1, 3, f})
+		checkWays(t, listener.EngineEventLoop, []byte{0, f % 4, 0, 0, 0, 0, f, 0xff, 0, f % 4, 0, 1, 1, 3, f})
 	}
 }
 
@@ -189,6 +192,10 @@ func FuzzWays(f *testing.F) {
 		if len(requests) > 100 {
 			return
 		}
-		checkWays(t, requests)
+		engine := listener.EngineGoroutine
+		if len(requests)%2 == 1 {
+			engine = listener.EngineEventLoop
+		}
+		checkWays(t, engine, requests)
 	})
 }

@@ -11,14 +11,15 @@ import (
 	"github.com/groundfront/groundfront/bench/edgetest"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin/origintest"
+	"github.com/groundfront/groundfront/proxy/listener"
 )
 
-// Run runs the scenario over one protocol and one store, in a bubble of its
+// Run runs the scenario over one protocol, store and driver, in a bubble of its
 // own. A failure says file and line, the step, and what happened before it. Run
 // returns how many requests were answered by proxy.Server.Hit.
-func (f *File) Run(t *testing.T, protocol edgetest.Protocol, store edgetest.Store) (hits int64) {
+func (f *File) Run(t *testing.T, protocol edgetest.Protocol, store edgetest.Store, engine listener.Engine) (hits int64) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRunner(t, f, protocol, store)
+		r := newRunner(t, f, protocol, store, engine)
 		defer func() { hits = r.edge.Hits() }()
 		for _, step := range f.Steps {
 			if err := r.step(step); err != nil {
@@ -48,12 +49,12 @@ type runner struct {
 	transcript strings.Builder
 }
 
-func newRunner(t *testing.T, f *File, protocol edgetest.Protocol, store edgetest.Store) *runner {
+func newRunner(t *testing.T, f *File, protocol edgetest.Protocol, store edgetest.Store, engine listener.Engine) *runner {
 	r := &runner{
 		t: t, file: f, protocol: protocol, checked: true,
 		origins: make(map[string]*scriptedOrigin), started: make(map[string]*edgetest.Call),
 	}
-	r.edge = edgetest.New(t, store, f.Config)
+	r.edge = edgetest.NewWith(t, engine, store, f.Config)
 	r.startOrigins()
 	return r
 }

@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"github.com/groundfront/groundfront/bench/edgetest"
+	"github.com/groundfront/groundfront/proxy/listener"
 )
 
 // TestScenarios runs every file of testdata over every protocol and every
-// store. Each answer that Server.Hit gives is compared there with that of the
+// store, and those in memory with both drivers. Each answer that Server.Hit gives is compared there with that of the
 // stages, so when all of them run there must be some.
 func TestScenarios(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
@@ -38,13 +39,18 @@ func TestScenarios(t *testing.T) {
 				if !f.runsOver(protocol, store) {
 					continue
 				}
-				known.Add(1)
-				name := strings.TrimSuffix(f.Name, ".txtar") + "/" + protocol.String() + "/" + store.String()
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					hits[protocol].Add(f.Run(t, protocol, store))
-					ran.Add(1)
-				})
+				run := func(name string, engine listener.Engine) {
+					known.Add(1)
+					t.Run(strings.TrimSuffix(f.Name, ".txtar")+"/"+protocol.String()+"/"+name, func(t *testing.T) {
+						t.Parallel()
+						hits[protocol].Add(f.Run(t, protocol, store, engine))
+						ran.Add(1)
+					})
+				}
+				run(store.String(), listener.EngineGoroutine)
+				if store == edgetest.StoreMemory {
+					run("eventloop", listener.EngineEventLoop)
+				}
 			}
 		}
 	}

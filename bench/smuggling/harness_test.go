@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/groundfront/groundfront/bench/edgetest"
+	"github.com/groundfront/groundfront/proxy/listener"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -227,12 +229,24 @@ type exchange struct {
 }
 
 // send sends raw bytes over a new connection and waits for all that comes of
-// them.
+// them. Over HTTP/1.1 that is the same with each driver.
 func send(t *testing.T, protocol edgetest.Protocol, q edgetest.Request) exchange {
+	t.Helper()
+	x := sendWith(t, listener.EngineGoroutine, protocol, q)
+	if protocol != edgetest.ProtocolH1 {
+		return x
+	}
+	if loop := sendWith(t, listener.EngineEventLoop, protocol, q); !reflect.DeepEqual(loop, x) {
+		t.Errorf("%+v: got %+v with a goroutine, %+v with a loop", q, x, loop)
+	}
+	return x
+}
+
+func sendWith(t *testing.T, engine listener.Engine, protocol edgetest.Protocol, q edgetest.Request) exchange {
 	t.Helper()
 	var x exchange
 	synctest.Test(t, func(t *testing.T) {
-		e := edgetest.New(t, edgetest.StoreMemory, config)
+		e := edgetest.NewWith(t, engine, edgetest.StoreMemory, config)
 		o := startOrigin(t, e)
 		call := e.Call(t, protocol, q)
 		call.Wait(10 * time.Minute)
