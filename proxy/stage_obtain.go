@@ -59,10 +59,29 @@ func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Ans
 			x.keepAsGet(request)
 		}
 		return fetcher.Direct(ctx, rules, request), nil
-	case x.lost, request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded, x.server.cache.Unshared(request.MarkHash(), x.now):
+	case x.lost, request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded:
+		return fetcher.Alone(ctx, rules, request, x.found.Entry)
+	case x.server.cache.Unshared(request.MarkHash(), x.now):
+		if x.wantsAll() && x.found.Entry == nil {
+			return fetcher.Lone(ctx, rules, request)
+		}
 		return fetcher.Alone(ctx, rules, request, x.found.Entry)
 	}
 	return fetcher.Get(ctx, rules, request, x.found.Entry)
+}
+
+// wantsAll reports whether the request is for a whole representation, whatever
+// the viewer has of it.
+func (x *Exchange) wantsAll() bool {
+	if x.r.Method != "GET" {
+		return false
+	}
+	for i := range x.r.Fields {
+		if viewer.MarkOf(x.r.Fields[i].Name)&(viewer.MarkRange|viewer.MarkCondition) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // interim returns what hands the origin's interim responses to the viewer (RFC

@@ -54,8 +54,12 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, b.err
 }
 
-// Close gives the connection back if everything was read, else closes it.
+// Close gives the connection back if everything has come, else closes it.
 func (b *body) Close() error {
+	if b.err == nil && b.content.framing == framingLength && b.content.left <= int64(b.conn.buffered()) {
+		b.conn.r += int(b.content.left)
+		b.content.left = 0
+	}
 	if b.err == nil && b.content.finished() {
 		b.end(io.EOF)
 	} else if b.err == nil {

@@ -544,6 +544,28 @@ type sleeper time.Duration
 
 func (s sleeper) Read([]byte) (int, error) { time.Sleep(time.Duration(s)); return 0, io.EOF }
 
+// TestUnread: content that nobody wants costs the connection only if it has not
+// come yet.
+func TestUnread(t *testing.T) {
+	for length, conns := range map[int]int{0: 1, 5: 1, 10_000: 1, 100_000: 2} {
+		run(t, origintest.Always(origintest.OK(strings.Repeat("x", length))), func(t *testing.T, e *edge) {
+			for range 2 {
+				resp, err := e.RoundTrip(t.Context(), e.origin, get("/"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				if _, err := resp.Body.Read(make([]byte, 1)); err == nil {
+					t.Error("read after Close")
+				}
+			}
+			if e.Conns() != conns {
+				t.Errorf("%d bytes: got %d connections, want %d", length, e.Conns(), conns)
+			}
+		})
+	}
+}
+
 func TestClose(t *testing.T) {
 	run(t, origintest.Always(origintest.OK("x")), func(t *testing.T, e *edge) {
 		e.do(t.Context(), get("/"))

@@ -11,12 +11,14 @@
 //	                                           └─> fail ─> stale copy, or an error of our own
 //
 // A viewer gets an Answer as soon as the response's head is judged, and reads
-// the content while it arrives. Four ways to ask:
+// the content while it arrives. Five ways to ask:
 //
 //	Get         joins the fetch that is in flight for the key, or for the key and
 //	            the range, or leads one
-//	Alone       runs one that nobody joins (forwarded cookies, what was not for
-//	            sharing a moment ago)
+//	Alone       runs one that nobody joins (forwarded cookies, a condition of
+//	            the viewer's own)
+//	Lone        runs one like that in the caller's goroutine, while it turns out
+//	            as expected (what was not for sharing a moment ago)
 //	Direct      runs one in the caller's goroutine (POST, caching disabled);
 //	            hardly ever stored
 //	Background  revalidates behind the viewer's back

@@ -207,6 +207,8 @@ func (e *edge) get(ctx context.Context, r *Request) (Answer, error) {
 		fallthrough
 	case found.Outcome <= cache.OutcomeStaleRetryLater:
 		return Answer{Result: &Result{Kind: KindStored, Status: int(found.Entry.Status), Entry: found.Entry}}, nil
+	case !e.rules.CookiesForwarded && e.cache.Unshared(r.Hash, time.Now()) && r.Method == "GET" && r.Range == "" && found.Entry == nil:
+		return e.Lone(ctx, e.rules, r)
 	case e.rules.CookiesForwarded || e.cache.Unshared(r.Hash, time.Now()):
 		return e.Alone(ctx, e.rules, r, found.Entry)
 	}

@@ -121,9 +121,11 @@ type Fetch struct {
 	rules  *Rules
 	req    *Request
 	stale  *cache.Entry              // stored response to revalidate, or nil
-	flight *collapse.Flight[*Result] // nil for Direct
+	flight *collapse.Flight[*Result] // nil for Direct and Lone
 	ticket cache.Ticket
 	direct bool
+	// inline fetches run in the viewer's goroutine until there is a result.
+	inline bool
 	// interims are on their way to the leader; nil if it wants none.
 	interims     chan interim
 	interimBytes int
@@ -187,10 +189,41 @@ func (ft *Fetch) run() {
 	}
 }
 
+// runToHead drives the states until there is a result, and returns the one
+// that comes next; nil if that is all.
+func (ft *Fetch) runToHead() (next state) {
+	defer func() {
+		if p := recover(); p != nil {
+			next = nil
+			ft.abort(p)
+		}
+		if next == nil {
+			ft.giveBack()
+		}
+	}()
+	for next = buildRequest; next != nil && ft.result == nil; {
+		next = next(ft)
+	}
+	return next
+}
+
+// runOn drives the states that come after runToHead.
+func (ft *Fetch) runOn(next state) {
+	defer ft.finish()
+	for next != nil {
+		next = next(ft)
+	}
+}
+
 func (ft *Fetch) finish() {
 	if p := recover(); p != nil {
 		ft.abort(p)
 	}
+	ft.giveBack()
+}
+
+// giveBack gives back what the fetch has of others.
+func (ft *Fetch) giveBack() {
 	if ft.flight != nil {
 		ft.flight.Remove()
 	}
@@ -237,7 +270,7 @@ func (ft *Fetch) publish(r *Result) {
 // that is the choice and nobody else waits for the same (CF-TTL-28,
 // CF-COL-11).
 func (ft *Fetch) abandon() {
-	if ft.rules.Choices.Aborted == AbortedDrop && ft.cancel != nil && ft.flight.RemoveUnjoined() {
+	if ft.rules.Choices.Aborted == AbortedDrop && ft.cancel != nil && (ft.flight == nil || ft.flight.RemoveUnjoined()) {
 		ft.cancel()
 	}
 }

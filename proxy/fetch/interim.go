@@ -35,7 +35,7 @@ func (ft *Fetch) openInterims() {
 func (ft *Fetch) passInterim(status int, fields field.Lines) {
 	ft.cleanResponse(&fields)
 	fields.Del("Content-Length")
-	if ft.direct { // this goroutine is the viewer's
+	if ft.inline { // this goroutine is the viewer's
 		ft.req.Interim(status, fields)
 		return
 	}

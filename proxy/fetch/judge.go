@@ -45,6 +45,12 @@ func judge(ft *Fetch) state {
 	ft.noteRefusal()
 	ft.compress()
 	ft.markShare()
+	if ft.passesOn() {
+		result := ft.newResult()
+		result.Direct = a.Body
+		ft.publish(result)
+		return nil
+	}
 	ft.openContent()
 	if ft.content == nil && ft.hasContent() {
 		return refuseContent

@@ -41,10 +41,14 @@ func transfer(ft *Fetch) state {
 		return nil
 	}
 	if ft.ctx.Err() == nil {
-		ft.logger.Warn("origin response was cut off", "origin", ft.rules.Origin.ID, "reason", origin.KindOf(err).String(),
-			"error", err.Error(), "method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
+		ft.warnOfCut(err)
 	}
 	return nil
+}
+
+func (ft *Fetch) warnOfCut(err error) {
+	ft.logger.Warn("origin response was cut off", "origin", ft.rules.Origin.ID, "reason", origin.KindOf(err).String(),
+		"error", err.Error(), "method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
 }
 
 // copyBuffers are the steps in which content moves; none outlives its copy.
