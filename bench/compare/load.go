@@ -30,13 +30,17 @@ func (l load) rate() float64 { return float64(l.requests) / l.elapsed.Seconds() 
 func (b *bench) shoot(ctx context.Context, w *workload, address string, duration time.Duration) (load, error) {
 	log := b.path("latencies")
 	argv := append(b.generatorPrefix(w), b.generator(w, address, duration, log)...)
-	ctx, stop := context.WithTimeout(ctx, duration+30*time.Second)
+	ctx, stop := context.WithTimeout(ctx, duration+10*time.Second)
 	defer stop()
 	_ = os.Remove(log) // of the shot before; there may be none
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints
-	if err := cmd.Run(); err != nil {
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		err = ctx.Err() // says more than that the generator was killed
+	}
+	if err != nil {
 		return load{}, fmt.Errorf("%s: %w: %s", strings.Join(argv, " "), err, complaints.String())
 	}
 	l, err := w.tool.parse(out.String())

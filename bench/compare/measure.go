@@ -140,7 +140,7 @@ func (b *bench) measure(ctx context.Context, w *workload, targets []*target) (*r
 				continue
 			}
 			s, used, err := b.shot(ctx, w, t)
-			if errors.Is(err, errFamily) {
+			if spoiled(err) {
 				s, used, err = b.shot(ctx, w, t)
 			}
 			t.note(err)
@@ -164,6 +164,14 @@ func (b *bench) measure(ctx context.Context, w *workload, targets []*target) (*r
 	return r, ctx.Err()
 }
 
+// spoiled reports whether a shot failed for a reason that has nothing to do
+// with the server: a process of it ended that was of no use any more, or the
+// generator did not end. h2load waits for ever if a connection opens only after
+// its time is over, which happens on a busy machine.
+func spoiled(err error) bool {
+	return errors.Is(err, errFamily) || errors.Is(err, context.DeadlineExceeded)
+}
+
 // note keeps the first error as the fault of the row.
 func (r *row) note(err error) {
 	if err != nil && r.fault == "" {
@@ -182,6 +190,9 @@ func (b *bench) warmUp(ctx context.Context, w *workload, t *target) error {
 		return err
 	}
 	_, err := b.shoot(ctx, w, t.address, max(b.duration, w.duration))
+	if spoiled(err) {
+		_, err = b.shoot(ctx, w, t.address, max(b.duration, w.duration))
+	}
 	b.emptyLogs()
 	return err
 }
