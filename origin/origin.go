@@ -165,6 +165,9 @@ type Response struct {
 	// content ends early, stalls past the read timeout or breaks the framing;
 	// io.EOF only after the complete content.
 	Body io.ReadCloser
+	// Pending tells that none of the content came with the head: there may be
+	// none for long.
+	Pending bool
 	// Trailers returns the fields behind the content, once Body has ended with
 	// io.EOF. It is nil where they are not kept: over HTTP/1.1 (CF-RESP-26).
 	Trailers func() field.Lines

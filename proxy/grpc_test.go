@@ -178,6 +178,7 @@ func TestGRPCErrors(t *testing.T) {
 		e.want(e.send(grpcRequest(strings.NewReader("x"))), 503, failed, "sorry")
 		answer = func(*origin.Request) (*origin.Response, error) {
 			a := response(200, "", "known")
+			a.Pending = true
 			a.Trailers = func() field.Lines { return field.Lines{{Name: "Grpc-Status", Value: "0"}} }
 			return a, nil
 		}

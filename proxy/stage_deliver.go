@@ -24,10 +24,16 @@ func (x *Exchange) stageDeliver(ctx context.Context) {
 		x.sendHead()
 		return
 	}
-	if !x.sendHead() || x.passing == passingGRPC && !x.flush() {
+	if !x.sendHead() || x.pauses() && !x.flush() {
 		return
 	}
 	x.sendContent(ctx)
+}
+
+// pauses reports whether the viewer should have the head before there is
+// content: a stream of events may begin with a long silence.
+func (x *Exchange) pauses() bool {
+	return x.answer.fetched.Result != nil && x.answer.fetched.Pending
 }
 
 // addEdgeFields adds X-Cache and its kin in the observed order (CF-RESP-22).

@@ -342,7 +342,7 @@ func (t *trip) answer(ctx context.Context, c *conn, release func() bool) {
 	origin.RemoveHopByHop(&h.fields)
 	t.response = origin.Response{
 		Status: h.status, Fields: h.fields, ContentLength: h.length, Chunked: h.chunked,
-		Body: &t.body, Timing: t.timing,
+		Body: &t.body, Timing: t.timing, Pending: c.buffered() == 0 && !t.body.content.finished(),
 	}
 	if h.status == 204 {
 		t.response.ContentLength = 0

@@ -566,6 +566,28 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// TestPending: whether content came with its head.
+func TestPending(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+	for _, tt := range []struct {
+		name string
+		want bool
+		in   []origintest.Step
+	}{
+		{"at once", false, []origintest.Step{origintest.OK("ok")}},
+		{"in part", false, []origintest.Step{origintest.Send(head + "o"), origintest.Wait(time.Second), origintest.Send("k")}},
+		{"later", true, []origintest.Step{origintest.Send(head), origintest.Wait(time.Second), origintest.Send("ok")}},
+		{"none", false, []origintest.Step{origintest.OK("")}},
+	} {
+		run(t, origintest.Always(tt.in...), func(t *testing.T, e *edge) {
+			resp, _, err := e.do(t.Context(), get("/"))
+			if err != nil || resp.Pending != tt.want {
+				t.Errorf("%s: got %v, %v, want %v", tt.name, resp.Pending, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestClose(t *testing.T) {
 	run(t, origintest.Always(origintest.OK("x")), func(t *testing.T, e *edge) {
 		e.do(t.Context(), get("/"))

@@ -47,7 +47,7 @@ func judge(ft *Fetch) state {
 	ft.markShare()
 	if ft.passesOn() {
 		result := ft.newResult()
-		result.Direct = a.Body
+		result.Direct, result.Pending = a.Body, a.Pending
 		ft.publish(result)
 		return nil
 	}

@@ -29,7 +29,7 @@ func (ft *Fetch) publishDirect() {
 		body = &keeper{ReadCloser: body, fetch: ft, block: ft.prefix, left: ft.answered.ContentLength}
 	}
 	result := ft.newResult()
-	result.Direct, result.Tunnel = body, ft.answered.Tunnel
+	result.Direct, result.Pending, result.Tunnel = body, ft.answered.Pending, ft.answered.Tunnel
 	if ft.req.GRPC {
 		result.Trailers = ft.answered.Trailers
 	}

@@ -57,6 +57,8 @@ type Result struct {
 	Entry *cache.Entry
 	// Direct is the origin's content, of a Direct fetch only.
 	Direct io.ReadCloser
+	// Pending tells that none of the content of Direct has come yet.
+	Pending bool
 	// Trailers returns the fields behind the content of Direct, once that has
 	// ended with io.EOF; nil if there will be none. Those of a gRPC call pass.
 	Trailers func() field.Lines

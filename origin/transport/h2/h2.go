@@ -106,7 +106,7 @@ func (c *Conn) RoundTrip(ctx context.Context, r *origin.Request, limit time.Dura
 	origin.RemoveHopByHop(&fields)
 	return &origin.Response{
 		Status: response.StatusCode, Fields: fields, ContentLength: response.ContentLength,
-		Body: x, Trailers: x.trailers, Timing: origin.Timing{FirstByte: time.Since(began)},
+		Body: x, Pending: true, Trailers: x.trailers, Timing: origin.Timing{FirstByte: time.Since(began)},
 	}, nil
 }
 
