@@ -10,9 +10,17 @@
 //
 // One round trip is one goroutine, the caller's; a second one exists while a
 // request body that is not small is sent, so that an origin may answer before
-// it has read everything. Nothing runs for a connection that is idle but one timer for all
-// of them. A request without body is one write, an answer that comes at once
-// one read, and a buffer is held only from the one to the end of the other.
+// it has read everything. Nothing runs for a connection that is idle but one
+// timer for all of them. A request without body is one write, an answer that
+// comes at once one read, and a buffer is held only from the one to the end of
+// the other.
+//
+// Where a connection comes from: pool.go has the idle ones and the bounds,
+// resolve.go the addresses of names, race.go the attempts to reach one of them
+// (RFC 8305), tls.go whom to trust. What it is used for: conn.go and wire.go
+// read and write in time, request.go sends, head.go and body.go read a
+// response, tunnel.go goes on with another protocol. multiplex.go has the
+// connections that speak HTTP/2, which is only for gRPC.
 //
 // It is a provider: it imports origin.
 package transport
