@@ -188,7 +188,7 @@ func TestServiceUnit(t *testing.T) {
 			t.Errorf("groundfront %s: got %d and %q", m[1], code, stderr)
 		}
 	}
-	for _, want := range []string{"Type=simple", "LimitNOFILE=", "NoNewPrivileges=yes", "TimeoutStopSec=45s"} {
+	for _, want := range []string{"Type=notify", "ExecReload=/bin/kill -USR2 $MAINPID", "LimitNOFILE=", "NoNewPrivileges=yes", "TimeoutStopSec=45s"} {
 		if !strings.Contains(unit, "\n"+want) {
 			t.Errorf("the unit lacks %s", want)
 		}

@@ -41,6 +41,8 @@ type edge struct {
 	started time.Time
 	hash    string // of the configuration
 
+	inherited *inheritance // until the sockets are open
+
 	sockets []socket // viewers
 	admin   net.Listener
 	ca      *localCA // nil without a socket that uses it

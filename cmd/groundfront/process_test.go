@@ -17,7 +17,16 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain runs the tests, or is the program itself where a test needs a process
+// of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv(envAsProgram) != "" {
+		os.Exit(int(execute(os.Args[1:], systemConsole())))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+const envAsProgram = "GROUNDFRONT_TEST_AS_PROGRAM"
 
 // patience bounds every wait for something that takes milliseconds.
 const patience = 10 * time.Second

@@ -13,7 +13,13 @@ func newRun(c console) *cobra.Command {
 
 SIGTERM and ^C drain it: the edge is not ready any more, takes no new
 connections, and ends when its requests have ended or drain_timeout is over. A
-second signal ends it at once.`,
+second signal ends it at once.
+
+Listening sockets that the process is started with, as systemd passes them
+(LISTEN_FDS), are used where their address is a configured one. SIGUSR2 starts
+the program anew with the sockets of this process, and drains this one when the
+new one is ready; no connection is refused meanwhile. If the new one does not
+start, this one goes on.`,
 		Args: arguments(cobra.NoArgs),
 	}
 	fileFlag(cmd, &files)

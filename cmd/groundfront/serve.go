@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"time"
 
 	"github.com/groundfront/groundfront/config"
 )
@@ -19,16 +22,76 @@ func serveEdge(cfg *config.Config, o edgeOptions, announce func(*edge)) error {
 		return err
 	}
 	announce(e)
+	e.tell("READY=1")
+	if err := announceReady(o.console.getenv); err != nil {
+		o.logger.Warn("who has started this process could not be told that it is ready", "error", err)
+	}
 	timeout := cfg.Server.DrainTimeout.Std()
-	select {
-	case s := <-signals:
-		o.logger.Info("stopping: new connections are refused, requests may end", "signal", s.String(), "drain_timeout", timeout)
-		ctx, cancel := drainContext(timeout, signals)
-		defer cancel()
-		return errors.Join(e.stop(ctx), interrupted(s))
-	case err := <-e.failed:
+	s, err := e.run(signals)
+	if err != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
 		return errors.Join(err, e.stop(ctx))
+	}
+	o.logger.Info("stopping: new connections are refused, requests may end", "signal", s.String(), "drain_timeout", timeout)
+	ctx, cancel := drainContext(timeout, signals)
+	defer cancel()
+	return errors.Join(e.stop(ctx), interrupted(s))
+}
+
+// run waits until the edge is to stop, and returns why: a signal, or sockets that
+// cannot be served any longer.
+func (e *edge) run(signals <-chan os.Signal) (os.Signal, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var upgrading chan error // nil unless there is an upgrade
+	for {
+		select {
+		case s := <-signals:
+			if s != upgradeSignal {
+				cancel()
+				if upgrading != nil {
+					<-upgrading
+				}
+				return s, nil
+			}
+			if upgrading == nil {
+				upgrading = make(chan error, 1)
+				go func() { upgrading <- e.handOver(ctx) }()
+			}
+		case err := <-upgrading:
+			if err == nil {
+				return upgradeSignal, nil
+			}
+			upgrading = nil
+			e.logger.Error("upgrade failed: this process goes on", "error", err)
+		case err := <-e.failed:
+			cancel()
+			if upgrading != nil {
+				<-upgrading
+			}
+			return nil, err
+		}
+	}
+}
+
+// handOver has another process take the place of this one.
+func (e *edge) handOver(ctx context.Context) error {
+	e.logger.Info("upgrade: a new process is started with the sockets of this one")
+	begin := time.Now()
+	pid, err := e.upgrade(ctx)
+	if err != nil {
+		return err
+	}
+	e.logger.Info("upgrade: the new process is ready", "pid", pid, "took", time.Since(begin))
+	e.tell(fmt.Sprintf("MAINPID=%d", pid))
+	e.leave()
+	return nil
+}
+
+// tell tells a service manager, if there is one.
+func (e *edge) tell(state string) {
+	if err := notify(e.options.console.getenv, state); err != nil {
+		e.logger.Warn("the service manager could not be told", "state", state, "error", err)
 	}
 }

@@ -30,7 +30,13 @@ func (s socket) scheme() string {
 func (s socket) url() string { return httpURL(s.scheme(), s.listener.Addr()) }
 
 // openSockets opens every socket of the configuration, the admin one too.
+// Those that the process was started with are used where the address is the same.
 func (e *edge) openSockets() error {
+	var err error
+	if e.inherited, err = inherit(e.options.console.getenv); err != nil {
+		return err
+	}
+	defer e.closeUnused()
 	for i, l := range e.config.Server.Listen {
 		certificates, err := e.certificates(l.TLS)
 		if err != nil {
@@ -42,9 +48,16 @@ func (e *edge) openSockets() error {
 		}
 		e.sockets = append(e.sockets, socket{l.Address, opened, protocols(l), certificates})
 	}
-	var err error
 	e.admin, err = e.listen(e.config.Server.Admin, "server.admin")
 	return err
+}
+
+// closeUnused closes inherited sockets that the configuration has no use for.
+func (e *edge) closeUnused() {
+	for _, s := range e.inherited.sockets {
+		e.logger.Warn("inherited socket is not in the configuration: closed", "socket", s.name, "address", s.listener.Addr().String())
+	}
+	e.inherited.close()
 }
 
 func (e *edge) closeSockets() {
@@ -58,6 +71,9 @@ func (e *edge) closeSockets() {
 
 // listen opens the socket whose address stands at path in the configuration.
 func (e *edge) listen(address, path string) (net.Listener, error) {
+	if l := e.inherited.take(address); l != nil {
+		return l, nil
+	}
 	l, err := listen(address)
 	if err == nil {
 		return l, nil

@@ -1,0 +1,40 @@
+//go:build unix
+
+package main
+
+import (
+	"net"
+	"os"
+	"syscall"
+)
+
+// upgradeSignal asks for an upgrade.
+var upgradeSignal os.Signal = syscall.SIGUSR2
+
+// socketFile returns a copy of a listener's descriptor. The listener's own File
+// would have both block when a child gets it, for the mode is common to all
+// copies.
+func socketFile(l net.Listener) (f *os.File, err error) {
+	conn, ok := l.(syscall.Conn)
+	if !ok {
+		return nil, syscall.ENOTSUP
+	}
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	controlErr := raw.Control(func(fd uintptr) {
+		syscall.ForkLock.RLock()
+		defer syscall.ForkLock.RUnlock()
+		var copied int
+		if copied, err = syscall.Dup(int(fd)); err != nil {
+			return
+		}
+		syscall.CloseOnExec(copied)
+		f = os.NewFile(uintptr(copied), l.Addr().String())
+	})
+	if controlErr != nil {
+		return nil, controlErr
+	}
+	return f, os.NewSyscallError("dup", err)
+}
