@@ -7,8 +7,10 @@
 //	Entry      one stored response (package cache); all that the two share
 //
 // A Snapshot is the compiled configuration, immutable and swapped as a whole.
-// Engines (package listener) parse requests, call Server.Serve and frame what
-// it sends; package viewer is the border between them.
+// Engines (packages h1 and h2, driven by package listener) parse requests, call
+// Server.Serve and frame what it sends; package viewer is the border between
+// them. Server.Hit is the short way to what is stored: it answers as Serve would,
+// or leaves the request to it.
 //
 // Where a CloudFront feature is:
 //

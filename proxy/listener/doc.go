@@ -1,24 +1,30 @@
-// Package listener is where viewers connect: sockets, TLS, protocol choice,
-// limits and draining, and the adapter between net/http's server, which is
-// the engine for now, and viewer.Handler.
+// Package listener is where viewers connect: sockets, TLS, the choice of a
+// protocol, limits and draining. It drives the engines proxy/h1 and proxy/h2,
+// which have no sockets.
 //
-//	accept -> limit -> (TLS handshake) -> http.Server -> adapter -> viewer.Handler
+//	accept ─> slots ─> (TLS handshake) ─> driver ─> h1.Conn or h2.Conn ─> viewer.Handler
 //
-// The handshake is done here and not by net/http, so that HTTP/1.1 over TLS
-// goes through the same guarded connection as without: guarded.go replaces
-// the few answers that net/http's parser writes by itself, before any handler
-// is called, with CloudFront's pages.
+// There are two drivers, and the same tests for both.
 //
-// What is approximated while net/http parses (own engines replace it):
+//   - goroutine.go: one goroutine for each connection, on any system. What it
+//     does is what the other one is compared with.
+//   - eventloop.go: event loops, one for each processor, over epoll
+//     (epoll_linux.go). Whatever waits (a miss, content, a handshake) is done by a
+//     goroutine to which the connection is lent meanwhile (lease.go). TLS is
+//     crypto/tls over a connection that says when it has nothing (looptls.go).
+//     pump.go has loops over connections that are not the kernel's, for tests.
 //
-//   - Fields come in sorted order and canonical spelling, and responses are
-//     sent that way over HTTP/1.1: a header map has no order.
-//   - Bare LF, folded lines, repeated equal Content-Lengths, and
-//     Content-Length beside Transfer-Encoding are read leniently. Nothing of
-//     that spelling reaches an origin, because requests are made anew.
-//   - HeadBytes is computed from the parsed form, not counted on the wire.
-//   - A 304 carries no Content-Length, and a short body without an announced
-//     length gets one instead of chunked coding.
+// # Draining
+//
+// Shutdown fails no request whose first byte was sent before its connection was
+// closed. Who had connected is accepted; a request is answered, and over
+// HTTP/1.1 with "Connection: close", over HTTP/2 after two GOAWAY frames; a head
+// that has begun may be completed; an idle connection is kept for drainGrace,
+// so that a viewer which keeps sending meets such an answer and not an end. What
+// remains is inherent in TCP: a viewer may send while the end of an idle
+// connection is on its way to it, and may connect in the moment in which the
+// listener closes. The first it can find out and repeat (RFC 9112 section 9.3.1);
+// the second does not happen if another process has the listener too.
 //
 // It is a provider: it imports its parent's viewer package, and a program
 // wires it to proxy.Server.
