@@ -4,6 +4,7 @@ package listener
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 )
 
