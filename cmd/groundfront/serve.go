@@ -33,6 +33,9 @@ func serveEdge(cfg *config.Config, o edgeOptions, announce func(*edge)) error {
 		defer cancel()
 		return errors.Join(err, e.stop(ctx))
 	}
+	if s != upgradeSignal { // else another process is the service
+		e.tell("STOPPING=1")
+	}
 	o.logger.Info("stopping: new connections are refused, requests may end", "signal", s.String(), "drain_timeout", timeout)
 	ctx, cancel := drainContext(timeout, signals)
 	defer cancel()

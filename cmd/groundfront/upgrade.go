@@ -98,13 +98,18 @@ func closeAll(files []*os.File) {
 	}
 }
 
+// leavePatience bounds the wait for answers of the admin listener.
+const leavePatience = time.Second
+
 // leave gives the admin listener up at once, whose answers are the new process's
 // business now, and leaves the file of a socket in the file system to it.
 func (e *edge) leave() {
 	if unix, ok := e.admin.(*net.UnixListener); ok {
 		unix.SetUnlinkOnClose(false)
 	}
-	_ = e.operators.Close() // it is ending
+	ctx, cancel := context.WithTimeout(context.Background(), leavePatience)
+	defer cancel()
+	_ = e.operators.Shutdown(ctx) // what takes longer is cut when the process ends
 }
 
 // withoutInheritance returns an environment without what this process inherited.

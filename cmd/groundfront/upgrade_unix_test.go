@@ -213,6 +213,40 @@ func TestUpgradeFails(t *testing.T) {
 	}
 }
 
+// TestStopDuringUpgrade: a process that is to stop while a new one starts ends
+// that one too.
+func TestStopDuringUpgrade(t *testing.T) {
+	edge, admin := freeAddress(t), freeAddress(t)
+	text := strings.NewReplacer(`admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", admin), `"127.0.0.1:0"`, strconv.Quote(edge)).
+		Replace(edgeConfig("http://127.0.0.1:1", ""))
+	file := writeFile(t, "edge.yaml", text)
+	p := startProgram(t, nil, nil, "run", "-f", file)
+	v := newViewer(t)
+	waitReady(t, v, admin)
+	os.Remove(file)
+	if err := syscall.Mkfifo(file, 0o600); err != nil { // who reads it waits
+		t.Fatal(err)
+	}
+	p.Process.Signal(syscall.SIGUSR2)
+	eventually(t, func() bool {
+		text, _ := os.ReadFile(p.log)
+		return strings.Contains(string(text), "a new process is started")
+	}, func() string { return "an upgrade" })
+	p.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		t.Fatal("still running")
+	}
+	if code := p.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("got exit code %d, want 0", code)
+	}
+	if c, err := net.Dial("tcp", edge); err == nil {
+		c.Close()
+		t.Error("another process has the sockets")
+	}
+}
+
 // TestSocketActivation: a process that systemd has started serves those that had
 // connected before.
 func TestSocketActivation(t *testing.T) {
