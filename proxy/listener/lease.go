@@ -117,20 +117,25 @@ func (c *loopConn) hits(in []byte) ([]byte, h1.Next) {
 	if len(in) == 0 {
 		return nil, h1.NextRead
 	}
-	scratch := scratches.Get().(*h1.Scratch)
-	defer scratches.Put(scratch)
+	scratch := scratches.Get().(*h1.Scratch) // given back empty, or not at all
 	for {
 		used, next := c.h1.Hits(scratch, in, c.loop.server.opts.Now())
 		in = in[used:]
+		var err error
 		if len(scratch.Out)+len(scratch.Tail) > 0 {
-			if err := c.WriteBoth(scratch.Out, scratch.Tail); err != nil {
-				return nil, ended
-			}
+			err = c.WriteBoth(scratch.Out, scratch.Tail)
 		}
 		scratch.Reset()
-		if next != h1.NextWrite {
-			return in, next
+		switch {
+		case err != nil:
+			in, next = nil, ended
+		case next == h1.NextWrite:
+			continue
+		case next == h1.NextRead && len(in) >= loopInput: // too much for a loop
+			next = h1.NextServe
 		}
+		scratches.Put(scratch)
+		return in, next
 	}
 }
 
