@@ -105,6 +105,7 @@ func (c *conn) linger() {
 		return
 	}
 	if tc, ok := c.stream.(*tls.Conn); ok {
+		c.wire.timeout, c.wire.armed = lingerTime, time.Time{}
 		_ = tc.CloseWrite() // the connection ends in any case
 	}
 	if half.CloseWrite() != nil {

@@ -257,6 +257,9 @@ func (l *loop) ready(c *loopConn, what readiness) {
 	if c.unread {
 		what |= readable
 	}
+	if what&gone != 0 {
+		c.quit = true
+	}
 	switch {
 	case c.dying:
 		l.discard(c)
@@ -302,6 +305,7 @@ func (l *loop) read(c *loopConn) {
 				}
 				return
 			}
+			c.quit = c.quit || err != nil
 		}
 		if len(c.ahead) == 0 || c.pending { // else the head that is being read began earlier
 			c.since = l.now
@@ -309,13 +313,13 @@ func (l *loop) read(c *loopConn) {
 		c.pending = false
 		if !c.decided && !c.decide(l.in[:have+n]) {
 			c.keep(l.in[:have+n])
-			if drained {
+			if drained && !c.quit {
 				return
 			}
 			continue
 		}
 		if c.h2 != nil {
-			c.ahead, c.unread = nil, !drained
+			c.ahead, c.unread = nil, !drained || c.quit
 			if l.receiveH2(c, l.in[:have+n]) && c.unread {
 				l.readH2(c)
 			}
@@ -331,7 +335,7 @@ func (l *loop) read(c *loopConn) {
 			return
 		}
 		c.keep(rest)
-		if c.pending = next == h1.NextWrite; c.pending || drained {
+		if c.pending = next == h1.NextWrite; c.pending || drained && !c.quit {
 			return
 		}
 	}
@@ -379,6 +383,7 @@ type loopConn struct {
 	pending    bool     // ahead may have requests that wait for room for output
 	dying      bool     // what is read is of no interest
 	unread     bool     // input may wait that the poller has told of
+	quit       bool     // the viewer has ended its output: the poller will not tell of that again
 	decided    bool     // which protocol is spoken
 	h1         h1.Conn
 	peer       viewer.Peer
@@ -487,13 +492,22 @@ func (c *loopConn) close() {
 	c.loop.server.running.Done()
 }
 
-// recover ends a connection that made the engine panic.
+// recover ends a connection that made the engine panic, and no other. Its owner
+// defers it.
 func (c *loopConn) recover() {
-	if v := recover(); v != nil {
-		c.loop.server.panicked(v, &viewer.Request{Remote: c.peer.Remote})
-		c.loop.scratch = h1.Scratch{}
-		c.close()
+	v := recover()
+	if v == nil {
+		return
 	}
+	c.loop.server.panicked(v, &viewer.Request{Remote: c.peer.Remote})
+	if c.events.Load()&uint32(lent) == 0 {
+		c.loop.scratch = h1.Scratch{}
+	}
+	if c.h2 != nil {
+		c.endH2(errViewerGone)
+		return
+	}
+	c.close()
 }
 
 var errInterrupted = errors.New("reading was interrupted")

@@ -14,6 +14,7 @@ import (
 // serve is the driver with a goroutine for each connection: it runs on any
 // system, and its tests are those of every driver.
 func (s *Server) serve(c *conn, p Protocols, config *tls.Config) {
+	defer s.recover(c.peer.Remote)
 	if config != nil && !s.handshake(c, config) {
 		return
 	}

@@ -18,12 +18,15 @@ func (s *Server) serveH2(c *conn) {
 			_ = c.nc.Close() // then reading ends
 		}
 	})
+	defer func() { // also after a panic
+		state.Close(errViewerGone)
+		state.Wait()
+	}()
 	err := s.driveH2(c, state, flush)
 	if flush() == nil && !errors.Is(err, errViewerGone) {
 		c.linger()
 	}
 	state.Close(err)
-	state.Wait()
 }
 
 // driveH2 feeds the engine until the connection ends.

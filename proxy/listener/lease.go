@@ -78,12 +78,16 @@ func (c *loopConn) borrow(drained bool) {
 	if !drained {
 		state |= readable
 	}
+	if c.quit {
+		state |= readable | gone
+	}
 	c.events.Store(uint32(state))
 }
 
 // serve answers the request in front of in, and those that have come behind it,
 // until the connection ends or the loop can have it back.
 func (c *loopConn) serve(in []byte) {
+	defer c.recover()
 	for {
 		rest, keep := c.h1.Serve(c, in)
 		if !keep {
@@ -171,6 +175,10 @@ func (c *loopConn) giveBack(rest []byte) (in []byte, err error) {
 func (c *loopConn) readNow(s socket, p []byte) (int, error) {
 	left := c.events.And(^uint32(readable))&uint32(gone) != 0
 	n, drained, err := s.read(p)
+	if n > 0 && err != nil { // which will be the answer again
+		drained, err = false, nil
+		c.events.Or(uint32(gone))
+	}
 	if !drained {
 		c.events.Or(uint32(readable))
 	}

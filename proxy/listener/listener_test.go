@@ -30,9 +30,10 @@ import (
 // A site is a Server on a listener in memory, in a synctest bubble.
 type site struct {
 	*listener.Server
-	l   *origintest.MemoryListener
-	ca  *listener.LocalCA // nil without TLS
-	log *bytes.Buffer
+	engine listener.Engine
+	l      *origintest.MemoryListener
+	ca     *listener.LocalCA // nil without TLS
+	log    *bytes.Buffer
 }
 
 // run serves o over TLS or without, with each driver, and shuts down at the end.
@@ -49,7 +50,7 @@ var engines = []listener.Engine{listener.EngineGoroutine, listener.EngineEventLo
 func runWith(t *testing.T, secure bool, o listener.Options, test func(t *testing.T, s *site)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &site{l: origintest.NewMemoryListener(), log: new(bytes.Buffer)}
+		s := &site{engine: o.Engine, l: origintest.NewMemoryListener(), log: new(bytes.Buffer)}
 		o.Logger = slog.New(slog.NewTextHandler(s.log, nil))
 		if o.Page == nil {
 			o.Page = func(status int) (field.Lines, []byte) {
@@ -67,15 +68,17 @@ func runWith(t *testing.T, secure bool, o listener.Options, test func(t *testing
 		}
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(s.l, listener.HTTP1|listener.HTTP2, config) }()
+		defer func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+			defer cancel()
+			if err := s.Shutdown(ctx); err != nil {
+				t.Errorf("Shutdown: got %v", err)
+			}
+			if err := <-served; !errors.Is(err, listener.ErrClosed) {
+				t.Errorf("Serve: got %v, want ErrClosed", err)
+			}
+		}()
 		test(t, s)
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			t.Errorf("Shutdown: got %v", err)
-		}
-		if err := <-served; !errors.Is(err, listener.ErrClosed) {
-			t.Errorf("Serve: got %v, want ErrClosed", err)
-		}
 	})
 }
 
@@ -86,6 +89,12 @@ func (s *site) dial(t *testing.T, alpn ...string) net.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s.over(t, c, alpn...)
+}
+
+// over returns c, or TLS over it if the site has a CA.
+func (s *site) over(t *testing.T, c net.Conn, alpn ...string) net.Conn {
+	t.Helper()
 	if s.ca == nil {
 		return c
 	}

@@ -50,7 +50,7 @@ func (l *loop) readH2(c *loopConn) {
 			c.endH2(errViewerGone)
 			return
 		}
-		if drained {
+		if drained && !c.quit {
 			return
 		}
 	}
@@ -123,7 +123,7 @@ func (l *loop) discard(c *loopConn) {
 			c.close()
 			return
 		}
-		if drained || n == 0 {
+		if n == 0 || drained && !c.quit {
 			return
 		}
 	}

@@ -2,6 +2,7 @@ package listener
 
 import (
 	"fmt"
+	"net/netip"
 	"runtime/debug"
 
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -14,5 +15,13 @@ func (s *Server) panicked(v any, r *viewer.Request) {
 		"remote", r.Remote.String(), "stack", string(debug.Stack()))
 	if s.opts.OnPanic != nil {
 		s.opts.OnPanic()
+	}
+}
+
+// recover has a panic outside of a Handler end the connection alone that has
+// deferred it.
+func (s *Server) recover(remote netip.AddrPort) {
+	if v := recover(); v != nil {
+		s.panicked(v, &viewer.Request{Remote: remote})
 	}
 }

@@ -321,6 +321,10 @@ func (s *pumpSocket) shutdown(both bool) error {
 // close implements socket. What was written is still sent.
 func (s *pumpSocket) close() {
 	s.mu.Lock()
+	patience := s.timeout
+	if s.full { // the viewer was cut
+		patience = 0
+	}
 	s.closed = true
 	s.changed.Broadcast()
 	s.mu.Unlock()
@@ -328,5 +332,5 @@ func (s *pumpSocket) close() {
 	s.forgotten = true
 	s.poller.mu.Unlock()
 	_ = s.nc.SetReadDeadline(time.Unix(1, 0)) // if it is closed the pumps have ended
-	_ = s.nc.SetWriteDeadline(time.Now().Add(s.timeout))
+	_ = s.nc.SetWriteDeadline(time.Now().Add(patience))
 }
