@@ -4,8 +4,10 @@ package proxy
 
 import (
 	"testing"
+	"time"
 
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/proxy/h1"
 )
 
 // TestHitAllocations: a hit allocates its fields, its id, its key and whoever
@@ -30,5 +32,25 @@ func TestPassAllocations(t *testing.T) {
 	pass := func() { s.Serve(t.Context(), &discard{}, r) }
 	if n := testing.AllocsPerRun(200, pass); n > 17 {
 		t.Errorf("got %v allocations for a request that passes, want at most 17", n)
+	}
+}
+
+// TestHitH1Allocations: the short way from the bytes of a request to those of the
+// response allocates nothing.
+func TestHitH1Allocations(t *testing.T) {
+	for _, in := range []string{plainRequest, chattyRequest} {
+		c := hitEngine(t)
+		var scratch h1.Scratch
+		requests, now := []byte(in), time.Now()
+		hit := func() {
+			if used, _ := c.Hits(&scratch, requests, now); used != len(requests) {
+				t.Fatal("no hit")
+			}
+			scratch.Reset()
+		}
+		hit()
+		if n := testing.AllocsPerRun(200, hit); n != 0 {
+			t.Errorf("%.30q: got %v allocations for a hit, want 0", in, n)
+		}
 	}
 }
