@@ -85,8 +85,8 @@ var workloads = []workload{
 	{name: "zipf", title: "HTTP/1.1, 1 KiB, 100,000 URLs by zipf 1.0", path: "/", connections: 64, script: "lua/zipf.lua", urls: 100000},
 	{name: "two-cpus", title: "two CPUs: HTTP/1.1, 1 KiB, Host only", stage: stageShared, path: "/b/1k", connections: 64},
 	{name: "two-cpus-rate", title: "two CPUs: HTTP/1.1, 1 KiB, 10,000 requests a second", stage: stageShared, tool: toolH2load, path: "/b/1k", connections: 64, streams: 1, rate: 10000, duration: 2 * time.Second, decisive: true},
-	{name: "idle", title: "memory of an idle connection", stage: stageIdle, tool: toolIdle, path: "/b/1k", connections: 4000, unfloored: true, decisive: true},
-	{name: "idle-tls", title: "memory of an idle TLS connection", stage: stageIdle, transport: transportH1TLS, tool: toolIdle, path: "/b/1k", connections: 2000, decisive: true},
+	{name: "idle", title: "memory of an idle connection", stage: stageIdle, tool: toolIdle, path: "/b/1k", connections: 8000, unfloored: true, decisive: true},
+	{name: "idle-tls", title: "memory of an idle TLS connection", stage: stageIdle, transport: transportH1TLS, tool: toolIdle, path: "/b/1k", connections: 8000, decisive: true},
 }
 
 // A peer is a server that takes part, seen from outside.

@@ -1,0 +1,197 @@
+package listener
+
+import (
+	"crypto/tls"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/h2"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// A loopConn is a connection of a loop, or for a time of a goroutine that is
+// answering its request. Fields are the owner's; events and what the poller uses
+// are shared.
+type loopConn struct {
+	loop   *loop
+	raw    socket        // of the system
+	socket socket        // the same, or TLS over it
+	events atomic.Uint32 // readiness that a goroutine with the connection has not seen yet, and lent
+	place  int           // in loop.conns, under its lock
+
+	protocols  Protocols
+	h2         *h2.Conn // nil for HTTP/1.1
+	pending    bool     // ahead may have requests that wait for room for output
+	dying      bool     // what is read is of no interest
+	unread     bool     // input may wait that the poller has told of
+	quit       bool     // the viewer has ended its output: the poller will not tell of that again
+	decided    bool     // which protocol is spoken
+	h1         h1.Conn
+	peer       viewer.Peer
+	since      time.Time    // of waiting for a request, the rest of one, or room for output
+	ahead      []byte       // the beginning of a head
+	out        []byte       // what the socket did not take
+	tail       []byte       // follows out
+	file       *viewer.File // follows that, with what is left of it
+	at, left   int64
+	sendsFiles bool // over this connection
+	blocked    bool // output waits for the viewer
+
+	lease *lease // from the first time it is lent
+}
+
+// decide settles which protocol a viewer speaks without TLS, and reports false
+// if the input may still become either.
+func (c *loopConn) decide(in []byte) bool {
+	k := min(len(in), len(preface))
+	switch {
+	case c.protocols&HTTP2 == 0, c.protocols&HTTP1 != 0 && string(in[:k]) != preface[:k]:
+	case k < len(preface):
+		return false
+	default:
+		c.beginH2()
+	}
+	c.decided = true
+	return true
+}
+
+// keep keeps the beginning of a head until there is more.
+func (c *loopConn) keep(rest []byte) {
+	if len(rest) == 0 {
+		c.ahead = nil
+		return
+	}
+	c.ahead = append(c.ahead[:0], rest...)
+}
+
+// output writes, and keeps what the socket does not take.
+func (c *loopConn) output(out, tail []byte) bool {
+	if len(out)+len(tail) == 0 {
+		return true
+	}
+	n, blocked, err := c.socket.write(out, tail)
+	if err != nil {
+		return false
+	}
+	if c.blocked = blocked; n < len(out) {
+		c.out = append(c.out, out[n:]...)
+		n = len(out)
+	}
+	if n < len(out)+len(tail) {
+		c.tail = tail[n-len(out):]
+	}
+	return blocked || c.outputFile()
+}
+
+// outputFile sends of the file what the socket takes.
+func (c *loopConn) outputFile() bool {
+	for c.file != nil {
+		n, blocked, err := c.socket.sendAt(c.file.FD, c.at, c.left)
+		c.at, c.left = c.at+n, c.left-n
+		switch {
+		case err != nil, n == 0 && !blocked: // a file that is too short cannot be
+			return false
+		case c.left == 0:
+			c.releaseFile()
+		case blocked:
+			c.blocked = true
+			return true
+		}
+	}
+	return true
+}
+
+func (c *loopConn) releaseFile() {
+	if c.file != nil {
+		c.file.Release()
+		c.file, c.at, c.left = nil, 0, 0
+	}
+}
+
+// writeRest writes what was kept.
+func (c *loopConn) writeRest() bool {
+	n, blocked, err := c.socket.write(c.out, c.tail)
+	if err != nil {
+		return false
+	}
+	c.since = c.loop.now
+	k := min(n, len(c.out))
+	c.out, c.tail = c.out[k:], c.tail[n-k:]
+	if c.blocked = blocked; blocked {
+		return true
+	}
+	c.out, c.tail = nil, nil
+	return c.outputFile()
+}
+
+// close ends the connection. Its owner calls it.
+func (c *loopConn) close() {
+	c.releaseFile()
+	c.socket.close()
+	c.loop.remove(c)
+	c.loop.server.slots.give(c.peer.Remote.Addr())
+	c.loop.server.running.Done()
+}
+
+// recover ends a connection that made the engine panic, and no other. Its owner
+// defers it.
+func (c *loopConn) recover() {
+	v := recover()
+	if v == nil {
+		return
+	}
+	c.loop.server.panicked(v, &viewer.Request{Remote: c.peer.Remote})
+	if c.events.Load()&uint32(lent) == 0 {
+		c.loop.scratch = h1.Scratch{}
+	}
+	if c.h2 != nil {
+		c.endH2(errViewerGone)
+		return
+	}
+	c.close()
+}
+
+var errInterrupted = errors.New("reading was interrupted")
+
+// startLoop begins to serve a connection for which a slot was taken.
+func (s *Server) startLoop(c *loopConn, p Protocols, config *tls.Config) {
+	c.protocols, c.h1 = p, h1.NewConn(s.h1, &c.peer)
+	c.sendsFiles = config == nil && c.socket.sendsFiles()
+	s.running.Add(1)
+	if config != nil {
+		c.borrow(false)
+	}
+	if !c.loop.add(c) {
+		c.socket.close()
+		s.slots.give(c.peer.Remote.Addr())
+		s.running.Done()
+		return
+	}
+	if err := c.loop.poller.add(c); err != nil {
+		s.opts.Logger.Warn("connection cannot be polled", "error", err)
+		c.close()
+		return
+	}
+	if config != nil {
+		s.running.Go(func() { c.handshake(config) })
+	}
+}
+
+// patience returns for how long c may be as it is.
+func (c *loopConn) patience() time.Duration {
+	o := &c.loop.server.opts
+	switch {
+	case c.dying:
+		return lingerTime
+	case c.blocked:
+		return o.WriteTimeout
+	case len(c.ahead) > 0:
+		return o.HeaderTimeout
+	}
+	return o.IdleTimeout
+}
+
+// idle reports whether c waits for a request.
+func (c *loopConn) idle() bool { return !c.dying && !c.blocked && len(c.ahead) == 0 }
