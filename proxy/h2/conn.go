@@ -28,7 +28,8 @@ type Conn struct {
 	scratch           *scratch  // during Receive
 	decoder           decoder
 	controls, resets  purse
-	unearned          int // content that was sent and has earned nothing yet
+	unearned          int   // content that was sent and has earned nothing yet
+	returnable        int64 // window that content which was sent has used, of streams and of the connection
 
 	// stream.go
 	streams  map[uint32]*stream

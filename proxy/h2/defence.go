@@ -42,6 +42,7 @@ const earnedByRequest = 4
 // goes by bytes: frames of one byte each are what a viewer gets that returns
 // window in such steps to keep us busy (CVE-2019-9511).
 func (c *Conn) earnContent(n int) {
+	c.returnable = min(c.returnable+2*int64(n), 2*maxWindow)
 	c.unearned += n
 	c.controls.earn(c.unearned / earningContent)
 	c.unearned %= earningContent
@@ -51,6 +52,17 @@ func (c *Conn) earnContent(n int) {
 // windows of 1 KiB sends up to four WINDOW_UPDATE for as much: for the stream and
 // the connection, when half of each is used.
 const earningContent = 256
+
+// returns reports whether a WINDOW_UPDATE gives back what content has used, in a
+// step that is not too small. Such a one costs nothing: a viewer may read what
+// has come all at once, and says so in hundreds of them.
+func (c *Conn) returns(n int64) bool {
+	if n < earningContent || n > c.returnable {
+		return false
+	}
+	c.returnable -= n
+	return true
+}
 
 // control pays for a frame that asks for no response.
 func (c *Conn) control() error {

@@ -381,3 +381,28 @@ func TestShrink(t *testing.T) {
 		}
 	})
 }
+
+// TestWindowsComeBack: a viewer that has let much content come before it reads
+// any gives it back in many small steps, and not more than it got.
+func TestWindowsComeBack(t *testing.T) {
+	const size, step = 6_000_000, 4096
+	run(t, Options{Handler: respond}, func(k *talk) {
+		k.say(fmt.Sprintf("SETTINGS INITIAL_WINDOW_SIZE=%d", size), fmt.Sprintf("WINDOW_UPDATE 0 %d", size), fmt.Sprintf("HEADERS 1 END_STREAM GET /%d", size))
+		for k.hear() != "" {
+		}
+		for range size / step {
+			k.write(fmt.Sprintf("WINDOW_UPDATE 1 %d", step))
+			k.write(fmt.Sprintf("WINDOW_UPDATE 0 %d", step))
+		}
+		if err := k.Receive(k.in.Bytes(), time.Now()); err != nil {
+			t.Fatalf("what was received: %v", err)
+		}
+		k.in.Reset()
+		for range 2000 {
+			k.write(fmt.Sprintf("WINDOW_UPDATE 0 %d", step))
+		}
+		if err := k.Receive(k.in.Bytes(), time.Now()); err == nil {
+			t.Error("more than was received: got no error")
+		}
+	})
+}

@@ -292,8 +292,10 @@ func (c *Conn) onWindowUpdate(f *frame) error {
 		return connError(ErrCodeFrameSize, "WINDOW_UPDATE of a wrong size")
 	}
 	n := int64(binary.BigEndian.Uint32(f.payload) & maxWindow)
-	if err := c.control(); err != nil {
-		return err
+	if !c.returns(n) {
+		if err := c.control(); err != nil {
+			return err
+		}
 	}
 	if f.id == 0 {
 		c.sendWindow += n
