@@ -37,6 +37,7 @@ type hitState struct {
 	writer      hitWriter
 	contentType [1]field.Line
 	kept        []byte // memory of without
+	used        bool   // x is not empty
 }
 
 // Hit is the viewer.HitFunc: it answers a GET or HEAD with a fresh response in
@@ -53,10 +54,12 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 		h.State, h.Done = state, doneHit
 	}
 	x := &state.x
-	*x = Exchange{
-		server: s, snapshot: s.snapshot.Load(), r: r, now: s.at(r.Received), key: h.Key[:0],
-		path: r.Path, query: r.Query, hasQuery: r.HasQuery,
+	if state.used {
+		*x = Exchange{}
 	}
+	state.used = true // field by field: to make an Exchange and copy it takes longer
+	x.server, x.snapshot, x.r, x.now, x.key = s, s.snapshot.Load(), r, s.at(r.Received), h.Key[:0]
+	x.path, x.query, x.hasQuery = r.Path, r.Query, r.HasQuery
 	if !x.isPlain() {
 		return false
 	}
@@ -120,12 +123,10 @@ func doneHit(h *viewer.Hit, r *viewer.Request, sent int64) {
 	state.contentType[0] = field.Line{Name: "Content-Type", Value: x.found.Entry.Field("Content-Type")}
 	x.id = unsafe.String(&h.ID[0], len(h.ID)) // for this call
 	x.w, x.sent.head, x.sent.firstByte = &state.writer, true, r.Received
-	x.answer = answer{
-		status: h.Status, reason: accesslog.ReasonHit, fields: state.contentType[:],
-		length: int64(len(h.Content)), age: h.Age,
-	}
+	x.answer.status, x.answer.reason, x.answer.fields = h.Status, accesslog.ReasonHit, state.contentType[:]
+	x.answer.length, x.answer.age = int64(len(h.Content)), h.Age
 	x.log(r.Received, x.now)
-	*x = Exchange{} // nothing of the request is kept
+	*x, state.used = Exchange{}, false // nothing of the request is kept
 }
 
 // A hitWriter says how much an engine has sent. Nothing else is asked of it.
