@@ -126,8 +126,18 @@ func (c *Conn) take() bool {
 	return true
 }
 
-// Blocked reports that a write has left output. A driver then reads no more
-// until it could Flush.
+// Full reports that so much output waits behind what a write has left that a
+// driver should read no more until it could Flush. With less it goes on: a viewer
+// may not get to read while it writes, and what it writes may be the window that
+// all of it waits for (RFC 9113 section 5.2.2). What comes of reading is bounded
+// by Options.MaxOutput, MaxStreams and Control.
+func (c *Conn) Full() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rest() > 0 && !c.flushing && c.queued() >= 2*c.o.MaxOutput
+}
+
+// Blocked reports that a write has left output.
 func (c *Conn) Blocked() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -510,6 +510,51 @@ func TestH2Streams(t *testing.T) {
 	})
 }
 
+// h2Request is a GET over HTTP/2, with a field that makes it large.
+func h2Request(stream int, path string) []byte {
+	block := []byte{0x82, 0x86, 0x04, byte(len(path))} // GET, http, a path
+	block = append(block, path...)
+	block = append(block, 0x01, 1, 'h', 0x00, 1, 'a', 0x7f, 0x81, 0x1e) // :authority: h, and 4,000 bytes of a
+	block = append(block, bytes.Repeat([]byte("x"), 127+0x81&0x7f+0x1e<<7)...)
+	return append([]byte{0, byte(len(block) >> 8), byte(len(block)), 1, 5, 0, 0, 0, byte(stream)}, block...)
+}
+
+// TestH2ReadsWhileItWrites: a viewer that asks for much and does not read until
+// it has done so is not waited for, as it would wait for us (RFC 9113 section
+// 5.2.2).
+func TestH2ReadsWhileItWrites(t *testing.T) {
+	o := tags
+	o.Engine = listener.EngineEventLoop
+	for _, kind := range []string{"hit", "miss"} {
+		runWith(t, false, o, func(t *testing.T, s *site) {
+			c := s.dial(t)
+			defer c.Close()
+			in := []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" +
+				"\x00\x00\x06\x04\x00\x00\x00\x00\x00" + "\x00\x04\x00\x10\x00\x00" + // SETTINGS_INITIAL_WINDOW_SIZE of 1 MiB
+				"\x00\x00\x04\x08\x00\x00\x00\x00\x00" + "\x01\x00\x00\x00") // WINDOW_UPDATE of the connection, 16 MiB
+			const requests = 60
+			for i := range requests {
+				in = append(in, h2Request(2*i+1, fmt.Sprintf("/%s/%d/30000", kind, i))...)
+			}
+			c.SetDeadline(time.Now().Add(10 * time.Second))
+			if n, err := c.Write(in); err != nil {
+				t.Fatalf("%s: got %v after %d bytes of %d", kind, err, n, len(in))
+			}
+			r := bufio.NewReader(c)
+			for ended := 0; ended < requests; {
+				var head [9]byte
+				if _, err := io.ReadFull(r, head[:]); err != nil {
+					t.Fatalf("%s: got %v after %d responses", kind, err, ended)
+				}
+				r.Discard(int(head[0])<<16 | int(head[1])<<8 | int(head[2]))
+				if head[3] == 0 && head[4]&1 != 0 { // DATA with END_STREAM
+					ended++
+				}
+			}
+		})
+	}
+}
+
 // TestSlowFields: bytes that come forever, but slowly, end with the time for a
 // head.
 func TestSlowFields(t *testing.T) {

@@ -36,10 +36,10 @@ func (l *loop) readyH2(c *loopConn, what readiness) {
 	}
 }
 
-// readH2 has the engine take what there is to read, unless output waits.
+// readH2 has the engine take what there is to read, unless too much output waits.
 func (l *loop) readH2(c *loopConn) {
 	for range turn {
-		if c.unread = c.h2.Blocked(); c.unread {
+		if c.unread = c.h2.Full(); c.unread {
 			return
 		}
 		n, drained, err := c.socket.read(l.in)

@@ -262,9 +262,10 @@ func (s *pumpSocket) write(p, q []byte) (n int, blocked bool, err error) {
 		s.out = append(s.out, part[:k]...)
 		n += k
 	}
-	s.full = n < len(p)+len(q)
+	blocked = n < len(p)+len(q)
+	s.full = s.full || blocked
 	s.changed.Broadcast()
-	return n, s.full, nil
+	return n, blocked, nil
 }
 
 // Files are read here: what is above the socket cannot tell.
