@@ -97,12 +97,11 @@ func (p *epoll) take() int {
 	return int(n)
 }
 
-// addEvent adds what an event says to the batch. An event of a connection that
-// has been closed meanwhile may meet the next one with its descriptor, which then
-// finds that there is nothing to do.
+// addEvent adds what an event says to the batch, unless it was meant for a
+// connection that has been closed meanwhile, whose descriptor another may have.
 func (p *epoll) addEvent(e *syscall.EpollEvent) {
 	c := p.conns.get(int(e.Fd))
-	if c == nil || c.loop != p.owner {
+	if c == nil || c.loop != p.owner || c.raw.(*tcpSocket).serial != e.Pad {
 		return
 	}
 	var what readiness
@@ -120,21 +119,31 @@ func (p *epoll) addEvent(e *syscall.EpollEvent) {
 
 // add implements poller.
 func (p *epoll) add(c *loopConn) error {
-	fd := c.descriptor()
-	p.conns.set(fd, c)
-	err := syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: edge, Fd: int32(fd)})
-	return os.NewSyscallError("epoll_ctl", err)
+	t := c.raw.(*tcpSocket)
+	t.serial = t.conns.serial.Add(1)
+	p.conns.set(t.fd, c)
+	return os.NewSyscallError("epoll_ctl", p.register(syscall.EPOLL_CTL_ADD, t))
 }
 
 // again implements poller.
 func (p *epoll) again(c *loopConn) {
-	if fd := c.descriptor(); fd >= 0 {
-		_ = syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_MOD, fd, &syscall.EpollEvent{Events: edge, Fd: int32(fd)})
+	_ = p.register(syscall.EPOLL_CTL_MOD, c.raw.(*tcpSocket)) // if it is closed nobody asks
+}
+
+// register has t's events say whose they are.
+func (p *epoll) register(how int, t *tcpSocket) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.fd < 0 {
+		return syscall.EBADF
 	}
+	return syscall.EpollCtl(p.fd, how, t.fd, &syscall.EpollEvent{Events: edge, Fd: int32(t.fd), Pad: t.serial})
 }
 
 // An fdTable has connections by their descriptors.
 type fdTable struct {
+	serial atomic.Int32 // of the latest connection
+
 	mu    sync.Mutex // held to add a page
 	pages [1 << 12]atomic.Pointer[fdPage]
 }
@@ -167,18 +176,11 @@ func (t *fdTable) set(fd int, c *loopConn) {
 
 // A tcpSocket is a socket of the kernel's.
 type tcpSocket struct {
-	conns *fdTable
+	conns  *fdTable
+	serial int32 // tells it from others that have had its descriptor
 
 	mu sync.Mutex // no call may reach a descriptor that was closed and given out again
 	fd int        // -1 once closed
-}
-
-// descriptor returns that of the connection's socket, -1 if it is closed.
-func (c *loopConn) descriptor() int {
-	t := c.raw.(*tcpSocket)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.fd
 }
 
 // read implements socket.
