@@ -27,9 +27,14 @@ type epoll struct {
 	owner *loop
 
 	events [256]syscall.EpollEvent
-	batch  []readyConn
-	armed  time.Time // the deadline of file
-	woken  atomic.Bool
+	taken  int // of events
+	// takeSome takes events and reports whether there were some. It is made once:
+	// the runtime keeps what it is given, so each wait would cost an allocation.
+	takeSome func(uintptr) bool
+
+	batch []readyConn
+	armed time.Time // the deadline of file
+	woken atomic.Bool
 }
 
 const edge = syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | 1<<31 // EPOLLET
@@ -44,6 +49,10 @@ func newEpoll(conns *fdTable) (*epoll, error) {
 		return nil, os.NewSyscallError("fcntl", err)
 	}
 	p := &epoll{fd: fd, file: os.NewFile(uintptr(fd), "epoll"), conns: conns}
+	p.takeSome = func(uintptr) bool {
+		p.taken = p.take()
+		return p.taken != 0
+	}
 	if p.raw, err = p.file.SyscallConn(); err == nil {
 		err = p.file.SetReadDeadline(time.Time{}) // fails if the runtime cannot poll it
 	}
@@ -71,18 +80,15 @@ func (p *epoll) wait(until time.Time) ([]readyConn, error) {
 		p.armed = until
 		_ = p.file.SetReadDeadline(until) // if it is closed Read says so
 	}
-	n := 0
-	err := p.raw.Read(func(uintptr) bool {
-		n = p.take()
-		return n != 0
-	})
+	p.taken = 0
+	err := p.raw.Read(p.takeSome)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		p.armed = time.Time{}
 	} else if err != nil {
 		return nil, err
 	}
 	p.batch = p.batch[:0]
-	for i := range n {
+	for i := range p.taken {
 		p.addEvent(&p.events[i])
 	}
 	return p.batch, nil
