@@ -370,6 +370,7 @@ func TestPanicInHit(t *testing.T) {
 			t.Error("HTTP/2: got a response")
 		}
 		h2.CloseIdleConnections()
+		synctest.Wait() // the connection ends before it is told
 		if got := panics.Load(); got < 4 {
 			t.Errorf("HTTP/2: got %d panics, want 4", got)
 		}
@@ -523,10 +524,8 @@ func h2Request(stream int, path string) []byte {
 // it has done so is not waited for, as it would wait for us (RFC 9113 section
 // 5.2.2).
 func TestH2ReadsWhileItWrites(t *testing.T) {
-	o := tags
-	o.Engine = listener.EngineEventLoop
 	for _, kind := range []string{"hit", "miss"} {
-		runWith(t, false, o, func(t *testing.T, s *site) {
+		run(t, false, tags, func(t *testing.T, s *site) {
 			c := s.dial(t)
 			defer c.Close()
 			in := []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" +
