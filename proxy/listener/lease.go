@@ -32,7 +32,10 @@ func (c *loopConn) isLent(what readiness) bool {
 			break
 		}
 	}
-	l := c.lease
+	l := c.lease.Load()
+	if l == nil { // it ends its handshake, and looks again
+		return true
+	}
 	if what&(readable|gone) != 0 {
 		signal(l.read)
 	}
@@ -68,12 +71,14 @@ func (c *loopConn) lend(in []byte, drained bool) {
 
 // borrow makes a goroutine the owner.
 func (c *loopConn) borrow(drained bool) {
-	if c.lease == nil {
-		c.lease = &lease{read: make(chan struct{}, 1), write: make(chan struct{}, 1)}
+	l := c.lease.Load()
+	if l == nil {
+		l = &lease{read: make(chan struct{}, 1), write: make(chan struct{}, 1)}
+		c.lease.Store(l)
 	}
-	c.lease.mu.Lock()
-	c.lease.deadline, c.lease.stopped, c.lease.gone = time.Time{}, false, nil
-	c.lease.mu.Unlock()
+	l.mu.Lock()
+	l.deadline, l.stopped, l.gone = time.Time{}, false, nil
+	l.mu.Unlock()
 	state := lent
 	if !drained {
 		state |= readable
@@ -197,7 +202,7 @@ func (c *loopConn) readFrom(s socket, p []byte) (int, error) {
 		if n, err := c.readNow(s, p); n > 0 || err != nil {
 			return n, err
 		}
-		if err := c.await(readable|gone, c.lease.read, c.readDeadline); err != nil {
+		if err := c.await(readable|gone, c.lease.Load().read, c.readDeadline); err != nil {
 			return 0, err
 		}
 	}
@@ -205,12 +210,13 @@ func (c *loopConn) readFrom(s socket, p []byte) (int, error) {
 
 // readDeadline returns until when reading waits.
 func (c *loopConn) readDeadline() (time.Time, error) {
-	c.lease.mu.Lock()
-	defer c.lease.mu.Unlock()
-	if c.lease.stopped {
+	l := c.lease.Load()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stopped {
 		return time.Time{}, errInterrupted
 	}
-	return c.lease.deadline, nil
+	return l.deadline, nil
 }
 
 // await waits until the connection is ready.
@@ -273,7 +279,7 @@ func (c *loopConn) writeTo(s socket, p, q []byte) error {
 // awaitRoom waits until the viewer takes more.
 func (c *loopConn) awaitRoom() error {
 	until := time.Now().Add(c.loop.server.opts.WriteTimeout)
-	return c.await(writable, c.lease.write, func() (time.Time, error) { return until, nil })
+	return c.await(writable, c.lease.Load().write, func() (time.Time, error) { return until, nil })
 }
 
 // SendsFiles implements h1.Transport.
@@ -309,24 +315,27 @@ func (c *loopConn) SetReadTimeout(d time.Duration) {
 }
 
 func (c *loopConn) setReadDeadline(at time.Time) {
-	c.lease.mu.Lock()
-	defer c.lease.mu.Unlock()
-	c.lease.deadline = at
+	l := c.lease.Load()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.deadline = at
 }
 
 // Interrupt implements h1.Transport.
 func (c *loopConn) Interrupt() {
-	c.lease.mu.Lock()
-	c.lease.stopped = true
-	c.lease.mu.Unlock()
-	signal(c.lease.read)
+	l := c.lease.Load()
+	l.mu.Lock()
+	l.stopped = true
+	l.mu.Unlock()
+	signal(l.read)
 }
 
 // Watch implements h1.Transport. The loop watches.
 func (c *loopConn) Watch(left context.CancelCauseFunc) {
-	c.lease.mu.Lock()
-	c.lease.gone = left
-	c.lease.mu.Unlock()
+	l := c.lease.Load()
+	l.mu.Lock()
+	l.gone = left
+	l.mu.Unlock()
 	if c.events.Load()&uint32(gone) != 0 { // before anybody asked
 		left(errViewerGone)
 	}
@@ -340,9 +349,10 @@ func (c *loopConn) linger() {
 	}
 	const most = 1 << 20
 	c.SetReadTimeout(lingerTime)
-	c.lease.mu.Lock()
-	c.lease.stopped = false
-	c.lease.mu.Unlock()
+	l := c.lease.Load()
+	l.mu.Lock()
+	l.stopped = false
+	l.mu.Unlock()
 	_, _ = io.CopyN(io.Discard, readerOnly{c}, most)
 }
 

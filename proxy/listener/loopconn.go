@@ -39,7 +39,7 @@ type loopConn struct {
 	sendsFiles bool // over this connection
 	blocked    bool // output waits for the viewer
 
-	lease *lease // from the first time it is lent
+	lease atomic.Pointer[lease] // nil unless it was lent since its handshake
 }
 
 // decide settles which protocol a viewer speaks without TLS, and reports false

@@ -75,7 +75,7 @@ func (w *wireConn) readWaiting(p []byte) (int, error) {
 			return n, err
 		}
 		<-c.loop.server.handshakes
-		err := c.await(readable|gone, c.lease.read, c.readDeadline)
+		err := c.await(readable|gone, c.lease.Load().read, c.readDeadline)
 		c.loop.server.handshakes <- struct{}{}
 		if err != nil {
 			return 0, err
@@ -243,6 +243,7 @@ func (c *loopConn) handshake(config *tls.Config) {
 	}
 	c.unread = true // crypto/tls may have read a request already
 	c.since = time.Now()
+	c.lease.Store(nil) // most connections never need it again
 	c.events.Store(0)
 	c.loop.poller.again(c)
 }
