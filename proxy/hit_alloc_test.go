@@ -18,8 +18,8 @@ func TestHitAllocations(t *testing.T) {
 	hit := func() { s.Serve(t.Context(), &discard{}, r) }
 	hit()
 	s.fetcher.Drain(t.Context()) // until it is stored
-	if n := testing.AllocsPerRun(200, hit); n > 5 {
-		t.Errorf("got %v allocations for a hit, want at most 5", n)
+	if n := testing.AllocsPerRun(200, hit); n > 4 {
+		t.Errorf("got %v allocations for a hit, want at most 4", n)
 	}
 }
 
