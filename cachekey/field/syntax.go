@@ -1,5 +1,7 @@
 package field
 
+import "math"
+
 // ValidName reports whether s may be a field name: a non-empty token of
 // RFC 9110 section 5.6.2. A colon, a space or a byte above 0x7e is not part
 // of a token, which is what keeps one field line from being read as two.
@@ -50,4 +52,21 @@ func TrimSpace(s string) string {
 		s = s[:len(s)-1]
 	}
 	return s
+}
+
+// ParseLength reads a length that is plain digits and fits: a Content-Length (RFC
+// 9110 section 8.6). Everything else is refused, "+5" and "5,5" too: another
+// recipient might read it otherwise.
+func ParseLength(s string) (n int64, ok bool) {
+	if s == "" || len(s) > 19 {
+		return 0, false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if c < '0' || c > '9' || n > (math.MaxInt64-9)/10 {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
 }

@@ -84,3 +84,16 @@ func latin1(s string) string {
 	}
 	return string(runes)
 }
+
+func TestParseLength(t *testing.T) {
+	for in, want := range map[string]int64{"0": 0, "007": 7, "1234567890": 1234567890, "9223372036854775799": 9223372036854775799} {
+		if got, ok := ParseLength(in); got != want || !ok {
+			t.Errorf("ParseLength(%q): got %d, %v, want %d", in, got, ok, want)
+		}
+	}
+	for _, in := range []string{"", "+5", "-5", " 5", "5 ", "5,5", "0x5", "5\x00", "9223372036854775808", "00000000000000000005"} {
+		if got, ok := ParseLength(in); ok {
+			t.Errorf("ParseLength(%q): got %d, want none", in, got)
+		}
+	}
+}

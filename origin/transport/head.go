@@ -204,15 +204,9 @@ func (h *head) frame() error {
 func parseLength(s string) (int64, error) {
 	first, rest, more := strings.Cut(s, ",")
 	first = field.TrimSpace(first)
-	if len(first) == 0 || len(first) > 18 {
+	n, ok := field.ParseLength(first)
+	if !ok || len(first) > 18 {
 		return 0, strconv.ErrSyntax
-	}
-	n := int64(0)
-	for _, c := range []byte(first) {
-		if !isDigit(c) {
-			return 0, strconv.ErrSyntax
-		}
-		n = n*10 + int64(c-'0')
 	}
 	if !more {
 		return n, nil

@@ -1,7 +1,6 @@
 package h1
 
 import (
-	"math"
 	"strings"
 
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -73,7 +72,7 @@ func (h *Head) contentLength() (int64, Refusal) {
 		switch {
 		case field.EqualName(l.Name, "Content-Length"):
 			lengths++
-			n, ok := parseLength(l.Value)
+			n, ok := field.ParseLength(l.Value)
 			if !ok {
 				return 0, "malformed Content-Length"
 			}
@@ -98,19 +97,4 @@ func (h *Head) contentLength() (int64, Refusal) {
 		return 0, "more than one Content-Length"
 	}
 	return length, ""
-}
-
-// parseLength reads plain digits.
-func parseLength(s string) (n int64, ok bool) {
-	if s == "" || len(s) > 19 {
-		return 0, false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if c < '0' || c > '9' || n > (math.MaxInt64-9)/10 {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	return n, true
 }

@@ -1,7 +1,6 @@
 package h2
 
 import (
-	"math"
 	"strings"
 
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -128,7 +127,7 @@ func (h *head) special(name, value string, c class) {
 		}
 		h.cookie = len(h.fields)
 	case kindContentLength:
-		n, ok := parseLength(value)
+		n, ok := field.ParseLength(value)
 		if again || !ok {
 			h.malformed("bad Content-Length")
 		}
@@ -168,21 +167,6 @@ func (h *head) joinCookie(value string) {
 	h.cookies = append(h.cookies, value...)
 	l.Value = view(h.cookies)
 	h.lineBytes += len(value) + len("; ")
-}
-
-// parseLength reads plain digits.
-func parseLength(s string) (n int64, ok bool) {
-	if s == "" || len(s) > 19 {
-		return 0, false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if c < '0' || c > '9' || n > (math.MaxInt64-9)/10 {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	return n, true
 }
 
 const pseudoFields = 1<<kindMethod | 1<<kindScheme | 1<<kindAuthority | 1<<kindPath | 1<<kindProtocol
