@@ -27,9 +27,6 @@ import (
 // makes of the request's, leave an Entry unmarked, and its requests go the long
 // way; so do those for 204, which has no Content-Length.
 
-// hitMarks are marks of requests whose answer depends on more than the key.
-const hitMarks = viewer.MarkFraming | viewer.MarkUpgrade | viewer.MarkExpect | viewer.MarkRange | viewer.MarkCondition
-
 // A hitState is what a Hit has to remember for its log line. It stands in for
 // the engine's writer there.
 type hitState struct {
@@ -45,7 +42,7 @@ type hitState struct {
 //
 // Hot path, BenchmarkHit: no allocation.
 func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
-	if r.Marks&hitMarks != 0 || r.Method != "GET" && r.Method != "HEAD" {
+	if r.Marks&viewer.MarksBeyondKey != 0 || r.Method != "GET" && r.Method != "HEAD" {
 		return false
 	}
 	state, ok := h.State.(*hitState)
@@ -189,7 +186,7 @@ func (x *Exchange) learn() {
 		return
 	}
 	plain := a.status == int(e.Status) && a.status != 204 && e.Length >= 0 && a.segments == nil && a.length == e.Size() && a.source == nil &&
-		viewer.MarksOf(x.r.Fields)&(hitMarks|viewer.MarkOrigin) == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD")
+		viewer.MarksOf(x.r.Fields)&(viewer.MarksBeyondKey|viewer.MarkOrigin) == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD")
 	if !plain {
 		return
 	}

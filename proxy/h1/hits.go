@@ -116,14 +116,11 @@ func (c *Conn) answer(s *Scratch, now time.Time) bool {
 	return true
 }
 
-// surprising are marks of requests that need more than a look at the cache.
-const surprising = viewer.MarkFraming | viewer.MarkUpgrade | viewer.MarkExpect | viewer.MarkRange | viewer.MarkCondition
-
 // plain reports whether a look at the cache may be all that the request needs:
 // it has no content, keeps the connection, and asks for nothing besides.
 func (h *Head) plain() bool {
 	return (h.Method == "GET" || h.Method == "HEAD") && h.Proto == viewer.ProtoHTTP11 && h.Target[0] == '/' &&
-		h.Marks&surprising == 0 && (h.Marks&viewer.MarkConnection == 0 || h.keepsAlive())
+		h.Marks&viewer.MarksBeyondKey == 0 && (h.Marks&viewer.MarkConnection == 0 || h.keepsAlive())
 }
 
 // keepsAlive reports whether the Connection fields say no more than

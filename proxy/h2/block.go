@@ -199,4 +199,4 @@ func (c *Conn) closeHead(out []byte, begin int, id uint32, ended bool) []byte {
 }
 
 // surprising are marks of requests that need more than a look at the cache.
-const surprising = viewer.MarkConnection | viewer.MarkFraming | viewer.MarkUpgrade | viewer.MarkExpect | viewer.MarkRange | viewer.MarkCondition
+const surprising = viewer.MarkConnection | viewer.MarksBeyondKey

@@ -85,6 +85,10 @@ const (
 	MarkHost                            // Host
 )
 
+// MarksBeyondKey are of requests that may need more than a stored response found
+// by its key: no HitFunc is asked about them.
+const MarksBeyondKey = MarkFraming | MarkUpgrade | MarkExpect | MarkRange | MarkCondition
+
 // String returns the names of the fields in lower case, as in "range, origin".
 func (m Marks) String() string {
 	if m == 0 {
