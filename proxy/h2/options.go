@@ -56,8 +56,9 @@ type Options struct {
 	Resets Budget
 	// Control is for frames that ask for no response: SETTINGS, PING, PRIORITY,
 	// PRIORITY_UPDATE, WINDOW_UPDATE, empty DATA, frames on closed streams and of
-	// unknown types. Each request earns 4, each 256 bytes of content 1. The default is
-	// 1,000, and 100 each second.
+	// unknown types. Each request earns 4, each 256 bytes of content 1, and a
+	// WINDOW_UPDATE that gives back as much of what was received costs nothing. The
+	// default is 1,000, and 100 each second.
 	Control Budget
 
 	// HeaderTimeout bounds the time from the first byte of the preface, or of any

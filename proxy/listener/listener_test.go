@@ -757,3 +757,24 @@ func ExampleServer() {
 	fmt.Println(resp.Status, string(body))
 	// Output: 200 OK hello
 }
+
+// TestSilentHandshakes: viewers that begin no handshake keep nobody from theirs,
+// although few handshakes compute at a time.
+func TestSilentHandshakes(t *testing.T) {
+	run(t, true, listener.Options{Handler: answer("x")}, func(t *testing.T, s *site) {
+		for range 200 {
+			c, err := s.l.Dial(t.Context(), "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+		}
+		synctest.Wait()
+		began := time.Now()
+		c := s.dial(t)
+		defer c.Close()
+		if took := time.Since(began); took != 0 { // by the clock of the test
+			t.Errorf("got a handshake after %v", took)
+		}
+	})
+}
