@@ -6,8 +6,9 @@
 //
 // There are two drivers, and the same tests for both.
 //
-//   - goroutine.go: one goroutine for each connection, on any system. What it
-//     does is what the other one is compared with.
+//   - goroutine.go: one goroutine for each connection, on any system; over
+//     HTTP/2 another one that writes (h2.go). What it does is what the other
+//     driver is compared with.
 //   - eventloop.go: event loops, one for each processor, over epoll
 //     (epoll_linux.go). Whatever waits (a miss, content, a handshake) is done by a
 //     goroutine to which the connection is lent meanwhile (lease.go). TLS is
