@@ -17,7 +17,7 @@ func Host(apiID, region string) string {
 // ValidAPIID reports whether id has the form of an API id: 10 lower-case
 // letters and digits (AG-HOST-01).
 func ValidAPIID(id string) bool {
-	return len(id) == 10 && consistsOf(id, "abcdefghijklmnopqrstuvwxyz0123456789")
+	return len(id) == 10 && consistsOf(id, lowerAlphanumeric)
 }
 
 // ValidStage reports whether name can be a stage: 1-128 letters, digits,
