@@ -6,6 +6,7 @@ func (k *checker) origin(o *Origin, at path) {
 	k.domainName(o, at.key("domain_name"))
 	k.originPath(o.OriginPath, at.key("origin_path"))
 	k.originHeaders(o.CustomHeaders, at.key("custom_headers"))
+	k.apiGateway(o, at)
 	custom := at.key("custom_origin_config")
 	if o.S3OriginConfig != nil && k.written(custom) {
 		k.fail(custom, originKinds, "origin %q has both s3_origin_config and custom_origin_config", o.Name)

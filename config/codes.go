@@ -64,6 +64,7 @@ const (
 	badPagePath       code = "GF4029"
 	strictTTL         code = "GF4030"
 	badGRPC           code = "GF4031"
+	badAPIGateway     code = "GF4032"
 
 	sharedAuthorization code = "GF4101"
 	corsCredentials     code = "GF4102"
@@ -140,6 +141,7 @@ var codeMeanings = map[code]string{
 	strictTTL:         "a cache policy with rfc9111 semantics sets a minimum or default TTL",
 	badPagePath:       "the path of an error page does not begin with a slash",
 	badGRPC:           "gRPC is on where a call cannot be made: without POST, HTTP/2 or TLS",
+	badAPIGateway:     "what an origin says of its API contradicts itself, the domain name or the service",
 
 	sharedAuthorization: "responses to requests with Authorization are cached for everyone (warning)",
 	corsCredentials:     "browsers refuse credentials together with any origin (warning)",

@@ -53,7 +53,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"trusted_signers":              "signed URLs",
 	},
 	"Origin": {
-		"api_gateway":              "the API Gateway doctor",
 		"health_check":             "origin health checks",
 		"inject":                   "fault injection",
 		"origin_access_control_id": "origin access control",

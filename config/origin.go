@@ -25,6 +25,11 @@ type Origin struct {
 	// S3OriginConfig marks an S3 REST origin. Absent means a custom origin.
 	S3OriginConfig *S3OriginConfig `config:"s3_origin_config"`
 
+	// APIGateway says that the origin is an API of Amazon API Gateway. Absent
+	// means that nothing is known but what the domain name tells: one of API
+	// Gateway's own names is asked by HTTPS. Not at AWS.
+	APIGateway *APIGateway `config:"api_gateway"`
+
 	// CustomOriginConfig is the rest of a custom origin. For an S3 origin it
 	// is set on load to HTTPS and the default timeouts.
 	CustomOriginConfig CustomOriginConfig `config:"custom_origin_config"`
@@ -57,7 +62,8 @@ type CustomOriginConfig struct {
 	HTTPSPort int `config:"https_port" default:"443"`
 
 	// OriginProtocolPolicy is the scheme toward the origin. Default
-	// match-viewer.
+	// match-viewer; https-only for API Gateway, which speaks nothing else
+	// (AG-SNI-01).
 	OriginProtocolPolicy OriginProtocolPolicy `config:"origin_protocol_policy" default:"match-viewer"`
 
 	// OriginReadTimeout bounds the wait for the first byte and between two

@@ -27,8 +27,18 @@ func (o Origin) omitted() []string {
 	return nil
 }
 
+// A keeper has keys that are written although their value is "", because
+// without them another value would take effect.
+type keeper interface {
+	kept() []string
+}
+
 func printStruct(v reflect.Value, omit []string) *node {
 	n := &node{kind: kindMap}
+	var keep []string
+	if k, ok := v.Interface().(keeper); ok {
+		keep = k.kept()
+	}
 	if o, ok := v.Interface().(omitter); ok {
 		omit = append(slices.Clip(omit), o.omitted()...)
 	}
@@ -38,6 +48,8 @@ func printStruct(v reflect.Value, omit []string) *node {
 		}
 		if value := printValue(v.Field(p.index), p.omit); value != nil {
 			n.set(p.name, value)
+		} else if slices.Contains(keep, p.name) {
+			n.set(p.name, &node{kind: kindString})
 		}
 	}
 	return n

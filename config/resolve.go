@@ -110,6 +110,7 @@ func (r *reader) resolveOrigin(o *Origin, inherited OriginsDefaults, at path) {
 	c.OriginReadTimeout = inherit(r, custom.key("origin_read_timeout"), c.OriginReadTimeout, inherited.OriginReadTimeout)
 	c.OriginKeepaliveTimeout = inherit(r, custom.key("origin_keepalive_timeout"), c.OriginKeepaliveTimeout, inherited.OriginKeepaliveTimeout)
 	r.splitPort(o, at)
+	r.resolveAPIGateway(o, at)
 }
 
 func inherit[T int | Duration](r *reader, at path, own, inherited T) T {

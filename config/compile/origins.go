@@ -9,6 +9,7 @@ import (
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/apigateway"
 )
 
 // newOrigin compiles one origin, every default resolved.
@@ -31,6 +32,9 @@ func newOrigin(o *config.Origin, env Environment) (*origin.Origin, error) {
 	}
 	for _, h := range o.CustomHeaders {
 		out.CustomHeaders.Add(h.Name, h.Value)
+	}
+	if id := o.RequestAPIID(); id != "" {
+		out.CustomHeaders.Add(apigateway.APIIDField, id)
 	}
 	if !o.ConnectTo.IsZero() {
 		out.ConnectTo, out.ConnectScheme = o.ConnectTo.Address(), o.ConnectTo.Scheme

@@ -137,3 +137,7 @@ func ValidRegion(s string) bool {
 	}
 	return len(parts) >= 3 && consistsOf(parts[len(parts)-1], "0123456789")
 }
+
+// APIIDField is the field by which a request to a VPC endpoint says which API
+// it is for (AG-HOST-04 b).
+const APIIDField = "X-Apigw-Api-Id"
