@@ -12,10 +12,11 @@ type Origin struct {
 	// HTTPS port and removed on load.
 	DomainName string `config:"domain_name,required"`
 
-	// ConnectTo is where to connect instead of DomainName, as "host:port" or
-	// with a scheme that also replaces the origin protocol. The Host header
-	// and the TLS server name stay those of DomainName. Default: DomainName.
-	// Not at AWS.
+	// ConnectTo is where to connect instead of DomainName: "host:port", or
+	// "unix:/path" for a Unix socket. With "http://" or "https://" before it,
+	// as in "http://unix:/run/app.sock", it also replaces the origin protocol.
+	// The Host header and the TLS server name stay those of DomainName.
+	// Default: DomainName. Not at AWS.
 	ConnectTo Endpoint `config:"connect_to"`
 
 	// OriginPath goes before the request path; it begins with "/" and does

@@ -155,18 +155,27 @@ func (s *Size) UnmarshalText(text []byte) error {
 func (Size) pattern() string { return `^[0-9]+(KiB|MiB|GiB|TiB)?$` }
 
 // Endpoint is a place to connect to. In a file it is "host:port", or
-// "http://host[:port]" or "https://host[:port]".
+// "http://host[:port]" or "https://host[:port]". A Unix socket is
+// "unix:/path", or "http://unix:/path" or "https://unix:/path".
 type Endpoint struct {
 	Scheme string // http, https, or empty when the file names none
 	Host   string // name or address, IPv6 without brackets
 	Port   int    // 1 to 65535
+	Socket string // path of a Unix socket, without Host and Port; else empty
 }
 
 // IsZero reports whether no endpoint was configured.
 func (e Endpoint) IsZero() bool { return e == Endpoint{} }
 
-// Address returns "host:port" as dialers take it.
-func (e Endpoint) Address() string { return net.JoinHostPort(e.Host, strconv.Itoa(e.Port)) }
+// Address returns "host:port" as dialers take it, or "unix:/path".
+func (e Endpoint) Address() string {
+	if e.Socket != "" {
+		return unixPrefix + e.Socket
+	}
+	return net.JoinHostPort(e.Host, strconv.Itoa(e.Port))
+}
+
+const unixPrefix = "unix:"
 
 // String returns the file's notation.
 func (e Endpoint) String() string {
@@ -187,7 +196,7 @@ func (e Endpoint) MarshalText() ([]byte, error) { return []byte(e.String()), nil
 func (e *Endpoint) UnmarshalText(text []byte) error {
 	v, err := parseEndpoint(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is not a place to connect to such as api:3000 or http://minio:9000", text)
+		return fmt.Errorf("%q is not a place to connect to such as api:3000, http://minio:9000 or unix:/run/app.sock", text)
 	}
 	*e = v
 	return nil
@@ -196,6 +205,12 @@ func (e *Endpoint) UnmarshalText(text []byte) error {
 func parseEndpoint(s string) (Endpoint, error) {
 	e := Endpoint{}
 	address := s
+	if scheme, socket, is := cutSocket(s); is {
+		if !socketPath(socket) {
+			return e, errEndpoint
+		}
+		return Endpoint{Scheme: scheme, Socket: socket}, nil
+	}
 	if strings.Contains(s, "://") {
 		u, err := url.Parse(s)
 		if err != nil || u.User != nil || u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#") {
@@ -220,6 +235,27 @@ func parseEndpoint(s string) (Endpoint, error) {
 	}
 	e.Host, e.Port = host, int(n)
 	return e, nil
+}
+
+// cutSocket splits what begins as the name of a Unix socket.
+func cutSocket(s string) (scheme, path string, is bool) {
+	scheme, rest, found := strings.Cut(s, "://")
+	if !found || scheme != "http" && scheme != "https" {
+		scheme, rest = "", s
+	}
+	path, is = strings.CutPrefix(rest, unixPrefix+"/")
+	return scheme, "/" + path, is
+}
+
+// socketPath reports whether a system can have a socket at an absolute path:
+// the kernel takes 107 bytes on Linux and 103 elsewhere.
+func socketPath(path string) bool {
+	for i := range len(path) {
+		if path[i] <= ' ' || path[i] == 0x7f {
+			return false
+		}
+	}
+	return len(path) > 1 && len(path) <= 103 && !strings.HasSuffix(path, "/")
 }
 
 var errEndpoint = errors.New("not an endpoint")

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -55,6 +56,9 @@ func TestEndpoint(t *testing.T) {
 	}{
 		{"api:3000", "api:3000"}, {"127.0.0.1:80", "127.0.0.1:80"}, {"[::1]:80", "[::1]:80"}, {"my_api:1", "my_api:1"},
 		{"http://minio:9000", "http://minio:9000"}, {"http://minio", "http://minio:80"}, {"https://[::1]", "https://[::1]:443"},
+		{"unix:/run/app.sock", "unix:/run/app.sock"}, {"http://unix:/run/a:b.sock", "http://unix:/run/a:b.sock"}, {"https://unix:/s", "https://unix:/s"},
+		{"unix:80", "unix:80"}, {"unix:run", ""}, {"unix:/", ""}, {"unix:/a b", ""}, {"unix:/run/", ""}, {"ftp://unix:/s", ""}, {"://unix:/s", ""},
+		{"unix:/" + strings.Repeat("x", 102), "unix:/" + strings.Repeat("x", 102)}, {"unix:/" + strings.Repeat("x", 103), ""},
 		{"api", ""}, {":80", ""}, {"api:", ""}, {"api:0", ""}, {"api:65536", ""}, {"api:http", ""}, {"ftp://api:21", ""},
 		{"http://api/path", ""}, {"http://api?", ""}, {"http://user@api", ""}, {"http://", ""}, {"a b:80", ""}, {"", ""},
 	} {
@@ -103,7 +107,7 @@ func FuzzSize(f *testing.F) {
 }
 
 func FuzzEndpoint(f *testing.F) {
-	for _, s := range []string{"api:3000", "http://[::1]", "https://minio:9000", "a:b:1"} {
+	for _, s := range []string{"api:3000", "http://[::1]", "https://minio:9000", "a:b:1", "unix:/run/a", "https://unix:/a"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {

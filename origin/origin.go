@@ -46,8 +46,8 @@ type Origin struct {
 	// DomainName is the name CloudFront would resolve; it is also the Host
 	// sent unless a policy forwards the viewer's (CF-HDR-17, CF-HDR-55).
 	DomainName string
-	// ConnectTo, if set, is the address ("host:port") that is dialled instead
-	// of DomainName and its port. Host and TLS name stay those of the origin.
+	// ConnectTo, if set, is the address ("host:port", or "unix:/path" for a
+	// Unix socket) that is dialled instead of DomainName and its port. Host and TLS name stay those of the origin.
 	// ConnectScheme, if set, is "http" or "https" and overrides the scheme
 	// that is spoken on the wire, without changing what policies decide.
 	ConnectTo     string

@@ -294,15 +294,18 @@ func (e *Edge) SetWay(w Way) { e.way.Store(uint32(w)) }
 // Hits returns how many requests were answered by Server.Hit.
 func (e *Edge) Hits() int64 { return e.hits.Load() }
 
-// Origins returns the origins of all distributions: the host to Listen at by
-// the origin's name.
+// Origins returns the origins of all distributions: the host, or the path of a
+// Unix socket, to Listen at by the origin's name.
 func (e *Edge) Origins() map[string]string {
 	out := make(map[string]string)
 	for i := range e.config.Distributions {
 		for _, o := range e.config.Distributions[i].Origins {
 			out[o.Name] = o.DomainName
-			if !o.ConnectTo.IsZero() {
-				out[o.Name] = hostOf(o.ConnectTo.Address())
+			switch to := o.ConnectTo; {
+			case to.Socket != "":
+				out[o.Name] = to.Socket
+			case !to.IsZero():
+				out[o.Name] = to.Host
 			}
 		}
 	}

@@ -128,7 +128,10 @@ func (e *Edge) SetReach(host string, r Reach) {
 }
 
 func (n *network) dial(ctx context.Context, kind, addr string) (net.Conn, error) {
-	host := hostOf(addr)
+	host := addr // a socket's path
+	if kind != "unix" {
+		host = hostOf(addr)
+	}
 	n.mu.Lock()
 	l, r := n.hosts[host], n.reach[host]
 	n.mu.Unlock()

@@ -53,12 +53,21 @@ func routeTo(o *origin.Origin, r *origin.Request) route {
 	return rt
 }
 
-// String returns "host:port".
+// String returns "host:port", or "unix:/path".
 func (t target) String() string {
 	if t.port == 0 {
 		return t.host
 	}
 	return net.JoinHostPort(t.host, strconv.Itoa(t.port))
+}
+
+// socket returns the path of a Unix socket, if t is one.
+func (t target) socket() (path string, is bool) {
+	if t.port != 0 {
+		return "", false
+	}
+	path, is = strings.CutPrefix(t.host, "unix:")
+	return path, is && strings.HasPrefix(path, "/")
 }
 
 // split returns host and port.
@@ -110,6 +119,11 @@ func (t *trip) connect(ctx context.Context) (*conn, *origin.Error) {
 func (t *trip) dial(ctx context.Context) (net.Conn, netip.Addr, error) {
 	c, to := t.client, t.route.target
 	begin := c.now()
+	if path, is := to.socket(); is {
+		raw, err := c.dial(ctx, "unix", path)
+		t.timing.Connect = c.now().Sub(begin)
+		return raw, netip.Addr{}, err
+	}
 	if c.resolver == nil {
 		raw, err := c.dial(ctx, "tcp", to.String())
 		t.timing.Connect = c.now().Sub(begin)

@@ -30,7 +30,7 @@ type pool struct {
 
 // A target is what is connected to: a name or an address, and a port.
 type target struct {
-	host string // "host:port" if port is 0
+	host string // "host:port", or "unix:/path", if port is 0
 	port int
 }
 

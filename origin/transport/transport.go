@@ -38,9 +38,10 @@ import (
 
 // Options configure a Client. The zero value is usable.
 type Options struct {
-	// Dial opens a connection; nil means TCP with a net.Dialer. addr is
-	// "address:port" or, if Resolve is nil and Dial is not, "host:port" with
-	// the origin's domain name or its ConnectTo.
+	// Dial opens a connection; nil means a net.Dialer. network is "tcp" or
+	// "unix". addr is the path of a Unix socket, else "address:port" or, if
+	// Resolve is nil and Dial is not, "host:port" with the origin's domain name
+	// or its ConnectTo.
 	//
 	// A connection is used again if it is a socket, or has a method Quiet
 	// that tells at once whether nothing, not even the end, can be read.
