@@ -7,6 +7,7 @@ func (k *checker) origin(o *Origin, at path) {
 	k.originPath(o.OriginPath, at.key("origin_path"))
 	k.originHeaders(o.CustomHeaders, at.key("custom_headers"))
 	k.apiGateway(o, at)
+	k.originDirectory(o, at.key("directory"))
 	custom := at.key("custom_origin_config")
 	if o.S3OriginConfig != nil && k.written(custom) {
 		k.fail(custom, originKinds, "origin %q has both s3_origin_config and custom_origin_config", o.Name)

@@ -66,6 +66,8 @@ const (
 	badGRPC           code = "GF4031"
 	badAPIGateway     code = "GF4032"
 
+	badDirectory code = "GF4050"
+
 	sharedAuthorization code = "GF4101"
 	corsCredentials     code = "GF4102"
 	compressNoEffect    code = "GF4103"
@@ -136,6 +138,7 @@ var codeMeanings = map[code]string{
 	badCORSOrigin:     "a CORS origin has a wildcard where none is allowed",
 	textTooLong:       "a text is longer than AWS allows",
 	xssExclusive:      "mode_block and report_uri exclude each other",
+	badDirectory:      "a folder as an origin has a property that does not go with the others",
 	originKinds:       "an origin is both an S3 and a custom origin",
 	completionOrder:   "the response completion timeout is below the read timeout",
 	strictTTL:         "a cache policy with rfc9111 semantics sets a minimum or default TTL",

@@ -19,6 +19,10 @@ type Origin struct {
 	// Default: DomainName. Not at AWS.
 	ConnectTo Endpoint `config:"connect_to"`
 
+	// Directory answers with the files of a local folder instead of a server,
+	// while all that CloudFront decides by DomainName stays. Not at AWS.
+	Directory *OriginDirectory `config:"directory"`
+
 	// OriginPath goes before the request path; it begins with "/" and does
 	// not end with one (CF-OPATH-01). Default none.
 	OriginPath string `config:"origin_path"`

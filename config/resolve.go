@@ -101,6 +101,7 @@ func toCORSMethods(names []string) []CORSMethod {
 
 func (r *reader) resolveOrigin(o *Origin, inherited OriginsDefaults, at path) {
 	custom := at.key("custom_origin_config")
+	r.resolveDirectory(o.Directory, at.key("directory"))
 	o.ConnectionAttempts = inherit(r, at.key("connection_attempts"), o.ConnectionAttempts, inherited.ConnectionAttempts)
 	o.ConnectionTimeout = inherit(r, at.key("connection_timeout"), o.ConnectionTimeout, inherited.ConnectionTimeout)
 	if o.S3OriginConfig != nil {

@@ -8,6 +8,7 @@ package origin
 
 import (
 	"cmp"
+	"context"
 	"io"
 	"time"
 
@@ -63,6 +64,9 @@ type Origin struct {
 	// S3 marks an S3 origin: a few error caching and header rules differ
 	// (CF-ECT-11, CF-RESP-07).
 	S3 bool
+
+	// Local, if set, answers instead of a server on the network.
+	Local RoundTripper
 
 	// Attempts is the number of connection attempts, 1-3, and the number of
 	// tries after a response timeout of GET and HEAD (CF-ORT-02, CF-ORT-06).
@@ -178,6 +182,13 @@ type Response struct {
 	Tunnel io.ReadWriteCloser
 	// Timing says where the time went.
 	Timing Timing
+}
+
+// A RoundTripper sends one request to an origin and returns the final response,
+// whose body the caller must close. Its error is an *Error. ctx governs the
+// body too.
+type RoundTripper interface {
+	RoundTrip(ctx context.Context, o *Origin, r *Request) (*Response, error)
 }
 
 // Timing are the phases of one round trip; zero for what did not happen on a

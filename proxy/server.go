@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/memfile"
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -15,7 +16,7 @@ import (
 // Options configure a Server.
 type Options struct {
 	Cache   *cache.Cache
-	Origins fetch.RoundTripper
+	Origins origin.RoundTripper // for origins without a Local one
 	Logger  *slog.Logger
 	// Now is the clock that responses are judged and dated by; nil means
 	// time.Now. It may jump.

@@ -77,6 +77,8 @@
 //	reload FILE                           another configuration, as a reload does
 //	restart                               the edge is killed, with its viewers, and started again
 //	damage                                a byte of each response on disk changes
+//	write NAME CONTENT                    a file of the folder is written
+//	remove NAME                           a file of the folder is removed
 //	log DISTRIBUTION NAME=value...        fields of the latest line of the access log
 //	metric NAME [LABEL=value...] [at most] N
 //	                                      the sum of the series with these labels
@@ -104,6 +106,10 @@
 // A body has the Content-Length of its pieces unless length says otherwise;
 // an open one ends with the connection. In a check, a file may contain
 // {X-Amz-Cf-Id}, which stands for the value of that field.
+//
+// Files of the archive whose names begin with folder/ are written to a folder on
+// disk without their last newline, for origins that are directories: {folder} in a
+// configuration is its path.
 //
 // A table repeats steps. Cells are separated by two or more spaces, - is an
 // empty cell, and $column stands for the text of the cell:

@@ -39,6 +39,8 @@ func init() { // the table refers to parsers that refer to the table's type
 		"reload":     parseReload,
 		"restart":    parseRestart,
 		"damage":     parseDamage,
+		"write":      parseWrite,
+		"remove":     parseRemove,
 	}
 }
 

@@ -39,6 +39,7 @@ type runner struct {
 	file     *File
 	protocol edgetest.Protocol
 	edge     *edgetest.Edge
+	folder   string // on disk, with the files that the archive has for it
 	origins  map[string]*scriptedOrigin
 
 	started   map[string]*edgetest.Call
@@ -54,7 +55,10 @@ func newRunner(t *testing.T, f *File, protocol edgetest.Protocol, store edgetest
 		t: t, file: f, protocol: protocol, checked: true,
 		origins: make(map[string]*scriptedOrigin), started: make(map[string]*edgetest.Call),
 	}
-	r.edge = edgetest.NewWith(t, engine, store, f.Config)
+	if err := r.makeFolder(); err != nil {
+		t.Fatal(err)
+	}
+	r.edge = edgetest.NewWith(t, engine, store, r.inFolder(f.Config))
 	r.startOrigins()
 	return r
 }

@@ -74,7 +74,7 @@ func (s reloadStep) run(r *runner) error {
 	if !found {
 		return fmt.Errorf("no file %s in the archive", s.name)
 	}
-	if err := r.edge.Reload(r.t, text); err != nil {
+	if err := r.edge.Reload(r.t, r.inFolder(text)); err != nil {
 		return err
 	}
 	r.startOrigins()

@@ -12,15 +12,9 @@ import (
 	"github.com/groundfront/groundfront/origin"
 )
 
-// RoundTripper sends one request to an origin; origin/transport's Client is
-// one. Its error is an *origin.Error.
-type RoundTripper interface {
-	RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Request) (*origin.Response, error)
-}
-
 // Options configure a Fetcher.
 type Options struct {
-	Origins RoundTripper
+	Origins origin.RoundTripper // for origins without a Local one
 	Cache   *cache.Cache
 	Now     func() time.Time // that responses are judged and dated by; may jump
 	Measure func() time.Time // for durations; nil means time.Now
@@ -34,7 +28,7 @@ type Options struct {
 
 // A Fetcher runs fetches. Its methods may be called from any goroutine.
 type Fetcher struct {
-	origins RoundTripper
+	origins origin.RoundTripper
 	cache   *cache.Cache
 	now     func() time.Time
 	measure func() time.Time

@@ -15,7 +15,11 @@ import (
 // are inside (CF-ORT).
 func roundTrip(ft *Fetch) state {
 	ft.sent = ft.now()
-	response, err := ft.origins.RoundTrip(ft.ctx, ft.rules.Origin, ft.asked)
+	asked := ft.origins
+	if local := ft.rules.Origin.Local; local != nil {
+		asked = local
+	}
+	response, err := asked.RoundTrip(ft.ctx, ft.rules.Origin, ft.asked)
 	ft.received = ft.now()
 	if err != nil {
 		ft.err = asOriginError(err)
