@@ -67,6 +67,7 @@ const (
 	badAPIGateway     code = "GF4032"
 
 	badDirectory code = "GF4050"
+	badLambda    code = "GF4051"
 
 	sharedAuthorization code = "GF4101"
 	corsCredentials     code = "GF4102"
@@ -138,6 +139,7 @@ var codeMeanings = map[code]string{
 	badCORSOrigin:     "a CORS origin has a wildcard where none is allowed",
 	textTooLong:       "a text is longer than AWS allows",
 	xssExclusive:      "mode_block and report_uri exclude each other",
+	badLambda:         "a function as an origin has a property that does not go with the others",
 	badDirectory:      "a folder as an origin has a property that does not go with the others",
 	originKinds:       "an origin is both an S3 and a custom origin",
 	completionOrder:   "the response completion timeout is below the read timeout",

@@ -23,6 +23,9 @@ type Origin struct {
 	// while all that CloudFront decides by DomainName stays. Not at AWS.
 	Directory *OriginDirectory `config:"directory"`
 
+	// Lambda answers by invoking a function instead of asking a server. Not at AWS.
+	Lambda *OriginLambda `config:"lambda"`
+
 	// OriginPath goes before the request path; it begins with "/" and does
 	// not end with one (CF-OPATH-01). Default none.
 	OriginPath string `config:"origin_path"`

@@ -65,8 +65,8 @@ type Origin struct {
 	// (CF-ECT-11, CF-RESP-07).
 	S3 bool
 
-	// Local, if set, answers instead of a server on the network.
-	Local RoundTripper
+	// Adapter, if set, answers instead of an HTTP server of this name.
+	Adapter Adapter
 
 	// Attempts is the number of connection attempts, 1-3, and the number of
 	// tries after a response timeout of GET and HEAD (CF-ORT-02, CF-ORT-06).
@@ -189,6 +189,12 @@ type Response struct {
 // body too.
 type RoundTripper interface {
 	RoundTrip(ctx context.Context, o *Origin, r *Request) (*Response, error)
+}
+
+// An Adapter answers requests in a way of its own: from files, by an invocation.
+// Where it needs a server, it asks by next. It keeps the contract of RoundTripper.
+type Adapter interface {
+	RoundTrip(ctx context.Context, next RoundTripper, o *Origin, r *Request) (*Response, error)
 }
 
 // Timing are the phases of one round trip; zero for what did not happen on a

@@ -16,7 +16,7 @@ import (
 // Options configure a Server.
 type Options struct {
 	Cache   *cache.Cache
-	Origins origin.RoundTripper // for origins without a Local one
+	Origins origin.RoundTripper
 	Logger  *slog.Logger
 	// Now is the clock that responses are judged and dated by; nil means
 	// time.Now. It may jump.

@@ -39,11 +39,10 @@ func newOrigin(o *config.Origin, env Environment) (*origin.Origin, error) {
 	if !o.ConnectTo.IsZero() {
 		out.ConnectTo, out.ConnectScheme = o.ConnectTo.Address(), o.ConnectTo.Scheme
 	}
-	local, err := newDirectory(o.Directory)
-	if err != nil {
+	var err error
+	if out.Adapter, err = newAdapter(o); err != nil {
 		return nil, err
 	}
-	out.Local = local
 	if o.TLS.CAFile != "" {
 		read := env.ReadFile
 		if read == nil {

@@ -31,7 +31,7 @@ type Config struct {
 	HiddenFiles bool
 }
 
-// A Directory answers from one folder. It is an origin.RoundTripper, and may be
+// A Directory answers from one folder. It is an origin.Adapter, and may be
 // used from any goroutine.
 type Directory struct {
 	config Config
@@ -44,7 +44,7 @@ func New(c Config) *Directory { return &Directory{config: c} }
 
 // RoundTrip answers r. What a folder cannot give is an error answer, as at S3,
 // so that the only error is that ctx has ended.
-func (d *Directory) RoundTrip(ctx context.Context, _ *origin.Origin, r *origin.Request) (*origin.Response, error) {
+func (d *Directory) RoundTrip(ctx context.Context, _ origin.RoundTripper, _ *origin.Origin, r *origin.Request) (*origin.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &origin.Error{Kind: origin.ErrorCanceled, Op: "read directory", Err: err}
 	}

@@ -47,7 +47,7 @@ func write(t testing.TB, path, text string) {
 // ask returns the answer to a request, and its content.
 func ask(t testing.TB, d *Directory, method, target string, fields ...field.Line) (*origin.Response, string) {
 	t.Helper()
-	r, err := d.RoundTrip(context.Background(), nil, &origin.Request{Method: method, Target: target, Fields: fields})
+	r, err := d.RoundTrip(context.Background(), nil, nil, &origin.Request{Method: method, Target: target, Fields: fields})
 	if err != nil {
 		t.Fatalf("%s %q: %v", method, target, err)
 	}
@@ -184,7 +184,7 @@ func TestReplaced(t *testing.T) {
 // that ends early, and not a shorter object.
 func TestCut(t *testing.T) {
 	public := folder(t, map[string]string{"p": strings.Repeat("x", 1000)})
-	r, err := New(Config{Path: public}).RoundTrip(context.Background(), nil, &origin.Request{Method: "GET", Target: "/p"})
+	r, err := New(Config{Path: public}).RoundTrip(context.Background(), nil, nil, &origin.Request{Method: "GET", Target: "/p"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestCanceled(t *testing.T) {
 	public := folder(t, map[string]string{"p": "content"})
 	ctx, cancel := context.WithCancel(context.Background())
 	d := New(Config{Path: public})
-	r, err := d.RoundTrip(ctx, nil, &origin.Request{Method: "GET", Target: "/p"})
+	r, err := d.RoundTrip(ctx, nil, nil, &origin.Request{Method: "GET", Target: "/p"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestCanceled(t *testing.T) {
 	if _, err := r.Body.Read(make([]byte, 1)); origin.KindOf(err) != origin.ErrorCanceled {
 		t.Errorf("reading: got %v, want that it was canceled", err)
 	}
-	if _, err := d.RoundTrip(ctx, nil, &origin.Request{Method: "GET", Target: "/p"}); origin.KindOf(err) != origin.ErrorCanceled {
+	if _, err := d.RoundTrip(ctx, nil, nil, &origin.Request{Method: "GET", Target: "/p"}); origin.KindOf(err) != origin.ErrorCanceled {
 		t.Errorf("asking: got %v, want that it was canceled", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // Options configure a Fetcher.
 type Options struct {
-	Origins origin.RoundTripper // for origins without a Local one
+	Origins origin.RoundTripper
 	Cache   *cache.Cache
 	Now     func() time.Time // that responses are judged and dated by; may jump
 	Measure func() time.Time // for durations; nil means time.Now

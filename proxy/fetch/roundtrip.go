@@ -15,11 +15,7 @@ import (
 // are inside (CF-ORT).
 func roundTrip(ft *Fetch) state {
 	ft.sent = ft.now()
-	asked := ft.origins
-	if local := ft.rules.Origin.Local; local != nil {
-		asked = local
-	}
-	response, err := asked.RoundTrip(ft.ctx, ft.rules.Origin, ft.asked)
+	response, err := ft.ask()
 	ft.received = ft.now()
 	if err != nil {
 		ft.err = asOriginError(err)
@@ -38,6 +34,14 @@ func roundTrip(ft *Fetch) state {
 		return answerStale
 	}
 	return judge
+}
+
+func (ft *Fetch) ask() (*origin.Response, error) {
+	o := ft.rules.Origin
+	if o.Adapter != nil {
+		return o.Adapter.RoundTrip(ft.ctx, ft.origins, o, ft.asked)
+	}
+	return ft.origins.RoundTrip(ft.ctx, o, ft.asked)
 }
 
 var errUnaskedNotModified = errors.New("304 to a request without a condition")

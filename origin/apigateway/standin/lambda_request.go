@@ -2,17 +2,14 @@ package standin
 
 import (
 	"encoding/base64"
-	"mime"
 	"net"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin/lambda"
 )
-
-// clfTime is the time format of both events (AG-LAM-02, AG-LAM-11).
-const clfTime = "02/Jan/2006:15:04:05 -0700"
 
 // integrationLines are the header fields an AWS integration receives: the
 // sender's without those the gateway drops, and the gateway's own
@@ -20,7 +17,7 @@ const clfTime = "02/Jan/2006:15:04:05 -0700"
 // regional API would keep (AG-LAM-04).
 func integrationLines(c *call) field.Lines {
 	lines := linesOf(c.r.Header)
-	lines.DeleteFunc(func(l field.Line) bool { return droppedBeforeIntegration(l.Name) })
+	lines.DeleteFunc(func(l field.Line) bool { return lambda.Drops(l.Name) })
 	lines.Set("Host", c.r.Host)
 	lines.Set("X-Amzn-Trace-Id", c.trace)
 	forwardedFor := sourceIP(c)
@@ -31,18 +28,6 @@ func integrationLines(c *call) field.Lines {
 	lines.Set("X-Forwarded-Port", "443")
 	lines.Set("X-Forwarded-Proto", "https") // execute-api knows nothing else (AG-SNI-01)
 	return lines
-}
-
-func droppedBeforeIntegration(name string) bool {
-	switch strings.ToLower(name) {
-	case "connection", "content-length", "content-md5", "expect", "max-forwards",
-		"proxy-authenticate", "server", "te", "transfer-encoding", "trailer",
-		"upgrade", "www-authenticate": // AG-HDR-01
-		return true
-	case "referer", "x-http-method-override": // AG-HDR-02
-		return true
-	}
-	return false
 }
 
 // sourceIP is the TCP peer: behind an edge, the edge (AG-POL-03).
@@ -73,18 +58,9 @@ func (s *Standin) isBinary(c *call) bool {
 		return true
 	}
 	if s.opts.Flavor == FlavorHTTP {
-		return !isTextual(contentType)
+		return !lambda.Textual(contentType)
 	}
 	return matchesAny(s.opts.BinaryMediaTypes, contentType)
-}
-
-func isTextual(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return contentType == ""
-	}
-	return strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "json") ||
-		strings.HasSuffix(media, "javascript") || strings.HasSuffix(media, "xml")
 }
 
 // matchesAny compares a media type with patterns such as "image/*".

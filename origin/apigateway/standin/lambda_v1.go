@@ -1,60 +1,9 @@
 package standin
 
-// eventV1 is the event of a REST API (AG-LAM-01). Empty maps are null.
-type eventV1 struct {
-	Resource                        string              `json:"resource"`
-	Path                            string              `json:"path"`
-	HTTPMethod                      string              `json:"httpMethod"`
-	Headers                         map[string]string   `json:"headers"`
-	MultiValueHeaders               map[string][]string `json:"multiValueHeaders"`
-	QueryStringParameters           map[string]string   `json:"queryStringParameters"`
-	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters"`
-	PathParameters                  map[string]string   `json:"pathParameters"`
-	StageVariables                  map[string]string   `json:"stageVariables"`
-	RequestContext                  contextV1           `json:"requestContext"`
-	Body                            *string             `json:"body"`
-	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
-}
+import "github.com/groundfront/groundfront/origin/lambda"
 
-// contextV1 is the requestContext of AG-LAM-02.
-type contextV1 struct {
-	AccountID         string     `json:"accountId"`
-	APIID             string     `json:"apiId"`
-	DeploymentID      string     `json:"deploymentId"`
-	DomainName        string     `json:"domainName"`
-	DomainPrefix      string     `json:"domainPrefix"`
-	ExtendedRequestID string     `json:"extendedRequestId"`
-	HTTPMethod        string     `json:"httpMethod"`
-	Identity          identityV1 `json:"identity"`
-	Path              string     `json:"path"`
-	Protocol          string     `json:"protocol"`
-	RequestID         string     `json:"requestId"`
-	RequestTime       string     `json:"requestTime"`
-	RequestTimeEpoch  int64      `json:"requestTimeEpoch"`
-	ResourceID        string     `json:"resourceId"`
-	ResourcePath      string     `json:"resourcePath"`
-	Stage             string     `json:"stage"`
-}
-
-// identityV1 is null but for the address and the user agent: the demo API
-// has no IAM and no Cognito.
-type identityV1 struct {
-	AccessKey                     *string `json:"accessKey"`
-	AccountID                     *string `json:"accountId"`
-	Caller                        *string `json:"caller"`
-	CognitoAuthenticationProvider *string `json:"cognitoAuthenticationProvider"`
-	CognitoAuthenticationType     *string `json:"cognitoAuthenticationType"`
-	CognitoIdentityID             *string `json:"cognitoIdentityId"`
-	CognitoIdentityPoolID         *string `json:"cognitoIdentityPoolId"`
-	PrincipalOrgID                *string `json:"principalOrgId"`
-	SourceIP                      string  `json:"sourceIp"`
-	User                          *string `json:"user"`
-	UserAgent                     *string `json:"userAgent"`
-	UserARN                       *string `json:"userArn"`
-}
-
-func (s *Standin) eventV1(c *call) *eventV1 {
-	e := &eventV1{
+func (s *Standin) eventV1(c *call) *lambda.EventV1 {
+	e := &lambda.EventV1{
 		Resource:       c.route.resource,
 		Path:           c.path,
 		HTTPMethod:     c.method,
@@ -89,8 +38,8 @@ func queryV1(c *call) (last map[string]string, all map[string][]string) {
 	return last, c.query
 }
 
-func (s *Standin) contextV1(c *call) contextV1 {
-	return contextV1{
+func (s *Standin) contextV1(c *call) lambda.ContextV1 {
+	return lambda.ContextV1{
 		AccountID:         accountID,
 		APIID:             s.opts.APIID,
 		DeploymentID:      "dep1oy",
@@ -98,11 +47,11 @@ func (s *Standin) contextV1(c *call) contextV1 {
 		DomainPrefix:      s.opts.APIID,
 		ExtendedRequestID: c.ids.extended,
 		HTTPMethod:        c.method,
-		Identity:          identityV1{SourceIP: sourceIP(c), UserAgent: nilIfEmpty(c.r.UserAgent())},
+		Identity:          lambda.IdentityV1{SourceIP: sourceIP(c), UserAgent: nilIfEmpty(c.r.UserAgent())},
 		Path:              c.r.URL.EscapedPath(), // with the stage (AG-LAM-03)
 		Protocol:          protocol(c),
 		RequestID:         c.ids.request,
-		RequestTime:       c.now.UTC().Format(clfTime),
+		RequestTime:       c.now.UTC().Format(lambda.TimeFormat),
 		RequestTimeEpoch:  c.now.UnixMilli(),
 		ResourceID:        "fnprxy",
 		ResourcePath:      c.route.resource,

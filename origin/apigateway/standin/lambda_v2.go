@@ -1,46 +1,13 @@
 package standin
 
-import "strings"
+import (
+	"strings"
 
-// eventV2 is the event of an HTTP API (AG-LAM-10). Absent maps are omitted.
-type eventV2 struct {
-	Version               string            `json:"version"`
-	RouteKey              string            `json:"routeKey"`
-	RawPath               string            `json:"rawPath"`
-	RawQueryString        string            `json:"rawQueryString"`
-	Cookies               []string          `json:"cookies,omitempty"`
-	Headers               map[string]string `json:"headers"`
-	QueryStringParameters map[string]string `json:"queryStringParameters,omitempty"`
-	PathParameters        map[string]string `json:"pathParameters,omitempty"`
-	RequestContext        contextV2         `json:"requestContext"`
-	Body                  *string           `json:"body,omitempty"`
-	IsBase64Encoded       bool              `json:"isBase64Encoded"`
-}
+	"github.com/groundfront/groundfront/origin/lambda"
+)
 
-// contextV2 is the requestContext of AG-LAM-11.
-type contextV2 struct {
-	AccountID    string `json:"accountId"`
-	APIID        string `json:"apiId"`
-	DomainName   string `json:"domainName"`
-	DomainPrefix string `json:"domainPrefix"`
-	HTTP         httpV2 `json:"http"`
-	RequestID    string `json:"requestId"`
-	RouteKey     string `json:"routeKey"`
-	Stage        string `json:"stage"`
-	Time         string `json:"time"`
-	TimeEpoch    int64  `json:"timeEpoch"`
-}
-
-type httpV2 struct {
-	Method    string `json:"method"`
-	Path      string `json:"path"`
-	Protocol  string `json:"protocol"`
-	SourceIP  string `json:"sourceIp"`
-	UserAgent string `json:"userAgent"`
-}
-
-func (s *Standin) eventV2(c *call) *eventV2 {
-	e := &eventV2{
+func (s *Standin) eventV2(c *call) *lambda.EventV2 {
+	e := &lambda.EventV2{
 		Version:        "2.0",
 		RouteKey:       c.route.String(),
 		RawPath:        c.r.URL.EscapedPath(), // with the stage unless $default
@@ -88,20 +55,20 @@ func splitCookies(line string) []string {
 	return cookies
 }
 
-func (s *Standin) contextV2(c *call) contextV2 {
-	return contextV2{
+func (s *Standin) contextV2(c *call) lambda.ContextV2 {
+	return lambda.ContextV2{
 		AccountID:    accountID,
 		APIID:        s.opts.APIID,
 		DomainName:   s.host,
 		DomainPrefix: s.opts.APIID,
-		HTTP: httpV2{
+		HTTP: lambda.HTTPV2{
 			Method: c.method, Path: c.r.URL.EscapedPath(), Protocol: protocol(c),
 			SourceIP: sourceIP(c), UserAgent: c.r.UserAgent(),
 		},
 		RequestID: c.ids.extended,
 		RouteKey:  c.route.String(),
 		Stage:     s.opts.Stage,
-		Time:      c.now.UTC().Format(clfTime),
+		Time:      c.now.UTC().Format(lambda.TimeFormat),
 		TimeEpoch: c.now.UnixMilli(),
 	}
 }
