@@ -170,7 +170,9 @@ func TestPartsModel(t *testing.T) {
 			to := from + 1 + rnd.IntN(min(8, len(alphabet)-from))
 			told += fmt.Sprintf("%d-%d ", from, to)
 			copy(want[from:to], alphabet[from:to])
-			storeAlphabet(c, "/a", uint64(i+1), `"v"`, int64(from), int64(to))
+			if got := storeAlphabet(c, "/a", uint64(i+1), `"v"`, int64(from), int64(to)); got != StoreKept { // there is room for all
+				t.Fatalf("seed %d, parts %s: got the last one %v", seed, told, got)
+			}
 			if bytes.IndexByte(want, '.') < 0 { // TestPartsCompleted
 				break
 			}

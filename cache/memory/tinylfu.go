@@ -24,7 +24,7 @@ const (
 // hides all three:
 //
 //	put ──> overlay (visible at once) ──> queue of hashes ──> writer ──> ristretto
-//	get ──> overlay if anything is in it, else ristretto
+//	get ──> overlay if anything is in it, then ristretto, then both at once
 //
 // One writer goroutine takes the newest value of each queued hash, waits
 // until ristretto has handled it, and only then takes it out of the overlay.
@@ -117,35 +117,42 @@ func countersFor(maxBytes int64) int64 {
 	return int64(math.Exp2(power) * 5 / 6)
 }
 
+// get looks into the overlay, then asks ristretto. In between the writer may
+// take what is replaced out of ristretto, or give its number to another value:
+// so only peek says that there is nothing.
 func (p *tinyLFU[T]) get(hash cachekey.Hash) (*T, bool) {
-	for range 2 {
-		if p.overlaid.Load() > 0 {
-			p.overlay.RLock()
-			i, ok := p.overlay.values[hash]
-			p.overlay.RUnlock()
-			if ok {
-				return i.found()
-			}
+	if p.overlaid.Load() > 0 {
+		p.overlay.RLock()
+		i, ok := p.overlay.values[hash]
+		p.overlay.RUnlock()
+		if ok {
+			return i.found()
 		}
-		i, ok := p.ristretto.Get(hash.Lo)
-		if !ok {
-			break
-		}
+	}
+	if i, ok := p.ristretto.Get(hash.Lo); ok {
 		if v := p.slots.at(i).Load(); v != nil && p.hashOf(v) == hash {
 			return v, true
 		}
-		// The number was another value's by then. This value has left, or is
-		// one with the same lower half, or has left and come again.
 	}
-	return nil, false
+	return p.peek(hash)
 }
 
-// peek looks first whether there is anything: ristretto counts what it gets.
+// peek looks into both under the overlay's lock: nothing comes into it or
+// leaves it meanwhile, so no value moves from one to the other between the two
+// looks. It asks for the TTL first, for ristretto counts what it gets.
 func (p *tinyLFU[T]) peek(hash cachekey.Hash) (*T, bool) {
-	if _, there := p.ristretto.GetTTL(hash.Lo); !there && p.overlaid.Load() == 0 {
+	p.overlay.RLock()
+	defer p.overlay.RUnlock()
+	if i, ok := p.overlay.values[hash]; ok {
+		return i.found()
+	}
+	if _, there := p.ristretto.GetTTL(hash.Lo); !there {
 		return nil, false
 	}
-	return p.get(hash)
+	if v := p.settled(hash); v != nil && p.hashOf(v) == hash {
+		return v, true
+	}
+	return nil, false // it has left, or is one with the same lower half
 }
 
 func (p *tinyLFU[T]) put(hash cachekey.Hash, value *T, cost int64) bool {

@@ -2,8 +2,11 @@ package memory
 
 import (
 	"math/bits"
+	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/dgraph-io/ristretto/v2"
 
 	"github.com/groundfront/groundfront/cachekey"
 )
@@ -71,6 +74,80 @@ func TestHalfEqualHashes(t *testing.T) {
 		t.Errorf("Get of the first: got %v, want none", got)
 	}
 	checkStats(t, s)
+}
+
+// writerless returns a policy whose writer is the test, and which calls asked
+// before it asks ristretto: that does not find what it is asked for if asked
+// returns true.
+func writerless(t *testing.T, asked func() (missed bool)) *tinyLFU[value] {
+	p := &tinyLFU[value]{counters: &counters{maxBytes: 1 << 20}, hashOf: (*value).place, queue: make(chan cachekey.Hash, queueLength)}
+	p.overlay.values = make(map[cachekey.Hash]item[value])
+	p.overlay.empty = sync.NewCond(&p.overlay)
+	var err error
+	p.ristretto, err = ristretto.NewCache(&ristretto.Config[uint64, number]{
+		NumCounters: 100, MaxCost: 1 << 20, BufferItems: 64, IgnoreInternalCost: true,
+		KeyToHash: func(key uint64) (uint64, uint64) {
+			if asked() {
+				key = ^key
+			}
+			return key, 0
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.ristretto.Close)
+	return p
+}
+
+// A value that goes from the overlay to ristretto between two looks is seen:
+// nobody may look where it is not yet, and then where it is no more.
+func TestSeenOnItsWay(t *testing.T) {
+	for name, look := range map[string]func(*tinyLFU[value], cachekey.Hash) (*value, bool){
+		"get": (*tinyLFU[value]).get, "peek": (*tinyLFU[value]).peek,
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, moves := &value{hash: hashOf(1)}, false
+			var p *tinyLFU[value]
+			p = writerless(t, func() (missed bool) {
+				if !moves || !p.overlay.TryLock() { // locked: nothing leaves it
+					return false
+				}
+				p.overlay.Unlock()
+				moves = false
+				p.apply(v.hash, item[value]{value: v, cost: 10})
+				p.settle(v.hash, item[value]{value: v, cost: 10})
+				return true // it was asked just before
+			})
+			p.put(v.hash, v, 10)
+			moves = true
+			if got, _ := look(p, v.hash); got != v {
+				t.Errorf("got %v, want the value", got)
+			}
+		})
+	}
+}
+
+// While a value is replaced ristretto has neither the old nor the new one.
+func TestSeenWhileReplaced(t *testing.T) {
+	former, next := &value{hash: hashOf(1), version: 1}, &value{hash: hashOf(1), version: 2}
+	replace := false
+	var p *tinyLFU[value]
+	p = writerless(t, func() (missed bool) {
+		if replace {
+			replace = false
+			p.put(next.hash, next, 10)
+			p.ristretto.Del(next.hash.Lo) // as apply begins
+		}
+		return false
+	})
+	p.put(former.hash, former, 10)
+	p.apply(former.hash, item[value]{value: former, cost: 10})
+	p.settle(former.hash, item[value]{value: former, cost: 10})
+	replace = true
+	if got, _ := p.get(former.hash); got != next {
+		t.Errorf("get: got %v, want %v", got, next)
+	}
 }
 
 func TestFlushEmptiesTheOverlay(t *testing.T) {
