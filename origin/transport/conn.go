@@ -48,6 +48,7 @@ type conn struct {
 }
 
 func newConn(raw net.Conn, rt route, now func() time.Time) *conn {
+	raw = asSocket(raw)
 	c := &conn{route: rt, made: now()}
 	c.known = c.made
 	c.wire.Conn, c.wire.now = raw, now

@@ -18,9 +18,9 @@
 // Where a connection comes from: pool.go has the idle ones and the bounds,
 // resolve.go the addresses of names, race.go the attempts to reach one of them
 // (RFC 8305), tls.go whom to trust. What it is used for: conn.go and wire.go
-// read and write in time, request.go sends, head.go and body.go read a
-// response, tunnel.go goes on with another protocol. multiplex.go has the
-// connections that speak HTTP/2, which is only for gRPC.
+// read and write in time (socket_linux.go without a detour), request.go sends,
+// head.go and body.go read a response, tunnel.go goes on with another protocol.
+// multiplex.go has the connections that speak HTTP/2, which is only for gRPC.
 //
 // It is a provider: it imports origin.
 package transport

@@ -31,16 +31,20 @@ func loopback(tb testing.TB) (ours, theirs net.Conn) {
 // when it is taken: to ask the kernel, and, as it once was, a goroutine that
 // reads while the connection is idle and is woken by a deadline.
 func BenchmarkQuiet(b *testing.B) {
-	b.Run("peek", func(b *testing.B) {
-		c, _ := loopback(b)
-		quiet := newProbe(c)
-		b.ReportAllocs()
-		for b.Loop() {
-			if !quiet() {
-				b.Fatal("not quiet")
+	for name, as := range map[string]func(net.Conn) net.Conn{
+		"peek": asSocket, "peek, rejected where there are sockets": func(c net.Conn) net.Conn { return c },
+	} {
+		b.Run(name, func(b *testing.B) {
+			c, _ := loopback(b)
+			quiet := newProbe(as(c))
+			b.ReportAllocs()
+			for b.Loop() {
+				if !quiet() {
+					b.Fatal("not quiet")
+				}
 			}
-		}
-	})
+		})
+	}
 	b.Run("watcher, rejected", func(b *testing.B) {
 		c, _ := loopback(b)
 		b.ReportAllocs()
