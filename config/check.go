@@ -179,6 +179,11 @@ func (k *checker) unused() {
 		local := map[string]bool{}
 		for b := range slices.Values(append(slices.Clip(d.CacheBehaviors), d.DefaultCacheBehavior)) {
 			local[b.TargetOriginID] = true
+			if g := d.originGroup(b.TargetOriginID); g != nil {
+				for _, name := range g.Members {
+					local[name] = true
+				}
+			}
 			used["cache_policies."+b.CachePolicyID] = true
 			used["origin_request_policies."+b.OriginRequestPolicyID] = true
 			used["response_headers_policies."+b.ResponseHeadersPolicyID] = true
@@ -189,6 +194,7 @@ func (k *checker) unused() {
 			}
 		}
 	}
+	k.unusedGroups()
 	for _, p := range k.policyPaths() {
 		if !used[string(p.path)] {
 			k.fail(p.path, unusedName, "%s %q is not used by any cache behavior", p.kind, p.name)

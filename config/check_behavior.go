@@ -10,15 +10,17 @@ import (
 func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 	k.pattern(b.PathPattern, at.key("path_pattern"))
 	k.methods(b, at)
-	origin := k.target(b, d, at.key("target_origin_id"))
-	k.grpc(b, d, origin, at.key("grpc_config").key("enabled"))
+	origins := k.targets(b, d, at.key("target_origin_id"))
+	k.grpc(b, d, origins, at.key("grpc_config").key("enabled"))
 	cache := k.cachePolicyOf(b, at)
 	request := k.originRequestPolicyOf(b, at)
 	k.responseHeadersPolicyOf(b, at)
 	if cache == nil {
 		return
 	}
-	k.hostOfS3(cache, origin, at)
+	for _, o := range origins {
+		k.hostOfS3(cache, o, at)
+	}
 	k.sharing(cache, request, at)
 	k.compression(b, cache, at)
 	k.generated(b, cache, request, at)
@@ -51,7 +53,7 @@ func (k *checker) methods(b *CacheBehavior, at path) {
 }
 
 // grpc applies CF-GRPC-02.
-func (k *checker) grpc(b *CacheBehavior, d *Distribution, o *Origin, at path) {
+func (k *checker) grpc(b *CacheBehavior, d *Distribution, origins []*Origin, at path) {
 	if !b.GRPCConfig.Enabled {
 		return
 	}
@@ -61,32 +63,12 @@ func (k *checker) grpc(b *CacheBehavior, d *Distribution, o *Origin, at path) {
 	if d.HTTPVersion == HTTPVersion11 {
 		k.fail(at, badGRPC, "gRPC needs HTTP/2, and http_version is http1.1 (CF-GRPC-02)").Suggestion = "write http_version: http2"
 	}
-	if o != nil && o.CustomOriginConfig.OriginProtocolPolicy == OriginProtocolPolicyHTTPOnly {
-		k.fail(at, badGRPC, "gRPC needs TLS, and origin %q has origin_protocol_policy http-only (CF-GRPC-02)", o.Name).
-			Suggestion = "write origin_protocol_policy: https-only; connect_to: http://host:port reaches one without TLS all the same"
+	for _, o := range origins {
+		if o.CustomOriginConfig.OriginProtocolPolicy == OriginProtocolPolicyHTTPOnly {
+			k.fail(at, badGRPC, "gRPC needs TLS, and origin %q has origin_protocol_policy http-only (CF-GRPC-02)", o.Name).
+				Suggestion = "write origin_protocol_policy: https-only; connect_to: http://host:port reaches one without TLS all the same"
+		}
 	}
-}
-
-// target finds the origin, or nil. A name among origin groups, which are
-// refused already, is not reported again.
-func (k *checker) target(b *CacheBehavior, d *Distribution, at path) *Origin {
-	i := slices.IndexFunc(d.Origins, func(o Origin) bool { return o.Name == b.TargetOriginID })
-	if i >= 0 {
-		return &d.Origins[i]
-	}
-	dist := path("distributions").key(d.Name)
-	origins := dist.key("origins")
-	if k.refused[dist.key("origin_groups")].get(b.TargetOriginID) != nil ||
-		len(d.Origins) == 0 && k.reported(origins) {
-		return nil
-	}
-	var names []string
-	for _, o := range d.Origins {
-		names = append(names, o.Name)
-	}
-	k.fail(at, unknownOrigin, "distribution %q has no origin %q", d.Name, b.TargetOriginID).
-		Suggestion = didYouMean(b.TargetOriginID, names)
-	return nil
 }
 
 func (k *checker) cachePolicyOf(b *CacheBehavior, at path) *CachePolicy {
@@ -153,7 +135,7 @@ func (k *checker) unknownPolicy(at path, kind managed.Kind, id string) {
 
 // hostOfS3 applies CF-KEY-29.
 func (k *checker) hostOfS3(p *CachePolicy, o *Origin, at path) {
-	if o == nil || o.S3OriginConfig == nil {
+	if o.S3OriginConfig == nil {
 		return
 	}
 	if slices.ContainsFunc(p.Parameters.HeadersConfig.Headers, func(h string) bool { return strings.EqualFold(h, "Host") }) {

@@ -68,11 +68,13 @@ const (
 
 	badDirectory code = "GF4050"
 	badLambda    code = "GF4051"
+	badOriginGroup    code = "GF4033"
 
 	sharedAuthorization code = "GF4101"
 	corsCredentials     code = "GF4102"
 	compressNoEffect    code = "GF4103"
 	privateCopies       code = "GF4104"
+	optionsStay         code = "GF4105"
 
 	keyNotBuilt   code = "GF5001"
 	valueNotBuilt code = "GF5002"
@@ -145,12 +147,14 @@ var codeMeanings = map[code]string{
 	completionOrder:   "the response completion timeout is below the read timeout",
 	strictTTL:         "a cache policy with rfc9111 semantics sets a minimum or default TTL",
 	badPagePath:       "the path of an error page does not begin with a slash",
+	badOriginGroup:    "an origin group has not two members, or the name of an origin",
 	badGRPC:           "gRPC is on where a call cannot be made: without POST, HTTP/2 or TLS",
 	badAPIGateway:     "what an origin says of its API contradicts itself, the domain name or the service",
 
 	sharedAuthorization: "responses to requests with Authorization are cached for everyone (warning)",
 	corsCredentials:     "browsers refuse credentials together with any origin (warning)",
 	privateCopies:       "private responses are kept and served to others in an outage (warning)",
+	optionsStay:         "OPTIONS is allowed and does not fail over in an origin group (warning)",
 	compressNoEffect:    "compression is on but the cache policy keeps it from happening (warning)",
 
 	keyNotBuilt:   "a key belongs to a feature that is not built yet",
@@ -165,7 +169,7 @@ var codeMeanings = map[code]string{
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
 	unusedName: true, sharedAuthorization: true, corsCredentials: true,
-	compressNoEffect: true, privateCopies: true, beyondAWS: true, headerLeftOut: true,
+	compressNoEffect: true, privateCopies: true, optionsStay: true, beyondAWS: true, headerLeftOut: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

@@ -29,6 +29,10 @@ type Distribution struct {
 	// Origins by name; 1 to 100 (CF-QUO-09). At AWS the name is the Id.
 	Origins []Origin `config:"origins,required"`
 
+	// OriginGroups by name: pairs of origins for failover. At most 10
+	// (CF-OG-01).
+	OriginGroups []OriginGroup `config:"origin_groups"`
+
 	// DefaultCacheBehavior is used when no other behavior matches
 	// (CF-BEH-01). Its PathPattern is always "*".
 	DefaultCacheBehavior CacheBehavior `config:"default_cache_behavior,required" omit:"path_pattern"`

@@ -28,7 +28,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"continuous_deployment_policy_id": "continuous deployment",
 		"from":                            "live sources",
 		"is_ipv6_enabled":                 "the IPv6 switch",
-		"origin_groups":                   "origin groups",
 		"price_class":                     "price classes",
 		"staging":                         "continuous deployment",
 		"tenant_config":                   "multi-tenant distributions",

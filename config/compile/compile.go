@@ -70,11 +70,9 @@ func distribution(c *config.Config, d *config.Distribution, env Environment) (*p
 	}
 	out.LogCookies = d.Logging != nil && d.Logging.IncludeCookies
 
-	origins := map[string]*origin.Origin{}
-	for i := range d.Origins {
-		if origins[d.Origins[i].Name], err = newOrigin(&d.Origins[i], env); err != nil {
-			return nil, fmt.Errorf("origin %q: %w", d.Origins[i].Name, err)
-		}
+	targets, err := newTargets(d, env)
+	if err != nil {
+		return nil, err
 	}
 	patterns := make([]string, len(d.CacheBehaviors))
 	for i := range d.CacheBehaviors {
@@ -88,7 +86,7 @@ func distribution(c *config.Config, d *config.Distribution, env Environment) (*p
 		if i < len(patterns) {
 			b = &d.CacheBehaviors[i]
 		}
-		compiled, err := cacheBehavior(c, out, b, origins, env)
+		compiled, err := cacheBehavior(c, out, b, targets)
 		if err != nil {
 			return nil, fmt.Errorf("behavior %q: %w", out.Patterns.Pattern(i), err)
 		}
@@ -124,14 +122,10 @@ func errorResponses(responses []config.CustomErrorResponse) (*errorpage.Rules, e
 }
 
 // cacheBehavior compiles one behavior with its policies.
-func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehavior, origins map[string]*origin.Origin, env Environment) (*proxy.Behavior, error) {
+func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehavior, t *targets) (*proxy.Behavior, error) {
 	cachePolicy, found := c.CachePolicy(b.CachePolicyID)
 	if !found {
 		return nil, fmt.Errorf("no cache policy %q", b.CachePolicyID)
-	}
-	o := origins[b.TargetOriginID]
-	if o == nil {
-		return nil, fmt.Errorf("no origin %q", b.TargetOriginID)
 	}
 	key := keyPolicy(cachePolicy, &c.Choices)
 	request, err := requestPolicy(c, b, key)
@@ -149,15 +143,14 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 	if err != nil {
 		return nil, err
 	}
-	return &proxy.Behavior{
+	out := &proxy.Behavior{
 		ViewerProtocol: viewerProtocol(b.ViewerProtocolPolicy),
 		Methods:        methodSet(b.AllowedMethods),
 		Key:            builder,
 		Rules: fetch.Rules{
-			Origin:        o,
 			RequestPolicy: request,
 			Freshness:     freshnessPolicy(cachePolicy, &c.Choices),
-			Errors:        errorPolicy(d.ErrorResponses, o.S3),
+			Errors:        errorPolicy(d.ErrorResponses),
 			Compress: compress.Policy{
 				Compress: b.Compress, CachingDisabled: cachePolicy.MaxTTL == 0, // CF-CMP-04
 				Gzip: key.EnableAcceptEncodingGzip, Brotli: key.EnableAcceptEncodingBrotli,
@@ -166,12 +159,12 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 			CookiesForwarded: request.ForwardsCookies(),
 			CacheTagHeader:   d.CacheTagHeader,
 			Choices:          fetchChoices(&c.Choices),
-			Observer:         newObserver(env, d.Name, o.ID),
 		},
 		ResponseHeaders: headers,
 		GRPC:            b.GRPCConfig.Enabled,
 		Generated:       request.Generated(),
-	}, nil
+	}
+	return out, t.aim(&out.Rules, b.TargetOriginID)
 }
 
 // originMetrics feeds the metrics of one origin.

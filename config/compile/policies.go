@@ -78,8 +78,8 @@ func semantics(s config.Semantics) freshness.Semantics {
 // own (CF-CER-01).
 var errorStatuses = []int{400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
 
-func errorPolicy(rules *errorpage.Rules, s3 bool) freshness.ErrorPolicy {
-	p := freshness.ErrorPolicy{S3Origin: s3}
+func errorPolicy(rules *errorpage.Rules) freshness.ErrorPolicy {
+	var p freshness.ErrorPolicy
 	for _, status := range errorStatuses {
 		if ttl := rules.CachingMinTTL(status); ttl != freshness.DefaultErrorTTL {
 			p.PerStatus = append(p.PerStatus, freshness.ErrorTTL{Status: status, MinTTL: ttl})

@@ -12,7 +12,7 @@ import (
 // (never a copy of its bytes): what the policies select and the fields that
 // every origin request has (CF-PIPE-13).
 func buildRequest(ft *Fetch) state {
-	o, req, policy := ft.rules.Origin, ft.req, ft.rules.RequestPolicy
+	o, req, policy := ft.member.Origin, ft.req, ft.rules.RequestPolicy
 	ft.asked = &origin.Request{
 		Method:        req.Method,
 		Scheme:        o.Scheme(req.Scheme),
@@ -44,7 +44,7 @@ func buildRequest(ft *Fetch) state {
 	})
 	ft.validators = ft.revalidators()
 	ft.addConditions()
-	return chooseOrigin
+	return roundTrip
 }
 
 // addConditions settles If-* and Range. A fetch that may be stored asks for
@@ -89,7 +89,3 @@ func (ft *Fetch) revalidators() conditional.Validators {
 	}
 	return ft.stale.Validators()
 }
-
-// chooseOrigin is where an origin group will choose its member (CF-OG). A
-// behavior with a single origin has no choice.
-func chooseOrigin(*Fetch) state { return roundTrip }

@@ -6,9 +6,9 @@
 // A Fetch is a small state machine, since only this side loops. Each state
 // is one function in a file of its own and returns the next:
 //
-//	buildRequest ─> chooseOrigin ─> roundTrip ─┬─> judge ─> transfer ─> store
-//	                                           ├─> revalidated (304) ─> store
-//	                                           └─> fail ─> stale copy, or an error of our own
+//	chooseOrigin ─> buildRequest ─> roundTrip ─┬─> judge ─> transfer ─> store
+//	     ^                                     ├─> revalidated (304) ─> store
+//	     └── failover <────────────────────────┴─> fail ─> stale copy, or an error of our own
 //
 // A viewer gets an Answer as soon as the response's head is judged, and reads
 // the content while it arrives. Five ways to ask:

@@ -4,14 +4,19 @@ import (
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/group"
 )
 
 // fail handles an origin that gave no usable response: one log line, then
-// the stale copy if there is one, or an error of our own.
+// another member of the origin group if it leads there, the stale copy if there
+// is one, or an error of our own.
 func fail(ft *Fetch) state {
 	if ft.err.Kind != origin.ErrorCanceled {
-		ft.logger.Warn("origin gave no response", "origin", ft.rules.Origin.ID, "reason", ft.err.Kind.String(),
+		ft.logger.Warn("origin gave no response", "origin", ft.member.id(), "reason", ft.err.Kind.String(),
 			"error", ft.err.Error(), "method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
+	}
+	if ft.failsOver() != group.FailoverNo {
+		return failover
 	}
 	if ft.stale != nil && ft.err.Kind != origin.ErrorCanceled {
 		return answerStale
@@ -34,7 +39,7 @@ func failWithoutStale(ft *Fetch) state {
 		ft.publish(result)
 		return nil
 	}
-	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(status, nil))
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.errors(), ft.response(status, nil))
 	ft.markShare()
 	result.NoStore = ft.verdict.NoStore
 	result.shared = ft.verdict.Share == freshness.ShareAllowed

@@ -24,7 +24,9 @@ import (
 
 // Rules are what a cache behavior says about its fetches.
 type Rules struct {
+	// Origin is who is asked, unless there is a Group.
 	Origin        *origin.Origin
+	Group         *Group
 	RequestPolicy *requestpolicy.Policy
 	Freshness     freshness.Policy
 	Errors        freshness.ErrorPolicy
@@ -40,7 +42,7 @@ type Rules struct {
 	CacheTagHeader string
 	// Choices are those where AWS documents nothing.
 	Choices Choices
-	// Observer, if set, is told how the origin does.
+	// Observer, if set, is told how Origin does.
 	Observer Observer
 }
 
@@ -134,6 +136,9 @@ type Fetch struct {
 	// unconditional is set: a 304 has shown that stale is outdated.
 	validators    conditional.Validators
 	unconditional bool
+	// member is who is asked; that many before it have failed.
+	member    Member
+	failovers int
 	// asked is the request and answered the response; err is set instead of
 	// answered when there was none.
 	asked    *origin.Request
@@ -184,7 +189,7 @@ func (f *Fetcher) newFetch(rules *Rules, req *Request, stale *cache.Entry, fligh
 // fetch only.
 func (ft *Fetch) run() {
 	defer ft.finish()
-	for next := state(buildRequest); next != nil; {
+	for next := state(chooseOrigin); next != nil; {
 		next = next(ft)
 	}
 }
@@ -201,7 +206,7 @@ func (ft *Fetch) runToHead() (next state) {
 			ft.giveBack()
 		}
 	}()
-	for next = buildRequest; next != nil && ft.result == nil; {
+	for next = chooseOrigin; next != nil && ft.result == nil; {
 		next = next(ft)
 	}
 	return next
@@ -238,7 +243,7 @@ func (ft *Fetch) giveBack() {
 
 // abort ends a fetch that panicked.
 func (ft *Fetch) abort(reason any) {
-	ft.logger.Error("panic in a fetch", "panic", fmt.Sprint(reason), "origin", ft.rules.Origin.ID,
+	ft.logger.Error("panic in a fetch", "panic", fmt.Sprint(reason), "origin", ft.member.id(),
 		"request_id", ft.req.ID, "stack", string(debug.Stack()))
 	if ft.answered != nil {
 		ft.answered.Body.Close()

@@ -17,7 +17,7 @@ import (
 func judge(ft *Fetch) state {
 	a := ft.answered
 	ft.part = ft.partOf(a)
-	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(a.Status, a.Fields))
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.errors(), ft.response(a.Status, a.Fields))
 	switch {
 	case ft.req.Conditional && a.Status == 412: // answers one viewer's condition
 		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreStatus}

@@ -35,8 +35,8 @@ func (l *lone) Read(p []byte) (int, error) {
 	switch {
 	case err == nil, errors.Is(err, origin.ErrSurplus):
 	case errors.Is(err, io.EOF):
-		if ft.rules.Observer != nil {
-			ft.rules.Observer.Content(ft.measure().Sub(l.began))
+		if ft.member.Observer != nil {
+			ft.member.Observer.Content(ft.measure().Sub(l.began))
 		}
 	case ft.ctx.Err() == nil:
 		ft.warnOfCut(err)

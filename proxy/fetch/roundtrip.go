@@ -9,6 +9,7 @@ import (
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/group"
 )
 
 // roundTrip asks the origin; connection attempts and retries after timeouts
@@ -30,6 +31,8 @@ func roundTrip(ft *Fetch) state {
 		return revalidated
 	case response.Status == 304 && !ft.direct && !ft.req.Conditional:
 		return unaskedNotModified
+	case ft.failsOver() != group.FailoverNo:
+		return failover
 	case ft.stale != nil && response.Status >= 500:
 		return answerStale
 	}
@@ -37,7 +40,7 @@ func roundTrip(ft *Fetch) state {
 }
 
 func (ft *Fetch) ask() (*origin.Response, error) {
-	o := ft.rules.Origin
+	o := ft.member.Origin
 	if o.Adapter != nil {
 		return o.Adapter.RoundTrip(ft.ctx, ft.origins, o, ft.asked)
 	}
@@ -56,6 +59,16 @@ func unaskedNotModified(ft *Fetch) state {
 	return fail
 }
 
+// errors returns the rules of error caching, some of which depend on who has
+// answered (CF-ECT-11).
+func (ft *Fetch) errors() freshness.ErrorPolicy {
+	e := ft.rules.Errors
+	if ft.rules.Group != nil {
+		e.S3Origin = ft.member.Origin.S3
+	}
+	return e
+}
+
 func asOriginError(err error) *origin.Error {
 	var e *origin.Error
 	if errors.As(err, &e) {
@@ -66,11 +79,11 @@ func asOriginError(err error) *origin.Error {
 
 func (ft *Fetch) observe() {
 	switch {
-	case ft.rules.Observer == nil:
+	case ft.member.Observer == nil:
 	case ft.err != nil:
-		ft.rules.Observer.RoundTrip(0, origin.Timing{})
+		ft.member.Observer.RoundTrip(0, origin.Timing{})
 	default:
-		ft.rules.Observer.RoundTrip(ft.answered.Status, ft.answered.Timing)
+		ft.member.Observer.RoundTrip(ft.answered.Status, ft.answered.Timing)
 	}
 }
 
@@ -117,7 +130,7 @@ func (ft *Fetch) freshened() *cache.Entry {
 	ft.cleanResponse(&update)
 	ft.dateUpdate(&stored, &update)
 	merged := conditional.Freshen(stored, update, ft.stale.Compressed)
-	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.rules.Errors, ft.response(int(ft.stale.Status), merged))
+	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.errors(), ft.response(int(ft.stale.Status), merged))
 	ft.keepInPlace(merged)
 	tags := ft.stale.Tags()
 	if ft.rules.CacheTagHeader != "" && merged.Has(ft.rules.CacheTagHeader) {
@@ -138,7 +151,7 @@ func answerStale(ft *Fetch) state {
 	default:
 		return judge
 	}
-	ft.cache.DelayRetry(ft.stale, ft.received.Add(ft.rules.Errors.MinTTL(ft.failedStatus())))
+	ft.cache.DelayRetry(ft.stale, ft.received.Add(ft.errors().MinTTL(ft.failedStatus())))
 	shared := ft.stale.Times.OnError != freshness.StaleOnErrorOutage // else who waits asks too
 	ft.publish(&Result{Kind: KindStaleOnError, Status: int(ft.stale.Status), Entry: ft.stale, Err: ft.err, shared: shared})
 	if ft.answered != nil {

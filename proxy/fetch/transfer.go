@@ -31,8 +31,8 @@ func transfer(ft *Fetch) state {
 	}
 	ft.endContent(err)
 	if err == nil {
-		if ft.rules.Observer != nil {
-			ft.rules.Observer.Content(ft.measure().Sub(began))
+		if ft.member.Observer != nil {
+			ft.member.Observer.Content(ft.measure().Sub(began))
 		}
 		return store
 	}
@@ -47,7 +47,7 @@ func transfer(ft *Fetch) state {
 }
 
 func (ft *Fetch) warnOfCut(err error) {
-	ft.logger.Warn("origin response was cut off", "origin", ft.rules.Origin.ID, "reason", origin.KindOf(err).String(),
+	ft.logger.Warn("origin response was cut off", "origin", ft.member.id(), "reason", origin.KindOf(err).String(),
 		"error", err.Error(), "method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
 }
 
