@@ -76,6 +76,8 @@ const (
 	privateCopies       code = "GF4104"
 	optionsStay         code = "GF4105"
 
+	badOriginLink code = "GF4201"
+
 	keyNotBuilt   code = "GF5001"
 	valueNotBuilt code = "GF5002"
 	beyondAWS     code = "GF5101"
@@ -156,6 +158,8 @@ var codeMeanings = map[code]string{
 	privateCopies:       "private responses are kept and served to others in an outage (warning)",
 	optionsStay:         "OPTIONS is allowed and does not fail over in an origin group (warning)",
 	compressNoEffect:    "compression is on but the cache policy keeps it from happening (warning)",
+
+	badOriginLink: "settings of how an origin is connected to contradict each other or have no effect",
 
 	keyNotBuilt:   "a key belongs to a feature that is not built yet",
 	valueNotBuilt: "a value belongs to a feature that is not built yet",

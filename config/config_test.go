@@ -112,7 +112,7 @@ func TestTTLDefaults(t *testing.T) {
 
 func TestS3Origin(t *testing.T) {
 	o := parse(t, document(", s3_origin_config: {}", "")).Distributions[0].Origins[0]
-	want := CustomOriginConfig{80, 443, OriginProtocolPolicyHTTPSOnly, 30e9, 5e9}
+	want := CustomOriginConfig{HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: OriginProtocolPolicyHTTPSOnly, IPAddressType: IPAddressTypeDualStack, OriginReadTimeout: 30e9, OriginKeepaliveTimeout: 5e9}
 	if o.S3OriginConfig == nil || o.CustomOriginConfig != want {
 		t.Errorf("S3 origin: got %v %+v, want %+v", o.S3OriginConfig, o.CustomOriginConfig, want)
 	}
@@ -367,6 +367,7 @@ func TestEnums(t *testing.T) {
 		{OriginProtocolPolicy(""), asStrings([]OriginProtocolPolicy{
 			OriginProtocolPolicyHTTPOnly, OriginProtocolPolicyHTTPSOnly, OriginProtocolPolicyMatchViewer,
 		})},
+		{IPAddressType(""), asStrings([]IPAddressType{IPAddressTypeIPv4, IPAddressTypeIPv6, IPAddressTypeDualStack})},
 	} {
 		if diff := cmp.Diff(test.words.values(), test.constants); diff != "" {
 			t.Errorf("%T: words and constants differ (-words +constants)\n%s", test.words, diff)

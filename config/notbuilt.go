@@ -59,7 +59,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"vpc_origin_config":        "VPC origins",
 	},
 	"CustomOriginConfig": {
-		"ip_address_type":      "the choice of an address family",
 		"origin_mtls_config":   "origin mTLS",
 		"origin_ssl_protocols": "the choice of TLS versions toward an origin",
 	},

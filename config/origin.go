@@ -25,6 +25,20 @@ type Origin struct {
 
 	// Lambda answers by invoking a function instead of asking a server. Not at AWS.
 	Lambda *OriginLambda `config:"lambda"`
+	// Addresses are where the origin is, 1 to 16 of them, instead of what its
+	// name resolves to. Connections go to them in turn. Not at AWS.
+	Addresses []IPAddress `config:"addresses"`
+
+	// Resolver is the DNS server that is asked for the origin's addresses, an
+	// IP address with a port if that is not 53. Neither a hosts file nor search
+	// domains come first, and an answer lives as long as its records say, 2s at
+	// least and 1m at most. Default: the system's resolver. Not at AWS.
+	Resolver DNSServer `config:"resolver"`
+
+	// SourceAddress is the address of this machine that connections come from;
+	// only addresses of its family are connected to. Default: the system's
+	// choice. Not at AWS.
+	SourceAddress IPAddress `config:"source_address"`
 
 	// OriginPath goes before the request path; it begins with "/" and does
 	// not end with one (CF-OPATH-01). Default none.
@@ -73,6 +87,10 @@ type CustomOriginConfig struct {
 	// match-viewer; https-only for API Gateway, which speaks nothing else
 	// (AG-SNI-01).
 	OriginProtocolPolicy OriginProtocolPolicy `config:"origin_protocol_policy" default:"match-viewer"`
+
+	// IPAddressType is the family of addresses to connect to (CF-DIST-17).
+	// Default dualstack: both, and the first that answers is taken.
+	IPAddressType IPAddressType `config:"ip_address_type" default:"dualstack"`
 
 	// OriginReadTimeout bounds the wait for the first byte and between two
 	// packets, 1s to 120s (CF-ORT-03). Default 30s.

@@ -122,7 +122,10 @@ func inherit[T int | Duration](r *reader, at path, own, inherited T) T {
 }
 
 func s3Transport() CustomOriginConfig {
-	return CustomOriginConfig{HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: OriginProtocolPolicyHTTPSOnly}
+	return CustomOriginConfig{
+		HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: OriginProtocolPolicyHTTPSOnly,
+		IPAddressType: IPAddressTypeDualStack,
+	}
 }
 
 // splitPort moves a port in the domain name, which AWS does not have, to where

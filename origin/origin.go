@@ -53,6 +53,9 @@ type Origin struct {
 	// that is spoken on the wire, without changing what policies decide.
 	ConnectTo     string
 	ConnectScheme string
+	// Link says how connections are made, where there is more to say; nil
+	// otherwise.
+	Link *Link
 	// Path is prepended to the request path (CF-OPATH-01); "" or "/prod".
 	Path string
 	// Protocol, HTTPPort and HTTPSPort choose scheme and port.

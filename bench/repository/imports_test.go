@@ -121,6 +121,7 @@ var libraries = []library{
 	{"github.com/spf13/cobra", []string{"cmd/groundfront"}, false},
 	{"github.com/zeebo/xxh3", []string{"cachekey"}, false},
 	{"go.uber.org/goleak", nil, true},
+	{"golang.org/x/net/dns/dnsmessage", []string{"origin/transport"}, true},
 	{"golang.org/x/net/http2", []string{"proxy/h2", "bench/edgetest"}, true},
 	{"golang.org/x/sys/unix", []string{"proxy/memfile"}, true},
 	{"golang.org/x/time/rate", []string{"origin/apigateway/standin"}, false},

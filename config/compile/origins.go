@@ -24,6 +24,7 @@ func newOrigin(o *config.Origin, env Environment) (*origin.Origin, error) {
 		CompletionTimeout: o.ResponseCompletionTimeout.Std(),
 		TLSInsecure:       o.TLS.InsecureSkipVerify,
 	}
+	out.Link = newLink(o)
 	switch custom.OriginProtocolPolicy {
 	case config.OriginProtocolPolicyHTTPSOnly:
 		out.Protocol = origin.ProtocolHTTPSOnly

@@ -21,6 +21,7 @@ type route struct {
 	insecure bool
 	roots    *byte // of the origin's PEM, which is immutable; nil for the system's
 	http2    bool
+	special  specialHandle
 }
 
 // protocol returns the name of what is spoken over TLS (ALPN).
@@ -36,7 +37,7 @@ func routeTo(o *origin.Origin, r *origin.Request) route {
 	if o.ConnectScheme != "" {
 		scheme = o.ConnectScheme
 	}
-	rt := route{target: target{host: o.ConnectTo}, tls: scheme == "https", http2: r.Version == origin.VersionHTTP2}
+	rt := route{target: target{host: o.ConnectTo}, tls: scheme == "https", http2: r.Version == origin.VersionHTTP2, special: specialOf(o)}
 	if o.ConnectTo == "" {
 		rt.target = target{o.DomainName, o.Port(scheme)}
 	}
@@ -124,8 +125,10 @@ func (t *trip) dial(ctx context.Context) (net.Conn, netip.Addr, error) {
 		t.timing.Connect = c.now().Sub(begin)
 		return raw, netip.Addr{}, err
 	}
-	if c.resolver == nil {
-		raw, err := c.dial(ctx, "tcp", to.String())
+	link := t.route.link()
+	resolver := c.resolverOf(link)
+	if resolver == nil {
+		raw, err := c.dialerOf(link)(ctx, "tcp", to.String())
 		t.timing.Connect = c.now().Sub(begin)
 		return raw, netip.Addr{}, err
 	}
@@ -133,16 +136,19 @@ func (t *trip) dial(ctx context.Context) (net.Conn, netip.Addr, error) {
 	if err != nil {
 		return nil, netip.Addr{}, err
 	}
-	addresses, err := c.resolver.resolve(ctx, host)
+	addresses, err := resolver.resolve(ctx, host)
+	if f := familyOf(link); err == nil && f != origin.FamilyDualStack {
+		addresses, err = only(addresses, f, host)
+	}
 	resolved := c.now()
 	t.timing.DNS = resolved.Sub(begin)
 	if err != nil {
 		return nil, netip.Addr{}, err
 	}
-	r := race{dial: c.dial, port: port}
+	r := race{dial: c.dialerOf(link), port: port}
 	raw, winner, err := r.run(ctx, addresses)
 	if err == nil || !errors.Is(ctx.Err(), context.Canceled) { // else it was given up, and nothing is known
-		c.resolver.note(host, r.failed, winner)
+		resolver.note(host, r.failed, winner)
 	}
 	t.timing.Connect = c.now().Sub(resolved)
 	return raw, winner, err

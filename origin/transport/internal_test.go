@@ -226,11 +226,11 @@ func TestHeadAllocations(t *testing.T) {
 func TestResolverBound(t *testing.T) {
 	release := make(chan struct{})
 	r := &resolver{now: time.Now, life: time.Hour, names: make(map[string]*name)}
-	r.lookup = func(_ context.Context, host string) ([]netip.Addr, error) {
+	r.lookup = func(_ context.Context, host string) (found, error) {
 		if host == "slow" {
 			<-release
 		}
-		return []netip.Addr{netip.IPv4Unspecified()}, nil
+		return found{addresses: []netip.Addr{netip.IPv4Unspecified()}}, nil
 	}
 	slow := make(chan error)
 	go func() {

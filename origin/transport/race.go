@@ -15,7 +15,7 @@ const stagger = 250 * time.Millisecond
 // next one is tried when the one before has failed or is slow, and the first
 // connection is taken.
 type race struct {
-	dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	dial dialFunc
 	port string
 
 	results chan result // with room for all

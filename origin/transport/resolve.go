@@ -28,7 +28,8 @@ const (
 
 // A resolver remembers the addresses of names. Each name is looked up once at
 // a time, whoever asks, and the answer is used for a fixed time, since the
-// system's resolver does not tell that of the records. While the resolver
+// system's resolver does not tell that of the records; a DNS server that an
+// origin has of its own does, and a shorter one is kept to. While the resolver
 // fails the last answer serves; that a name does not exist is an answer.
 //
 // A connection that is older than an answer's lifetime goes on only if its
@@ -38,7 +39,7 @@ const (
 // An address to which no connection could be made comes last for a while, and
 // if that is so of all addresses, the name is looked up again.
 type resolver struct {
-	lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	lookup func(ctx context.Context, host string) (found, error)
 	now    func() time.Time
 	life   time.Duration
 
@@ -133,22 +134,22 @@ func (r *resolver) nameLocked(host string) *name {
 func (r *resolver) ask(host string, n *name) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
 	defer cancel()
-	ips, err := r.lookup(ctx, host)
+	got, err := r.lookup(ctx, host)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.learnLocked(host, n, ips, err)
+	r.learnLocked(host, n, got, err)
 	close(n.asking)
 	n.asking = nil
 }
 
-func (r *resolver) learnLocked(host string, n *name, ips []netip.Addr, err error) {
+func (r *resolver) learnLocked(host string, n *name, got found, err error) {
 	now := r.now()
 	n.asked = now
 	var dns *net.DNSError
 	switch {
-	case err == nil && len(ips) > 0:
-		n.addresses, n.err = merged(n.addresses, ips), nil
-		n.until, n.confirmed = now.Add(r.life), now
+	case err == nil && len(got.addresses) > 0:
+		n.addresses, n.err = merged(n.addresses, got.addresses), nil
+		n.until, n.confirmed = now.Add(r.lifeOf(got)), now
 		return
 	case err == nil:
 		err = &net.DNSError{Err: "no addresses", Name: host, IsNotFound: true}
@@ -161,6 +162,15 @@ func (r *resolver) learnLocked(host string, n *name, ips []netip.Addr, err error
 		err = &net.DNSError{UnwrapErr: err, Err: err.Error(), Name: host, IsTimeout: isTimeout(err), IsTemporary: true}
 	}
 	n.addresses, n.err, n.until = nil, err, now.Add(failureLife)
+}
+
+// lifeOf returns how long an answer is used: that of its records, if it is
+// known, within bounds.
+func (r *resolver) lifeOf(got found) time.Duration {
+	if got.life == 0 {
+		return r.life
+	}
+	return min(max(got.life, failureLife), r.life)
 }
 
 // merged returns addresses with what is known of them already.

@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ import (
 type world struct {
 	*transport.Client
 	listener *origintest.MemoryListener
+	link     *origin.Link // of the origin that ask asks
+	attempts int          // that it has, 0 for those of newOrigin
+	dns      *dnsServer   // at 10.0.0.2:53; nil without one
 
 	mu      sync.Mutex // guards what follows
 	reply   []origintest.Step
@@ -45,7 +49,7 @@ func runWorld(t *testing.T, answer func() ([]netip.Addr, error), test func(t *te
 		}
 		s := origintest.Start(w.listener, func(origintest.Request) []origintest.Step { return w.reply })
 		defer s.Close()
-		w.Client = transport.New(transport.Options{Resolve: w.resolve, Dial: w.dial})
+		w.Client = transport.New(transport.Options{Resolve: w.resolve, Dial: w.dial, DialFrom: w.dialFrom})
 		defer w.Close()
 		test(t, w)
 	})
@@ -79,7 +83,10 @@ func (w *world) resolve(_ context.Context, host string) ([]netip.Addr, error) {
 	return w.answer()
 }
 
-func (w *world) dial(ctx context.Context, _, addr string) (net.Conn, error) {
+func (w *world) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if w.dns != nil && strings.HasSuffix(addr, ":53") {
+		return w.dns.dial(ctx, network, addr)
+	}
 	ip, port, _ := net.SplitHostPort(addr)
 	w.mu.Lock()
 	w.dialled = append(w.dialled, fmt.Sprint(time.Since(w.began), " ", ip))
@@ -100,6 +107,13 @@ func (w *world) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	return w.listener.Dial(ctx, "tcp", addr)
 }
 
+// dialFrom notes the source as "192.0.2.1 from 198.51.100.7".
+func (w *world) dialFrom(ctx context.Context, source netip.Addr, network, addr string) (net.Conn, error) {
+	c, err := w.dial(ctx, network, addr)
+	w.set(func() { w.dialled[len(w.dialled)-1] += " from " + source.String() })
+	return c, err
+}
+
 // set changes the world.
 func (w *world) set(change func()) {
 	w.mu.Lock()
@@ -112,7 +126,10 @@ func (w *world) set(change func()) {
 func (w *world) ask(t *testing.T) (dialled string, err error) {
 	t.Helper()
 	w.set(func() { w.began = time.Now() })
-	_, _, err = (&edge{Client: w.Client, origin: newOrigin()}).do(t.Context(), get("/"))
+	o := newOrigin()
+	o.Link = w.link
+	o.Attempts = cmp.Or(w.attempts, o.Attempts)
+	_, _, err = (&edge{Client: w.Client, origin: o}).do(t.Context(), get("/"))
 	synctest.Wait()
 	w.set(func() { dialled, w.dialled = strings.Join(w.dialled, ", "), nil })
 	return dialled, err

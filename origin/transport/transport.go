@@ -17,7 +17,8 @@
 //
 // Where a connection comes from: pool.go has the idle ones and the bounds,
 // resolve.go the addresses of names, race.go the attempts to reach one of them
-// (RFC 8305), tls.go whom to trust. What it is used for: conn.go and wire.go
+// (RFC 8305), tls.go whom to trust, link.go what an origin may have of its own
+// in all that, such as a DNS server (dns.go). What it is used for: conn.go and wire.go
 // read and write in time (socket_linux.go without a detour), request.go sends,
 // head.go and body.go read a response, tunnel.go goes on with another protocol.
 // multiplex.go has the connections that speak HTTP/2, which is only for gRPC.
@@ -39,19 +40,22 @@ import (
 // Options configure a Client. The zero value is usable.
 type Options struct {
 	// Dial opens a connection; nil means a net.Dialer. network is "tcp" or
-	// "unix". addr is the path of a Unix socket, else "address:port" or, if
+	// "unix", or "udp" toward the DNS server of an origin that has its own. addr is the path of a Unix socket, else "address:port" or, if
 	// Resolve is nil and Dial is not, "host:port" with the origin's domain name
 	// or its ConnectTo.
 	//
 	// A connection is used again if it is a socket, or has a method Quiet
 	// that tells at once whether nothing, not even the end, can be read.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// DialFrom opens a connection from an address of this machine, for origins
+	// that have a source address; nil means a net.Dialer.
+	DialFrom func(ctx context.Context, source netip.Addr, network, addr string) (net.Conn, error)
 	// Resolve looks up the addresses of a name, the best first; nil means the
 	// system's resolver. A name that does not exist is a *net.DNSError that
 	// says so.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
-	// DNSLifetime is how long an answer of Resolve is used before the name is
-	// looked up again. 0 means a minute.
+	// DNSLifetime is how long an answer is used before the name is looked up
+	// again, unless its records say less. 0 means a minute.
 	DNSLifetime time.Duration
 	// Now is the clock for timeouts and for Timing; nil means time.Now. It
 	// must run as the timers of the connections do.
@@ -76,27 +80,36 @@ type Options struct {
 // A Client sends requests to origins. Its methods may be called at once from
 // many goroutines.
 type Client struct {
-	dial     func(ctx context.Context, network, addr string) (net.Conn, error)
+	dial     dialFunc
+	dialFrom func(ctx context.Context, source netip.Addr, network, addr string) (net.Conn, error)
 	resolver *resolver // nil if dial resolves by itself
 	now      func() time.Time
 	idle     time.Duration // of tunnels
+	life     time.Duration // of a resolver's answers
 	// crowd is how many other busy connections mean that there is something
 	// else to do. Then whoever has sent a request lets others run before it
 	// reads: the answer is often there by then, and a read that finds nothing
 	// and being woken are saved. Of a request that passes, that is a fifteenth
 	// of the CPU time; with nothing else to do it would cost a thirtieth.
-	crowd  int
-	pool   pool
-	trusts trusts
+	crowd     int
+	pool      pool
+	trusts    trusts
+	resolvers resolvers
 
 	multiplexed multiplexed
 }
 
 // New returns a Client without connections.
 func New(o Options) *Client {
-	c := &Client{dial: o.Dial, now: o.Now, idle: cmp.Or(o.TunnelIdle, 10*time.Minute), crowd: 2 * runtime.GOMAXPROCS(0)}
+	c := &Client{
+		dial: o.Dial, dialFrom: o.DialFrom, now: o.Now, idle: cmp.Or(o.TunnelIdle, 10*time.Minute),
+		life: cmp.Or(o.DNSLifetime, defaultLife), crowd: 2 * runtime.GOMAXPROCS(0),
+	}
 	if c.now == nil {
 		c.now = time.Now
+	}
+	if c.dialFrom == nil {
+		c.dialFrom = dialFrom
 	}
 	if o.Resolve == nil && o.Dial == nil {
 		o.Resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
@@ -104,8 +117,10 @@ func New(o Options) *Client {
 		}
 	}
 	if o.Resolve != nil {
-		c.resolver = &resolver{
-			lookup: o.Resolve, now: c.now, life: cmp.Or(o.DNSLifetime, defaultLife), names: make(map[string]*name),
+		c.resolver = &resolver{now: c.now, life: c.life, names: make(map[string]*name)}
+		c.resolver.lookup = func(ctx context.Context, host string) (found, error) {
+			addresses, err := o.Resolve(ctx, host)
+			return found{addresses: addresses}, err
 		}
 	}
 	if c.dial == nil {
@@ -300,11 +315,11 @@ func (t *trip) connection(ctx context.Context) (*conn, *origin.Error) {
 // leadsThere reports whether the address of c is still one of its origin's. It
 // looks once in the lifetime of an answer.
 func (c *Client) leadsThere(conn *conn) bool {
-	if !conn.ip.IsValid() || c.now().Sub(conn.known) < c.resolver.life {
+	if !conn.ip.IsValid() || c.now().Sub(conn.known) < c.life {
 		return true
 	}
 	host, _, _ := conn.route.target.split() // it was split before
-	has, sure := c.resolver.has(host, conn.ip)
+	has, sure := c.resolverOf(conn.route.link()).has(host, conn.ip)
 	if has && sure {
 		conn.known = c.now()
 	}

@@ -1,0 +1,68 @@
+package compile
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/origin"
+)
+
+// compileOrigin compiles an origin with the keys given, in the flow notation.
+func compileOrigin(t *testing.T, keys string, env Environment) (*origin.Origin, error) {
+	t.Helper()
+	c, ds := config.Parse("config.yaml", []byte(strings.ReplaceAll(`version: 1
+distributions:
+  shop:
+    origins: {api: {domain_name: api.internalKEYS}}
+    default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingDisabled}
+`, "KEYS", keys)))
+	if c == nil {
+		t.Fatalf("%s:\n%s", keys, ds)
+	}
+	s, err := Compile(c, env)
+	if err != nil {
+		return nil, err
+	}
+	return s.Distributions[0].Behaviors[0].Origin, nil
+}
+
+// TestLink: what an origin's Link says, and that an ordinary origin has none.
+func TestLink(t *testing.T) {
+	for _, tt := range []struct{ keys, want string }{
+		{"", "<nil>"},
+		{", connect_to: 'unix:/run/app.sock'", "<nil>"},
+		{", addresses: [10.0.0.5, '2001:db8::5']", "Addresses: [10.0.0.5 2001:db8::5]"},
+		{", resolver: 10.0.0.2, source_address: 10.0.0.9", "Resolver: 10.0.0.2:53 Source: 10.0.0.9"},
+		{", custom_origin_config: {ip_address_type: ipv4}", "Family: ipv4"},
+		{", custom_origin_config: {ip_address_type: ipv6}", "Family: ipv6"},
+		{", custom_origin_config: {ip_address_type: dualstack}", "<nil>"},
+	} {
+		o, err := compileOrigin(t, tt.keys, Environment{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := linkText(o.Link); got != tt.want {
+			t.Errorf("%q: got %s, want %s", tt.keys, got, tt.want)
+		}
+	}
+}
+
+// linkText prints what a Link says.
+func linkText(l *origin.Link) string {
+	if l == nil {
+		return "<nil>"
+	}
+	var parts []string
+	add := func(said bool, name string, value any) {
+		if said {
+			parts = append(parts, fmt.Sprintf("%s: %v", name, value))
+		}
+	}
+	add(len(l.Addresses) > 0, "Addresses", l.Addresses)
+	add(l.Resolver.IsValid(), "Resolver", l.Resolver)
+	add(l.Family != 0, "Family", l.Family)
+	add(l.Source.IsValid(), "Source", l.Source)
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,74 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// IPAddress is an address without a port: 10.0.0.5, 2001:db8::5.
+type IPAddress string
+
+// Addr returns the address, which is not valid if there is none.
+func (a IPAddress) Addr() netip.Addr {
+	ip, _ := netip.ParseAddr(string(a)) // which UnmarshalText checked
+	return ip
+}
+
+// UnmarshalText reads the file's notation.
+func (a *IPAddress) UnmarshalText(text []byte) error {
+	v, err := netip.ParseAddr(string(text))
+	if err != nil || v.Is4In6() {
+		return fmt.Errorf("%q is not an IP address such as 10.0.0.5 or 2001:db8::5", text)
+	}
+	*a = IPAddress(v.String())
+	return nil
+}
+
+// DNSServer is the address of a DNS server. In a file it is an IP address,
+// with a port if that is not 53: 10.0.0.2, 127.0.0.11:5353, [2001:db8::2]:53.
+type DNSServer string
+
+// AddrPort returns the address, which is not valid if there is none.
+func (s DNSServer) AddrPort() netip.AddrPort {
+	address, _ := netip.ParseAddrPort(string(s)) // which UnmarshalText checked
+	return address
+}
+
+// UnmarshalText reads the file's notation.
+func (s *DNSServer) UnmarshalText(text []byte) error {
+	address := strings.TrimSuffix(strings.TrimPrefix(string(text), "["), "]")
+	if ip, err := netip.ParseAddr(address); err == nil {
+		*s = DNSServer(netip.AddrPortFrom(ip, 53).String())
+		return nil
+	}
+	v, err := netip.ParseAddrPort(string(text))
+	if err != nil || v.Port() == 0 {
+		return fmt.Errorf("%q is not the address of a DNS server such as 10.0.0.2 or 127.0.0.11:5353", text)
+	}
+	*s = DNSServer(v.String())
+	return nil
+}
+
+// IPAddressType is the family of addresses that an origin is connected to.
+type IPAddressType string
+
+// The families.
+const (
+	IPAddressTypeIPv4      IPAddressType = "ipv4"
+	IPAddressTypeIPv6      IPAddressType = "ipv6"
+	IPAddressTypeDualStack IPAddressType = "dualstack"
+)
+
+func (IPAddressType) values() []string { return []string{"ipv4", "ipv6", "dualstack"} }
+
+// has reports whether an address is of the family.
+func (t IPAddressType) has(ip netip.Addr) bool {
+	switch t {
+	case IPAddressTypeIPv4:
+		return ip.Is4()
+	case IPAddressTypeIPv6:
+		return !ip.Is4()
+	}
+	return true
+}

@@ -1,0 +1,56 @@
+package origin
+
+import "net/netip"
+
+// A Link says how connections to an origin are made, where that is not just by
+// TCP to the addresses that the system's resolver has for its name. The zero
+// value says nothing. It is immutable, and connections that were made by one
+// Link serve no other: a test holds the transport to it.
+type Link struct {
+	// Addresses, if any, are where the origin is, instead of those that its
+	// name resolves to.
+	Addresses []netip.Addr
+	// Resolver is the DNS server that is asked for the addresses; invalid for
+	// the system's resolver.
+	Resolver netip.AddrPort
+	// Family restricts the addresses to those of one family.
+	Family Family
+	// Source is the address that connections come from; invalid for the one
+	// that the system chooses. Only addresses of its family are connected to.
+	Source netip.Addr
+}
+
+// Family is the family of addresses that an origin is connected to:
+// CloudFront's IpAddressType (CF-DIST-17).
+type Family uint8
+
+// The families.
+const (
+	FamilyDualStack Family = iota // both, by RFC 8305
+	FamilyIPv4
+	FamilyIPv6
+)
+
+// String returns the family as CloudFront's API spells it.
+func (f Family) String() string {
+	switch f {
+	case FamilyDualStack:
+		return "dualstack"
+	case FamilyIPv4:
+		return "ipv4"
+	case FamilyIPv6:
+		return "ipv6"
+	}
+	return "Family(?)"
+}
+
+// Has reports whether ip is of the family.
+func (f Family) Has(ip netip.Addr) bool {
+	switch f {
+	case FamilyIPv4:
+		return ip.Unmap().Is4()
+	case FamilyIPv6:
+		return !ip.Unmap().Is4()
+	}
+	return true
+}
