@@ -52,15 +52,7 @@ func (k *checker) fail(p path, code code, format string, args ...any) *Diagnosti
 
 // place finds the position of the nearest written value at or around p.
 func (k *checker) place(p path) Position {
-	for {
-		if pos, ok := k.positions[string(p)]; ok {
-			return pos
-		}
-		if p == "" {
-			return Position{File: k.files[0], Line: 1, Column: 1}
-		}
-		p = parent(p)
-	}
+	return nearest(k.positions, p, Position{File: k.files[0], Line: 1, Column: 1})
 }
 
 // quotas checks how many things there are (CF-QUO-10, CF-QUO-12).

@@ -21,8 +21,6 @@ func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 	for _, o := range origins {
 		k.hostOfS3(cache, o, at)
 	}
-	k.sharing(cache, request, at)
-	k.compression(b, cache, at)
 	k.generated(b, cache, request, at)
 }
 
@@ -140,38 +138,5 @@ func (k *checker) hostOfS3(p *CachePolicy, o *Origin, at path) {
 	}
 	if slices.ContainsFunc(p.Parameters.HeadersConfig.Headers, func(h string) bool { return strings.EqualFold(h, "Host") }) {
 		k.fail(at.key("cache_policy_id"), unkeyableHeader, "cache policy %q keys on Host, which the S3 origin %q does not allow (CF-KEY-29)", p.Name, o.Name)
-	}
-}
-
-// sharing warns of CF-TRAP-06: the origin sees who asks, the cache does not. A
-// strict cache does (RFC 9111 section 3.5).
-func (k *checker) sharing(p *CachePolicy, request *OriginRequestPolicy, at path) {
-	keyed := slices.ContainsFunc(p.Parameters.HeadersConfig.Headers, func(h string) bool { return strings.EqualFold(h, "Authorization") })
-	if request == nil || keyed || p.Semantics == SemanticsRFC9111 || p.MaxTTL == 0 || !request.forwardsAuthorization() {
-		return
-	}
-	k.fail(at.key("origin_request_policy_id"), sharedAuthorization,
-		"Authorization reaches the origin but is not in the cache key: one viewer's response is served to others (CF-TRAP-06)").
-		Suggestion = "use CachingDisabled, or list Authorization in the cache policy"
-}
-
-// forwardsAuthorization applies CF-ORP-06.
-func (p *OriginRequestPolicy) forwardsAuthorization() bool {
-	switch h := p.HeadersConfig; h.HeaderBehavior {
-	case SelectionAllViewer, SelectionAllViewerAndWhitelistCloudFront:
-		return true
-	case SelectionAllExcept:
-		return !slices.ContainsFunc(h.Headers, func(name string) bool { return strings.EqualFold(name, "Authorization") })
-	default:
-		return false
-	}
-}
-
-// compression warns of CF-TRAP-15, except where caching is off: AWS's own
-// preset for API Gateway has that pair (CF-PRE-07).
-func (k *checker) compression(b *CacheBehavior, p *CachePolicy, at path) {
-	accepts := p.Parameters.EnableAcceptEncodingGzip || p.Parameters.EnableAcceptEncodingBrotli
-	if b.Compress && !accepts && !p.CachingDisabled() {
-		k.fail(at.key("compress"), compressNoEffect, "compress has no effect: cache policy %q enables neither gzip nor brotli (CF-CMP-01)", p.Name)
 	}
 }

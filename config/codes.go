@@ -2,7 +2,8 @@ package config
 
 // A code identifies a kind of problem. Codes are stable: tools and
 // documentation refer to them. The first digit is the group: 1 syntax, 2
-// schema, 3 reference, 4 AWS rule, 5 fidelity, 6 environment.
+// schema, 3 reference, 4 AWS rule, 5 fidelity, 6 environment. Those of traps,
+// which begin with 7, are Trap.Code.
 type code string
 
 const (
@@ -65,18 +66,15 @@ const (
 	strictTTL         code = "GF4030"
 	badGRPC           code = "GF4031"
 	badAPIGateway     code = "GF4032"
-
-	badDirectory code = "GF4050"
-	badLambda    code = "GF4051"
 	badOriginGroup    code = "GF4033"
 
-	sharedAuthorization code = "GF4101"
-	corsCredentials     code = "GF4102"
-	compressNoEffect    code = "GF4103"
-	privateCopies       code = "GF4104"
-	optionsStay         code = "GF4105"
-
+	badDirectory  code = "GF4050"
+	badLambda     code = "GF4051"
 	badOriginLink code = "GF4201"
+
+	corsCredentials code = "GF4102"
+	privateCopies   code = "GF4104"
+	optionsStay     code = "GF4105"
 
 	keyNotBuilt   code = "GF5001"
 	valueNotBuilt code = "GF5002"
@@ -153,11 +151,9 @@ var codeMeanings = map[code]string{
 	badGRPC:           "gRPC is on where a call cannot be made: without POST, HTTP/2 or TLS",
 	badAPIGateway:     "what an origin says of its API contradicts itself, the domain name or the service",
 
-	sharedAuthorization: "responses to requests with Authorization are cached for everyone (warning)",
-	corsCredentials:     "browsers refuse credentials together with any origin (warning)",
-	privateCopies:       "private responses are kept and served to others in an outage (warning)",
-	optionsStay:         "OPTIONS is allowed and does not fail over in an origin group (warning)",
-	compressNoEffect:    "compression is on but the cache policy keeps it from happening (warning)",
+	corsCredentials: "browsers refuse credentials together with any origin (warning)",
+	privateCopies:   "private responses are kept and served to others in an outage (warning)",
+	optionsStay:     "OPTIONS is allowed and does not fail over in an origin group (warning)",
 
 	badOriginLink: "settings of how an origin is connected to contradict each other or have no effect",
 
@@ -172,8 +168,7 @@ var codeMeanings = map[code]string{
 
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
-	unusedName: true, sharedAuthorization: true, corsCredentials: true,
-	compressNoEffect: true, privateCopies: true, optionsStay: true, beyondAWS: true, headerLeftOut: true,
+	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, beyondAWS: true, headerLeftOut: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

@@ -39,7 +39,12 @@ type Config struct {
 	// (CF-QUO-10).
 	Distributions []Distribution `config:"distributions,required"`
 
+	// Doctor is about warnings.
+	Doctor Doctor `config:"doctor"`
+
 	positions map[string]Position
+	sources   map[string][]string // lines by file, for Annotate
+	files     []string            // in the order given
 }
 
 // A Position is a place in a configuration file. Line and Column count from 1;

@@ -25,7 +25,8 @@ type Diagnostic struct {
 	Line       int          `json:"line"`   // from 1
 	Column     int          `json:"column"` // from 1, in characters
 	Severity   Severity     `json:"severity"`
-	Code       string       `json:"code"`                 // a key of Codes
+	Code       string       `json:"code"`                 // a key of Codes, or that of a Trap
+	Trap       Trap         `json:"trap,omitempty"`       // for warnings of package config/doctor
 	Path       string       `json:"path,omitempty"`       // as in Config.Position
 	Message    string       `json:"message"`              // one line
 	Suggestion string       `json:"suggestion,omitempty"` // one line: what to write instead

@@ -48,7 +48,7 @@ func build(root *node, report *collector) (*Config, Diagnostics) {
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	c.positions = r.positions
+	c.positions, c.sources, c.files = r.positions, report.sources, report.files
 	return c, ds
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/config/doctor"
 )
 
 // defaultFile is read when no file is named.
@@ -34,8 +35,16 @@ func loadConfig(c console, when colorWhen, files []string) (*config.Config, erro
 	if err != nil {
 		return nil, err
 	}
-	cfg, problems := config.Load(files...)
+	cfg, problems := examine(config.Load(files...))
 	return settle(c, when, cfg, problems)
+}
+
+// examine adds the doctor's warnings to what loading a configuration found.
+func examine(cfg *config.Config, problems config.Diagnostics) (*config.Config, config.Diagnostics) {
+	if cfg != nil {
+		problems = doctor.Report(cfg, problems)
+	}
+	return cfg, problems
 }
 
 // settle prints problems and turns errors among them into a failure.

@@ -10,52 +10,67 @@ import (
 )
 
 func newValidate(c console) *cobra.Command {
-	var files []string
+	var v validation
 	cmd := &cobra.Command{
 		Use:   "validate",
 		Short: "Check configuration files, with the position of each problem",
 		Long: `Check configuration files. All problems are reported at once, each with its
-position, a code and what to write instead. The process ends with 0 if the
-files can be run and with 3 if not; warnings do not count.`,
+position, a code and what to write instead. Among the warnings are traps: what
+AWS accepts and what seldom does what was meant. One that is meant is silenced
+by its name in the file: "doctor: {ignore: [NAME]}".
+
+The process ends with 0 if the files can be run and with 3 if not; warnings do
+not count, except with --strict.`,
 		Args: arguments(cobra.NoArgs),
 	}
-	fileFlag(cmd, &files)
+	fileFlag(cmd, &v.files)
+	cmd.Flags().BoolVar(&v.strict, "strict", false, "end with 3 if there is a warning")
 	output := outputFlag(cmd, "sarif")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if output.value == "json" {
-			return validateJSON(c, files)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if v.files, err = filesOrDefault(v.files); err != nil {
+			return err
 		}
-		return validateText(c, colorOf(cmd), files)
+		if output.value == "json" {
+			return v.json(c)
+		}
+		return v.text(c, colorOf(cmd))
 	}
 	return cmd
 }
 
-// validateText prints problems to standard error and a verdict to standard
-// output.
-func validateText(c console, when colorWhen, files []string) error {
-	cfg, err := loadConfig(c, when, files)
-	if err != nil {
-		return err
-	}
-	files, err = filesOrDefault(files)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(c.stdout, "%s: valid: %s\n", strings.Join(files, ", "), contents(cfg))
-	return nil
+// A validation is what validate is asked to do.
+type validation struct {
+	files  []string
+	strict bool
 }
 
-// validateJSON prints all problems to standard output, as an array.
-func validateJSON(c console, files []string) error {
-	files, err := filesOrDefault(files)
+// text prints problems to standard error and a verdict to standard output.
+func (v validation) text(c console, when colorWhen) error {
+	cfg, problems := examine(config.Load(v.files...))
+	cfg, err := settle(c, when, cfg, problems)
 	if err != nil {
 		return err
 	}
-	_, problems := config.Load(files...)
+	_, warnings := countProblems(problems)
+	but := ""
+	if warnings > 0 {
+		but = ", with " + plural(warnings, "warning")
+	}
+	fmt.Fprintf(c.stdout, "%s: valid%s: %s\n", strings.Join(v.files, ", "), but, contents(cfg))
+	return v.verdict(problems)
+}
+
+// json prints all problems to standard output, as an array.
+func (v validation) json(c console) error {
+	_, problems := examine(config.Load(v.files...))
 	if _, err := c.stdout.Write(problems.JSON()); err != nil {
 		return err
 	}
-	if problems.HasErrors() {
+	return v.verdict(problems)
+}
+
+func (v validation) verdict(problems config.Diagnostics) error {
+	if problems.HasErrors() || v.strict && len(problems) > 0 {
 		return &failure{code: exitConfig}
 	}
 	return nil
