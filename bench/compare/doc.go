@@ -11,9 +11,12 @@
 //	bench/compare/run -workloads h1,h2 -peers nginx,groundfront -rounds 3
 //	bench/compare/run -workloads pass -profiles profiles -overlay waf.yaml
 //
-// Paths are relative to the repository's root. The last line also writes
-// where Groundfront's CPU time goes, and has one more peer: Groundfront with
-// another configuration laid over the one of all workloads.
+//	bench/compare/run -workloads h1 -peers nginx,groundfront,'groundfront before' -before /tmp/groundfront
+//
+// Paths are relative to the repository's root. The line with -profiles also
+// writes where Groundfront's CPU time goes. The last two have one more peer:
+// Groundfront with another configuration laid over the one of all workloads,
+// and another build of it, to see what a change is worth.
 //
 // # What is measured
 //

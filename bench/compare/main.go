@@ -26,6 +26,7 @@ type bench struct {
 	self           string // path of this program, which is a generator as well
 	groundfront    string // path of the binary
 	overlay        string // configuration laid over that of a second one of ours; "" is none
+	before         string // path of another build of it; "" is none
 	profiles       string // folder for profiles of ours; "" is none
 	rounds         int
 	duration       time.Duration // of a shot
@@ -65,6 +66,7 @@ func command(ctx context.Context) error {
 	var connections, seconds int
 	flag.StringVar(&b.groundfront, "groundfront", "groundfront", "path of the groundfront binary")
 	flag.StringVar(&b.overlay, "overlay", "", "`file` laid over Groundfront's configuration, for one more peer")
+	flag.StringVar(&b.before, "before", "", "`path` of another groundfront binary, for one more peer")
 	flag.StringVar(&b.profiles, "profiles", "", "`folder` for CPU profiles of Groundfront, one of each workload; their tops are printed")
 	flag.IntVar(&b.rounds, "rounds", 9, "rounds; the table has medians")
 	flag.IntVar(&seconds, "seconds", 1, "length of a shot; generators take whole seconds only")
@@ -111,6 +113,9 @@ func command(ctx context.Context) error {
 	}
 	if b.overlay == "" {
 		taking = slices.DeleteFunc(taking, func(p *peer) bool { return p.server == "overlay" })
+	}
+	if b.before == "" {
+		taking = slices.DeleteFunc(taking, func(p *peer) bool { return p.server == "before" })
 	}
 	if err := b.setUp(ctx, priority); err != nil {
 		return err
@@ -177,7 +182,7 @@ func (b *bench) setUp(ctx context.Context, priority string) error {
 	if b.groundfront, err = exec.LookPath(b.groundfront); err != nil {
 		return err
 	}
-	for _, path := range []*string{&b.groundfront, &b.overlay} {
+	for _, path := range []*string{&b.groundfront, &b.overlay, &b.before} {
 		if *path != "" {
 			if *path, err = filepath.Abs(*path); err != nil {
 				return err

@@ -100,6 +100,13 @@ var servers = []server{
 		},
 		logs: []string{"overlay-access.log"},
 	},
+	{ // another build with the same configuration
+		name: "before", template: "groundfront.yaml", port: "before",
+		command: func(b *bench, config string) []string {
+			return []string{b.before, "run", "--log-level", "warn", "-f", config}
+		},
+		logs: []string{"before-access.log"},
+	},
 }
 
 // floorServer answers kib KiB behind 700 bytes of head, as long as the heads
@@ -266,7 +273,7 @@ func (b *bench) port(name string) string {
 var placeholder = regexp.MustCompile(`@(?:port:)?[a-z0-9-]+@`)
 
 // render fills in a template for a server. That of groundfront serves for
-// two of them, which differ by name.
+// three of them, which differ by name.
 func (b *bench) render(name, server string) (string, error) {
 	content, err := kit.ReadFile("conf/" + name)
 	if err != nil {
@@ -274,7 +281,7 @@ func (b *bench) render(name, server string) (string, error) {
 	}
 	var unknown error
 	text := string(content)
-	if server == "overlay" {
+	if server == "overlay" || server == "before" {
 		text = strings.ReplaceAll(text, "groundfront", server)
 	}
 	filled := placeholder.ReplaceAllStringFunc(text, func(p string) string {

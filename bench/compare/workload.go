@@ -117,6 +117,7 @@ var peers = []peer{
 	{name: floor, server: "floor256k", ports: map[transport]string{transportH1: "floor256k"}, content: "/b/256k"},
 	{name: ours, server: "groundfront", ports: map[transport]string{transportH1: "groundfront", transportH2C: "groundfront", transportH1TLS: "groundfront-tls", transportH2: "groundfront-tls"}},
 	{name: ours + " with overlay", server: "overlay", ports: map[transport]string{transportH1: "overlay", transportH2C: "overlay", transportH1TLS: "overlay-tls", transportH2: "overlay-tls"}},
+	{name: ours + " before", server: "before", ports: map[transport]string{transportH1: "before", transportH2C: "before", transportH1TLS: "before-tls", transportH2: "before-tls"}},
 	{name: "haproxy", server: "haproxy", ports: map[transport]string{transportH1: "haproxy", transportH2C: "haproxy-h2c", transportH1TLS: "haproxy-tls", transportH2: "haproxy-tls"}},
 	{name: "varnish", server: "varnish", ports: map[transport]string{transportH1: "varnish", transportH2C: "varnish", transportH1TLS: "varnish-tls", transportH2: "varnish-tls"}, front: "hitch"},
 	{name: "trafficserver", server: "trafficserver", ports: map[transport]string{transportH1: "trafficserver", transportH1TLS: "trafficserver-tls", transportH2: "trafficserver-tls"}},
