@@ -122,6 +122,11 @@ func codingsOf(lines field.Lines, choices Choices) (c codings) {
 			continue
 		}
 		c.present = true
+		if g, b, usual := usualCodings(lines[i].Value); usual {
+			gzip, c.gzip = gzip || g, c.gzip || g
+			brotli, c.brotli = brotli || b, c.brotli || b
+			continue
+		}
 		for element := range field.Elements(lines[i].Value) {
 			coding, parameters, _ := strings.Cut(element, ";")
 			coding = field.TrimSpace(coding)
@@ -139,6 +144,22 @@ func codingsOf(lines field.Lines, choices Choices) (c codings) {
 		c.gzip, c.brotli = c.gzip || !gzip, c.brotli || !brotli
 	}
 	return c
+}
+
+// usualCodings knows what nearly all viewers send, to the letter. Reading their
+// elements takes four times as long: BenchmarkAcceptEncoding.
+func usualCodings(value string) (gzip, brotli, usual bool) {
+	switch value {
+	case "gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, br", "br, gzip":
+		return true, true, true
+	case "gzip, deflate", "gzip":
+		return true, false, true
+	case "br":
+		return false, true, true
+	case "identity":
+		return false, false, true
+	}
+	return false, false, false
 }
 
 // refused reports whether the parameters of a coding hold a weight of zero:

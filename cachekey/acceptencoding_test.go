@@ -3,6 +3,8 @@ package cachekey
 import (
 	"strings"
 	"testing"
+
+	"github.com/groundfront/groundfront/cachekey/field"
 )
 
 // TestAcceptEncoding is table CF-AE with the statements under it.
@@ -67,6 +69,37 @@ func TestAcceptEncodingHTTP10(t *testing.T) {
 		if got := build(t, p).AcceptEncoding(&r); got != AcceptEncodingAbsent {
 			t.Errorf("HTTP/1.0 with %+v: got %v, want absent", p, got)
 		}
+	}
+}
+
+// TestUsualCodings: what is known to the letter is what reading it would find.
+func TestUsualCodings(t *testing.T) {
+	known := 0
+	for _, value := range []string{
+		"gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, br", "br, gzip", "gzip, deflate", "gzip", "br", "identity",
+		"", "*", "deflate", "gzip;q=0", "GZIP", "gzip,br", "gzip ",
+	} {
+		gzip, brotli, usual := usualCodings(value)
+		if !usual {
+			continue
+		}
+		known++
+		// A leading empty element makes it unusual, and means nothing.
+		read := codingsOf(field.Lines{{Name: "Accept-Encoding", Value: "," + value}}, Choices{})
+		if gzip != read.gzip || brotli != read.brotli {
+			t.Errorf("%q: got gzip %v, br %v, want %v, %v", value, gzip, brotli, read.gzip, read.brotli)
+		}
+	}
+	if known != 8 {
+		t.Errorf("got %d usual values, want 8", known)
+	}
+	mixed := field.Lines{{Name: "Accept-Encoding", Value: "gzip"}, {Name: "Accept-Encoding", Value: "*"}}
+	if got := codingsOf(mixed, Choices{Wildcard: WildcardAccepted}); !got.gzip || !got.brotli {
+		t.Errorf("a wildcard behind a usual value: got %+v, want both", got)
+	}
+	mixed[0].Value, mixed[1].Value = "br", "br;q=0, *"
+	if got := codingsOf(mixed, Choices{Wildcard: WildcardAccepted}); !got.gzip || !got.brotli {
+		t.Errorf("a refusal behind a usual value: got %+v, want both: either accepts it", got)
 	}
 }
 
@@ -172,10 +205,17 @@ func asciiLower(s string) string {
 	}, s)
 }
 
+// BenchmarkAcceptEncoding measures a value that is known to the letter, and one
+// that is read.
 func BenchmarkAcceptEncoding(b *testing.B) {
-	builder, r := build(b, bothOn), browserRequest()
-	b.ReportAllocs()
-	for b.Loop() {
-		builder.AcceptEncoding(&r)
+	for _, c := range []struct{ name, value string }{{"usual", "gzip, deflate, br, zstd"}, {"read", "gzip,deflate, br, zstd"}} {
+		b.Run(c.name, func(b *testing.B) {
+			builder, r := build(b, bothOn), browserRequest()
+			r.Fields.Set("Accept-Encoding", c.value)
+			b.ReportAllocs()
+			for b.Loop() {
+				builder.AcceptEncoding(&r)
+			}
+		})
 	}
 }

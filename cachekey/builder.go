@@ -92,7 +92,12 @@ func (b *Builder) Fingerprint() uint64 { return b.fingerprint }
 // Hot path: no allocation if dst has room, up to 32 selected cookies. See
 // BenchmarkAppend.
 func (b *Builder) Append(dst []byte, r *Request) []byte {
-	dst = append(dst, formatVersion, codingByte(b.AcceptEncoding(r)))
+	return b.AppendWith(dst, r, b.AcceptEncoding(r))
+}
+
+// AppendWith is Append for a request whose row of table CF-AE is known.
+func (b *Builder) AppendWith(dst []byte, r *Request, a AcceptEncoding) []byte {
+	dst = append(dst, formatVersion, codingByte(a))
 	dst = binary.BigEndian.AppendUint64(dst, b.fingerprint)
 	dst = b.appendTarget(dst, r)
 	dst = appendText(dst, b.distribution)

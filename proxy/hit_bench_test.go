@@ -3,14 +3,17 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/invalidation"
+	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -26,7 +29,8 @@ func (d *discard) Flush() error                            { return nil }
 func (d *discard) Abort()                                  {}
 func (d *discard) BytesWritten() int64                     { return d.bytes }
 
-// benchServer returns a Server whose origin answers everything.
+// benchServer returns a Server whose origin answers everything. It keys
+// Accept-Encoding and has an access log, as most have.
 func benchServer(tb testing.TB) *Server {
 	tb.Helper()
 	c, err := cache.New(cache.Options{MaxSize: 64 << 20, Invalidations: invalidation.New()})
@@ -42,7 +46,14 @@ func benchServer(tb testing.TB) *Server {
 		s.Close()
 		c.Close()
 	})
-	snapshot := &Snapshot{Distributions: []*Distribution{benchDistribution(tb)}}
+	d := benchDistribution(tb)
+	if d.Behaviors[0].Key, err = cachekey.New(cachekey.Policy{EnableAcceptEncodingGzip: true, EnableAcceptEncodingBrotli: true},
+		cachekey.Options{Distribution: d.DomainName}); err != nil {
+		tb.Fatal(err)
+	}
+	d.Log = accesslog.NewWriter(io.Discard, accesslog.Options{})
+	tb.Cleanup(func() { d.Log.Close() })
+	snapshot := &Snapshot{Distributions: []*Distribution{d}}
 	if err := snapshot.Index(); err != nil {
 		tb.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package proxy
 import (
 	"strings"
 
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -33,8 +34,8 @@ func (x *Exchange) stageSelectDistribution() step {
 // one included (CF-HDR-54).
 func (x *Exchange) chain() int {
 	n := 1
-	for _, l := range x.r.Fields {
-		if strings.EqualFold(l.Name, "CDN-Loop") {
+	for i := range x.r.Fields {
+		if l := &x.r.Fields[i]; field.EqualName(l.Name, "CDN-Loop") {
 			n += strings.Count(strings.ToLower(l.Value), "cloudfront")
 		}
 	}

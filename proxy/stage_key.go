@@ -17,7 +17,7 @@ func (x *Exchange) stageBuildKey() step {
 	if x.key == nil {
 		x.key = make([]byte, 0, 256)
 	}
-	x.key = x.behavior.Key.Append(x.key, &request)
+	x.key = x.behavior.Key.AppendWith(x.key, &request, x.accept)
 	x.hash = cachekey.Sum(x.key)
 	return proceed
 }
