@@ -98,7 +98,7 @@ func (s *Server) OffersHTTP2(serverName string) bool {
 
 // Serve answers one request. It is the viewer.Handler of every engine.
 func (s *Server) Serve(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
-	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: r, now: s.now()}
+	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: r, now: s.at(r.Received)}
 	x.run(ctx)
 }
 

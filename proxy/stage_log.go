@@ -18,7 +18,8 @@ func (x *Exchange) stageLog() {
 	if x.sent.gone && !x.sent.head {
 		x.answer.reason, x.answer.status = accesslog.ReasonViewerGone, 0
 	}
-	x.log(x.server.measure(), x.server.now())
+	end := x.server.measure()
+	x.log(end, x.server.at(end))
 }
 
 // log writes down what has ended at end by the clock of durations and at now by

@@ -104,7 +104,11 @@ func (b *body) settle(clean bool) {
 		b.pool.discard(b.conn)
 		return
 	}
-	b.pool.put(b.conn, b.keepAlive)
+	now := b.conn.latest
+	if now.IsZero() {
+		now = b.pool.now()
+	}
+	b.pool.put(b.conn, b.keepAlive, now)
 }
 
 // framing is how the content of a message is delimited.

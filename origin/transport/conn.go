@@ -36,9 +36,11 @@ type conn struct {
 	made    time.Time
 	ip      netip.Addr // that a name was resolved to; else invalid
 	known   time.Time  // when ip was that name's for sure
+	taken   time.Time  // from the pool
 	expires time.Time  // when idle; guarded by the pool
 
 	firstByte time.Time // of the response now being read; zero before
+	latest    time.Time // when what was read last had come; zero if nobody has asked
 
 	// What was read and not yet used is in buf[r:w]. buf is nil or pooled's,
 	// but for a head that does not fit.
@@ -127,6 +129,7 @@ func (c *conn) fill() error {
 	if c.r == c.w {
 		c.r, c.w = 0, 0
 	}
+	c.latest = time.Time{}
 	n, err := c.nc.Read(c.buf[c.w:])
 	c.w += n
 	if n > 0 {
@@ -146,6 +149,7 @@ func (c *conn) read(p []byte) (int, error) {
 		return n, nil
 	}
 	if len(p) >= len(c.buf) {
+		c.latest = time.Time{}
 		return c.nc.Read(p)
 	}
 	if err := c.fill(); err != nil {
@@ -195,6 +199,7 @@ func (c *conn) readHead() (string, error) {
 	}
 	if c.firstByte.IsZero() {
 		c.firstByte = c.wire.now()
+		c.latest = c.firstByte
 	}
 	text, whole, err := c.scanHead(0)
 	if whole || err != nil {

@@ -109,6 +109,7 @@ func (p *pool) takeLocked(pl *place, rt route) *conn {
 	now := p.now()
 	for i := len(pl.idle) - 1; i >= 0; i-- {
 		if c := pl.idle[i]; c.route == rt && now.Before(c.expires) {
+			c.taken = now
 			p.removeLocked(pl, i)
 			c.others = pl.open - len(pl.idle) - 1
 			return c
@@ -145,7 +146,8 @@ func (p *pool) wait(ctx context.Context, w *waiter) (*conn, *origin.Error) {
 	}
 	p.mu.Unlock()
 	if c := <-w.ready; c != nil { // it was given meanwhile
-		p.put(c, c.expires.Sub(p.now()))
+		now := p.now()
+		p.put(c, c.expires.Sub(now), now)
 	} else {
 		p.leave(w.route.target)
 	}
@@ -159,14 +161,13 @@ func (p *pool) own(c *conn) {
 	c.place = p.placeLocked(c.route.target)
 }
 
-// put makes c idle for at most ttl: somebody who waits gets it, and past the
+// put makes c idle now, for at most ttl: somebody who waits gets it, and past the
 // bounds it is closed.
-func (p *pool) put(c *conn, ttl time.Duration) {
+func (p *pool) put(c *conn, ttl time.Duration, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	pl := c.place
-	now := p.now()
-	c.reused, c.expires = true, now.Add(ttl)
+	c.reused, c.taken, c.expires = true, now, now.Add(ttl)
 	switch {
 	case p.closed, ttl <= 0, now.Sub(c.made) > p.maxAge:
 	case len(pl.waiting) > 0 && pl.waiting[0].route == c.route:

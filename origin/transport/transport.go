@@ -264,7 +264,10 @@ func (t *trip) try(ctx context.Context) *origin.Error {
 		return err
 	}
 	t.timing.Reused = c.reused
-	sent := t.client.now()
+	sent := c.taken
+	if sent.IsZero() { // it is new
+		sent = t.client.now()
+	}
 	c.begin(t.origin.ReadTimeout, sent)
 	release := afterFunc(ctx, c.cut)
 	if err := t.exchange(ctx, c, release, sent); err != nil {

@@ -64,8 +64,7 @@ const tooLarge Refusal = "request head is too large"
 // request for good: what comes of it may outlive the connection. An error means
 // that the viewer has gone, or takes too long.
 func (c *Conn) readHead(k *call) (Refusal, error) {
-	k.input.t.SetReadTimeout(c.options.HeaderTimeout)
-	for from := 0; ; {
+	for from, began := 0, false; ; {
 		ahead := k.input.ahead
 		if end := bytes.Index(ahead[from:], []byte("\r\n\r\n")); end >= 0 && from+end+4 <= c.options.MaxHeadBytes {
 			size, refusal := k.head.Parse(string(ahead[:from+end+4]))
@@ -80,6 +79,10 @@ func (c *Conn) readHead(k *call) (Refusal, error) {
 		}
 		if len(ahead) >= c.options.MaxHeadBytes {
 			return tooLarge, nil
+		}
+		if !began {
+			began = true
+			k.input.t.SetReadTimeout(c.options.HeaderTimeout)
 		}
 		from = max(0, len(ahead)-3)
 		if err := k.input.grow(); err != nil {
@@ -124,6 +127,7 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 	r.Tried, c.tried = c.tried, false
 	w := &response{t: t, proto: r.Proto, head: r.Method == "HEAD", keep: f.keep && !c.options.draining(), buffer: k.buffer}
 	ctx := &viewerContext{t: t}
+	t.SetReadTimeout(0)
 	if f.length != 0 {
 		w.body = &body{in: &k.input, left: f.length, chunked: f.length < 0, done: ctx.watchable, timeout: c.options.BodyTimeout}
 		w.body.chunks.in = &k.input
@@ -132,7 +136,6 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 		}
 		r.Body, r.ContentLength = w.body, f.length
 	} else {
-		t.SetReadTimeout(0)
 		ctx.watchable()
 	}
 	if r.Upgrade = f.upgrade; r.Upgrade != "" {
