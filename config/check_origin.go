@@ -16,6 +16,7 @@ func (k *checker) origin(o *Origin, at path) {
 	k.port(custom.key("http_port"), o.CustomOriginConfig.HTTPPort)
 	k.port(custom.key("https_port"), o.CustomOriginConfig.HTTPSPort)
 	k.originLink(o, at)
+	k.originTLS(o, at)
 	if t := o.ResponseCompletionTimeout; t != 0 && t < o.CustomOriginConfig.OriginReadTimeout {
 		k.fail(at.key("response_completion_timeout"), completionOrder,
 			"response_completion_timeout %s is below origin_read_timeout %s (CF-ORT-05)", t, o.CustomOriginConfig.OriginReadTimeout)

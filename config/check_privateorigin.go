@@ -3,6 +3,7 @@ package config
 import (
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // maxOriginAddresses is how many addresses of one name are used; the number is
@@ -60,6 +61,45 @@ func (k *checker) originAddresses(o *Origin, at path) {
 			k.fail(here.index(i), repeatedName, "%q is already in the list", a)
 		}
 	}
+}
+
+// originTLS checks how an origin's certificate is checked.
+func (k *checker) originTLS(o *Origin, at path) {
+	custom := at.key("custom_origin_config")
+	for i, version := range o.CustomOriginConfig.OriginSSLProtocols {
+		here := custom.key("origin_ssl_protocols").index(i)
+		if version == OriginSSLProtocolSSLv3 {
+			k.fail(here, badOriginLink, "SSLv3 cannot be spoken: it is broken, and crypto/tls does not have it (CF-OTLS-01)").Suggestion = "leave it out"
+		}
+		if slices.Contains(o.CustomOriginConfig.OriginSSLProtocols[:i], version) {
+			k.fail(here, repeatedName, "%q is already in the list", version)
+		}
+	}
+	if k.written(custom.key("origin_ssl_protocols")) && len(o.CustomOriginConfig.OriginSSLProtocols) == 0 {
+		k.fail(custom.key("origin_ssl_protocols"), badOriginLink, "origin_ssl_protocols is empty: no version of TLS is left")
+	}
+	here := at.key("tls")
+	if o.withoutTLS() {
+		k.withoutEffect(here, "the origin is asked without TLS", "server_name", "certificate_names")
+	} else if o.TLS.InsecureSkipVerify {
+		k.withoutEffect(here, "insecure_skip_verify accepts any certificate", "certificate_names")
+	}
+	if name := o.TLS.ServerName; name != "" && !certificateName(name) {
+		k.fail(here.key("server_name"), badValue, "server_name %q is not a host name", name)
+	}
+	names := here.key("certificate_names")
+	k.atMost(names, "certificate names", len(o.TLS.CertificateNames), 20, "CF-OTLS-05")
+	k.repeats(names, o.TLS.CertificateNames, strings.ToLower)
+	for i, name := range o.TLS.CertificateNames {
+		if !certificateName(strings.TrimPrefix(name, "*.")) || len(name) > 64 {
+			k.fail(names.index(i), badValue, "certificate name %q is not a host name of at most 64 characters, with \"*.\" only at the beginning (CF-OTLS-05)", name)
+		}
+	}
+}
+
+// certificateName reports whether a certificate may have the name.
+func certificateName(s string) bool {
+	return hostSyntax(s) && !strings.Contains(s, ":") && !strings.HasSuffix(s, ".")
 }
 
 // withoutEffect reports the keys that are written and cannot do anything.

@@ -113,7 +113,7 @@ func TestTTLDefaults(t *testing.T) {
 func TestS3Origin(t *testing.T) {
 	o := parse(t, document(", s3_origin_config: {}", "")).Distributions[0].Origins[0]
 	want := CustomOriginConfig{HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: OriginProtocolPolicyHTTPSOnly, IPAddressType: IPAddressTypeDualStack, OriginReadTimeout: 30e9, OriginKeepaliveTimeout: 5e9}
-	if o.S3OriginConfig == nil || o.CustomOriginConfig != want {
+	if o.S3OriginConfig == nil || !reflect.DeepEqual(o.CustomOriginConfig, want) {
 		t.Errorf("S3 origin: got %v %+v, want %+v", o.S3OriginConfig, o.CustomOriginConfig, want)
 	}
 }
@@ -366,6 +366,9 @@ func TestEnums(t *testing.T) {
 		})},
 		{OriginProtocolPolicy(""), asStrings([]OriginProtocolPolicy{
 			OriginProtocolPolicyHTTPOnly, OriginProtocolPolicyHTTPSOnly, OriginProtocolPolicyMatchViewer,
+		})},
+		{OriginSSLProtocol(""), asStrings([]OriginSSLProtocol{
+			OriginSSLProtocolSSLv3, OriginSSLProtocolTLSv1, OriginSSLProtocolTLSv11, OriginSSLProtocolTLSv12,
 		})},
 		{IPAddressType(""), asStrings([]IPAddressType{IPAddressTypeIPv4, IPAddressTypeIPv6, IPAddressTypeDualStack})},
 	} {

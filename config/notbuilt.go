@@ -59,8 +59,7 @@ var notBuiltKeys = map[string]map[string]string{
 		"vpc_origin_config":        "VPC origins",
 	},
 	"CustomOriginConfig": {
-		"origin_mtls_config":   "origin mTLS",
-		"origin_ssl_protocols": "the choice of TLS versions toward an origin",
+		"origin_mtls_config": "origin mTLS",
 	},
 	"S3OriginConfig": {
 		"origin_access_identity": "origin access identities",

@@ -71,7 +71,7 @@ type Origin struct {
 	// (CF-ORT-05); not below OriginReadTimeout. 0s, the default, means none.
 	ResponseCompletionTimeout Duration `config:"response_completion_timeout" default:"0s"`
 
-	// TLS relaxes the checks of a TLS origin for local use. Not at AWS.
+	// TLS changes the checks of a TLS origin. Not at AWS.
 	TLS OriginTLS `config:"tls"`
 }
 
@@ -91,6 +91,11 @@ type CustomOriginConfig struct {
 	// IPAddressType is the family of addresses to connect to (CF-DIST-17).
 	// Default dualstack: both, and the first that answers is taken.
 	IPAddressType IPAddressType `config:"ip_address_type" default:"dualstack"`
+
+	// OriginSSLProtocols are the versions of TLS that may be spoken; TLSv1.3
+	// comes with TLSv1.2 (CF-OTLS-01). With TLSv1 or TLSv1.1 old cipher suites
+	// come too (CF-OTLS-02). SSLv3 is refused. Default [TLSv1.2].
+	OriginSSLProtocols []OriginSSLProtocol `config:"origin_ssl_protocols"`
 
 	// OriginReadTimeout bounds the wait for the first byte and between two
 	// packets, 1s to 120s (CF-ORT-03). Default 30s.
@@ -119,14 +124,24 @@ func (OriginProtocolPolicy) values() []string {
 // are not signed.
 type S3OriginConfig struct{}
 
-// OriginTLS relaxes the checks of a TLS origin, for origins that stand in for
-// the real one on a private network.
+// OriginTLS changes the checks of a TLS origin: for one that stands in for the
+// real one on a private network, or whose certificate has another name.
 type OriginTLS struct {
 	// InsecureSkipVerify accepts any certificate. Default false.
 	InsecureSkipVerify bool `config:"insecure_skip_verify"`
 
 	// CAFile is a PEM file of certificates to trust besides the system's.
 	CAFile string `config:"ca_file"`
+
+	// ServerName is what is asked for by SNI, and a name that the certificate
+	// may have, instead of the forwarded Host (CF-OTLS-05).
+	ServerName string `config:"server_name"`
+
+	// CertificateNames are the names of which the certificate must have one: no
+	// other will do (CF-OTLS-05). "*.example.com" is any name with one label
+	// before that. At most 20 of at most 64 characters. Default: ServerName or
+	// the forwarded Host, and DomainName (CF-OTLS-04).
+	CertificateNames []string `config:"certificate_names"`
 }
 
 // OriginHeader is one custom header of an origin: name at most 256, value at

@@ -72,3 +72,24 @@ func (t IPAddressType) has(ip netip.Addr) bool {
 	}
 	return true
 }
+
+// OriginSSLProtocol is a version of TLS toward an origin.
+type OriginSSLProtocol string
+
+// The versions, as CloudFront's API names them.
+const (
+	OriginSSLProtocolSSLv3  OriginSSLProtocol = "SSLv3"
+	OriginSSLProtocolTLSv1  OriginSSLProtocol = "TLSv1"
+	OriginSSLProtocolTLSv11 OriginSSLProtocol = "TLSv1.1"
+	OriginSSLProtocolTLSv12 OriginSSLProtocol = "TLSv1.2"
+)
+
+func (OriginSSLProtocol) values() []string {
+	return []string{"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"}
+}
+
+// withoutTLS reports whether an origin is never asked over TLS.
+func (o *Origin) withoutTLS() bool {
+	scheme := o.ConnectTo.Scheme
+	return scheme == "http" || scheme == "" && o.CustomOriginConfig.OriginProtocolPolicy == OriginProtocolPolicyHTTPOnly
+}

@@ -1,6 +1,9 @@
 package origin
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // A Link says how connections to an origin are made, where that is not just by
 // TCP to the addresses that the system's resolver has for its name. The zero
@@ -18,6 +21,47 @@ type Link struct {
 	// Source is the address that connections come from; invalid for the one
 	// that the system chooses. Only addresses of its family are connected to.
 	Source netip.Addr
+	// ServerName is the name asked for by SNI, instead of the forwarded Host or
+	// the domain name (CF-OTLS-05); "" for those.
+	ServerName string
+	// CertificateNames, if any, are the only names of which a certificate must
+	// carry one, "*.example.com" among them; else the server name or the domain
+	// name will do (CF-OTLS-04).
+	CertificateNames []string
+	// TLSVersions are those that may be spoken; 0 for TLS 1.2 and 1.3.
+	TLSVersions TLSVersions
+}
+
+// TLSVersions is a set of versions of TLS.
+type TLSVersions uint8
+
+// The versions.
+const (
+	TLSVersion10 TLSVersions = 1 << iota
+	TLSVersion11
+	TLSVersion12
+	TLSVersion13
+)
+
+// String returns the set as "TLSv1.1 TLSv1.2".
+func (v TLSVersions) String() string {
+	switch v {
+	case TLSVersion10:
+		return "TLSv1"
+	case TLSVersion11:
+		return "TLSv1.1"
+	case TLSVersion12:
+		return "TLSv1.2"
+	case TLSVersion13:
+		return "TLSv1.3"
+	}
+	var names []string
+	for one := TLSVersion10; one <= TLSVersion13; one <<= 1 {
+		if v&one != 0 {
+			names = append(names, one.String())
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // Family is the family of addresses that an origin is connected to:

@@ -20,8 +20,26 @@ func newLink(o *config.Origin) *origin.Link {
 	case config.IPAddressTypeIPv6:
 		link.Family = origin.FamilyIPv6
 	}
+	link.ServerName, link.CertificateNames = o.TLS.ServerName, o.TLS.CertificateNames
+	link.TLSVersions = tlsVersions(o.CustomOriginConfig.OriginSSLProtocols)
 	if reflect.ValueOf(*link).IsZero() {
 		return nil
 	}
 	return link
+}
+
+// tlsVersions returns the versions of a list. AWS has no word for TLS 1.3,
+// which comes with TLS 1.2 (CF-OTLS-01).
+func tlsVersions(list []config.OriginSSLProtocol) (set origin.TLSVersions) {
+	for _, version := range list {
+		switch version {
+		case config.OriginSSLProtocolTLSv1:
+			set |= origin.TLSVersion10
+		case config.OriginSSLProtocolTLSv11:
+			set |= origin.TLSVersion11
+		case config.OriginSSLProtocolTLSv12:
+			set |= origin.TLSVersion12 | origin.TLSVersion13
+		}
+	}
+	return set
 }

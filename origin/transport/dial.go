@@ -16,7 +16,7 @@ import (
 type route struct {
 	target   target
 	tls      bool
-	name     string // SNI: the forwarded Host, else the domain name (CF-OTLS-05)
+	name     string // SNI: the Link's, else the forwarded Host, else the domain name (CF-OTLS-05)
 	domain   string // the other name a certificate may carry (CF-OTLS-04)
 	insecure bool
 	roots    *byte // of the origin's PEM, which is immutable; nil for the system's
@@ -45,6 +45,9 @@ func routeTo(o *origin.Origin, r *origin.Request) route {
 		rt.name, rt.domain = hostname(r.Host), o.DomainName
 		if rt.name == "" {
 			rt.name = rt.domain
+		}
+		if name := rt.link().ServerName; name != "" {
+			rt.name = name
 		}
 		rt.insecure = o.TLSInsecure
 		if len(o.TLSRootsPEM) > 0 {

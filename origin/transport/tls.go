@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 const (
 	// maxTrusts bounds the trust settings that are remembered, maxSessions the
 	// TLS sessions for each; the numbers are ours.
-	maxTrusts   = 32
+	maxTrusts   = 128
 	maxSessions = 128
 )
 
@@ -34,6 +35,7 @@ type trust struct {
 type trustKey struct {
 	insecure bool
 	roots    *byte // keeps what it points to, so that nothing else gets its place
+	link     *origin.Link
 }
 
 // trusts are those of a Client.
@@ -45,6 +47,7 @@ type trusts struct {
 var (
 	errRoots      = errors.New("no certificate in the origin's CA file")
 	errClientCert = errors.New("origin asks for a client certificate")
+	errVersion    = errors.New("origin chose a TLS version that its configuration leaves out")
 	errNoHTTP2    = errors.New("origin does not speak HTTP/2")
 )
 
@@ -52,7 +55,7 @@ var (
 func (t *trusts) of(rt route, pem []byte) *trust {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := trustKey{rt.insecure, rt.roots}
+	key := trustKey{rt.insecure, rt.roots, rt.link()}
 	if known := t.all[key]; known != nil {
 		return known
 	}
@@ -101,17 +104,17 @@ func (t *trip) handshake(ctx context.Context, c *conn) error {
 	return err
 }
 
-// tlsConfig verifies by itself, because either of two names will do
-// (CF-OTLS-04) and crypto/tls knows only one. VerifyConnection is called on
-// resumption as well.
+// tlsConfig verifies by itself, because either of two names or one of a list
+// will do (CF-OTLS-04) and crypto/tls knows only one. VerifyConnection is
+// called on resumption as well.
 func (c *Client) tlsConfig(rt route, pem []byte) (*tls.Config, error) {
 	trust, now := c.trusts.of(rt, pem), c.now
 	if trust.err != nil {
 		return nil, trust.err
 	}
+	link := rt.link()
 	cfg := &tls.Config{
 		ServerName:         rt.name,
-		MinVersion:         tls.VersionTLS12,
 		NextProtos:         []string{rt.protocol()},
 		ClientSessionCache: sessions{trust.sessions, rt.target.String() + " " + rt.domain + " "},
 		InsecureSkipVerify: true,
@@ -121,10 +124,19 @@ func (c *Client) tlsConfig(rt route, pem []byte) (*tls.Config, error) {
 			return nil, errClientCert
 		},
 	}
-	if !trust.insecure {
-		cfg.VerifyConnection = func(cs tls.ConnectionState) error {
-			return verify(cs.PeerCertificates, trust.roots, now(), rt.name, rt.domain)
+	setVersions(cfg, link.TLSVersions)
+	names := link.CertificateNames
+	if len(names) == 0 {
+		names = []string{rt.name, rt.domain}
+	}
+	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
+		if !speaks(link.TLSVersions, cs.Version) {
+			return errVersion
 		}
+		if trust.insecure {
+			return nil
+		}
+		return verify(cs.PeerCertificates, trust.roots, now(), names...)
 	}
 	return cfg, nil
 }
@@ -143,11 +155,26 @@ func verify(chain []*x509.Certificate, roots *x509.CertPool, now time.Time, name
 	}
 	var err error
 	for _, name := range names {
-		if err = chain[0].VerifyHostname(name); err == nil {
+		if err = isFor(chain[0], name); err == nil {
 			return nil
 		}
 	}
 	return err
+}
+
+// isFor checks that a certificate is for a name. "*.example.com" is any name
+// with one label before that, and the wildcard itself.
+func isFor(c *x509.Certificate, name string) error {
+	domain, wild := strings.CutPrefix(name, "*.")
+	if !wild || domain == "" {
+		return c.VerifyHostname(name)
+	}
+	for _, has := range c.DNSNames {
+		if _, rest, _ := strings.Cut(has, "."); strings.EqualFold(rest, domain) {
+			return nil
+		}
+	}
+	return x509.HostnameError{Certificate: c, Host: name}
 }
 
 // tlsError classifies a failed handshake. Broken connections are tried again;
