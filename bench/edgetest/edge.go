@@ -62,6 +62,7 @@ type Edge struct {
 	plain, secure *origintest.MemoryListener
 	network       network
 	metrics       *metrics.Set
+	process       processLog
 	logs          map[string]*accessLog // by distribution
 	folder        string                // of the disk tier, "" without one
 	hits          atomic.Int64
@@ -193,7 +194,7 @@ func (e *Edge) startProxy(t testing.TB) {
 		})
 	}
 	e.Server = proxy.New(proxy.Options{
-		Cache: e.Cache, Origins: client, Logger: slog.New(slog.DiscardHandler), Collapsed: e.metrics.Collapsed,
+		Cache: e.Cache, Origins: client, Logger: slog.New(&e.process), Collapsed: e.metrics.Collapsed,
 	})
 	e.ends = append(e.ends, e.Server.Close)
 	if err := e.use(t, e.config); err != nil {

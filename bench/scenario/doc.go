@@ -46,6 +46,9 @@
 // words are errors.
 //
 //	origin NAME METHOD TARGET -> REPLY    what an origin of the configuration answers from now on
+//	origin NAME gateway [OPTION=value...]
+//	                                      it is an emulated API Gateway from now on (package standin):
+//	                                      flavor=rest|http, stage, secret (of X-Origin-Verify)
 //	origin NAME refuses                   ... or that it refuses connections; or
 //	                                      unresolvable, unreachable, answers (the default);
 //	                                      its connections end at this
@@ -80,6 +83,8 @@
 //	write NAME CONTENT                    a file of the folder is written
 //	remove NAME                           a file of the folder is removed
 //	log DISTRIBUTION NAME=value...        fields of the latest line of the access log
+//	logged N "MESSAGE" [FIELD...]         so many lines of the process's own log have this message
+//	                                      and these attributes
 //	metric NAME [LABEL=value...] [at most] N
 //	                                      the sum of the series with these labels
 //

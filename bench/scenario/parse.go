@@ -35,6 +35,7 @@ func init() { // the table refers to parsers that refer to the table's type
 		"advance":    parseAdvance,
 		"invalidate": parseInvalidate,
 		"log":        parseLog,
+		"logged":     parseLogged,
 		"metric":     parseMetric,
 		"reload":     parseReload,
 		"restart":    parseRestart,

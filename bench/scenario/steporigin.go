@@ -69,6 +69,9 @@ func parseOrigin(w *words) (action, error) {
 		n, err := w.number("a number of requests")
 		return requestsStep{name, n}, err
 	}
+	if w.skip("gateway") {
+		return parseGateway(name, w)
+	}
 	for state, word := range edgetest.ReachNames {
 		if w.skip(word) {
 			return reachStep{name, edgetest.Reach(state)}, nil

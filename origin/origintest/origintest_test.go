@@ -39,6 +39,9 @@ func TestSteps(t *testing.T) {
 		{"send and close", []origintest.Step{origintest.Send("garbage"), origintest.Close()}, "garbage", nil, 0},
 		{"reset", []origintest.Step{origintest.Reset()}, "", syscall.ECONNRESET, 0},
 		{"wait", []origintest.Step{origintest.Send("a"), origintest.Wait(time.Hour), origintest.Send("b"), origintest.Close()}, "ab", nil, time.Hour},
+		{"then", []origintest.Step{origintest.Send("a"), origintest.Then(func(r origintest.Request) []origintest.Step {
+			return []origintest.Step{origintest.Send(r.Line()), origintest.Close()}
+		})}, "aGET / HTTP/1.1", nil, 0},
 		{"hang", []origintest.Step{origintest.Hang()}, "", os.ErrDeadlineExceeded, 2 * time.Hour},
 		{"reply", []origintest.Step{origintest.Reply(404, "no", "A: b"), origintest.Close()}, "HTTP/1.1 404 Not Found\r\nA: b\r\nContent-Length: 2\r\n\r\nno", nil, 0},
 	}

@@ -51,6 +51,7 @@ type Step struct {
 	kind stepKind
 	text string
 	wait time.Duration
+	then Answer
 }
 
 type stepKind uint8
@@ -62,6 +63,7 @@ const (
 	stepReset
 	stepHang
 	stepEarly
+	stepThen
 )
 
 // Send writes text as it is.
@@ -81,6 +83,10 @@ func Hang() Step { return Step{kind: stepHang} }
 
 // Early as the first step means: do not read the request's body.
 func Early() Step { return Step{kind: stepEarly} }
+
+// Then is what a, asked with the body too, answers. No further step may
+// follow.
+func Then(a Answer) Step { return Step{kind: stepThen, then: a} }
 
 // OK is a complete response with status 200, the field lines given, as
 // "Name: value", and a Content-Length.
@@ -216,6 +222,9 @@ func (s *Server) serve(c net.Conn, number int) {
 			s.mu.Lock()
 			s.requests[req.Number-1].Body = req.Body
 			s.mu.Unlock()
+		}
+		if n := len(steps); n > 0 && steps[n-1].kind == stepThen {
+			steps = append(steps[:n-1:n-1], steps[n-1].then(req)...)
 		}
 		if !do(c, steps) {
 			return

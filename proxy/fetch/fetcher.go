@@ -39,6 +39,7 @@ type Fetcher struct {
 	// made for each fetch.
 	closeWindow, release func(int64)
 	reserve              func(int64) bool
+	refusals             refusals
 
 	base   context.Context // ends with Close
 	cancel context.CancelFunc
