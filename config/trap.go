@@ -37,6 +37,7 @@ const (
 	TrapBarePathMissed           Trap = "bare_path_missed"
 	TrapRawPathInProduction      Trap = "raw_path_in_production"
 	TrapRedirectedContent        Trap = "redirected_content"
+	TrapWebSocketHandshake       Trap = "websocket_handshake"
 	TrapReservedPath             Trap = "reserved_path"
 	TrapBrotliOnly               Trap = "brotli_only"
 )
@@ -75,6 +76,7 @@ var trapNumbers = []struct {
 	{TrapBarePathMissed, "34"},
 	{TrapRawPathInProduction, "35"},
 	{TrapRedirectedContent, "36"},
+	{TrapWebSocketHandshake, "43"},
 	{TrapReservedPath, "44"},
 	{TrapBrotliOnly, "45"},
 }

@@ -45,6 +45,7 @@ var checks = []check{
 	{trap: config.TrapBarePathMissed, behavior: barePathMissed},
 	{trap: config.TrapRawPathInProduction, whole: rawPathInProduction},
 	{trap: config.TrapRedirectedContent, behavior: redirectedContent},
+	{trap: config.TrapWebSocketHandshake, behavior: webSocketHandshake},
 	{trap: config.TrapReservedPath, behavior: reservedPath},
 	{trap: config.TrapBrotliOnly, behavior: brotliOnly},
 }

@@ -57,23 +57,28 @@ func trapsIn(text string) []config.Trap {
 }
 
 func TestKinds(t *testing.T) {
-	for domain, want := range map[string]kind{
-		"a1b2c3d4e5.execute-api.us-east-1.amazonaws.com":             kindAPIGateway,
-		"A1B2C3D4E5.Execute-Api.us-east-1.amazonaws.com":             kindAPIGateway,
-		"a1b2c3d4e5.execute-api.cn-north-1.amazonaws.com.cn":         kindAPIGateway,
-		"a1b2c3d4e5-vpce-0123.execute-api.eu-west-1.amazonaws.com":   kindAPIGateway,
-		"vpce-0123-abcd.execute-api.eu-west-1.vpce.amazonaws.com":    kindAPIGateway,
-		"a1b2c3d4e5.execute-api.localhost.localstack.cloud":          kindAPIGateway,
-		"abcdefghij.lambda-url.eu-west-1.on.aws":                     kindFunctionURL,
-		"abcdefghij.lambda-url.eu-west-1.localhost.localstack.cloud": kindFunctionURL,
-		"d111111abcdef8.cloudfront.net":                              kindEdge,
-		"api.example.com":                                            kindUnknown,
-		"a1b2c3d4e5.execute-api.us-east-1.amazonaws.com.example.com": kindUnknown,
-		"execute-api.us-east-1.amazonaws.com":                        kindUnknown,
-		"assets.s3.us-east-1.amazonaws.com":                          kindUnknown,
+	for in, want := range map[string]kind{
+		"domain_name: a1b2c3d4e5.execute-api.us-east-1.amazonaws.com":                  kindAPIGateway,
+		"domain_name: a1b2c3d4e5.execute-api.us-east-1.amazonaws.com, api_gateway: {}": kindAPIGateway,
+		"domain_name: vpce-0123-abcd.execute-api.eu-west-1.vpce.amazonaws.com":         kindAPIGateway,
+		"domain_name: a1b2c3d4e5.execute-api.localhost.localstack.cloud":               kindAPIGateway,
+		"domain_name: api.example.com, api_gateway: {}":                                kindCustomDomain,
+		"domain_name: abcdefghij.lambda-url.eu-west-1.on.aws":                          kindFunctionURL,
+		"domain_name: fn.test, lambda: {endpoint: \"http://localhost:3001\"}":          kindFunction,
+		"domain_name: d111111abcdef8.cloudfront.net":                                   kindEdge,
+		"domain_name: api.example.com":                                                 kindUnknown,
+		"domain_name: execute-api.us-east-1.amazonaws.com":                             kindUnknown,
+		"domain_name: assets.s3.us-east-1.amazonaws.com, s3_origin_config: {}":         kindFiles,
+		"domain_name: assets.s3-website-us-east-1.amazonaws.com":                       kindFiles,
+		"domain_name: assets.test, directory: {path: ./public}":                        kindFiles,
 	} {
-		if got := kindOf(domain); got != want {
-			t.Errorf("AG-HOST-01: kindOf(%q): got %v, want %v", domain, got, want)
+		c, problems := config.Parse("kind.yaml", []byte(part{origin: in}.yaml()))
+		if problems.HasErrors() {
+			t.Errorf("%s: %s", in, problems)
+			continue
+		}
+		if got := kindOf(&c.Distributions[0].Origins[0]); got != want {
+			t.Errorf("AG-HOST-01: kind of {%s}: got %v, want %v", in, got, want)
 		}
 	}
 }

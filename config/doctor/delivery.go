@@ -19,10 +19,11 @@ func compressionWithoutEffect(b *behavior, say say) {
 	}
 }
 
-// brotliOnly: API Gateway itself compresses with gzip alone (AG-CMP-02).
+// brotliOnly: REST APIs compress with gzip themselves, and not with br
+// (AG-CMP-02).
 func brotliOnly(b *behavior, say say) {
 	key := b.cache.Parameters
-	if b.origin.kind == kindAPIGateway && key.EnableAcceptEncodingBrotli && !key.EnableAcceptEncodingGzip {
+	if b.origin.rest() && key.EnableAcceptEncodingBrotli && !key.EnableAcceptEncodingGzip {
 		say(b.key("cache_policy_id"), "the API is asked for br, which it does not have, and viewers that know gzip only get no compression at all",
 			"write enable_accept_encoding_gzip: true in the cache policy")
 	}

@@ -13,7 +13,8 @@
 // behind a name, what it answers and who asks for what it cannot know; some of
 // that package origin/apigateway knows when the API refuses. An origin is an
 // API to the checks if its name says so, which execute-api and lambda-url do,
-// or, where that is enough, if a behavior sends it all methods.
+// if api_gateway or lambda does, or, where that is enough, if a behavior sends
+// it all methods.
 //
 // The known traps, and where each is looked for:
 //
@@ -34,7 +35,7 @@
 //	CF-TRAP-15  compression_without_effect
 //	CF-TRAP-16  not visible: which responses stream, and how quietly
 //	CF-TRAP-17  timeout_below_api, timeout_retried
-//	CF-TRAP-18  edge_in_chain; of an execute-api name not visible: it is the same for every endpoint type
+//	CF-TRAP-18  edge_in_chain; the name alone is the same for every endpoint type
 //	CF-TRAP-19  header_budget
 //	CF-TRAP-20  not visible: how large requests are; there is no setting for it
 //	CF-TRAP-21  not visible: which parameters carry escapes
@@ -59,7 +60,7 @@
 //	CF-TRAP-40  not visible: which Vary the API sends
 //	CF-TRAP-41  not visible: invalidations are no configuration
 //	CF-TRAP-42  not visible: whether the API knows ranges
-//	CF-TRAP-43  not visible: whether an API is a WebSocket API
+//	CF-TRAP-43  websocket_handshake
 //	CF-TRAP-44  reserved_path
 //	CF-TRAP-45  brotli_only
 package doctor

@@ -14,6 +14,8 @@ const (
 	rest     = gateway + ", origin_path: /prod"
 	function = "domain_name: abcdefghij.lambda-url.eu-west-1.on.aws"
 	other    = "domain_name: api.test"
+	custom   = other + ", api_gateway: {type: http}"
+	socket   = gateway + ", api_gateway: {type: websocket, stage: prod}"
 	off      = "cache_policy_id: CachingDisabled"
 	pass     = off + ", origin_request_policy_id: AllViewerExceptHostHeader"
 	query1h  = "cache_policy_id: q"
@@ -99,11 +101,16 @@ var trapCases = []trapCase{
 	{config.TrapForwardedHost, part{behavior: off + ", origin_request_policy_id: AllViewer"}, inBehavior + ".origin_request_policy_id",
 		[]part{{}, {origin: other, behavior: off + ", origin_request_policy_id: AllViewer"}, {behavior: off + ", origin_request_policy_id: plain"}}},
 	{config.TrapForwardedHost, part{behavior: off + ", origin_request_policy_id: host"}, inBehavior + ".origin_request_policy_id", nil},
+	{config.TrapForwardedHost, part{origin: "domain_name: vpce-01-ab.execute-api.eu-west-1.vpce.amazonaws.com, origin_path: /prod", behavior: "cache_policy_id: host"}, inBehavior + ".cache_policy_id",
+		[]part{{origin: "domain_name: vpce-01-ab.execute-api.eu-west-1.vpce.amazonaws.com, api_gateway: {type: private, api_id: a1b2c3d4e5, stage: prod}", behavior: "cache_policy_id: host"}, {origin: custom, behavior: "cache_policy_id: host"}}},
 	{config.TrapForwardedHost, part{origin: function, behavior: "cache_policy_id: host"}, inBehavior + ".cache_policy_id", nil},
 	{config.TrapMissingStage, part{origin: gateway, pattern: "/*.json"}, inOrigin + ".domain_name",
-		[]part{{}, {origin: other}, {origin: function}, {origin: gateway, pattern: "/prod/*"}}},
+		[]part{{}, {origin: other}, {origin: function}, {origin: gateway, pattern: "/prod/*"}, {origin: gateway + ", api_gateway: {stage: prod}", pattern: "/*.json"},
+			{origin: gateway + ", api_gateway: {type: http}", pattern: "/*.json"}, {origin: other + ", api_gateway: {}", pattern: "/*.json"}}},
+	{config.TrapMissingStage, part{origin: gateway + ", api_gateway: {}", pattern: "*.json"}, inOrigin + ".domain_name", nil},
 	{config.TrapDoubledStage, part{pattern: "/prod/*"}, inBehavior + ".path_pattern",
 		[]part{{}, {pattern: "/products*"}, {pattern: "/v1/prod/*"}, {origin: gateway, pattern: "/prod/*"}, {origin: other + ", origin_path: /prod", pattern: "/prod/*"}}},
+	{config.TrapDoubledStage, part{origin: gateway + ", api_gateway: {stage: v1}", pattern: "/v1/*"}, inBehavior + ".path_pattern", nil},
 	{config.TrapDoubledStage, part{pattern: "prod*"}, inBehavior + ".path_pattern", nil},
 	{config.TrapDroppedAuthorization, part{behavior: off}, inBehavior + ".cache_policy_id",
 		[]part{{}, {origin: other, behavior: off}, {behavior: query1h}, {behavior: off + ", origin_request_policy_id: plain"}}},
@@ -146,6 +153,8 @@ var trapCases = []trapCase{
 		[]part{{}, {origin: rest + ", connection_attempts: 1, custom_origin_config: {origin_read_timeout: 60s}"},
 			{origin: rest + ", response_completion_timeout: 60s, custom_origin_config: {origin_read_timeout: 60s}"}, {origin: other + ", custom_origin_config: {origin_read_timeout: 60s}"}}},
 	{config.TrapEdgeInChain, part{origin: "domain_name: d111111abcdef8.cloudfront.net"}, inOrigin + ".domain_name", []part{{}, {origin: other}}},
+	{config.TrapEdgeInChain, part{origin: rest + ", api_gateway: {endpoint: edge}"}, inOrigin + ".api_gateway.endpoint", []part{{origin: rest + ", api_gateway: {endpoint: regional}"}}},
+	{config.TrapHeaderBudget, part{origin: other + ", api_gateway: {type: private, api_id: a1b2c3d4e5}, custom_headers: {" + manyHeaders(3) + "}"}, inOrigin + ".custom_headers", nil},
 	{config.TrapHeaderBudget, part{behavior: off + ", origin_request_policy_id: AllViewerAndCloudFrontHeaders-2022-06"}, inBehavior + ".origin_request_policy_id",
 		[]part{{}, {behavior: off + ", origin_request_policy_id: few"}, {origin: other, behavior: off + ", origin_request_policy_id: AllViewerAndCloudFrontHeaders-2022-06"}}},
 	{config.TrapHeaderBudget, part{origin: rest + ", custom_headers: {" + manyHeaders(4) + "}"}, inOrigin + ".custom_headers",
@@ -158,7 +167,7 @@ var trapCases = []trapCase{
 		[]part{{}, {origin: rest + ", custom_headers: {x-origin-verify: abc}"}}},
 	{config.TrapMethodOverride, part{behavior: query1h + ", origin_request_policy_id: AllViewerExceptHostHeader"}, inBehavior + ".origin_request_policy_id",
 		[]part{{behavior: pass + ", allowed_methods: all"}, {behavior: "cache_policy_id: whole, allowed_methods: all, origin_request_policy_id: AllViewerExceptHostHeader"},
-			{behavior: query1h + ", origin_request_policy_id: plain"}, {origin: other}}},
+			{behavior: query1h + ", origin_request_policy_id: plain"}, {origin: other}, {origin: custom}, {origin: function}}},
 	{config.TrapMethodOverride, part{behavior: pass}, inBehavior + ".origin_request_policy_id", nil},
 	{config.TrapCookiesStopCollapsing, part{origin: other, behavior: "cache_policy_id: whole"}, inBehavior + ".cache_policy_id",
 		[]part{{}, {behavior: query1h}, {behavior: off + ", origin_request_policy_id: session"}}},
@@ -171,8 +180,11 @@ var trapCases = []trapCase{
 		[]part{{}, {top: "server: {mode: production}\n"}, {top: "choices: {forwarded_path: raw}\n"}}},
 	{config.TrapRedirectedContent, part{behavior: pass + ", allowed_methods: all, viewer_protocol_policy: redirect-to-https"}, inBehavior + ".viewer_protocol_policy",
 		[]part{{}, {behavior: pass + ", allowed_methods: all, viewer_protocol_policy: https-only"}, {behavior: pass + ", viewer_protocol_policy: redirect-to-https"}}},
-	{config.TrapReservedPath, part{origin: other, pattern: "/ping"}, inBehavior + ".path_pattern",
-		[]part{{}, {pattern: "/ping"}, {origin: other, pattern: "/pings"}, {origin: other + ", origin_path: /v1", pattern: "/ping"}}},
+	{config.TrapWebSocketHandshake, part{origin: socket, behavior: off}, inBehavior + ".cache_policy_id",
+		[]part{{}, {origin: socket}, {behavior: off}}},
+	{config.TrapWebSocketHandshake, part{origin: socket, behavior: off + ", origin_request_policy_id: plain"}, inBehavior + ".origin_request_policy_id", nil},
+	{config.TrapReservedPath, part{origin: custom, pattern: "/ping"}, inBehavior + ".path_pattern",
+		[]part{{}, {pattern: "/ping"}, {origin: other, pattern: "/ping"}, {origin: custom, pattern: "/pings"}, {origin: custom + ", origin_path: /v1", pattern: "/ping"}}},
 	{config.TrapBrotliOnly, part{behavior: "cache_policy_id: br"}, inBehavior + ".cache_policy_id",
 		[]part{{}, {behavior: query1h}, {origin: other, behavior: "cache_policy_id: br"}}},
 }

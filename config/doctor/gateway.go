@@ -12,8 +12,10 @@ import (
 
 const exceptHost = "write origin_request_policy_id: AllViewerExceptHostHeader"
 
+// forwardedHost is about names of AWS's own. A custom domain name may well be
+// what viewers ask for too, and a VPC endpoint may be told the API by a field.
 func forwardedHost(b *behavior, say say) {
-	if !b.origin.named() {
+	if b.origin.kind != kindAPIGateway && b.origin.kind != kindFunctionURL || b.origin.RequestAPIID() != "" {
 		return
 	}
 	happens := fmt.Sprintf("%s is asked by the viewer's Host, and answers 403 Forbidden to a name that is not its own", b.origin.kind)
@@ -28,13 +30,17 @@ func forwardedHost(b *behavior, say say) {
 }
 
 // missingStage says nothing of an origin whose behaviors all have the stage in
-// their pattern: then it comes from the viewer.
+// their pattern: then it comes from the viewer. Nor where the file says that
+// there is none.
 func missingStage(o *origin, say say) {
 	if o.kind != kindAPIGateway || o.OriginPath != "" || !slices.ContainsFunc(o.behaviors, matchesAnything) {
 		return
 	}
+	if o.APIGateway != nil && (o.APIGateway.Stage != "" || o.hasType(config.APIGatewayHTTP)) {
+		return
+	}
 	say(o.key("domain_name"), "without the stage in its path a REST API answers 403 Missing Authentication Token, an HTTP API 404 Not Found",
-		"write origin_path: /STAGE; an HTTP API with the stage $default needs none")
+		"write api_gateway: {stage: STAGE}; for an HTTP API with the stage $default write api_gateway: {type: http}")
 }
 
 // matchesAnything reports whether the pattern leaves the first segment of the
@@ -44,7 +50,7 @@ func matchesAnything(b *behavior) bool {
 }
 
 func doubledStage(b *behavior, say say) {
-	if b.origin.kind != kindAPIGateway || b.origin.OriginPath == "" {
+	if !b.origin.gateway() || b.origin.OriginPath == "" {
 		return
 	}
 	pattern, stage := "/"+strings.TrimPrefix(b.PathPattern, "/"), b.origin.OriginPath
@@ -54,7 +60,7 @@ func doubledStage(b *behavior, say say) {
 	}
 	say(b.key("path_pattern"),
 		fmt.Sprintf("the API is asked for %s%s, with its stage twice, and answers 403 Missing Authentication Token", stage, pattern),
-		"leave origin_path out, or the stage out of what viewers ask for")
+		"leave the stage out of origin_path and api_gateway, or out of what viewers ask for")
 }
 
 // apiTimeout is the integration timeout that REST APIs have by default
@@ -62,7 +68,7 @@ func doubledStage(b *behavior, say say) {
 const apiTimeout = 29
 
 func timeoutBelowAPI(o *origin, say say) {
-	if t := o.CustomOriginConfig.OriginReadTimeout; o.kind == kindAPIGateway && t.Std().Seconds() < apiTimeout {
+	if t := o.CustomOriginConfig.OriginReadTimeout; o.gateway() && t.Std().Seconds() < apiTimeout {
 		say(o.written(o.key("custom_origin_config", "origin_read_timeout"), "origins_defaults.origin_read_timeout"),
 			fmt.Sprintf("the edge gives up after %s, while the API works for up to 29s: the viewer gets the edge's 504, and a GET is asked for %s", t, times(o.ConnectionAttempts)),
 			"write origin_read_timeout: 30s")
@@ -89,16 +95,20 @@ func times(n int) string {
 }
 
 func edgeInChain(o *origin, say say) {
-	if o.kind == kindEdge {
-		say(o.key("domain_name"), "this is an edge before an edge: two caches to invalidate, two sets of error pages; an edge-optimised API is reached like that",
-			"write the API's own name in domain_name, of a Regional endpoint")
+	const happens = "this is an edge before an edge: two caches to invalidate, and two makers of error pages and X-Cache"
+	switch {
+	case o.kind == kindEdge:
+		say(o.key("domain_name"), happens, "write the origin's own name in domain_name; an API has one with a Regional endpoint")
+	case o.APIGateway != nil && o.APIGateway.Endpoint == config.APIGatewayEdge:
+		say(o.key("api_gateway", "endpoint"), happens, "write endpoint: regional, and change the API's endpoint type")
 	}
 }
 
-// The bytes of headers that an API takes (AG-LIM-03), and the share of them
-// that is left to viewers at least.
+// The bytes of headers that an API takes, and a private one (AG-LIM-03), and
+// the share of them that is left to viewers at least.
 const (
 	gatewayHeaders = 10240
+	privateHeaders = 8000
 	viewerHeaders  = 4096
 )
 
@@ -106,21 +116,24 @@ const (
 // sent; AllViewerExceptHostHeader, which adds as many, is the one that AWS
 // advises for APIs.
 func headerBudget(b *behavior, say say) {
-	if b.origin.kind != kindAPIGateway {
+	if !b.origin.gateway() {
 		return
 	}
-	own := 0
+	own, limit := 0, gatewayHeaders
+	if b.origin.hasType(config.APIGatewayPrivate) {
+		limit = privateHeaders
+	}
 	for _, h := range b.origin.CustomHeaders {
 		own += len(h.Name) + len(h.Value) + len(": \r\n")
 	}
 	switch added := b.request.HeadersConfig; {
-	case own > gatewayHeaders-viewerHeaders:
+	case own > limit-viewerHeaders:
 		say(b.origin.key("custom_headers"),
-			fmt.Sprintf("custom headers have %d of the %d bytes that API Gateway takes of all headers: requests with long cookies or tokens fail there", own, gatewayHeaders),
+			fmt.Sprintf("custom headers have %d of the %d bytes that API Gateway takes of all headers: requests with long cookies or tokens fail there", own, limit),
 			"write fewer or shorter custom_headers")
 	case added.HeaderBehavior == config.SelectionAllViewerAndWhitelistCloudFront && len(added.Headers) > 10:
 		say(b.key("origin_request_policy_id"),
-			fmt.Sprintf("%d CloudFront headers come on top of all that viewers send, and API Gateway takes %d bytes: requests with long cookies or tokens fail there", len(added.Headers), gatewayHeaders),
+			fmt.Sprintf("%d CloudFront headers come on top of all that viewers send, and API Gateway takes %d bytes: requests with long cookies or tokens fail there", len(added.Headers), limit),
 			"write an origin_request_policy_id that lists the headers that the API reads")
 	}
 }
@@ -129,7 +142,7 @@ func headerBudget(b *behavior, say say) {
 var signatureHeaders = []string{"X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"}
 
 func viewerSignature(b *behavior, say say) {
-	if !b.origin.named() || !slices.ContainsFunc(signatureHeaders, b.listed) {
+	if !b.origin.gateway() && b.origin.kind != kindFunctionURL || !slices.ContainsFunc(signatureHeaders, b.listed) {
 		return
 	}
 	at := b.key("cache_policy_id")
@@ -142,7 +155,7 @@ func viewerSignature(b *behavior, say say) {
 
 func apiKeyForAll(o *origin, say say) {
 	for _, h := range o.CustomHeaders {
-		if strings.EqualFold(h.Name, "x-api-key") && o.kind != kindEdge {
+		if strings.EqualFold(h.Name, "x-api-key") && (o.rest() || o.kind == kindUnknown) {
 			say(o.key("custom_headers", h.Name), "every viewer has this API key: the usage plan counts them all as one, and a key that a viewer sends is replaced",
 				"leave it out and forward the viewer's x-api-key, by headers: [x-api-key] in the cache policy")
 		}
@@ -153,12 +166,24 @@ func apiKeyForAll(o *origin, say say) {
 // (AG-HOST-07).
 var reservedPaths = []string{"/ping", "/sping"}
 
-// reservedPath also warns where the name does not say whether it is a custom
-// domain of API Gateway: one behavior for just that path is seldom chance.
 func reservedPath(b *behavior, say say) {
 	path := "/" + strings.TrimPrefix(b.PathPattern, "/")
-	if slices.Contains(reservedPaths, path) && b.origin.S3OriginConfig == nil && b.origin.OriginPath == "" && b.origin.kind == kindUnknown {
-		say(b.key("path_pattern"), "at a custom domain of API Gateway "+path+" is reserved: the service answers it, not the API",
-			"write another path_pattern, if that is what the origin is")
+	if slices.Contains(reservedPaths, path) && b.origin.OriginPath == "" && b.origin.kind == kindCustomDomain {
+		say(b.key("path_pattern"), "at a custom domain name "+path+" is reserved: API Gateway answers it itself, not the API",
+			"write another path_pattern, and give the resource another name")
+	}
+}
+
+// handshakeFields are what a WebSocket cannot begin without (CF-WS-02).
+var handshakeFields = []string{"Sec-WebSocket-Key", "Sec-WebSocket-Version"}
+
+func webSocketHandshake(b *behavior, say say) {
+	if !b.origin.hasType(config.APIGatewayWebSocket) {
+		return
+	}
+	missing := slices.DeleteFunc(slices.Clone(handshakeFields), b.reaches)
+	if len(missing) > 0 {
+		at := b.origin.written(b.key("origin_request_policy_id"), b.key("cache_policy_id"))
+		say(at, strings.Join(missing, " and ")+" do not reach the API: it sees no handshake, and no WebSocket begins", exceptHost)
 	}
 }

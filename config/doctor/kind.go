@@ -3,16 +3,23 @@ package doctor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/origin/apigateway"
+	"github.com/groundfront/groundfront/origin/endpoint"
 )
 
-// kind is what an origin's name says that it is.
+// kind is what an origin is, by its name and by what the file says of it.
 type kind uint8
 
 const (
-	kindUnknown     kind = iota
-	kindAPIGateway       // an API's own endpoint (AG-HOST-01, AG-HOST-04)
-	kindFunctionURL      // a Lambda function's (AG-INV-04)
-	kindEdge             // a CloudFront distribution
+	kindUnknown      kind = iota
+	kindAPIGateway        // an API by a name of the service's own (AG-HOST-01, AG-HOST-04)
+	kindCustomDomain      // an API by a custom domain name, as api_gateway says (AG-HOST-09)
+	kindFunctionURL       // a Lambda function's (AG-INV-04)
+	kindFunction          // a Lambda function that is invoked
+	kindEdge              // a CloudFront distribution
+	kindFiles             // a bucket or a folder
 )
 
 // String returns the kind as messages call it.
@@ -20,44 +27,60 @@ func (k kind) String() string {
 	switch k {
 	case kindUnknown:
 		return "an origin"
-	case kindAPIGateway:
+	case kindAPIGateway, kindCustomDomain:
 		return "API Gateway"
 	case kindFunctionURL:
 		return "a Lambda function URL"
+	case kindFunction:
+		return "a Lambda function"
 	case kindEdge:
 		return "CloudFront"
+	case kindFiles:
+		return "a bucket"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
-// kindOf knows the names that AWS gives, and LocalStack's (AG-LS-01).
-func kindOf(domain string) kind {
-	name := strings.ToLower(domain)
+func kindOf(o *config.Origin) kind {
+	service := endpoint.ParseName(o.DomainName).Service
 	switch {
-	case strings.HasSuffix(name, ".cloudfront.net"):
-		return kindEdge
-	case within(name, ".execute-api."):
+	case o.Directory != nil, o.S3OriginConfig != nil, service == endpoint.ServiceS3, service == endpoint.ServiceS3Website:
+		return kindFiles
+	case o.Lambda != nil:
+		return kindFunction
+	case apigateway.ParseName(o.DomainName).Form != apigateway.FormOther:
 		return kindAPIGateway
-	case within(name, ".lambda-url."):
+	case o.APIGateway != nil:
+		return kindCustomDomain
+	case service == endpoint.ServiceLambdaURL:
 		return kindFunctionURL
+	case strings.HasSuffix(strings.ToLower(o.DomainName), ".cloudfront.net"):
+		return kindEdge
 	}
 	return kindUnknown
 }
 
-// within reports whether name has service in it and belongs to AWS or to
-// LocalStack.
-func within(name, service string) bool {
-	_, domain, found := strings.Cut(name, service)
-	return found && (strings.HasSuffix(domain, ".amazonaws.com") || strings.HasSuffix(domain, ".amazonaws.com.cn") ||
-		strings.HasSuffix(domain, ".on.aws") || domain == "localhost.localstack.cloud" ||
-		strings.HasSuffix(domain, ".localhost.localstack.cloud"))
+// gateway reports whether the origin is an API of API Gateway.
+func (o *origin) gateway() bool { return o.kind == kindAPIGateway || o.kind == kindCustomDomain }
+
+// rest reports whether it can be a REST API: one by its name alone can.
+func (o *origin) rest() bool {
+	return o.gateway() && (o.APIGateway == nil ||
+		o.APIGateway.Type == config.APIGatewayREST || o.APIGateway.Type == config.APIGatewayPrivate)
 }
 
-// named reports whether the origin's name says that it is an API.
-func (o *origin) named() bool { return o.kind == kindAPIGateway || o.kind == kindFunctionURL }
+// hasType reports whether the file says that it is an API of that type.
+func (o *origin) hasType(t config.APIGatewayType) bool {
+	return o.APIGateway != nil && o.APIGateway.Type == t
+}
 
-// isAPI reports whether the behavior is one of an API: by the name of its
-// origin, or because all methods go there.
+// named reports whether name or file say that the origin is an API.
+func (o *origin) named() bool {
+	return o.gateway() || o.kind == kindFunctionURL || o.kind == kindFunction
+}
+
+// isAPI reports whether the behavior is one of an API: because its origin is
+// one, or because all methods go there.
 func (b *behavior) isAPI() bool {
-	return b.origin.named() || b.origin.S3OriginConfig == nil && b.AllowedMethods.Contains("POST")
+	return b.origin.named() || b.origin.kind == kindUnknown && b.AllowedMethods.Contains("POST")
 }

@@ -49,7 +49,7 @@ func unkeyedQuery(b *behavior, say say) {
 var overrides = []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"}
 
 func methodOverride(b *behavior, say say) {
-	if !b.origin.named() {
+	if !b.origin.rest() {
 		return
 	}
 	at := b.key("origin_request_policy_id")

@@ -90,7 +90,7 @@ func (d *distribution) origin(c *config.Config, name string) *origin {
 	}
 	o := &origin{
 		Origin: &d.Origins[i], at: config.KeyPath(config.KeyPath(d.at, "origins"), name),
-		kind: kindOf(d.Origins[i].DomainName), config: c,
+		kind: kindOf(&d.Origins[i]), config: c,
 	}
 	d.origins = append(d.origins, o)
 	return o

@@ -47,10 +47,10 @@ var shapes = [shapeCount]struct{ name, cause, fix string }{
 		"write origin_request_policy_id: AllViewerExceptHostHeader, or make the name a custom domain of the API"},
 	ShapeMissingStage: {"missing_stage",
 		"the path begins with no stage of the API: it is not about authentication (CF-TRAP-02)",
-		"write origin_path: /STAGE at the origin"},
+		"write api_gateway: {stage: STAGE} at the origin"},
 	ShapeDoubledStage: {"doubled_stage",
-		"the stage is twice in the path, from origin_path and from the viewer (CF-TRAP-02)",
-		"leave origin_path out, or the stage out of what viewers ask for"},
+		"the stage is twice in the path, from the origin's settings and from the viewer (CF-TRAP-02)",
+		"leave the stage out of origin_path and api_gateway, or out of what viewers ask for"},
 	ShapeNoRoute: {"no_route",
 		"the API has no such path, or not this method there, or it wants a signature (IAM): it is not about tokens (CF-TRAP-03)",
 		"compare the path behind the stage with the API's resources, and deploy the stage anew after changes"},
@@ -65,7 +65,7 @@ var shapes = [shapeCount]struct{ name, cause, fix string }{
 		"forward x-api-key by headers: [x-api-key] in the cache policy; write the custom domain in domain_name if the default endpoint is disabled"},
 	ShapeVPCEndpoint: {"vpc_endpoint",
 		"a VPC endpoint serves many APIs, and was not told which one is meant (AG-HOST-05)",
-		"write custom_headers: {x-apigw-api-id: API_ID} at the origin"},
+		"write api_gateway: {type: private, api_id: API_ID, stage: STAGE} at the origin"},
 	ShapeAuthorizerDenied: {"authorizer_denied",
 		"the API's Lambda authorizer denied the request; an authorizer that caches denies a second method if its policy names only the first (AG-AUT-02)",
 		"look at the authorizer; if it needs a header, forward that by the cache policy's headers"},
@@ -86,7 +86,7 @@ var shapes = [shapeCount]struct{ name, cause, fix string }{
 		"look at the credentials of whoever signs"},
 	ShapeAuthorizationNoSignature: {"authorization_no_signature",
 		"the API took Authorization for a signature: it has no such path or method, or the method wants a signature (IAM)",
-		"compare the path behind the stage with the API's resources: write origin_path: /STAGE if it has none"},
+		"compare the path behind the stage with the API's resources: write api_gateway: {stage: STAGE} if it has none"},
 	ShapeFunctionURL: {"function_url",
 		"the function URL wants a signature (AWS_IAM), or nothing allows the public to invoke it (AG-INV-04)",
 		"set its authorization to NONE and allow the public to invoke it, or have requests signed"},
@@ -233,7 +233,7 @@ func (r *refusal) host() Shape {
 		return ShapeForwardedHost
 	case r.isFunctionURL():
 		return ShapeFunctionURL
-	case strings.HasPrefix(strings.ToLower(r.Domain), "vpce-"):
+	case ParseName(r.Domain).NeedsAPIID():
 		return ShapeVPCEndpoint
 	case r.APIKeyDropped:
 		return ShapeDroppedAPIKey
