@@ -189,7 +189,8 @@ type Response struct {
 
 // A RoundTripper sends one request to an origin and returns the final response,
 // whose body the caller must close. Its error is an *Error. ctx governs the
-// body too.
+// body too. Once that is closed, the memory of a request without content may
+// be another's.
 type RoundTripper interface {
 	RoundTrip(ctx context.Context, o *Origin, r *Request) (*Response, error)
 }

@@ -121,6 +121,9 @@ func (x *Exchange) giveUp() {
 	x.answer.close()
 }
 
+// recycle gives back the memory of what passed, when nobody needs it any more.
+func (x *Exchange) recycle() { x.answer.fetched.Recycle() }
+
 // close gives up content that was not read.
 func (a *answer) close() {
 	a.fetched.Close()

@@ -68,7 +68,9 @@ func newEdgeWith(t *testing.T, o cache.Options, answer answerFunc, change func(*
 		Logger: slog.New(slog.NewTextHandler(e.log, nil)),
 		Origins: originFunc(func(_ context.Context, _ *origin.Origin, r *origin.Request) (*origin.Response, error) {
 			e.mu.Lock()
-			e.asked = append(e.asked, r)
+			kept := *r // whose memory another may have afterwards
+			kept.Fields = r.Fields.Clone()
+			e.asked = append(e.asked, &kept)
 			e.mu.Unlock()
 			return answer(r)
 		}),

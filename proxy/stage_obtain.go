@@ -27,10 +27,15 @@ func (x *Exchange) stageObtain(ctx context.Context) step {
 
 // obtain proceeds, with a miss, if the content of what it got is lost.
 func (x *Exchange) obtain(ctx context.Context) step {
-	got, err := x.fetch(ctx, x.fetchRequest())
-	if err != nil {
-		x.sent.gone = true
-		return answered
+	var got fetch.Answer
+	if x.bypasses() {
+		got = x.pass(ctx)
+	} else {
+		var err error
+		if got, err = x.fetch(ctx, x.fetchRequest()); err != nil {
+			x.sent.gone = true
+			return answered
+		}
 	}
 	if x.answerFromFetch(got) == proceed {
 		return proceed
@@ -39,26 +44,31 @@ func (x *Exchange) obtain(ctx context.Context) step {
 	return answered
 }
 
+// pass runs a request that has nothing to do with the cache.
+func (x *Exchange) pass(ctx context.Context) fetch.Answer {
+	request := x.request()
+	request.Interim = x.interim()
+	if x.r.Body != nil {
+		x.upload = &upload{content: x.r.Body}
+		request.Body, request.ContentLength = x.upload, x.r.ContentLength
+	}
+	switch x.passing {
+	case passingWebSocket:
+		request.Upgrade = x.r.Upgrade
+	case passingGRPC:
+		request.GRPC = true
+	default:
+		x.keepAsGet(&request)
+	}
+	return x.server.fetcher.Direct(ctx, &x.behavior.Rules, &request)
+}
+
 // fetch runs the request, or joins who does. What it brings alone and without
 // anything stale is never a stored response.
 func (x *Exchange) fetch(ctx context.Context, request *fetch.Request) (fetch.Answer, error) {
 	rules, fetcher := &x.behavior.Rules, x.server.fetcher
 	request.Interim = x.interim()
 	switch {
-	case x.bypasses():
-		if x.r.Body != nil {
-			x.upload = &upload{content: x.r.Body}
-			request.Body, request.ContentLength = x.upload, x.r.ContentLength
-		}
-		switch x.passing {
-		case passingWebSocket:
-			request.Upgrade = x.r.Upgrade
-		case passingGRPC:
-			request.GRPC = true
-		default:
-			x.keepAsGet(request)
-		}
-		return fetcher.Direct(ctx, rules, request), nil
 	case x.lost, request.Conditional, request.Validated, request.NoStore, rules.CookiesForwarded:
 		return fetcher.Alone(ctx, rules, request, x.found.Entry)
 	case x.server.cache.Unshared(request.MarkHash(), x.now):
@@ -98,9 +108,16 @@ func (x *Exchange) interim() func(status int, fields field.Lines) {
 	}
 }
 
-// fetchRequest returns the request as the origin side needs it.
+// fetchRequest returns the request for a fetch that may outlive the viewer's.
 func (x *Exchange) fetchRequest() *fetch.Request {
-	r := &fetch.Request{
+	r := x.request()
+	r.Fields = r.Fields.Clone()
+	return &r
+}
+
+// request returns the request as the origin side needs it.
+func (x *Exchange) request() fetch.Request {
+	r := fetch.Request{
 		ID: x.id, Method: x.fetchMethod(), Scheme: x.r.Scheme, Host: x.r.Host,
 		Path: x.path, Query: x.query, HasQuery: x.hasQuery,
 		Fields: x.fields, Generated: x.generated,
@@ -109,9 +126,6 @@ func (x *Exchange) fetchRequest() *fetch.Request {
 		Distribution: x.distribution.DomainName, Key: x.key, Hash: x.hash,
 		Selection: x.selection, NoStore: x.demands.NoStore, Validated: x.validated,
 		Changeable: x.heedsChanges(), Conditional: x.forwardsCondition(),
-	}
-	if !x.bypasses() { // it may outlive the viewer's
-		r.Fields = r.Fields.Clone()
 	}
 	// A range is asked for only when nothing is stored: a stale response is
 	// revalidated as a whole (CF-RNG-02).

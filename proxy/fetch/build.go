@@ -3,7 +3,6 @@ package fetch
 import (
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cache/freshness"
-	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
 )
@@ -13,7 +12,8 @@ import (
 // every origin request has (CF-PIPE-13).
 func buildRequest(ft *Fetch) state {
 	o, req, policy := ft.member.Origin, ft.req, ft.rules.RequestPolicy
-	ft.asked = &origin.Request{
+	ft.asked = &ft.memory.asked
+	*ft.asked = origin.Request{
 		Method:        req.Method,
 		Scheme:        o.Scheme(req.Scheme),
 		Host:          policy.Host(o, req.Scheme, req.Host),
@@ -28,7 +28,7 @@ func buildRequest(ft *Fetch) state {
 	if req.Interim != nil {
 		ft.asked.Interim = ft.passInterim
 	}
-	ft.asked.Fields = policy.Fields(make(field.Lines, 0, len(req.Fields)+12), requestpolicy.Input{
+	ft.asked.Fields = policy.Fields(ft.memory.fieldLines(len(req.Fields)+12), requestpolicy.Input{
 		Method:         req.Method,
 		Fields:         req.Fields,
 		Generated:      req.Generated,

@@ -110,7 +110,9 @@ func (e *edge) checkNothingLeft() {
 // RoundTrip asks the script.
 func (e *edge) RoundTrip(ctx context.Context, _ *origin.Origin, r *origin.Request) (*origin.Response, error) {
 	e.mu.Lock()
-	e.asked, e.trips = append(e.asked, r), append(e.trips, ctx)
+	kept := *r // whose memory another may have afterwards
+	kept.Fields = r.Fields.Clone()
+	e.asked, e.trips = append(e.asked, &kept), append(e.trips, ctx)
 	n := len(e.asked)
 	e.mu.Unlock()
 	response, err := e.script(ctx, n, r)

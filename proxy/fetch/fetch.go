@@ -166,6 +166,8 @@ type Fetch struct {
 
 	result *Result
 	kept   bool // the entry is in the cache
+
+	memory memory
 }
 
 // state is one step of a Fetch; it returns the next, nil at the end.

@@ -187,15 +187,6 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 	f.start(f.newFetch(rules, req, stale, flight, ticket), dutyBackground)
 }
 
-// Direct runs a fetch in the caller's goroutine and for its viewer alone: it
-// ends with ctx, and nothing is stored but what a POST has brought (keeper).
-func (f *Fetcher) Direct(ctx context.Context, rules *Rules, req *Request) Answer {
-	ft := f.newFetch(rules, req, nil, nil, f.cache.Ticket())
-	ft.ctx, ft.direct, ft.inline = ctx, true, true
-	ft.run()
-	return Answer{Result: ft.result, Fields: ft.fields}
-}
-
 // Lone runs a fetch whose response is not expected to be for sharing or for
 // storing, in the caller's goroutine for as long as that holds: then its
 // viewer gets the content straight from the origin, and when he leaves, it

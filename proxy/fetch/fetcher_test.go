@@ -204,6 +204,41 @@ func TestDirectEndsWithViewer(t *testing.T) {
 	})
 }
 
+// The memory of an answer is used again, without anything of it, unless somebody
+// may still have a hold of it: the origin side of content, or a keeper.
+func TestRecycle(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		for _, m := range []struct {
+			what    string
+			request *Request
+			answer  func() *origin.Response
+			want    bool
+		}{
+			{"a GET", e.request("GET", "/", "Cookie: secret"), respond(200, "x", "Cache-Control: no-store"), true},
+			{"what is kept", e.request("GET", "/"), respond(200, "x", "Cache-Control: max-age=60"), false},
+			{"content", func() *Request {
+				r := e.request("POST", "/")
+				r.Body, r.ContentLength = strings.NewReader("order"), 5
+				return r
+			}(), respond(200, "x", "Cache-Control: no-store"), false},
+			{"a call", func() *Request { r := e.request("GET", "/"); r.GRPC = true; return r }(), respond(200, "x", "Cache-Control: no-store"), false},
+			{"an upgrade", func() *Request { r := e.request("GET", "/"); r.Upgrade = "websocket"; return r }(), respond(200, "x", "Cache-Control: no-store"), false},
+		} {
+			e.answer(m.answer)
+			a := e.Direct(t.Context(), e.rules, m.request)
+			d, asked := a.direct, a.direct.asked
+			fields := asked.Fields
+			a.Close()
+			a.Recycle()
+			gone := d.result == nil && d.request.Key == nil && asked.Host == "" && !fields.Has("Cookie") && !fields.Has("Host") && !fields.Has("Via")
+			if gone != m.want {
+				t.Errorf("%s: recycled: got %t, want %t", m.what, gone, m.want)
+			}
+		}
+		(Answer{}).Recycle()
+	})
+}
+
 // Closing the Answer of a direct fetch closes the origin's content.
 func TestDirectClose(t *testing.T) {
 	run(t, Options{}, func(t *testing.T, e *edge) {

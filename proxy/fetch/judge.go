@@ -230,7 +230,8 @@ func (ft *Fetch) cacheTags(fields field.Lines) invalidation.Tags {
 }
 
 func (ft *Fetch) newResult() *Result {
-	r := &Result{
+	r := &ft.memory.result
+	*r = Result{
 		Kind: KindResponse, Status: ft.answered.Status, Fields: ft.storedFields(), Length: ft.length,
 		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing, Times: ft.verdict.Times(ft.received),
 		shared: ft.verdict.Share == freshness.ShareAllowed, Part: ft.part, streams: ft.streams,

@@ -113,7 +113,8 @@ type Answer struct {
 	// Collapsed tells that another viewer's fetch gave the Result.
 	Collapsed bool
 
-	fetch *Fetch // of the viewer that leads it, else nil
+	fetch  *Fetch  // of the viewer that leads it, else nil
+	direct *direct // of Direct, else nil
 }
 
 // Abandon is called before Close for a viewer that left before it had all.
