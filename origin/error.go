@@ -26,6 +26,7 @@ const (
 	ErrorCompletionTimeout                  // response completion timeout (CF-ORT-05)
 	ErrorCanceled                           // we gave up: viewer gone or shutting down
 	ErrorLimit                              // as many connections and requests that wait for one as there may be
+	ErrorSigning                            // no credentials to sign the request with, which was not sent
 	errorKindCount
 )
 
@@ -48,6 +49,7 @@ var errorKinds = [errorKindCount]struct {
 	ErrorCompletionTimeout: {"completion_timeout", "OriginCommError", 504},
 	ErrorCanceled:          {"canceled", "ClientCommError", 504},
 	ErrorLimit:             {"limit", "", 503}, // its result type says it all
+	ErrorSigning:           {"signing", "OriginError", 502},
 }
 
 // String returns the kind in snake_case.

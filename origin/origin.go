@@ -71,6 +71,9 @@ type Origin struct {
 	// Adapter, if set, answers instead of an HTTP server of this name.
 	Adapter Adapter
 
+	// Signer signs all requests; nil for none.
+	Signer Signer
+
 	// Attempts is the number of connection attempts, 1-3, and the number of
 	// tries after a response timeout of GET and HEAD (CF-ORT-02, CF-ORT-06).
 	Attempts int
@@ -148,6 +151,9 @@ type Request struct {
 	// Body is nil when there is none. ContentLength is -1 when unknown.
 	Body          io.Reader
 	ContentLength int64
+	// ContentHash is the SHA-256 of Body in hexadecimal, as the viewer says in
+	// X-Amz-Content-Sha256, for a Signer (CF-OAC-03). It is not verified.
+	ContentHash string
 	// Upgrade is the protocol that the connection shall go on with
 	// ("websocket"), "" for none. The fields do not say so: the transport does
 	// (CF-WS-03).

@@ -130,10 +130,13 @@ func (x *Exchange) answerFailed(err *origin.Error) {
 	x.answer.detailed = f.detailed
 }
 
-// answerRefused answers when we did not even ask: too many fetches run, or a
-// fault of ours.
+// answerRefused answers when we did not even ask: the request cannot be sent,
+// too many fetches run, or a fault of ours.
 func (x *Exchange) answerRefused(status int) step {
-	if status == 503 {
+	switch status {
+	case 400, 413:
+		return x.refuse(status, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
+	case 503:
 		return x.refuse(503, errorpage.ExplanationOriginConnect, accesslog.ReasonLimitExceeded, errorpage.CauseCapacity)
 	}
 	return x.refuse(500, errorpage.ExplanationOriginClosed, accesslog.ReasonGeneratedErrorPage, errorpage.CauseUnreachable)

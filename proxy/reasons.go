@@ -41,6 +41,7 @@ var failures = map[origin.ErrorKind]failure{
 	origin.ErrorContentRange:      {errorpage.ExplanationOriginClosed, accesslog.ReasonErrorOriginInvalid, accesslog.DetailedTypeOriginContentRangeLengthError},
 	origin.ErrorCompletionTimeout: {errorpage.ExplanationOriginConnect, accesslog.ReasonErrorOriginTimeout, accesslog.DetailedTypeOriginCommError},
 	origin.ErrorCanceled:          {errorpage.ExplanationOriginClosed, accesslog.ReasonViewerGone, accesslog.DetailedTypeClientCommError},
+	origin.ErrorSigning:           {errorpage.ExplanationOriginConnect, accesslog.ReasonErrorOriginConnect, accesslog.DetailedTypeOriginError},
 	origin.ErrorLimit:             {errorpage.ExplanationOriginConnect, accesslog.ReasonLimitExceeded, accesslog.DetailedTypeNone},
 }
 

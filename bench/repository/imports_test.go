@@ -76,6 +76,7 @@ func areaOf(dir string) *area {
 
 // httpSpeakers are the packages that may import net/http outside of tests.
 var httpSpeakers = []struct{ dir, because string }{
+	{"origin/sigv4", "its request is what the AWS SDK signs; nothing is sent by it"},
 	{"origin/transport/h2", "HTTP/2 to an origin, which gRPC needs, is net/http's"},
 	{"proxy/admin", "the operator's interface is ordinary HTTP, off the data path"},
 	{"proxy/metrics", "it gives the admin interface a handler for its page"},
@@ -109,6 +110,7 @@ type library struct {
 
 var libraries = []library{
 	{"github.com/andybalholm/brotli", []string{"proxy/compress", "bench/scenario"}, false},
+	{"github.com/aws/aws-sdk-go-v2", []string{"origin/sigv4"}, false},
 	{"github.com/dgraph-io/ristretto/v2", []string{"cache/memory"}, false},
 	{"github.com/go-chi/chi/v5", []string{"proxy/admin"}, false},
 	{"github.com/gaissmai/bart", []string{"waf/ipset"}, false},

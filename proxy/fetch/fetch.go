@@ -144,6 +144,7 @@ type Fetch struct {
 	asked    *origin.Request
 	answered *origin.Response
 	err      *origin.Error
+	signed   func() // gives back what signing holds of the content; nil for nothing
 	sent     time.Time
 	received time.Time
 
@@ -238,6 +239,9 @@ func (ft *Fetch) giveBack() {
 		ft.content.Retire(ft.kept)
 	}
 	ft.cache.CloseWindow(ft.spare)
+	if ft.signed != nil {
+		ft.signed()
+	}
 	if ft.req.rest != nil {
 		ft.req.rest.streams.remove(ft.content)
 	}

@@ -15,6 +15,9 @@ import (
 // roundTrip asks the origin; connection attempts and retries after timeouts
 // are inside (CF-ORT).
 func roundTrip(ft *Fetch) state {
+	if next := ft.sign(); next != nil {
+		return next
+	}
 	ft.sent = ft.now()
 	response, err := ft.ask()
 	ft.received = ft.now()
@@ -23,6 +26,7 @@ func roundTrip(ft *Fetch) state {
 	} else {
 		ft.answered = response
 	}
+	ft.contentSent()
 	ft.observe()
 	switch {
 	case ft.err != nil:

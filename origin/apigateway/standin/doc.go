@@ -35,6 +35,12 @@
 //	ANY    /fn/{name}                a Lambda function, if an invoke endpoint is configured
 //	ANY    /fn/{name}/{proxy+}       the same at any depth
 //
+// # Signatures
+//
+// With Callers every request must carry a good AWS Signature Version 4, as
+// with IAM authorization. SignatureCheck verifies those of other services too,
+// for tests of what signs.
+//
 // # Unlike API Gateway
 //
 // The throttle is exact. Header names towards functions have net/http's

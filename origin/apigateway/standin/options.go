@@ -95,6 +95,10 @@ type Options struct {
 	// Secret, with a name, refuses requests that do not carry it (AG-SEC-01).
 	Secret Secret
 
+	// Callers, if there are any, are who may sign requests, and all must be
+	// signed: IAM authorization on every method (AG-SIG-01).
+	Callers []Caller
+
 	// LambdaEndpoint is the base URL of a Lambda invoke endpoint, such as
 	// "http://fn:8080" for the Runtime Interface Emulator. Empty: /fn is an
 	// unknown resource (AG-INV-03).

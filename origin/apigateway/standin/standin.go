@@ -111,7 +111,8 @@ func (s *Standin) newCall(r *http.Request) *call {
 
 // admit takes c through the checks of a stage in the gateway's order (section
 // 4): host, stage, the secret in the place of a web ACL, resource and method,
-// authorizer, throttle, size. A refusal is a failure.
+// authorizer, throttle, size; a signature last, since it covers the content. A
+// refusal is a failure.
 func (s *Standin) admit(c *call) error {
 	if !s.serves(c.r.Host) {
 		return forbidden
@@ -134,7 +135,10 @@ func (s *Standin) admit(c *call) error {
 	if !s.throttle.AllowN(c.now, 1) {
 		return throttled
 	}
-	return s.readContent(c)
+	if err := s.readContent(c); err != nil {
+		return err
+	}
+	return s.signed(c)
 }
 
 // readContent takes the whole content before the integration sees any of it,
