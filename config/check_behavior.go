@@ -12,6 +12,9 @@ func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 	k.methods(b, at)
 	origins := k.targets(b, d, at.key("target_origin_id"))
 	k.grpc(b, d, origins, at.key("grpc_config").key("enabled"))
+	for _, o := range origins {
+		k.grpcLink(b, o, at.key("grpc_config").key("enabled"))
+	}
 	cache := k.cachePolicyOf(b, at)
 	request := k.originRequestPolicyOf(b, at)
 	k.responseHeadersPolicyOf(b, at)

@@ -79,6 +79,9 @@ func (k *checker) originTLS(o *Origin, at path) {
 		k.fail(custom.key("origin_ssl_protocols"), badOriginLink, "origin_ssl_protocols is empty: no version of TLS is left")
 	}
 	here := at.key("tls")
+	if m := o.CustomOriginConfig.OriginMTLSConfig; m != nil {
+		k.originMTLS(m, o, custom.key("origin_mtls_config"))
+	}
 	if o.withoutTLS() {
 		k.withoutEffect(here, "the origin is asked without TLS", "server_name", "certificate_names")
 	} else if o.TLS.InsecureSkipVerify {
@@ -94,6 +97,22 @@ func (k *checker) originTLS(o *Origin, at path) {
 		if !certificateName(strings.TrimPrefix(name, "*.")) || len(name) > 64 {
 			k.fail(names.index(i), badValue, "certificate name %q is not a host name of at most 64 characters, with \"*.\" only at the beginning (CF-OTLS-05)", name)
 		}
+	}
+}
+
+func (k *checker) originMTLS(m *OriginMTLSConfig, o *Origin, at path) {
+	switch {
+	case o.withoutTLS():
+		k.fail(at, badOriginLink, "origin_mtls_config has no effect: the origin is asked without TLS")
+	case m.CertificateFile == "" || m.KeyFile == "":
+		k.fail(at, badValue, "certificate_file and key_file must name files")
+	}
+}
+
+// grpcLink warns of gRPC where AWS does not have it (CF-OMTLS-02).
+func (k *checker) grpcLink(b *CacheBehavior, o *Origin, at path) {
+	if b.GRPCConfig.Enabled && o != nil && o.CustomOriginConfig.OriginMTLSConfig != nil {
+		k.fail(at, beyondAWS, "gRPC to origin %q, which has origin_mtls_config: AWS would refuse it (CF-OMTLS-02)", o.Name)
 	}
 }
 

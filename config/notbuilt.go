@@ -58,8 +58,8 @@ var notBuiltKeys = map[string]map[string]string{
 		"origin_shield":            "Origin Shield",
 		"vpc_origin_config":        "VPC origins",
 	},
-	"CustomOriginConfig": {
-		"origin_mtls_config": "origin mTLS",
+	"OriginMTLSConfig": {
+		"client_certificate_arn": "ACM certificates",
 	},
 	"S3OriginConfig": {
 		"origin_access_identity": "origin access identities",

@@ -97,6 +97,11 @@ type CustomOriginConfig struct {
 	// come too (CF-OTLS-02). SSLv3 is refused. Default [TLSv1.2].
 	OriginSSLProtocols []OriginSSLProtocol `config:"origin_ssl_protocols"`
 
+	// OriginMTLSConfig is the client certificate by which the origin knows the
+	// edge (CF-OMTLS). Absent means none, and an origin that asks for one is not
+	// used (CF-OTLS-06).
+	OriginMTLSConfig *OriginMTLSConfig `config:"origin_mtls_config"`
+
 	// OriginReadTimeout bounds the wait for the first byte and between two
 	// packets, 1s to 120s (CF-ORT-03). Default 30s.
 	OriginReadTimeout Duration `config:"origin_read_timeout" range:"1s..120s" rule:"CF-ORT-03"`

@@ -88,6 +88,19 @@ func (OriginSSLProtocol) values() []string {
 	return []string{"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"}
 }
 
+// OriginMTLSConfig is AWS's OriginMtlsConfig, with files in place of a
+// certificate of ACM. They are read again every five seconds while they are
+// used, and new ones take effect for new requests.
+type OriginMTLSConfig struct {
+	// CertificateFile is a PEM file with the certificate and at most two that it
+	// is signed by: RSA 2048 or P-256, for TLS client authentication
+	// (CF-OMTLS-01). Not at AWS.
+	CertificateFile string `config:"certificate_file,required"`
+
+	// KeyFile is a PEM file with its private key. Not at AWS.
+	KeyFile string `config:"key_file,required"`
+}
+
 // withoutTLS reports whether an origin is never asked over TLS.
 func (o *Origin) withoutTLS() bool {
 	scheme := o.ConnectTo.Scheme

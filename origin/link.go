@@ -1,8 +1,10 @@
 package origin
 
 import (
+	"crypto/tls"
 	"net/netip"
 	"strings"
+	"time"
 )
 
 // A Link says how connections to an origin are made, where that is not just by
@@ -30,6 +32,16 @@ type Link struct {
 	CertificateNames []string
 	// TLSVersions are those that may be spoken; 0 for TLS 1.2 and 1.3.
 	TLSVersions TLSVersions
+	// Identity is what an origin that asks for a client certificate gets; nil
+	// if it gets none (CF-OMTLS).
+	Identity Identity
+}
+
+// An Identity is a client certificate, which may be replaced while it is used.
+// Its method is called from many goroutines.
+type Identity interface {
+	// Certificate returns the one to use: the same pointer until it is replaced.
+	Certificate(now time.Time) *tls.Certificate
 }
 
 // TLSVersions is a set of versions of TLS.

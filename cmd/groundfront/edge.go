@@ -155,6 +155,7 @@ func (e *edge) openCache() (err error) {
 func (e *edge) compile() error {
 	snapshot, err := compile.Compile(e.config, compile.Environment{
 		Metrics: e.metrics, OpenLog: e.logs.open, HTTPSPort: e.httpsPort(),
+		Report: func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 	})
 	if err != nil {
 		return err

@@ -29,6 +29,9 @@ type Environment struct {
 	OpenLog func(path string) (*accesslog.Writer, error)
 	// ReadFile reads the files a configuration names; nil means os.ReadFile.
 	ReadFile func(name string) ([]byte, error)
+	// Report, if set, is told later, from any goroutine, what is wrong with a file
+	// that the configuration names and that has changed.
+	Report func(error)
 	// HTTPSPort is the port of the first TLS listener as it is bound, for
 	// redirects; 0 if there is none or it is 443.
 	HTTPSPort int

@@ -1,15 +1,18 @@
 package compile
 
 import (
+	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/clientcert"
 )
 
 // newLink compiles how an origin is connected to; nil if that is just by TCP
 // to what its name resolves to.
-func newLink(o *config.Origin) *origin.Link {
+func newLink(o *config.Origin, env Environment) (*origin.Link, error) {
 	link := &origin.Link{Resolver: o.Resolver.AddrPort(), Source: o.SourceAddress.Addr()}
 	for _, a := range o.Addresses {
 		link.Addresses = append(link.Addresses, a.Addr())
@@ -22,10 +25,19 @@ func newLink(o *config.Origin) *origin.Link {
 	}
 	link.ServerName, link.CertificateNames = o.TLS.ServerName, o.TLS.CertificateNames
 	link.TLSVersions = tlsVersions(o.CustomOriginConfig.OriginSSLProtocols)
-	if reflect.ValueOf(*link).IsZero() {
-		return nil
+	if m := o.CustomOriginConfig.OriginMTLSConfig; m != nil {
+		identity, err := clientcert.Load(clientcert.Options{
+			CertificateFile: m.CertificateFile, KeyFile: m.KeyFile, ReadFile: env.ReadFile, Report: env.Report,
+		}, time.Now())
+		if err != nil {
+			return nil, fmt.Errorf("origin_mtls_config: %w", err)
+		}
+		link.Identity = identity
 	}
-	return link
+	if reflect.ValueOf(*link).IsZero() {
+		return nil, nil
+	}
+	return link, nil
 }
 
 // tlsVersions returns the versions of a list. AWS has no word for TLS 1.3,

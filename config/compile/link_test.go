@@ -1,7 +1,9 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -49,6 +51,19 @@ func TestLink(t *testing.T) {
 		if got := linkText(o.Link); got != tt.want {
 			t.Errorf("%q: got %s, want %s", tt.keys, got, tt.want)
 		}
+	}
+}
+
+// TestClientCertificate: files that are no good keep a configuration from
+// running, as a certificate that CloudFront does not take (CF-OMTLS-01).
+func TestClientCertificate(t *testing.T) {
+	const keys = ", custom_origin_config: {origin_mtls_config: {certificate_file: c.pem, key_file: k.pem}}"
+	if _, err := compileOrigin(t, keys, Environment{}); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), `origin "api": origin_mtls_config: `) {
+		t.Errorf("no files: got %v", err)
+	}
+	read := func(name string) ([]byte, error) { return []byte(name), nil }
+	if _, err := compileOrigin(t, keys, Environment{ReadFile: read}); err == nil || !strings.Contains(err.Error(), "client certificate in c.pem and k.pem: ") {
+		t.Errorf("not PEM: got %v", err)
 	}
 }
 

@@ -24,7 +24,10 @@ func newOrigin(o *config.Origin, env Environment) (*origin.Origin, error) {
 		CompletionTimeout: o.ResponseCompletionTimeout.Std(),
 		TLSInsecure:       o.TLS.InsecureSkipVerify,
 	}
-	out.Link = newLink(o)
+	var err error
+	if out.Link, err = newLink(o, env); err != nil {
+		return nil, err
+	}
 	switch custom.OriginProtocolPolicy {
 	case config.OriginProtocolPolicyHTTPSOnly:
 		out.Protocol = origin.ProtocolHTTPSOnly
@@ -40,7 +43,6 @@ func newOrigin(o *config.Origin, env Environment) (*origin.Origin, error) {
 	if !o.ConnectTo.IsZero() {
 		out.ConnectTo, out.ConnectScheme = o.ConnectTo.Address(), o.ConnectTo.Scheme
 	}
-	var err error
 	if out.Adapter, err = newAdapter(o); err != nil {
 		return nil, err
 	}

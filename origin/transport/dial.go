@@ -32,12 +32,13 @@ func (rt *route) protocol() string {
 	return "http/1.1"
 }
 
-func routeTo(o *origin.Origin, r *origin.Request) route {
+func (c *Client) routeTo(o *origin.Origin, r *origin.Request) route {
 	scheme := r.Scheme
 	if o.ConnectScheme != "" {
 		scheme = o.ConnectScheme
 	}
-	rt := route{target: target{host: o.ConnectTo}, tls: scheme == "https", http2: r.Version == origin.VersionHTTP2, special: specialOf(o)}
+	rt := route{target: target{host: o.ConnectTo}, tls: scheme == "https", http2: r.Version == origin.VersionHTTP2}
+	rt.special = c.specialOf(o, rt.tls)
 	if o.ConnectTo == "" {
 		rt.target = target{o.DomainName, o.Port(scheme)}
 	}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/netip"
 	"sync"
@@ -15,7 +16,8 @@ import (
 // with equal settings are not shared either, which costs little and leaves
 // nothing to get wrong.
 type special struct {
-	link *origin.Link
+	link        *origin.Link
+	certificate *tls.Certificate // of our own; nil for none
 }
 
 // The special of a route is one word, so that routes of origins without a Link
@@ -23,11 +25,15 @@ type special struct {
 type specialHandle = unique.Handle[special]
 
 // specialOf returns what is special about connections to o.
-func specialOf(o *origin.Origin) specialHandle {
+func (c *Client) specialOf(o *origin.Origin, overTLS bool) specialHandle {
 	if o.Link == nil {
 		return specialHandle{}
 	}
-	return unique.Make(special{link: o.Link})
+	s := special{link: o.Link}
+	if s.link.Identity != nil && overTLS {
+		s.certificate = s.link.Identity.Certificate(c.now())
+	}
+	return unique.Make(s)
 }
 
 // noLink is that of an origin without one.
@@ -39,6 +45,14 @@ func (rt *route) link() *origin.Link {
 		return &noLink
 	}
 	return rt.special.Value().link
+}
+
+// certificate returns the client certificate to present, nil for none.
+func (rt *route) certificate() *tls.Certificate {
+	if rt.special == (specialHandle{}) {
+		return nil
+	}
+	return rt.special.Value().certificate
 }
 
 // maxResolvers bounds the resolvers of Links that are remembered; the number

@@ -36,6 +36,8 @@ type trustKey struct {
 	insecure bool
 	roots    *byte // keeps what it points to, so that nothing else gets its place
 	link     *origin.Link
+	// certificate is our own: a session is resumed as whoever began it.
+	certificate *tls.Certificate
 }
 
 // trusts are those of a Client.
@@ -55,7 +57,7 @@ var (
 func (t *trusts) of(rt route, pem []byte) *trust {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := trustKey{rt.insecure, rt.roots, rt.link()}
+	key := trustKey{rt.insecure, rt.roots, rt.link(), rt.certificate()}
 	if known := t.all[key]; known != nil {
 		return known
 	}
@@ -119,8 +121,12 @@ func (c *Client) tlsConfig(rt route, pem []byte) (*tls.Config, error) {
 		ClientSessionCache: sessions{trust.sessions, rt.target.String() + " " + rt.domain + " "},
 		InsecureSkipVerify: true,
 		Time:               now,
-		// An origin that wants a certificate gets no request (CF-OTLS-06).
+		// An origin that wants a certificate, and for which there is none, gets no
+		// request (CF-OTLS-06).
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			if own := rt.certificate(); own != nil {
+				return own, nil
+			}
 			return nil, errClientCert
 		},
 	}
@@ -175,6 +181,14 @@ func isFor(c *x509.Certificate, name string) error {
 		}
 	}
 	return x509.HostnameError{Certificate: c, Host: name}
+}
+
+// refusedCertificate reports whether an error is an alert of the origin's: with
+// TLS 1.3 it may say only after the handshake that it does not take our
+// certificate (RFC 8446 section 4.4.2.4).
+func refusedCertificate(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
 }
 
 // tlsError classifies a failed handshake. Broken connections are tried again;

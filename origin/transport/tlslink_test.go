@@ -3,6 +3,7 @@ package transport_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -36,6 +37,18 @@ func runSecured(t *testing.T, config *tls.Config, test func(t *testing.T, s *sec
 		s.origin.TLSRootsPEM = roots
 		test(t, s)
 	})
+}
+
+// pool returns the certificates of PEM texts.
+func pool(t *testing.T, texts ...[]byte) *x509.CertPool {
+	t.Helper()
+	p := x509.NewCertPool()
+	for _, text := range texts {
+		if !p.AppendCertsFromPEM(text) {
+			t.Fatal("no certificate")
+		}
+	}
+	return p
 }
 
 // ask makes a request for a Host over a new connection.

@@ -172,7 +172,7 @@ func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Requ
 	if err := checkRequest(r); err != nil {
 		return nil, &origin.Error{Kind: origin.ErrorUnknown, Op: "check request", Err: err}
 	}
-	t := &trip{client: c, origin: o, request: r, route: routeTo(o, r), caller: ctx, cancel: func() {}}
+	t := &trip{client: c, origin: o, request: r, route: c.routeTo(o, r), caller: ctx, cancel: func() {}}
 	if o.CompletionTimeout > 0 {
 		ctx, t.cancel = context.WithTimeoutCause(ctx, o.CompletionTimeout, errCompletion)
 	}

@@ -56,8 +56,8 @@ func (ft *Fetch) askedGateway() apigateway.Asked {
 	viewer, asked := ft.req.Fields, ft.asked.Fields
 	dropped := func(name string) bool { return viewer.Has(name) && !asked.Has(name) }
 	return apigateway.Asked{
-		Domain: ft.rules.Origin.DomainName, Host: ft.asked.Host,
-		OriginPath: ft.rules.Origin.Path, Target: ft.asked.Target,
+		Domain: ft.member.Origin.DomainName, Host: ft.asked.Host,
+		OriginPath: ft.member.Origin.Path, Target: ft.asked.Target,
 		Signed:               strings.HasPrefix(viewer.Get("Authorization"), "AWS4-"),
 		AuthorizationDropped: dropped("Authorization"),
 		APIKeyDropped:        dropped("x-api-key"),
@@ -102,7 +102,7 @@ func (r *refusal) explain() {
 	r.done = true
 	ft := r.fetch
 	d, known := apigateway.Explain(r.asked, r.status, r.fields, r.head[:r.n])
-	key := refusalKey{ft.req.Distribution, ft.rules.Origin.ID, d.Shape}
+	key := refusalKey{ft.req.Distribution, ft.member.Origin.ID, d.Shape}
 	if !known || !ft.refusals.first(key) {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 // sign has the finished request signed if its origin wants that (CF-PIPE-13).
 // It returns nil to go on.
 func (ft *Fetch) sign() state {
-	signer := ft.rules.Origin.Signer
+	signer := ft.member.Origin.Signer
 	if signer == nil {
 		return nil
 	}
@@ -24,7 +24,7 @@ func (ft *Fetch) sign() state {
 	case err == nil:
 		return nil
 	case errors.As(err, &refusal):
-		ft.logger.Info("request refused", "origin", ft.rules.Origin.ID, "status", refusal.Status, "reason", refusal.Reason,
+		ft.logger.Info("request refused", "origin", ft.member.Origin.ID, "status", refusal.Status, "reason", refusal.Reason,
 			"method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
 		return func(ft *Fetch) state {
 			ft.publish(refused(refusal.Status))
