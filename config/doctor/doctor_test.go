@@ -298,6 +298,29 @@ trap.yaml:11:33: warning GF7001: forwarded_host: API Gateway is asked by the vie
 	}
 }
 
+// TestOriginGroup: each origin of a group is looked at for its behaviors.
+func TestOriginGroup(t *testing.T) {
+	c, problems := config.Parse("group.yaml", []byte(`version: 1
+distributions:
+  d:
+    origins:
+      site: {domain_name: site.test}
+      api: {domain_name: a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com, origin_path: /prod}
+    origin_groups: {both: {members: [site, api], failover_criteria: {status_codes: [502]}}}
+    default_cache_behavior: {target_origin_id: both, cache_policy_id: CachingDisabled, origin_request_policy_id: AllViewer}
+`))
+	if problems.HasErrors() {
+		t.Fatal(problems)
+	}
+	var got []config.Trap
+	for _, w := range Examine(c) {
+		got = append(got, w.Trap)
+	}
+	if want := []config.Trap{config.TrapForwardedHost, config.TrapMethodOverride}; !slices.Equal(got, want) {
+		t.Errorf("a group with an API: got %v, want %v", got, want)
+	}
+}
+
 // TestOnePropertyOneWarning: behaviors that have a trap from one property
 // share a warning.
 func TestOnePropertyOneWarning(t *testing.T) {

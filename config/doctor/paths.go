@@ -17,7 +17,7 @@ func barePathMissed(b *behavior, say say) {
 	}
 	for _, other := range b.distribution.behaviors {
 		if matchesBare(other.PathPattern, bare) {
-			if other.origin != b.origin {
+			if other.TargetOriginID != b.TargetOriginID {
 				say(b.key("path_pattern"),
 					fmt.Sprintf("%s does not match %s itself, which goes to origin %q", b.PathPattern, bare, other.TargetOriginID),
 					fmt.Sprintf("add a cache behavior with path_pattern: %s, if it is asked for", bare))

@@ -28,7 +28,8 @@ type origin struct {
 	config    *config.Config
 }
 
-// A behavior is a cache behavior with its policies.
+// A behavior is a cache behavior with its policies and one origin that its
+// requests go to.
 type behavior struct {
 	*config.CacheBehavior
 	at           string
@@ -56,11 +57,27 @@ func distributionOf(c *config.Config, from *config.Distribution) *distribution {
 	return d
 }
 
-// add adds a behavior. In a configuration that was loaded every reference
-// leads somewhere; a behavior for which one does not is left out.
+// add adds a behavior, once for each origin of its group if it has one.
 func (d *distribution) add(c *config.Config, from *config.CacheBehavior, at string) {
+	for _, name := range d.members(from.TargetOriginID) {
+		d.addFor(c, from, at, name)
+	}
+}
+
+// members returns the origins that a target stands for.
+func (d *distribution) members(target string) []string {
+	if i := slices.IndexFunc(d.OriginGroups, func(g config.OriginGroup) bool { return g.Name == target }); i >= 0 {
+		return d.OriginGroups[i].Members
+	}
+	return []string{target}
+}
+
+// addFor adds a behavior with one origin. In a configuration that was loaded
+// every reference leads somewhere; a behavior for which one does not is left
+// out.
+func (d *distribution) addFor(c *config.Config, from *config.CacheBehavior, at, name string) {
 	b := &behavior{
-		CacheBehavior: from, at: at, distribution: d, origin: d.origin(c, from.TargetOriginID),
+		CacheBehavior: from, at: at, distribution: d, origin: d.origin(c, name),
 		request: new(config.OriginRequestPolicy), headers: new(config.ResponseHeadersPolicy),
 	}
 	policy, found := c.CachePolicy(from.CachePolicyID)
