@@ -39,6 +39,13 @@ type APIGateway struct {
 
 	// Region is the API's region. Default the one in DomainName, if it has one.
 	Region string `config:"region"`
+
+	// IAMAuth signs all requests to the API with AWS Signature Version 4, which
+	// authorization by IAM wants (AG-SIG-01). Content is held until it is
+	// complete, since its hash is signed; above 10,485,760 bytes, which the API
+	// would refuse too (AG-LIM-02), the viewer gets a 413. CloudFront cannot do
+	// so (CF-OAC-01). Default false.
+	IAMAuth bool `config:"iam_auth"`
 }
 
 // APIGatewayType is a kind of API.

@@ -32,6 +32,7 @@ func (k *checker) check() {
 	for i := range c.ResponseHeadersPolicies {
 		k.responseHeadersPolicy(&c.ResponseHeadersPolicies[i])
 	}
+	k.accessControls()
 	for i := range c.Distributions {
 		k.distribution(&c.Distributions[i])
 	}
@@ -181,12 +182,18 @@ func (k *checker) unused() {
 			used["response_headers_policies."+b.ResponseHeadersPolicyID] = true
 		}
 		for o := range slices.Values(d.Origins) {
+			used["origin_access_controls."+o.OriginAccessControlID] = true
 			if !local[o.Name] {
 				k.fail(path("distributions").key(d.Name).key("origins").key(o.Name), unusedName, "origin %q is not used by any cache behavior", o.Name)
 			}
 		}
 	}
 	k.unusedGroups()
+	for _, a := range k.config.OriginAccessControls {
+		if at := path("origin_access_controls").key(a.Name); !used[string(at)] {
+			k.fail(at, unusedName, "origin access control %q is not used by any origin", a.Name)
+		}
+	}
 	for _, p := range k.policyPaths() {
 		if !used[string(p.path)] {
 			k.fail(p.path, unusedName, "%s %q is not used by any cache behavior", p.kind, p.name)

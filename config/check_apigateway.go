@@ -20,6 +20,13 @@ func (k *checker) apiGateway(o *Origin, at path) {
 	k.apiEndpoint(g, here)
 	k.apiPath(o, here)
 	k.apiName(o, here)
+	if g.IAMAuth {
+		k.noAuthorization(o, at)
+	}
+	if g.IAMAuth && g.Region == "" {
+		k.fail(here.key("iam_auth"), badAPIGateway, "the domain name %s does not tell the region that requests are signed for (AG-SIG-01)", o.DomainName).
+			Suggestion = "set region"
+	}
 }
 
 // apiEndpoint applies the table of section 1 (AG-TYPE-01, AG-TYPE-02).

@@ -9,6 +9,7 @@ func (k *checker) origin(o *Origin, at path) {
 	k.apiGateway(o, at)
 	k.originDirectory(o, at.key("directory"))
 	k.originLambda(o, at.key("lambda"))
+	k.accessControl(o, at)
 	custom := at.key("custom_origin_config")
 	if o.S3OriginConfig != nil && k.written(custom) {
 		k.fail(custom, originKinds, "origin %q has both s3_origin_config and custom_origin_config", o.Name)

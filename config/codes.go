@@ -34,6 +34,8 @@ const (
 	oversizeMaxObject  code = "GF3007"
 	repeatedListenAddr code = "GF3008"
 
+	unknownAccessControl code = "GF3009"
+
 	badPathPattern    code = "GF4001"
 	repeatedPattern   code = "GF4002"
 	quotaExceeded     code = "GF4003"
@@ -67,6 +69,7 @@ const (
 	badGRPC           code = "GF4031"
 	badAPIGateway     code = "GF4032"
 	badOriginGroup    code = "GF4033"
+	badAccessControl  code = "GF4034"
 
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
@@ -115,6 +118,8 @@ var codeMeanings = map[code]string{
 	oversizeMaxObject:  "the largest stored body is larger than the whole memory tier",
 	repeatedListenAddr: "two sockets have one address",
 
+	unknownAccessControl: "an origin names an origin access control that the file does not define",
+
 	badPathPattern:    "a path pattern is too long or has characters outside the alphabet",
 	repeatedPattern:   "two behaviors of a distribution have one path pattern",
 	quotaExceeded:     "there are more things than AWS's quota allows",
@@ -149,6 +154,7 @@ var codeMeanings = map[code]string{
 	badPagePath:       "the path of an error page does not begin with a slash",
 	badOriginGroup:    "an origin group has not two members, or the name of an origin",
 	badGRPC:           "gRPC is on where a call cannot be made: without POST, HTTP/2 or TLS",
+	badAccessControl:  "an origin access control, or signing, does not fit its origin",
 	badAPIGateway:     "what an origin says of its API contradicts itself, the domain name or the service",
 
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",

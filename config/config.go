@@ -26,6 +26,9 @@ type Config struct {
 	// its own.
 	OriginsDefaults OriginsDefaults `config:"origins_defaults"`
 
+	// OriginAccessControls by name, which origins refer to.
+	OriginAccessControls []OriginAccessControl `config:"origin_access_controls"`
+
 	// CachePolicies by name. Limit 20 (CF-QUO-12).
 	CachePolicies []CachePolicy `config:"cache_policies"`
 

@@ -52,11 +52,10 @@ var notBuiltKeys = map[string]map[string]string{
 		"trusted_signers":              "signed URLs",
 	},
 	"Origin": {
-		"health_check":             "origin health checks",
-		"inject":                   "fault injection",
-		"origin_access_control_id": "origin access control",
-		"origin_shield":            "Origin Shield",
-		"vpc_origin_config":        "VPC origins",
+		"health_check":      "origin health checks",
+		"inject":            "fault injection",
+		"origin_shield":     "Origin Shield",
+		"vpc_origin_config": "VPC origins",
 	},
 	"OriginMTLSConfig": {
 		"client_certificate_arn": "ACM certificates",

@@ -47,6 +47,10 @@ type Origin struct {
 	// S3OriginConfig marks an S3 REST origin. Absent means a custom origin.
 	S3OriginConfig *S3OriginConfig `config:"s3_origin_config"`
 
+	// OriginAccessControlID names the origin access control by which requests
+	// are signed. Default none: they are not.
+	OriginAccessControlID string `config:"origin_access_control_id"`
+
 	// APIGateway says that the origin is an API of Amazon API Gateway. Absent
 	// means that nothing is known but what the domain name tells: one of API
 	// Gateway's own names is asked by HTTPS. Not at AWS.
@@ -125,8 +129,8 @@ func (OriginProtocolPolicy) values() []string {
 	return []string{"http-only", "https-only", "match-viewer"}
 }
 
-// S3OriginConfig marks an S3 REST origin, which is public for now: requests
-// are not signed.
+// S3OriginConfig marks an S3 REST origin. Without an origin access control its
+// requests are not signed, and the bucket must be public.
 type S3OriginConfig struct{}
 
 // OriginTLS changes the checks of a TLS origin: for one that stands in for the

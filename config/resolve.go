@@ -33,7 +33,9 @@ func (r *reader) resolve(c *Config) {
 		d.DefaultCacheBehavior.PathPattern = "*"
 		for j := range d.Origins {
 			o := &d.Origins[j]
-			r.resolveOrigin(o, c.OriginsDefaults, path("distributions").key(d.Name).key("origins").key(o.Name))
+			at := path("distributions").key(d.Name).key("origins").key(o.Name)
+			r.resolveOrigin(o, c.OriginsDefaults, at)
+			r.resolveAccessControl(c, o, at)
 		}
 	}
 }

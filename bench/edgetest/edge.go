@@ -18,6 +18,7 @@ import (
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/config/compile"
 	"github.com/groundfront/groundfront/origin/origintest"
+	"github.com/groundfront/groundfront/origin/sigv4"
 	"github.com/groundfront/groundfront/origin/transport"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/accesslog"
@@ -63,6 +64,9 @@ type Edge struct {
 	network       network
 	metrics       *metrics.Set
 	process       processLog
+	keys          keySource
+	credentials   *sigv4.Credentials
+	signedContent *sigv4.Memory
 	logs          map[string]*accessLog // by distribution
 	folder        string                // of the disk tier, "" without one
 	hits          atomic.Int64
@@ -85,6 +89,7 @@ func NewWith(t testing.TB, engine listener.Engine, store Store, yaml string) *Ed
 		t.Fatal(err)
 	}
 	e := &Edge{config: c, store: store, engine: engine, logs: make(map[string]*accessLog)}
+	e.keys.keys = Keys
 	if c.Cache.Disk != nil || store != StoreMemory {
 		e.folder = t.TempDir() // wherever the configuration has it
 	}
@@ -111,6 +116,7 @@ func (e *Edge) Restart(t testing.TB) {
 func (e *Edge) start(t testing.TB) {
 	t.Helper()
 	e.startCache(t)
+	e.startSigning()
 	e.startProxy(t)
 	e.startListener(t)
 }
@@ -222,7 +228,9 @@ func (e *Edge) Reload(t testing.TB, yaml string) error {
 
 // use compiles c and makes it current.
 func (e *Edge) use(t testing.TB, c *config.Config) error {
-	snapshot, err := compile.Compile(c, compile.Environment{Metrics: e.metrics})
+	snapshot, err := compile.Compile(c, compile.Environment{
+		Metrics: e.metrics, Credentials: e.credentials, SignedContent: e.signedContent,
+	})
 	if err != nil {
 		return err
 	}

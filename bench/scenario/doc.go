@@ -54,6 +54,8 @@
 //	                                      its connections end at this
 //	origin NAME saw METHOD TARGET [FIELD...] [body CONTENT]
 //	                                      its latest request was this one
+//	origin NAME signed SERVICE REGION [by KEYID]
+//	                                      ... and its signature is good
 //	origin NAME requests N                its requests since the last such step, or the last
 //	                                      that set an answer
 //
@@ -78,6 +80,8 @@
 //	advance D                             time passes
 //	invalidate DISTRIBUTION PATH...       as the API does; a cache tag is "#tag", in quotes
 //	reload FILE                           another configuration, as a reload does
+//	keys KEYID [for D] | keys none        the AWS credentials that the edge finds from now on, and
+//	                                      how long they are valid then; at first AKIDEXAMPLE
 //	restart                               the edge is killed, with its viewers, and started again
 //	damage                                a byte of each response on disk changes
 //	write NAME CONTENT                    a file of the folder is written

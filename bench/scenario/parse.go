@@ -42,6 +42,7 @@ func init() { // the table refers to parsers that refer to the table's type
 		"damage":     parseDamage,
 		"write":      parseWrite,
 		"remove":     parseRemove,
+		"keys":       parseKeys,
 	}
 }
 

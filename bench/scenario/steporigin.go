@@ -65,6 +65,8 @@ func parseOrigin(w *words) (action, error) {
 	switch {
 	case w.skip("saw"):
 		return parseSaw(name, w)
+	case w.skip("signed"):
+		return parseSigned(name, w)
 	case w.skip("requests"):
 		n, err := w.number("a number of requests")
 		return requestsStep{name, n}, err

@@ -18,6 +18,7 @@ import (
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/config/compile"
+	"github.com/groundfront/groundfront/origin/sigv4"
 	"github.com/groundfront/groundfront/origin/transport"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/clock"
@@ -52,6 +53,7 @@ type edge struct {
 	invalidations *invalidation.Log
 	cache         *cache.Cache
 	origins       *transport.Client
+	credentials   *sigv4.Credentials
 	metrics       *metrics.Set
 	logs          *accessLogs
 	proxy         *proxy.Server
@@ -124,6 +126,7 @@ func (e *edge) open() error {
 	e.metrics = metrics.New()
 	e.logs = newAccessLogs(e.options.console.stdout)
 	e.origins = transport.New(transport.Options{})
+	e.credentials = sigv4.NewCredentials(sigv4.Chain{}, nil, e.logger)
 	if err := e.openInvalidations(); err != nil {
 		return err
 	}
@@ -155,7 +158,8 @@ func (e *edge) openCache() (err error) {
 func (e *edge) compile() error {
 	snapshot, err := compile.Compile(e.config, compile.Environment{
 		Metrics: e.metrics, OpenLog: e.logs.open, HTTPSPort: e.httpsPort(),
-		Report: func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
+		Report:      func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
+		Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
 	})
 	if err != nil {
 		return err
@@ -211,6 +215,9 @@ func (e *edge) close() error {
 	}
 	if e.origins != nil {
 		e.origins.Close()
+	}
+	if e.credentials != nil {
+		e.credentials.Close()
 	}
 	var err error
 	if e.logs != nil {

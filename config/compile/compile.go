@@ -9,6 +9,7 @@ import (
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
+	"github.com/groundfront/groundfront/origin/sigv4"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/behavior"
@@ -32,6 +33,10 @@ type Environment struct {
 	// Report, if set, is told later, from any goroutine, what is wrong with a file
 	// that the configuration names and that has changed.
 	Report func(error)
+	// Credentials and SignedContent are for origins whose requests are signed.
+	// Without Credentials a configuration that has one is refused.
+	Credentials   *sigv4.Credentials
+	SignedContent *sigv4.Memory
 	// HTTPSPort is the port of the first TLS listener as it is bound, for
 	// redirects; 0 if there is none or it is 443.
 	HTTPSPort int
@@ -73,7 +78,7 @@ func distribution(c *config.Config, d *config.Distribution, env Environment) (*p
 	}
 	out.LogCookies = d.Logging != nil && d.Logging.IncludeCookies
 
-	targets, err := newTargets(d, env)
+	targets, err := newTargets(c, d, env)
 	if err != nil {
 		return nil, err
 	}

@@ -17,12 +17,12 @@ type targets struct {
 	env          Environment
 }
 
-func newTargets(d *config.Distribution, env Environment) (*targets, error) {
+func newTargets(c *config.Config, d *config.Distribution, env Environment) (*targets, error) {
 	t := &targets{
 		distribution: d.Name, origins: map[string]*origin.Origin{}, groups: map[string]*fetch.Group{}, env: env,
 	}
 	for i := range d.Origins {
-		o, err := newOrigin(&d.Origins[i], env)
+		o, err := newOrigin(c, &d.Origins[i], env)
 		if err != nil {
 			return nil, fmt.Errorf("origin %q: %w", d.Origins[i].Name, err)
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // newOrigin compiles one origin, every default resolved.
-func newOrigin(o *config.Origin, env Environment) (*origin.Origin, error) {
+func newOrigin(c *config.Config, o *config.Origin, env Environment) (*origin.Origin, error) {
 	custom := &o.CustomOriginConfig
 	out := &origin.Origin{
 		ID: o.Name, DomainName: o.DomainName, Path: o.OriginPath,
@@ -57,7 +57,7 @@ func newOrigin(o *config.Origin, env Environment) (*origin.Origin, error) {
 		}
 		out.TLSRootsPEM = pem
 	}
-	return out, nil
+	return out, addSigner(out, c, o, env)
 }
 
 // DistributionID returns an id in CloudFront's form, always the same for a

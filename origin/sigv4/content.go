@@ -1,11 +1,11 @@
 package sigv4
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"sync/atomic"
 
@@ -42,11 +42,28 @@ func (m *Memory) take(n int64) bool {
 // InUse returns the bytes that are held.
 func (m *Memory) InUse() int64 { return m.used.Load() }
 
-// A held content was read whole.
+// A held content was read whole and is read again from here.
 type held struct {
 	memory *Memory
 	taken  int64
-	data   []byte
+	sum    hash.Hash
+	length int64
+	parts  [][]byte
+	at     int // of the next byte in parts[0], which goes when it was read
+}
+
+// Read implements io.Reader.
+func (h *held) Read(p []byte) (int, error) {
+	for len(h.parts) > 0 {
+		n := copy(p, h.parts[0][h.at:])
+		if h.at += n; h.at == len(h.parts[0]) {
+			h.parts, h.at = h.parts[1:], 0
+		}
+		if n > 0 || len(p) == 0 {
+			return n, nil
+		}
+	}
+	return 0, io.EOF
 }
 
 func (h *held) release() {
@@ -54,91 +71,93 @@ func (h *held) release() {
 	h.taken = 0
 }
 
-// firstPart is how much is read of content before more memory is taken: what
-// is announced and does not come costs no more than that.
-const firstPart = 8 << 10
+// Parts grow with what has come, so that content which is announced and does
+// not come costs no more than the first.
+const (
+	firstPart   = 4 << 10
+	largestPart = 256 << 10
+)
 
 var errMemory = errors.New("memory for signed content is used up")
 
-// hold reads all content of r, at most limit bytes. The memory grows with what
-// has come.
+// hold reads all content of r, at most limit bytes.
 func (m *Memory) hold(r io.Reader, limit int64) (*held, error) {
-	h := &held{memory: m}
-	err := h.read(r, limit)
-	if err != nil {
+	h := &held{memory: m, sum: sha256.New()}
+	if err := h.readAll(r, limit); err != nil {
 		h.release()
 		return nil, err
 	}
 	return h, nil
 }
 
-func (h *held) read(r io.Reader, limit int64) error {
-	for empty := 0; ; {
-		if len(h.data) == cap(h.data) {
-			if err := h.grow(limit); err != nil {
-				return err
-			}
+func (h *held) readAll(r io.Reader, limit int64) error {
+	for size := int64(firstPart); ; size = min(2*size, largestPart) {
+		size = min(size, limit+1-h.length) // one more, by which it is seen to be too long
+		if !h.memory.take(size) {
+			return errMemory
 		}
-		n, err := r.Read(h.data[len(h.data):cap(h.data)])
-		h.data = h.data[:len(h.data)+n]
+		h.taken += size
+		part := make([]byte, size)
+		n, err := fill(part, r)
+		h.sum.Write(part[:n])
+		h.length += int64(n)
+		if n > 0 {
+			h.parts = append(h.parts, part[:n])
+		}
 		switch {
-		case int64(len(h.data)) > limit:
-			return &origin.Refusal{Status: 413, Reason: "its content is longer than can be signed"}
+		case h.length > limit:
+			return errTooLong
 		case err == io.EOF:
 			return nil
 		case err != nil:
 			return err
-		case n > 0:
-			empty = 0
-		default:
-			if empty++; empty == 100 {
-				return io.ErrNoProgress
-			}
 		}
 	}
 }
 
-// grow makes room: twice as much, and one byte more than limit in the end, by
-// which it is seen to be exceeded.
-func (h *held) grow(limit int64) error {
-	size := min(max(2*int64(cap(h.data)), firstPart), limit+1)
-	if !h.memory.take(size) { // both are there while one is copied
-		return errMemory
+// fill reads until p is full. Unlike io.ReadFull it tells content that ends
+// from content that is cut off.
+func fill(p []byte, r io.Reader) (n int, err error) {
+	for empty := 0; n < len(p) && err == nil; empty++ {
+		if empty == 100 {
+			return n, io.ErrNoProgress
+		}
+		var read int
+		read, err = r.Read(p[n:])
+		if n += read; read > 0 {
+			empty = 0
+		}
 	}
-	grown := append(make([]byte, 0, size), h.data...)
-	h.data = grown
-	h.memory.used.Add(-h.taken)
-	h.taken = size
-	return nil
+	return n, err
 }
+
+var errTooLong = &origin.Refusal{Status: 413, Reason: "its content is longer than can be signed"}
 
 // hashContent holds the content of r, replaces it by what is held, and returns
 // its hash.
 func (m *Memory) hashContent(ctx context.Context, r *origin.Request, limit int64) (hash string, done func(), err error) {
 	if r.ContentLength > limit {
-		return "", nil, &origin.Refusal{Status: 413, Reason: "its content is longer than can be signed"}
+		return "", nil, errTooLong
 	}
 	h, err := m.hold(r.Body, limit)
-	switch refusal := (*origin.Refusal)(nil); {
-	case err == nil:
-	case errors.As(err, &refusal):
-		return "", nil, refusal
-	case errors.Is(err, errMemory):
+	switch {
+	case err == errTooLong:
+		return "", nil, err
+	case err == errMemory:
 		return "", nil, &origin.Refusal{Status: 503, Reason: err.Error()}
-	default:
+	case err == nil && r.ContentLength >= 0 && h.length != r.ContentLength:
+		err = io.ErrUnexpectedEOF
+	case err == nil:
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		if h != nil {
+			h.release()
+		}
 		return "", nil, &origin.Error{Kind: origin.ErrorCanceled, Op: "read request body", Err: err}
 	}
-	if r.ContentLength >= 0 && int64(len(h.data)) != r.ContentLength {
-		h.release()
-		return "", nil, &origin.Error{Kind: origin.ErrorCanceled, Op: "read request body", Err: io.ErrUnexpectedEOF}
-	}
-	if ctx.Err() != nil {
-		h.release()
-		return "", nil, &origin.Error{Kind: origin.ErrorCanceled, Op: "read request body", Err: context.Cause(ctx)}
-	}
-	sum := sha256.Sum256(h.data)
-	r.Body, r.ContentLength = bytes.NewReader(h.data), int64(len(h.data))
-	return hex.EncodeToString(sum[:]), h.release, nil
+	r.Body, r.ContentLength = h, h.length
+	return hex.EncodeToString(h.sum.Sum(nil)), h.release, nil
 }
 
 // validHash reports whether s is a hash in the form in which services take it.

@@ -162,6 +162,8 @@ func TestContentRefused(t *testing.T) {
 		{"turns out too long", io.LimitReader(zeros{}, limit+1), -1, 1 << 30, "origin: refused with 413: its content is longer than can be signed"},
 		{"no memory", io.LimitReader(zeros{}, 100_000), -1, 64 << 10, "origin: refused with 503: memory for signed content is used up"},
 		{"breaks off", io.MultiReader(strings.NewReader("abc"), failing{broken}), 5, 1 << 30, "origin: read request body: canceled: viewer has gone"},
+		{"is cut off", io.MultiReader(strings.NewReader("abc"), failing{io.ErrUnexpectedEOF}), -1, 1 << 30, "origin: read request body: canceled: unexpected EOF"},
+		{"does not come", failing{nil}, -1, 1 << 30, "origin: read request body: canceled: multiple Read calls return no data or error"},
 		{"too short", strings.NewReader("abc"), 5, 1 << 30, "origin: read request body: canceled: unexpected EOF"},
 		{"as long as can be", io.LimitReader(zeros{}, limit), -1, 1 << 30, ""},
 	} {

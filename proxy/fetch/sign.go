@@ -31,6 +31,7 @@ func (ft *Fetch) sign() state {
 			return nil
 		}
 	}
+	ft.sent, ft.received = ft.now(), ft.now() // as if the origin had failed at once
 	ft.err = asOriginError(err)
 	return fail
 }
