@@ -84,6 +84,7 @@ type Conn struct {
 	peer    *viewer.Peer
 	seen    int  // bytes of an incomplete head that were looked at
 	tried   bool // the HitFunc was asked about the request that is next
+	note    any  // what it has noted then
 }
 
 // NewConn returns the state of a new connection.

@@ -91,6 +91,7 @@ func (c *Conn) answer(s *Scratch, now time.Time) bool {
 	c.fill(r, &s.head, now)
 	s.hit.WantsFile = s.WantsFile
 	if c.tried = !c.options.Hit(&s.hit, r); c.tried {
+		c.note = r.Note
 		return false
 	}
 	before := len(s.Out)
@@ -143,6 +144,7 @@ func (c *Conn) fill(r *viewer.Request, h *Head, now time.Time) {
 		r.Scheme = "https"
 	}
 	r.Remote, r.Local, r.TLS, r.Shard, r.Received = c.peer.Remote, c.peer.Local, c.peer.TLS, c.peer.Shard, now
+	r.Peer, r.Note = c.peer, nil
 	r.Body, r.ContentLength, r.Upgrade = nil, 0, ""
 }
 

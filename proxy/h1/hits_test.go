@@ -1,7 +1,9 @@
 package h1
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -190,5 +192,34 @@ func TestNextNames(t *testing.T) {
 		if got := n.String(); (got == "Next(?)") != (n == nextCount) || got == "" {
 			t.Errorf("%d: got %q", n, got)
 		}
+	}
+}
+
+// TestNoteIsOfItsRequest: what the HitFunc notes reaches the Handler of that
+// request, and none after it.
+func TestNoteIsOfItsRequest(t *testing.T) {
+	var got []string
+	o := &Options{
+		Hit: func(_ *viewer.Hit, r *viewer.Request) bool {
+			r.Note = "note of " + r.Path
+			return false
+		},
+		Now: time.Now,
+		Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+			got = append(got, fmt.Sprintf("%s %v %t %t", r.Path, r.Note, r.Tried, r.Peer != nil))
+			w.WriteHead(204, nil, 0)
+		},
+	}
+	c := NewConn(o.WithDefaults(), &viewer.Peer{})
+	var s Scratch
+	in := []byte("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\nRange: bytes=0-1\r\n\r\n")
+	for len(in) > 0 {
+		if used, next := c.Hits(&s, in, time.Unix(0, 0)); used != 0 || next != NextServe {
+			t.Fatalf("%q: got %d used, %v", in, used, next)
+		}
+		in, _ = c.Serve(ended(), in)
+	}
+	if want := []string{"/a note of /a true true", "/b <nil> false true"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -229,6 +229,7 @@ func (h *head) refuse() string {
 // fill makes a request of h. What is the connection's is in r already.
 func (h *head) fill(r *viewer.Request) {
 	r.Method, r.Fields, r.Marks = h.method, h.fields, h.marks
+	r.Tried, r.Note = false, nil
 	if r.Host = h.authority; r.Host == "" {
 		r.Host = h.host
 	}

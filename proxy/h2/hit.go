@@ -9,7 +9,6 @@ import (
 //
 // Hot path, BenchmarkHit: no allocation, if the viewer's windows take it all.
 func (c *Conn) answerAtOnce(id uint32, h *head, r *viewer.Request) bool {
-	r.Tried = false
 	if c.o.Hit == nil || r.Method != "GET" && r.Method != "HEAD" || r.Marks&surprising != 0 || r.Upgrade != "" ||
 		c.queued() >= c.o.MaxOutput {
 		return false

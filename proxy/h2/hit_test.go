@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -284,4 +286,29 @@ func ExampleConn() {
 	c.Close(nil)
 	c.Wait()
 	// Output: true
+}
+
+// TestNoteIsOfItsRequest: what the HitFunc notes reaches the Handler of that
+// request, and none that comes along with it and that the HitFunc is not asked
+// about.
+func TestNoteIsOfItsRequest(t *testing.T) {
+	var mu sync.Mutex
+	var got []string
+	o := Options{
+		Hit: func(_ *viewer.Hit, r *viewer.Request) bool {
+			r.Note = "note of " + r.Path
+			return false
+		},
+		Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			got = append(got, fmt.Sprintf("%s %s %v %t", r.Method, r.Path, r.Note, r.Tried))
+			w.WriteHead(204, nil, 0)
+		},
+	}
+	run(t, o, func(k *talk) { k.say("HEADERS 1 END_STREAM GET /a", "HEADERS 3 POST /b", "DATA 3 END_STREAM x") })
+	slices.Sort(got) // Handlers are not in order
+	if want := []string{"GET /a note of /a true", "POST /b <nil> false"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

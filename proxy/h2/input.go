@@ -62,6 +62,7 @@ func (c *Conn) prepare(r *viewer.Request) {
 	}
 	r.Proto = viewer.ProtoHTTP2
 	r.Remote, r.Local, r.TLS, r.Shard, r.Received = c.peer.Remote, c.peer.Local, c.peer.TLS, c.peer.Shard, c.now
+	r.Peer = &c.peer
 }
 
 func (c *Conn) receive(p []byte) error {

@@ -10,7 +10,7 @@ import (
 // it does not: the engine then gives the request to its Handler, as if nobody
 // had asked. It neither blocks nor starts anything, so it may run on a loop
 // that serves many connections. The strings of r may be views of a buffer that
-// is reused once it has returned.
+// is reused once it has returned; what the Handler must know of it is in r.Note.
 type HitFunc func(h *Hit, r *Request) bool
 
 // A Hit is the answer of a HitFunc, for the engine to put on the wire:

@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -82,8 +83,12 @@ type Request struct {
 	// section 7.8) or :protocol (RFC 8441). It is "" for all other requests. A
 	// ResponseWriter of such a request is an Upgrader.
 	Upgrade string
-	// Tried tells that a HitFunc has been asked about the request.
+	// Tried tells that a HitFunc has been asked about the request, and Note is
+	// what it has to tell the Handler. The engine carries both over.
 	Tried bool
+	Note  any
+	// Peer is the connection's, nil where there is none.
+	Peer *Peer
 	// Shard is a small number that requests of the same loop or connection
 	// have in common: who counts by it meets no other processor.
 	Shard uint8
@@ -104,6 +109,9 @@ type Peer struct {
 	Remote, Local netip.AddrPort
 	TLS           *TLS  // nil over plain HTTP
 	Shard         uint8 // as in Request
+	// Known is what the proxy keeps about the peer from one request to the
+	// next, so that it need not find it out for each. Several may come at once.
+	Known atomic.Value
 }
 
 // A ResponseWriter sends the response to one Request. It is used by the
