@@ -37,6 +37,7 @@ func (k *checker) check() {
 		k.distribution(&c.Distributions[i])
 	}
 	k.aliases()
+	k.firewall()
 	k.quotas()
 	k.unused()
 }
@@ -199,6 +200,7 @@ func (k *checker) unused() {
 			k.fail(p.path, unusedName, "%s %q is not used by any cache behavior", p.kind, p.name)
 		}
 	}
+	k.unusedFirewall()
 }
 
 type policyPath struct {

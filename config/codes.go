@@ -33,6 +33,7 @@ const (
 	listenerConflict   code = "GF3006"
 	oversizeMaxObject  code = "GF3007"
 	repeatedListenAddr code = "GF3008"
+	unknownFirewall    code = "GF3020"
 
 	unknownAccessControl code = "GF3009"
 
@@ -70,6 +71,10 @@ const (
 	badAPIGateway     code = "GF4032"
 	badOriginGroup    code = "GF4033"
 	badAccessControl  code = "GF4034"
+	badIPSet          code = "GF4060"
+	badStatement      code = "GF4061"
+	repeatedPriority  code = "GF4062"
+	badBlockResponse  code = "GF4063"
 
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
@@ -113,10 +118,11 @@ var codeMeanings = map[code]string{
 	unknownPolicy:      "a behavior names a policy that neither the file nor AWS defines",
 	noCachePolicy:      "a behavior has no cache policy",
 	managedName:        "a policy has the name of a managed policy",
-	unusedName:         "an origin or policy is not used (warning)",
+	unusedName:         "an origin, policy, web ACL or IP set is not used (warning)",
 	listenerConflict:   "the protocols of a socket do not fit its TLS setting",
 	oversizeMaxObject:  "the largest stored body is larger than the whole memory tier",
 	repeatedListenAddr: "two sockets have one address",
+	unknownFirewall:    "a web ACL, an IP set or a custom response body is not there",
 
 	unknownAccessControl: "an origin names an origin access control that the file does not define",
 
@@ -156,6 +162,10 @@ var codeMeanings = map[code]string{
 	badGRPC:           "gRPC is on where a call cannot be made: without POST, HTTP/2 or TLS",
 	badAccessControl:  "an origin access control, or signing, does not fit its origin",
 	badAPIGateway:     "what an origin says of its API contradicts itself, the domain name or the service",
+	badIPSet:          "an IP set has an address that AWS would refuse, or two sources of them",
+	badStatement:      "a statement of a web ACL cannot be where it is, or lacks a part",
+	repeatedPriority:  "two rules of a web ACL have one priority",
+	badBlockResponse:  "a custom response has a status or a header that it cannot have",
 
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",
 	privateCopies:   "private responses are kept and served to others in an outage (warning)",

@@ -38,6 +38,12 @@ type Config struct {
 	// ResponseHeadersPolicies by name. Limit 20 (CF-QUO-12).
 	ResponseHeadersPolicies []ResponseHeadersPolicy `config:"response_headers_policies"`
 
+	// IPSets by name, to which rules of web ACLs refer. Limit 100 (WF-QUO-01).
+	IPSets []IPSet `config:"ip_sets"`
+
+	// WebACLs by name. Limit 100 (WF-QUO-01).
+	WebACLs []WebACL `config:"web_acls"`
+
 	// Distributions by name, in file order. At least one, at most 500
 	// (CF-QUO-10).
 	Distributions []Distribution `config:"distributions,required"`

@@ -292,6 +292,7 @@ func TestTags(t *testing.T) {
 		}
 	}
 	visit(reflect.TypeFor[Config]())
+	visit(reflect.TypeFor[action]()) // what a RuleAction may be in a file
 	for name := range notBuiltKeys {
 		found := false
 		for typ := range seen {

@@ -26,6 +26,10 @@ type Distribution struct {
 	// (CF-ROOT-04). Default none.
 	DefaultRootObject string `config:"default_root_object"`
 
+	// WebACLID names the web ACL that inspects its requests (CF-WAF-01).
+	// Default none.
+	WebACLID string `config:"web_acl_id"`
+
 	// Origins by name; 1 to 100 (CF-QUO-09). At AWS the name is the Id.
 	Origins []Origin `config:"origins,required"`
 

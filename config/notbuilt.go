@@ -10,7 +10,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"key_value_stores": "key value stores",
 		"key_groups":       "key groups",
 		"public_keys":      "public keys",
-		"web_acls":         "web ACLs",
 		"tests":            "declarative tests",
 	},
 	"Server": {
@@ -33,7 +32,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"tenant_config":                   "multi-tenant distributions",
 		"viewer_certificate":              "certificates per distribution",
 		"viewer_mtls_config":              "viewer mTLS",
-		"web_acl_id":                      "web ACLs",
 	},
 	"GeoRestriction": {
 		"locations": "geo restrictions",
@@ -66,6 +64,43 @@ var notBuiltKeys = map[string]map[string]string{
 	},
 	"ResponseHeadersPolicy": {
 		"server_timing_headers_config": "the Server-Timing header",
+	},
+	"WebACL": {
+		"association_config":     "body inspection",
+		"captcha_config":         "CAPTCHA and challenge actions",
+		"challenge_config":       "CAPTCHA and challenge actions",
+		"data_protection_config": "WAF logs",
+		"file":                   "web ACL files",
+		"token_domains":          "CAPTCHA and challenge actions",
+	},
+	"WebACLRule": {
+		"captcha_config":   "CAPTCHA and challenge actions",
+		"challenge_config": "CAPTCHA and challenge actions",
+		"override_action":  "rule groups",
+		"rule_labels":      "labels",
+	},
+	"VisibilityConfig": {
+		"sampled_requests_enabled": "sampled requests",
+	},
+	"action": {
+		"captcha":   "CAPTCHA and challenge actions",
+		"challenge": "CAPTCHA and challenge actions",
+	},
+	"Statement": {
+		"asn_match_statement":                   "ASN match statements",
+		"byte_match_statement":                  "string match statements",
+		"geo_match_statement":                   "geographic match statements",
+		"label_match_statement":                 "labels",
+		"managed_rule_group_statement":          "managed rule groups",
+		"regex_match_statement":                 "regex match statements",
+		"regex_pattern_set_reference_statement": "regex match statements",
+		"rule_group_reference_statement":        "rule groups",
+		"size_constraint_statement":             "size constraint statements",
+		"sqli_match_statement":                  "SQL injection match statements",
+		"xss_match_statement":                   "cross-site scripting match statements",
+	},
+	"RateBasedStatement": {
+		"custom_keys": "custom keys of rate-based rules",
 	},
 	"Logging": {
 		"fields_extra": "extra log fields",

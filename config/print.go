@@ -46,7 +46,11 @@ func printStruct(v reflect.Value, omit []string) *node {
 		if p.key || slices.Contains(omit, p.name) {
 			continue
 		}
-		if value := printValue(v.Field(p.index), p.omit); value != nil {
+		value := printValue(v.Field(p.index), p.omit)
+		if value == nil && p.required && p.typ.Kind() == reflect.Int {
+			value = &node{kind: kindInt, text: "0"}
+		}
+		if value != nil {
 			n.set(p.name, value)
 		} else if slices.Contains(keep, p.name) {
 			n.set(p.name, &node{kind: kindString})

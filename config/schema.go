@@ -31,8 +31,9 @@ func Schema() []byte {
 }
 
 type schemaWriter struct {
-	docs map[string]string // doc comments by "Type.Field"
-	defs map[string]any
+	docs   map[string]string // doc comments by "Type.Field"
+	defs   map[string]any
+	inline bool // there is no $defs
 }
 
 // structure describes the struct type t without the keys in omit.
@@ -103,10 +104,11 @@ func (g *schemaWriter) value(t reflect.Type, p property) map[string]any {
 
 // reference describes t once, under $defs, unless this place leaves keys out.
 func (g *schemaWriter) reference(t reflect.Type, omit []string) map[string]any {
-	if len(omit) > 0 {
+	if len(omit) > 0 || g.inline {
 		return g.structure(t, omit)
 	}
 	if _, known := g.defs[t.Name()]; !known {
+		g.defs[t.Name()] = nil // it may contain itself
 		g.defs[t.Name()] = g.structure(t, nil)
 	}
 	return map[string]any{"$ref": "#/$defs/" + t.Name()}

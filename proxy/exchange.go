@@ -35,6 +35,9 @@ type Exchange struct {
 	path, query string
 	hasQuery    bool
 
+	// Firewall.
+	inserted field.Lines // what the request goes on with besides the viewer's; may be shared
+
 	passing passing // what it carries past the cache
 	// acceptance is what a WebSocket handshake must be answered with that was
 	// made here; "" if the viewer made it.

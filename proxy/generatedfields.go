@@ -8,7 +8,9 @@ import (
 
 // generateFields settles the request fields that key and origin request are
 // made of: the viewer's, without CloudFront-* names that only the edge may
-// set (CF-CFH-31, CF-CFH-32), and with those that a policy asks for.
+// set (CF-CFH-31, CF-CFH-32), and with those that a policy asks for or the web
+// ACL inserts. The latter go to the origin whatever policies say (CF-WAF-05),
+// and take the place of a viewer's (WF-ACT-07).
 func (x *Exchange) generateFields() {
 	x.fields = x.r.Fields
 	for i := range x.fields {
@@ -21,7 +23,7 @@ func (x *Exchange) generateFields() {
 			break
 		}
 	}
-	if len(x.behavior.Generated) == 0 {
+	if len(x.behavior.Generated) == 0 && len(x.inserted) == 0 {
 		return
 	}
 	for _, name := range x.behavior.Generated {
@@ -29,7 +31,12 @@ func (x *Exchange) generateFields() {
 			x.generated.Add(name, value)
 		}
 	}
-	x.fields = append(x.fields.Clone(), x.generated...)
+	x.fields = x.fields.Clone()
+	for _, l := range x.inserted {
+		x.fields.Del(l.Name)
+	}
+	x.generated = append(x.generated, x.inserted...)
+	x.fields = append(x.fields, x.generated...)
 }
 
 // generatedField returns the value of one CloudFront-* field, "" when it is

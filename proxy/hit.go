@@ -14,6 +14,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/memfile"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/waf"
 )
 
 // The short way to a stored response. A request goes through the same stages
@@ -57,7 +58,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	state.used = true // field by field: to make an Exchange and copy it takes longer
 	x.server, x.snapshot, x.r, x.now, x.key = s, s.snapshot.Load(), r, s.at(r.Received), h.Key[:0]
 	x.path, x.query, x.hasQuery = r.Path, r.Query, r.HasQuery
-	if !x.isPlain() {
+	if !x.isPlain() || x.behavior.KeyedInserts {
 		return false
 	}
 	h.Key = x.key
@@ -67,6 +68,12 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	}
 	if h.Edge = x.behavior.learned.tail(e.Mark()); h.Edge == nil {
 		return false
+	}
+	if x.distribution.WebACL != nil {
+		if v := x.inspect(); v.Action == waf.ActionBlock {
+			r.Note = v.Block
+			return false
+		}
 	}
 	h.Status, h.Stored, h.Content = int(e.Status), state.without(e.Lines(), h.Edge.Dropped), e.Content()
 	h.Age = e.Times.AgeSeconds(x.now)
@@ -79,14 +86,15 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 }
 
 // isPlain runs the stages up to BuildKey and reports whether the cache is to
-// be asked.
+// be asked. It leaves the firewall out: that counts, and so is asked by one of
+// the two ways. On the short way it is the last to be asked, when all else says
+// that there is a hit; on the long one it has its place among the stages.
 func (x *Exchange) isPlain() bool {
 	return x.acceptSize() == proceed &&
 		x.stageSelectDistribution() == proceed &&
 		x.stageSelectBehavior() == proceed &&
 		x.stageEnforceProtocol() == proceed &&
 		x.stageRestrictGeo() == proceed &&
-		x.stageFirewall() == proceed &&
 		x.stageAuthorize() == proceed &&
 		x.stageViewerRequest() == proceed &&
 		!x.bypasses() && !x.strict() &&

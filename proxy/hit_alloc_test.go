@@ -8,6 +8,8 @@ import (
 
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/waf"
 )
 
 // TestHitAllocations: a hit allocates its fields, its id, its key and whoever
@@ -36,10 +38,14 @@ func TestPassAllocations(t *testing.T) {
 }
 
 // TestHitH1Allocations: the short way from the bytes of a request to those of the
-// response allocates nothing.
+// response allocates nothing, with a web ACL or without one.
 func TestHitH1Allocations(t *testing.T) {
-	for _, in := range []string{plainRequest, chattyRequest} {
-		c := hitEngine(t)
+	for _, test := range []struct {
+		in  string
+		acl *waf.ACL
+	}{{plainRequest, nil}, {chattyRequest, nil}, {chattyRequest, newWebACL(t, metrics.New())}} {
+		in := test.in
+		c := hitEngine(t, test.acl)
 		var scratch h1.Scratch
 		requests, now := []byte(in), time.Now()
 		hit := func() {

@@ -8,13 +8,16 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/waf"
 )
 
 // hitEngine returns a connection of the HTTP/1.1 engine with a Server behind it
 // that has what /p is answered with.
-func hitEngine(tb testing.TB) *h1.Conn {
+func hitEngine(tb testing.TB, acl *waf.ACL) *h1.Conn {
 	s := benchServer(tb)
+	s.Snapshot().Distributions[0].WebACL = acl
 	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br")
 	for range 2 { // stored, and learned
 		s.Serve(tb.Context(), &discard{}, r)
@@ -42,12 +45,17 @@ const (
 // BenchmarkHitH1 measures a hit from the bytes of the request to those of the
 // response, with log record and metrics.
 func BenchmarkHitH1(b *testing.B) {
+	acl := newWebACL(b, metrics.New())
 	for _, c := range []struct {
 		name, in string
 		requests int
-	}{{"Host only", plainRequest, 1}, {"browser", chattyRequest, 1}, {"32 pipelined", strings.Repeat(plainRequest, 32), 32}} {
+		acl      *waf.ACL
+	}{
+		{"Host only", plainRequest, 1, nil}, {"browser", chattyRequest, 1, nil}, {"browser, firewall", chattyRequest, 1, acl},
+		{"32 pipelined", strings.Repeat(plainRequest, 32), 32, nil}, {"32 pipelined, firewall", strings.Repeat(plainRequest, 32), 32, acl},
+	} {
 		b.Run(c.name, func(b *testing.B) {
-			conn := hitEngine(b)
+			conn := hitEngine(b, c.acl)
 			var scratch h1.Scratch
 			in, now := []byte(c.in), time.Now()
 			b.ReportAllocs()

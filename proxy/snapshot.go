@@ -13,6 +13,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
+	"github.com/groundfront/groundfront/waf"
 )
 
 // A Snapshot is the compiled configuration: everything a request may need to
@@ -52,6 +53,8 @@ type Distribution struct {
 	// Patterns chooses one of Behaviors; the last behavior is the default.
 	Patterns  *behavior.Table
 	Behaviors []*Behavior
+	// WebACL inspects every request; nil inspects none (CF-WAF-01).
+	WebACL *waf.ACL
 	// ErrorResponses are the custom error responses (CF-CER).
 	ErrorResponses *errorpage.Rules
 	// CacheTagHeader is the field that carries cache tags; "" if there are
@@ -80,7 +83,10 @@ type Behavior struct {
 	// Generated are the CloudFront-* fields that one of the policies asks
 	// for (CF-CFH); only these are made.
 	Generated []string
-	Metrics   *metrics.Behavior
+	// KeyedInserts says that the web ACL may insert fields that are in the
+	// cache key, so that it must be evaluated before there is one.
+	KeyedInserts bool
+	Metrics      *metrics.Behavior
 
 	learned learned // for Hit
 }

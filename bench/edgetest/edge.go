@@ -229,7 +229,7 @@ func (e *Edge) Reload(t testing.TB, yaml string) error {
 // use compiles c and makes it current.
 func (e *Edge) use(t testing.TB, c *config.Config) error {
 	snapshot, err := compile.Compile(c, compile.Environment{
-		Metrics: e.metrics, Credentials: e.credentials, SignedContent: e.signedContent,
+		Metrics: e.metrics, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(),
 	})
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@
 //
 //	advance D                             time passes
 //	invalidate DISTRIBUTION PATH...       as the API does; a cache tag is "#tag", in quotes
-//	reload FILE                           another configuration, as a reload does
+//	reload FILE                           another configuration, or config.yaml, as a reload does
 //	keys KEYID [for D] | keys none        the AWS credentials that the edge finds from now on, and
 //	                                      how long they are valid then; at first AKIDEXAMPLE
 //	restart                               the edge is killed, with its viewers, and started again

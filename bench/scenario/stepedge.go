@@ -71,6 +71,9 @@ func parseReload(w *words) (action, error) {
 
 func (s reloadStep) run(r *runner) error {
 	text, found := r.file.Files[s.name]
+	if s.name == "config.yaml" {
+		text, found = r.file.Config, true
+	}
 	if !found {
 		return fmt.Errorf("no file %s in the archive", s.name)
 	}

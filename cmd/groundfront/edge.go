@@ -160,6 +160,7 @@ func (e *edge) compile() error {
 		Metrics: e.metrics, OpenLog: e.logs.open, HTTPSPort: e.httpsPort(),
 		Report:      func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
+		Previous: e.proxy.Snapshot(),
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package compile
 
 import (
 	"fmt"
+	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
+	"github.com/groundfront/groundfront/waf"
 )
 
 // Environment is what a Snapshot uses besides the configuration.
@@ -40,6 +43,16 @@ type Environment struct {
 	// HTTPSPort is the port of the first TLS listener as it is bound, for
 	// redirects; 0 if there is none or it is 443.
 	HTTPSPort int
+	// Previous is the Snapshot that the new one takes the place of, nil at the
+	// start. Rate-based rules that are the same go on with its counts.
+	Previous *proxy.Snapshot
+}
+
+func (e *Environment) readFile(name string) ([]byte, error) {
+	if e.ReadFile != nil {
+		return e.ReadFile(name)
+	}
+	return os.ReadFile(name)
 }
 
 // Compile builds the Snapshot of a configuration that was loaded without
@@ -50,8 +63,12 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 		HTTPSPort:     env.HTTPSPort,
 		Choices:       exchangeChoices(&c.Choices),
 	}
+	acls, err := webACLs(c, env)
+	if err != nil {
+		return nil, err
+	}
 	for i := range c.Distributions {
-		d, err := distribution(c, &c.Distributions[i], env)
+		d, err := distribution(c, &c.Distributions[i], acls[c.Distributions[i].WebACLID], env)
 		if err != nil {
 			return nil, fmt.Errorf("distribution %q: %w", c.Distributions[i].Name, err)
 		}
@@ -63,11 +80,11 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	return s, nil
 }
 
-func distribution(c *config.Config, d *config.Distribution, env Environment) (*proxy.Distribution, error) {
+func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, env Environment) (*proxy.Distribution, error) {
 	out := &proxy.Distribution{
 		Name: d.Name, ID: DistributionID(d.Name), DomainName: DomainName(d.Name),
 		Aliases: d.Aliases, Enabled: d.Enabled, DefaultRootObject: d.DefaultRootObject,
-		HTTP2: d.HTTPVersion == config.HTTPVersion2, CacheTagHeader: d.CacheTagHeader,
+		HTTP2: d.HTTPVersion == config.HTTPVersion2, CacheTagHeader: d.CacheTagHeader, WebACL: acl,
 	}
 	var err error
 	if out.ErrorResponses, err = errorResponses(d.CustomErrorResponses); err != nil {
@@ -171,6 +188,7 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 		ResponseHeaders: headers,
 		GRPC:            b.GRPCConfig.Enabled,
 		Generated:       request.Generated(),
+		KeyedInserts:    d.WebACL != nil && slices.ContainsFunc(key.Headers, inserts(d.WebACL)),
 	}
 	return out, t.aim(&out.Rules, b.TargetOriginID)
 }

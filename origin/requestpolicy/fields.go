@@ -14,7 +14,8 @@ import (
 type Input struct {
 	Method string
 	Fields field.Lines // the viewer's, without Host
-	// Generated are the CloudFront-* fields made for this viewer.
+	// Generated are the CloudFront-* fields made for this viewer, and those that
+	// its web ACL inserts.
 	Generated      field.Lines
 	AcceptEncoding cachekey.AcceptEncoding
 	HTTP10         bool
@@ -53,6 +54,9 @@ func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
 	}
 	if value := in.AcceptEncoding.Origin(); value != "" {
 		dst.Add("Accept-Encoding", value)
+	}
+	for _, l := range in.Generated { // a policy may select a name that a web ACL inserts
+		dst.Del(l.Name)
 	}
 	dst = append(dst, in.Generated...)
 	dst = p.addEdgeFields(dst, &in)

@@ -134,6 +134,7 @@ const (
 	CauseUnreachable              // the origin gave no usable answer: 502, 504
 	CauseGeo                      // geo restriction
 	CauseFirewall                 // web ACL
+	CauseWAFResponse              // web ACL, with a response of its own (WF-ACT-14)
 	CauseSignature                // signed URL or cookie missing or invalid
 	CauseMethod                   // method outside the allowed set
 	CauseProtocol                 // viewer protocol policy
@@ -149,6 +150,7 @@ var causeNames = [numCauses]string{
 	CauseUnreachable: "unreachable",
 	CauseGeo:         "geo",
 	CauseFirewall:    "firewall",
+	CauseWAFResponse: "waf_response",
 	CauseSignature:   "signature",
 	CauseMethod:      "method",
 	CauseProtocol:    "protocol",
@@ -167,10 +169,10 @@ func (c Cause) String() string {
 }
 
 // exempt reports whether custom error responses never apply (CF-CER-06; the
-// host, because no distribution was selected).
+// host, because no distribution was selected; a web ACL's own response).
 func (c Cause) exempt() bool {
 	switch c {
-	case CauseHost, CauseUnsafe, CauseCapacity, CauseGRPC:
+	case CauseHost, CauseUnsafe, CauseCapacity, CauseGRPC, CauseWAFResponse:
 		return true
 	}
 	return false

@@ -144,7 +144,7 @@ func TestCauseNames(t *testing.T) {
 			t.Errorf("cause %d: got no name, want one", c)
 		}
 	}
-	if got, want := numCauses.String(), "cause(11)"; got != want {
+	if got, want := numCauses.String(), "cause(12)"; got != want {
 		t.Errorf("name of an unknown cause: got %q, want %q", got, want)
 	}
 }

@@ -28,6 +28,7 @@ type Set struct {
 		sync.Mutex
 		behaviors map[[2]string]*Behavior
 		origins   map[[2]string]*Origin
+		firewall  map[[3]string]*FirewallRule
 	}
 }
 
@@ -61,7 +62,8 @@ func New() *Set {
 	}
 	s.mu.behaviors = map[[2]string]*Behavior{}
 	s.mu.origins = map[[2]string]*Origin{}
-	s.registry.MustRegister(requestCollector{s}, s.originRequests, s.originDuration,
+	s.mu.firewall = map[[3]string]*FirewallRule{}
+	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration,
 		s.collapsed, s.panics, s.refused, s.configHash, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",

@@ -10,6 +10,5 @@
 // Time is an argument. Which key a request has, and whether it has one, is the
 // caller's business (WF-RATE-03 to WF-RATE-07).
 //
-// Nothing uses it yet: the configuration refuses web ACLs by name, until there
-// are rules to evaluate. It will be a part of waf.
+// It is a part of waf.
 package ratelimit

@@ -1,0 +1,102 @@
+package waf
+
+import (
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// An Action is what a rule, or the web ACL where no rule ends the evaluation,
+// does with a request that matches (WF-ACT-01 to WF-ACT-03).
+type Action uint8
+
+// The actions.
+const (
+	ActionAllow Action = iota // the request goes on, and no further rule is asked
+	ActionBlock               // the edge answers, and no further rule is asked
+	ActionCount               // it is counted, and the next rule is asked
+)
+
+// String returns the action as configuration and metrics spell it.
+func (a Action) String() string {
+	switch a {
+	case ActionAllow:
+		return "allow"
+	case ActionBlock:
+		return "block"
+	case ActionCount:
+		return "count"
+	}
+	return "Action(?)"
+}
+
+// Handling is an action with what it carries.
+type Handling struct {
+	Action Action
+	// Response answers a blocked request; nil is the edge's own page
+	// (WF-ACT-10).
+	Response *Response
+	// Insert are fields for a request that goes on, with their whole names:
+	// x-amzn-waf-… (WF-ACT-06).
+	Insert field.Lines
+}
+
+// A Response is a custom response. It is immutable.
+type Response struct {
+	Status int // one of WF-ACT-12
+	// Fields are as written, and Content-Type if there is Content.
+	Fields  field.Lines
+	Content []byte
+}
+
+// A Verdict is what a web ACL says of a request.
+type Verdict struct {
+	Action Action // ActionAllow or ActionBlock
+	// Block is set with ActionBlock. It outlives the web ACL.
+	Block *Block
+	// Insert are the fields that the request goes on with, set in place of any
+	// that it has by these names (WF-ACT-07). They may be shared with other
+	// requests.
+	Insert field.Lines
+}
+
+// A Block is a rule that has blocked a request, or the default action.
+type Block struct {
+	ACL, Rule string
+	Kind      RuleKind
+	Response  *Response // nil: the edge's own page
+}
+
+// RuleKind tells rate-based rules from others.
+type RuleKind uint8
+
+// The kinds.
+const (
+	RuleKindRegular RuleKind = iota
+	RuleKindRateBased
+)
+
+// String returns the kind as AWS's log records spell it (WF-LOGS-02).
+func (k RuleKind) String() string {
+	switch k {
+	case RuleKindRegular:
+		return "REGULAR"
+	case RuleKindRateBased:
+		return "RATE_BASED"
+	}
+	return "RuleKind(?)"
+}
+
+// insert adds lines to those that the request goes on with. Of two with one
+// name the later rule's wins (WF-ACT-07).
+func (v *Verdict) insert(lines field.Lines) {
+	if len(v.Insert) == 0 {
+		v.Insert = lines // as a rule one rule inserts, and nothing is copied
+		return
+	}
+	own := make(field.Lines, 0, len(v.Insert)+len(lines))
+	for _, l := range v.Insert {
+		if !lines.Has(l.Name) {
+			own = append(own, l)
+		}
+	}
+	v.Insert = append(own, lines...)
+}

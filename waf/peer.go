@@ -1,0 +1,37 @@
+package waf
+
+import (
+	"net/netip"
+
+	"github.com/groundfront/groundfront/waf/ipset"
+	"github.com/groundfront/groundfront/waf/ratelimit"
+)
+
+// A Peer is what a web ACL knows about the address of a connection: which IP
+// sets have it, and where its requests are counted. A connection keeps it, so
+// that no request looks anything up, for as long as the web ACL is the same one.
+// Its methods may be called from any goroutine.
+type Peer struct {
+	acl     *ACL
+	sets    ipset.Members
+	handles []*ratelimit.Handle[netip.Addr] // of the rules that count by address
+}
+
+// Peer returns what a knows about an address. It counts nothing.
+func (a *ACL) Peer(addr netip.Addr) *Peer {
+	addr = addr.Unmap().WithZone("")
+	p := &Peer{acl: a, sets: a.sets.Lookup(addr)}
+	if a.handles == 0 {
+		return p
+	}
+	p.handles = make([]*ratelimit.Handle[netip.Addr], a.handles)
+	for _, r := range a.rates {
+		if r.key == AggregateKeyIP {
+			p.handles[r.handle] = r.counter.Handle(addr)
+		}
+	}
+	return p
+}
+
+// ACL returns whose knowledge it is.
+func (p *Peer) ACL() *ACL { return p.acl }
