@@ -82,9 +82,9 @@ type Transport interface {
 type Conn struct {
 	options *Options
 	peer    *viewer.Peer
-	seen    int  // bytes of an incomplete head that were looked at
-	tried   bool // the HitFunc was asked about the request that is next
-	note    any  // what it has noted then
+	seen    int32 // bytes of an incomplete head that were looked at
+	tried   bool  // the HitFunc was asked about the request that is next
+	note    any   // what it has noted then
 }
 
 // NewConn returns the state of a new connection.

@@ -51,7 +51,7 @@ func (c *Conn) Hits(s *Scratch, in []byte, now time.Time) (used int, next Next) 
 		}
 		size, refusal := s.head.Parse(view(rest))
 		if size == 0 && refusal == "" && len(rest) < c.options.MaxHeadBytes {
-			c.seen = len(rest)
+			c.seen = int32(len(rest))
 			return used, NextRead
 		}
 		c.seen = 0
@@ -73,8 +73,8 @@ func (s *Scratch) ends() bool { return len(s.Tail) > 0 || s.File != nil }
 // worth another look. Heads that come in small pieces would otherwise be parsed
 // as often as there are pieces.
 func (c *Conn) mayBeComplete(in []byte) bool {
-	from := max(0, c.seen-3)
-	c.seen = len(in)
+	from := max(0, int(c.seen)-3)
+	c.seen = int32(len(in))
 	return len(in) >= c.options.MaxHeadBytes || bytes.Contains(in[from:], []byte("\r\n\r\n"))
 }
 

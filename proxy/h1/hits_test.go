@@ -132,7 +132,7 @@ func TestHitsInPieces(t *testing.T) {
 		if used, step := c.Hits(&s, []byte(next[:i]), time.Time{}); used != 0 || step != NextRead {
 			t.Fatalf("%q: got %d bytes used, %v", next[:i], used, step)
 		}
-		if c.seen != i {
+		if int(c.seen) != i {
 			t.Fatalf("%q: got %d bytes seen", next[:i], c.seen)
 		}
 	}

@@ -331,8 +331,10 @@ func (l *loop) answer(c *loopConn, in []byte) ([]byte, h1.Next) {
 		l.scratch.WantsFile = c.sendsFiles
 		used, next := c.h1.Hits(&l.scratch, in, l.now)
 		in = in[used:]
-		c.file = l.scratch.File
-		c.left = l.scratch.Size
+		if l.scratch.File != nil {
+			rest := c.unsent()
+			rest.file, rest.left = l.scratch.File, l.scratch.Size
+		}
 		ok := c.output(l.scratch.Out, l.scratch.Tail)
 		l.scratch.Reset()
 		switch {

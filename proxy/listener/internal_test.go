@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 // TestCipherNames: every suite that Go knows has OpenSSL's name (CF-LF field
@@ -46,5 +47,30 @@ func TestEngines(t *testing.T) {
 		if got := e.availableWith(true); got != nil {
 			t.Errorf("%v with event loops: got %v, want nil", e, got)
 		}
+	}
+}
+
+// TestTLSInfoIsShared: connections that have settled the same have one note of it.
+func TestTLSInfoIsShared(t *testing.T) {
+	s := New(Options{})
+	state := tls.ConnectionState{Version: tls.VersionTLS13, CipherSuite: tls.TLS_AES_128_GCM_SHA256, ServerName: "a.test"}
+	first, second := s.tlsInfo(state), s.tlsInfo(state)
+	if first != second {
+		t.Errorf("the same twice: got two notes, %+v and %+v", *first, *second)
+	}
+	state.ServerName = "b.test"
+	if other := s.tlsInfo(state); other == first || other.ServerName != "b.test" || first.ServerName != "a.test" {
+		t.Errorf("another name: got %+v, and %+v for the first", *other, *first)
+	}
+}
+
+// TestIdleConnectionIsSmall: what is kept for a connection that waits takes the
+// memory of objects of 256 bytes, and of 64 more for TLS (bench/compare, idle).
+func TestIdleConnectionIsSmall(t *testing.T) {
+	if got := unsafe.Sizeof(loopConn{}); got > 256 {
+		t.Errorf("loopConn: got %d bytes, want at most 256", got)
+	}
+	if got := unsafe.Sizeof(tlsSocket{}); got > 64 {
+		t.Errorf("tlsSocket: got %d bytes, want at most 64", got)
 	}
 }

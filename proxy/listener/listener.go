@@ -15,6 +15,7 @@ import (
 
 	"github.com/groundfront/groundfront/proxy/h1"
 	"github.com/groundfront/groundfront/proxy/h2"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // A Server serves any number of listeners until Shutdown.
@@ -42,6 +43,8 @@ type Server struct {
 	fds    *fdTable
 	stops  []func() // each has a call of Serve accept what waits, and return
 	conns  map[*conn]struct{}
+
+	lastTLS atomic.Pointer[viewer.TLS] // of the last handshake
 }
 
 // New returns a Server that listens nowhere yet.

@@ -30,16 +30,29 @@ type loopConn struct {
 	decided    bool     // which protocol is spoken
 	h1         h1.Conn
 	peer       viewer.Peer
-	since      time.Time    // of waiting for a request, the rest of one, or room for output
-	ahead      []byte       // the beginning of a head
-	out        []byte       // what the socket did not take
-	tail       []byte       // follows out
-	file       *viewer.File // follows that, with what is left of it
-	at, left   int64
-	sendsFiles bool // over this connection
-	blocked    bool // output waits for the viewer
+	since      time.Time // of waiting for a request, the rest of one, or room for output
+	ahead      []byte    // the beginning of a head
+	rest       *unsent   // nil if there never was any
+	sendsFiles bool      // over this connection
+	blocked    bool      // output waits for the viewer
 
 	lease atomic.Pointer[lease] // nil unless it was lent since its handshake
+}
+
+// An unsent is what the socket did not take of the output, and a file that
+// follows. Most connections have none: their viewers read what they asked for.
+type unsent struct {
+	out, tail []byte       // tail follows out
+	file      *viewer.File // follows that, with what is left of it
+	at, left  int64
+}
+
+// unsent returns what is to be sent, to add to it.
+func (c *loopConn) unsent() *unsent {
+	if c.rest == nil {
+		c.rest = new(unsent)
+	}
+	return c.rest
 }
 
 // decide settles which protocol a viewer speaks without TLS, and reports false
@@ -76,24 +89,26 @@ func (c *loopConn) output(out, tail []byte) bool {
 		return false
 	}
 	if c.blocked = blocked; n < len(out) {
-		c.out = append(c.out, out[n:]...)
+		rest := c.unsent()
+		rest.out = append(rest.out, out[n:]...)
 		n = len(out)
 	}
 	if n < len(out)+len(tail) {
-		c.tail = tail[n-len(out):]
+		c.unsent().tail = tail[n-len(out):]
 	}
 	return blocked || c.outputFile()
 }
 
 // outputFile sends of the file what the socket takes.
 func (c *loopConn) outputFile() bool {
-	for c.file != nil {
-		n, blocked, err := c.socket.sendAt(c.file.FD, c.at, c.left)
-		c.at, c.left = c.at+n, c.left-n
+	for c.rest != nil && c.rest.file != nil {
+		rest := c.rest
+		n, blocked, err := c.socket.sendAt(rest.file.FD, rest.at, rest.left)
+		rest.at, rest.left = rest.at+n, rest.left-n
 		switch {
 		case err != nil, n == 0 && !blocked: // a file that is too short cannot be
 			return false
-		case c.left == 0:
+		case rest.left == 0:
 			c.releaseFile()
 		case blocked:
 			c.blocked = true
@@ -104,25 +119,26 @@ func (c *loopConn) outputFile() bool {
 }
 
 func (c *loopConn) releaseFile() {
-	if c.file != nil {
-		c.file.Release()
-		c.file, c.at, c.left = nil, 0, 0
+	if c.rest != nil && c.rest.file != nil {
+		c.rest.file.Release()
+		*c.rest = unsent{}
 	}
 }
 
 // writeRest writes what was kept.
 func (c *loopConn) writeRest() bool {
-	n, blocked, err := c.socket.write(c.out, c.tail)
+	rest := c.unsent()
+	n, blocked, err := c.socket.write(rest.out, rest.tail)
 	if err != nil {
 		return false
 	}
 	c.since = c.loop.now
-	k := min(n, len(c.out))
-	c.out, c.tail = c.out[k:], c.tail[n-k:]
+	k := min(n, len(rest.out))
+	rest.out, rest.tail = rest.out[k:], rest.tail[n-k:]
 	if c.blocked = blocked; blocked {
 		return true
 	}
-	c.out, c.tail = nil, nil
+	rest.out, rest.tail = nil, nil
 	return c.outputFile()
 }
 

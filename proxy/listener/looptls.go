@@ -16,8 +16,8 @@ import (
 // that is temporary, after which crypto/tls goes on with the record it has the
 // beginning of; what is written is gathered and goes out as one.
 type tlsSocket struct {
-	wire *wireConn
-	conn *tls.Conn
+	wire wireConn
+	conn *tls.Conn // over wire
 }
 
 // A wireConn is the net.Conn under crypto/tls. During the handshake it waits.
@@ -213,14 +213,14 @@ func (s *tlsSocket) close() { s.wire.socket.close() }
 // handshake makes c a TLS connection, and gives it to its loop. c was borrowed.
 func (c *loopConn) handshake(config *tls.Config) {
 	s := c.loop.server
-	w := &wireConn{socket: c.socket, conn: c, waiting: true}
-	tc := tls.Server(w, config)
+	t := &tlsSocket{wire: wireConn{socket: c.socket, conn: c, waiting: true}}
+	t.conn = tls.Server(&t.wire, config)
 	until := time.Now().Add(s.opts.HandshakeTimeout)
 	c.setReadDeadline(until)
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	s.handshakes <- struct{}{}
-	err := tc.HandshakeContext(ctx)
+	err := t.conn.HandshakeContext(ctx)
 	<-s.handshakes
 	var plain tls.RecordHeaderError
 	switch {
@@ -234,10 +234,10 @@ func (c *loopConn) handshake(config *tls.Config) {
 		c.close()
 		return
 	}
-	w.waiting = false
-	c.socket = &tlsSocket{wire: w, conn: tc}
-	state := tc.ConnectionState()
-	c.peer.TLS = tlsInfo(state)
+	t.wire.waiting = false
+	c.socket = t
+	state := t.conn.ConnectionState()
+	c.peer.TLS = s.tlsInfo(state)
 	if c.decided = true; state.NegotiatedProtocol == "h2" {
 		c.beginH2()
 	}

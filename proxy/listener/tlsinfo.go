@@ -6,6 +6,17 @@ import (
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
+// tlsInfo says what a handshake settled. Connections share it where it is the
+// same as that of the one before.
+func (s *Server) tlsInfo(cs tls.ConnectionState) *viewer.TLS {
+	info := tlsInfo(cs)
+	if last := s.lastTLS.Load(); last != nil && *last == *info {
+		return last
+	}
+	s.lastTLS.Store(info)
+	return info
+}
+
 // tlsInfo says in the words of the access log what a handshake settled
 // (CF-LF fields 21 and 22).
 func tlsInfo(cs tls.ConnectionState) *viewer.TLS {
