@@ -371,6 +371,7 @@ func TestEnums(t *testing.T) {
 		{OriginSSLProtocol(""), asStrings([]OriginSSLProtocol{
 			OriginSSLProtocolSSLv3, OriginSSLProtocolTLSv1, OriginSSLProtocolTLSv11, OriginSSLProtocolTLSv12,
 		})},
+		{ProxyProtocol(""), asStrings([]ProxyProtocol{ProxyProtocolOff, ProxyProtocolV1, ProxyProtocolV2})},
 		{IPAddressType(""), asStrings([]IPAddressType{IPAddressTypeIPv4, IPAddressTypeIPv6, IPAddressTypeDualStack})},
 	} {
 		if diff := cmp.Diff(test.words.values(), test.constants); diff != "" {

@@ -40,6 +40,13 @@ type Origin struct {
 	// choice. Not at AWS.
 	SourceAddress IPAddress `config:"source_address"`
 
+	// ProxyProtocol is the version of the PROXY protocol by which the origin is
+	// told of the viewer, first thing on each connection. A connection then
+	// carries only requests that came over one connection of a viewer; a
+	// response that viewers share is asked for in the name of the first. Default
+	// off. Not at AWS.
+	ProxyProtocol ProxyProtocol `config:"proxy_protocol" default:"off"`
+
 	// OriginPath goes before the request path; it begins with "/" and does
 	// not end with one (CF-OPATH-01). Default none.
 	OriginPath string `config:"origin_path"`

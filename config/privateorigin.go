@@ -73,6 +73,19 @@ func (t IPAddressType) has(ip netip.Addr) bool {
 	return true
 }
 
+// ProxyProtocol is a version of HAProxy's PROXY protocol.
+type ProxyProtocol string
+
+// The versions: a line of text, and the binary one, which load balancers of AWS
+// read and write.
+const (
+	ProxyProtocolOff ProxyProtocol = "off"
+	ProxyProtocolV1  ProxyProtocol = "v1"
+	ProxyProtocolV2  ProxyProtocol = "v2"
+)
+
+func (ProxyProtocol) values() []string { return []string{"off", "v1", "v2"} }
+
 // OriginSSLProtocol is a version of TLS toward an origin.
 type OriginSSLProtocol string
 

@@ -23,6 +23,9 @@ type Link struct {
 	// Source is the address that connections come from; invalid for the one
 	// that the system chooses. Only addresses of its family are connected to.
 	Source netip.Addr
+	// ProxyProtocol is how an origin is told first whose request comes over a
+	// connection, which then carries no request of anybody else.
+	ProxyProtocol ProxyProtocol
 	// ServerName is the name asked for by SNI, instead of the forwarded Host or
 	// the domain name (CF-OTLS-05); "" for those.
 	ServerName string
@@ -36,6 +39,32 @@ type Link struct {
 	// if it gets none (CF-OMTLS).
 	Identity Identity
 }
+
+// ProxyProtocol is a version of HAProxy's PROXY protocol.
+type ProxyProtocol uint8
+
+// The versions.
+const (
+	ProxyProtocolOff ProxyProtocol = iota
+	ProxyProtocolV1                // a line of text
+	ProxyProtocolV2                // binary
+)
+
+// String returns "off", "v1" or "v2".
+func (p ProxyProtocol) String() string {
+	switch p {
+	case ProxyProtocolOff:
+		return "off"
+	case ProxyProtocolV1:
+		return "v1"
+	case ProxyProtocolV2:
+		return "v2"
+	}
+	return "ProxyProtocol(?)"
+}
+
+// Ends are the two ends of a viewer's connection; invalid where not known.
+type Ends struct{ Viewer, Edge netip.AddrPort }
 
 // An Identity is a client certificate, which may be replaced while it is used.
 // Its method is called from many goroutines.

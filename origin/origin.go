@@ -158,6 +158,9 @@ type Request struct {
 	// ("websocket"), "" for none. The fields do not say so: the transport does
 	// (CF-WS-03).
 	Upgrade string
+	// Ends are those of the connection of the viewer that it is sent for. They
+	// are used only for origins that are told by the PROXY protocol.
+	Ends Ends
 	// Interim, if set, is called with each interim response that comes before
 	// the final one, by the goroutine of the round trip. It owns the fields,
 	// hop-by-hop ones removed.

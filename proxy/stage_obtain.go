@@ -5,6 +5,7 @@ import (
 
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -122,6 +123,7 @@ func (x *Exchange) request() fetch.Request {
 		Path: x.path, Query: x.query, HasQuery: x.hasQuery,
 		Fields: x.fields, Generated: x.generated,
 		Proto: x.r.Proto.Number(), HTTP10: x.r.Proto == viewer.ProtoHTTP10, Viewer: x.r.Remote.Addr(),
+		Ends:           origin.Ends{Viewer: x.r.Remote, Edge: x.r.Local},
 		AcceptEncoding: x.accept, EdgeHost: x.server.edgeHost,
 		Distribution: x.distribution.DomainName, Key: x.key, Hash: x.hash,
 		Selection: x.selection, NoStore: x.demands.NoStore, Validated: x.validated,

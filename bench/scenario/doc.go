@@ -53,7 +53,8 @@
 //	                                      unresolvable, unreachable, answers (the default);
 //	                                      its connections end at this
 //	origin NAME saw METHOD TARGET [FIELD...] [body CONTENT]
-//	                                      its latest request was this one
+//	                                      its latest request was this one; a header of the PROXY
+//	                                      protocol is its field PROXY, "v2 SOURCE DESTINATION"
 //	origin NAME signed SERVICE REGION [by KEYID]
 //	                                      ... and its signature is good
 //	origin NAME requests N                its requests since the last such step, or the last

@@ -23,6 +23,12 @@ func newLink(o *config.Origin, env Environment) (*origin.Link, error) {
 	case config.IPAddressTypeIPv6:
 		link.Family = origin.FamilyIPv6
 	}
+	switch o.ProxyProtocol {
+	case config.ProxyProtocolV1:
+		link.ProxyProtocol = origin.ProxyProtocolV1
+	case config.ProxyProtocolV2:
+		link.ProxyProtocol = origin.ProxyProtocolV2
+	}
 	link.ServerName, link.CertificateNames = o.TLS.ServerName, o.TLS.CertificateNames
 	link.TLSVersions = tlsVersions(o.CustomOriginConfig.OriginSSLProtocols)
 	if m := o.CustomOriginConfig.OriginMTLSConfig; m != nil {

@@ -40,6 +40,9 @@ func TestLink(t *testing.T) {
 		{", custom_origin_config: {ip_address_type: ipv4}", "Family: ipv4"},
 		{", custom_origin_config: {ip_address_type: ipv6}", "Family: ipv6"},
 		{", custom_origin_config: {ip_address_type: dualstack}", "<nil>"},
+		{", proxy_protocol: v1", "ProxyProtocol: v1"},
+		{", proxy_protocol: v2", "ProxyProtocol: v2"},
+		{", proxy_protocol: off", "<nil>"},
 		{", tls: {server_name: lb.internal, certificate_names: ['*.internal']}", "ServerName: lb.internal CertificateNames: [*.internal]"},
 		{", custom_origin_config: {origin_ssl_protocols: [TLSv1, TLSv1.1]}", "TLSVersions: TLSv1 TLSv1.1"},
 		{", custom_origin_config: {origin_ssl_protocols: [TLSv1.2]}", "TLSVersions: TLSv1.2 TLSv1.3"},
@@ -82,6 +85,7 @@ func linkText(l *origin.Link) string {
 	add(l.Resolver.IsValid(), "Resolver", l.Resolver)
 	add(l.Family != 0, "Family", l.Family)
 	add(l.Source.IsValid(), "Source", l.Source)
+	add(l.ProxyProtocol != 0, "ProxyProtocol", l.ProxyProtocol)
 	add(l.ServerName != "", "ServerName", l.ServerName)
 	add(len(l.CertificateNames) > 0, "CertificateNames", l.CertificateNames)
 	add(l.TLSVersions != 0, "TLSVersions", l.TLSVersions)

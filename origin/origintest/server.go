@@ -23,7 +23,8 @@ import (
 type Request struct {
 	// Conn numbers the connections from 1, Number the requests from 1.
 	Conn, Number int
-	// Head is the raw request line and header section, with its empty line.
+	// Head is the raw request line and header section, with its empty line. A
+	// header of the PROXY protocol on its connection is shown as the first field.
 	Head string
 	// Body is the decoded body, "" for steps that begin with Early.
 	Body string
@@ -205,10 +206,18 @@ func (s *Server) serve(c net.Conn, number int) {
 	if !do(c, s.accepted) {
 		return
 	}
-	for br := bufio.NewReader(c); ; {
+	br := bufio.NewReader(c)
+	preface, err := readPreface(br)
+	if err != nil {
+		return
+	}
+	for {
 		head, err := readHead(br)
 		if err != nil {
 			return
+		}
+		if line, rest, found := strings.Cut(head, "\r\n"); found && preface != "" {
+			head = line + "\r\n" + preface + rest
 		}
 		s.mu.Lock()
 		s.requests = append(s.requests, Request{Conn: number, Number: len(s.requests) + 1, Head: head})

@@ -38,7 +38,7 @@ func (c *Client) routeTo(o *origin.Origin, r *origin.Request) route {
 		scheme = o.ConnectScheme
 	}
 	rt := route{target: target{host: o.ConnectTo}, tls: scheme == "https", http2: r.Version == origin.VersionHTTP2}
-	rt.special = c.specialOf(o, rt.tls)
+	rt.special = c.specialOf(o, r, rt.tls)
 	if o.ConnectTo == "" {
 		rt.target = target{o.DomainName, o.Port(scheme)}
 	}
@@ -105,6 +105,11 @@ func (t *trip) connect(ctx context.Context) (*conn, *origin.Error) {
 	}
 	defer stop()
 	raw, ip, err := t.dial(dctx)
+	if err == nil {
+		if err = t.route.introduce(dctx, raw); err != nil {
+			raw.Close()
+		}
+	}
 	if err != nil {
 		return nil, canceledOr(ctx, dialError(dctx, t.route.target.String(), err))
 	}

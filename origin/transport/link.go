@@ -18,20 +18,24 @@ import (
 type special struct {
 	link        *origin.Link
 	certificate *tls.Certificate // of our own; nil for none
+	ends        origin.Ends      // of the viewer's connection, if the origin is told
 }
 
 // The special of a route is one word, so that routes of origins without a Link
 // are compared as fast as before there were any.
 type specialHandle = unique.Handle[special]
 
-// specialOf returns what is special about connections to o.
-func (c *Client) specialOf(o *origin.Origin, overTLS bool) specialHandle {
+// specialOf returns what is special about connections to o for r.
+func (c *Client) specialOf(o *origin.Origin, r *origin.Request, overTLS bool) specialHandle {
 	if o.Link == nil {
 		return specialHandle{}
 	}
 	s := special{link: o.Link}
 	if s.link.Identity != nil && overTLS {
 		s.certificate = s.link.Identity.Certificate(c.now())
+	}
+	if s.link.ProxyProtocol != origin.ProxyProtocolOff {
+		s.ends = r.Ends
 	}
 	return unique.Make(s)
 }

@@ -21,6 +21,7 @@ func buildRequest(ft *Fetch) state {
 		Body:          req.Body,
 		ContentLength: req.ContentLength,
 		Upgrade:       req.Upgrade,
+		Ends:          req.Ends,
 	}
 	if req.GRPC {
 		ft.asked.Version = origin.VersionHTTP2

@@ -68,6 +68,7 @@ type Request struct {
 	Proto        string      // "1.1": the viewer's version, for Via
 	HTTP10       bool
 	Viewer       netip.Addr
+	Ends         origin.Ends // of the viewer's connection
 	// AcceptEncoding is the normalised value by the cache policy.
 	AcceptEncoding cachekey.AcceptEncoding
 	// Body is nil when there is none; only Direct sends one.
