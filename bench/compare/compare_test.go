@@ -185,7 +185,7 @@ func TestRender(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range folder {
-		for _, server := range []string{"any", "overlay"} {
+		for _, server := range []string{"any", "overlay", "unguarded"} {
 			text, err := b.render(f.Name(), server)
 			if err != nil || strings.Contains(text, "@port") || strings.Contains(text, "@dir") {
 				t.Errorf("%s for %s: %v in:\n%s", f.Name(), server, err, text)

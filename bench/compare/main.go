@@ -27,6 +27,7 @@ type bench struct {
 	groundfront    string // path of the binary
 	overlay        string // configuration laid over that of a second one of ours; "" is none
 	before         string // path of another build of it; "" is none
+	firewall       bool   // ours has a web ACL
 	profiles       string // folder for profiles of ours; "" is none
 	rounds         int
 	duration       time.Duration // of a shot
@@ -67,6 +68,7 @@ func command(ctx context.Context) error {
 	flag.StringVar(&b.groundfront, "groundfront", "groundfront", "path of the groundfront binary")
 	flag.StringVar(&b.overlay, "overlay", "", "`file` laid over Groundfront's configuration, for one more peer")
 	flag.StringVar(&b.before, "before", "", "`path` of another groundfront binary, for one more peer")
+	flag.BoolVar(&b.firewall, "firewall", true, "whether Groundfront has a web ACL; an older build may know none")
 	flag.StringVar(&b.profiles, "profiles", "", "`folder` for CPU profiles of Groundfront, one of each workload; their tops are printed")
 	flag.IntVar(&b.rounds, "rounds", 9, "rounds; the table has medians")
 	flag.IntVar(&seconds, "seconds", 1, "length of a shot; generators take whole seconds only")
@@ -110,6 +112,9 @@ func command(ctx context.Context) error {
 	taking, err := choose("peer", with, peers, func(p *peer) string { return p.name })
 	if err != nil {
 		return err
+	}
+	if !b.firewall {
+		taking = slices.DeleteFunc(taking, func(p *peer) bool { return p.server == "unguarded" })
 	}
 	if b.overlay == "" {
 		taking = slices.DeleteFunc(taking, func(p *peer) bool { return p.server == "overlay" })

@@ -12,6 +12,7 @@ import (
 	"crypto/x509/pkix"
 	"embed"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/big"
@@ -89,24 +90,52 @@ var servers = []server{
 	{
 		name: "groundfront", template: "groundfront.yaml", port: "groundfront",
 		command: func(b *bench, config string) []string {
-			return []string{b.groundfront, "run", "--log-level", "warn", "-f", config}
+			return b.edge(b.groundfront, config)
 		},
 		logs: []string{"groundfront-access.log"},
+	},
+	{ // the same without its web ACL
+		name: "unguarded", template: "groundfront.yaml", port: "unguarded",
+		command: func(b *bench, config string) []string {
+			return []string{b.groundfront, "run", "--log-level", "warn", "-f", config}
+		},
+		logs: []string{"unguarded-access.log"},
 	},
 	{ // the same with another configuration laid over it
 		name: "overlay", template: "groundfront.yaml", port: "overlay",
 		command: func(b *bench, config string) []string {
-			return []string{b.groundfront, "run", "--log-level", "warn", "-f", config, "-f", b.overlay}
+			return append(b.edge(b.groundfront, config), "-f", b.overlay)
 		},
 		logs: []string{"overlay-access.log"},
 	},
 	{ // another build with the same configuration
 		name: "before", template: "groundfront.yaml", port: "before",
 		command: func(b *bench, config string) []string {
-			return []string{b.before, "run", "--log-level", "warn", "-f", config}
+			return b.edge(b.before, config)
 		},
 		logs: []string{"before-access.log"},
 	},
+}
+
+// edge returns the command line of Groundfront with its web ACL.
+func (b *bench) edge(binary, config string) []string {
+	argv := []string{binary, "run", "--log-level", "warn", "-f", config}
+	if b.firewall {
+		argv = append(argv, "-f", b.path("firewall.yaml"))
+	}
+	return argv
+}
+
+// prepareFirewall writes the web ACL and its addresses.
+func (b *bench) prepareFirewall() error {
+	var banned strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&banned, "10.%d.%d.0/24\n", i>>8, i&255)
+	}
+	content, err := b.render("firewall.yaml", "groundfront")
+	return errors.Join(err,
+		os.WriteFile(b.path("banned.txt"), []byte(banned.String()), 0o644),
+		os.WriteFile(b.path("firewall.yaml"), []byte(content), 0o644))
 }
 
 // floorServer answers kib KiB behind 700 bytes of head, as long as the heads
@@ -273,7 +302,7 @@ func (b *bench) port(name string) string {
 var placeholder = regexp.MustCompile(`@(?:port:)?[a-z0-9-]+@`)
 
 // render fills in a template for a server. That of groundfront serves for
-// three of them, which differ by name.
+// several of them, which differ by name.
 func (b *bench) render(name, server string) (string, error) {
 	content, err := kit.ReadFile("conf/" + name)
 	if err != nil {
@@ -281,7 +310,7 @@ func (b *bench) render(name, server string) (string, error) {
 	}
 	var unknown error
 	text := string(content)
-	if server == "overlay" || server == "before" {
+	if slices.Contains([]string{"overlay", "before", "unguarded"}, server) {
 		text = strings.ReplaceAll(text, "groundfront", server)
 	}
 	filled := placeholder.ReplaceAllStringFunc(text, func(p string) string {
@@ -337,7 +366,7 @@ func (b *bench) prepareWork() error {
 			return err
 		}
 	}
-	return b.writeCertificate()
+	return errors.Join(b.prepareFirewall(), b.writeCertificate())
 }
 
 // content returns n bytes of JSON that look like an API's.

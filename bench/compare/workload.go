@@ -108,6 +108,8 @@ const (
 	base  = "nginx"
 	floor = "C floor"
 	ours  = "groundfront"
+	// unguarded is ours without the web ACL that it has otherwise.
+	unguarded = ours + " without firewall"
 )
 
 var peers = []peer{
@@ -116,6 +118,7 @@ var peers = []peer{
 	{name: floor, server: "floor16k", ports: map[transport]string{transportH1: "floor16k"}, content: "/b/16k"},
 	{name: floor, server: "floor256k", ports: map[transport]string{transportH1: "floor256k"}, content: "/b/256k"},
 	{name: ours, server: "groundfront", ports: map[transport]string{transportH1: "groundfront", transportH2C: "groundfront", transportH1TLS: "groundfront-tls", transportH2: "groundfront-tls"}},
+	{name: unguarded, server: "unguarded", ports: map[transport]string{transportH1: "unguarded", transportH1TLS: "unguarded-tls", transportH2: "unguarded-tls"}, only: []string{"h1", "h1-browser", "h2"}},
 	{name: ours + " with overlay", server: "overlay", ports: map[transport]string{transportH1: "overlay", transportH2C: "overlay", transportH1TLS: "overlay-tls", transportH2: "overlay-tls"}},
 	{name: ours + " before", server: "before", ports: map[transport]string{transportH1: "before", transportH2C: "before", transportH1TLS: "before-tls", transportH2: "before-tls"}},
 	{name: "haproxy", server: "haproxy", ports: map[transport]string{transportH1: "haproxy", transportH2C: "haproxy-h2c", transportH1TLS: "haproxy-tls", transportH2: "haproxy-tls"}},
@@ -125,7 +128,7 @@ var peers = []peer{
 }
 
 // quickPeers decide the goals.
-var quickPeers = []string{base, floor, ours}
+var quickPeers = []string{base, floor, ours, unguarded}
 
 // takesPart reports whether the peer can do the workload.
 func (p *peer) takesPart(w *workload) bool {
