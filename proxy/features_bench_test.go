@@ -103,9 +103,8 @@ func TestFeaturesAllocate(t *testing.T) {
 // BenchmarkFeatures adds up what a request pays for beside being answered: an
 // id, a web ACL with an IP set of 10,000 prefixes and one rate-based rule, the
 // counters, and a log line with the fields of a browser. Together they take
-// 205 ns on one processor and 103 on two, which share nothing. What they
-// replaced took 925 and 630 for the id, the counters and the line alone, and
-// two allocations.
+// 210 ns on one processor. What they replaced took 925 for the id, the counters
+// and the line alone, and two allocations.
 func BenchmarkFeatures(b *testing.B) {
 	f := newFeatures(b)
 	var last atomic.Uint32
