@@ -80,6 +80,10 @@ const (
 	badLambda     code = "GF4051"
 	badOriginLink code = "GF4201"
 
+	badInject        code = "GF4090"
+	injectProduction code = "GF4091"
+	faultsInjected   code = "GF4190"
+
 	corsCredentials code = "GF4102"
 	privateCopies   code = "GF4104"
 	optionsStay     code = "GF4105"
@@ -153,6 +157,9 @@ var codeMeanings = map[code]string{
 	textTooLong:       "a text is longer than AWS allows",
 	xssExclusive:      "mode_block and report_uri exclude each other",
 	badLambda:         "a function as an origin has a property that does not go with the others",
+	badInject:         "the faults of an origin cannot be injected as they are written",
+	injectProduction:  "faults are to be injected in mode production",
+	faultsInjected:    "an origin goes wrong on purpose (warning)",
 	badDirectory:      "a folder as an origin has a property that does not go with the others",
 	originKinds:       "an origin is both an S3 and a custom origin",
 	completionOrder:   "the response completion timeout is below the read timeout",
@@ -185,6 +192,7 @@ var codeMeanings = map[code]string{
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
 	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, beyondAWS: true, headerLeftOut: true,
+	faultsInjected: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

@@ -83,6 +83,11 @@ type Origin struct {
 	ResponseCompletionTimeout Duration `config:"response_completion_timeout" default:"0s"`
 
 	// TLS changes the checks of a TLS origin. Not at AWS.
+	// Inject makes the origin go wrong on purpose. Refused in mode production.
+	// Default nothing. Not at AWS.
+	Inject *Inject `config:"inject"`
+
+	// TLS relaxes the checks of a TLS origin for local use. Not at AWS.
 	TLS OriginTLS `config:"tls"`
 }
 

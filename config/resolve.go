@@ -104,6 +104,7 @@ func toCORSMethods(names []string) []CORSMethod {
 func (r *reader) resolveOrigin(o *Origin, inherited OriginsDefaults, at path) {
 	custom := at.key("custom_origin_config")
 	r.resolveDirectory(o.Directory, at.key("directory"))
+	r.resolveInject(o.Inject, at.key("inject"))
 	o.ConnectionAttempts = inherit(r, at.key("connection_attempts"), o.ConnectionAttempts, inherited.ConnectionAttempts)
 	o.ConnectionTimeout = inherit(r, at.key("connection_timeout"), o.ConnectionTimeout, inherited.ConnectionTimeout)
 	if o.S3OriginConfig != nil {

@@ -46,6 +46,9 @@ func instance(n *node) any {
 	case kindInt:
 		i, _ := strconv.Atoi(n.text)
 		return i
+	case kindFloat:
+		f, _ := strconv.ParseFloat(n.text, 64)
+		return f
 	case kindNull:
 		return nil
 	default:

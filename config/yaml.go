@@ -194,7 +194,7 @@ func formatYAML(n *node) []byte {
 	return out.Bytes()
 }
 
-var yamlTags = map[nodeKind]string{kindBool: "!!bool", kindInt: "!!int", kindString: "!!str"}
+var yamlTags = map[nodeKind]string{kindBool: "!!bool", kindInt: "!!int", kindFloat: "!!float", kindString: "!!str"}
 
 func toYAML(n *node) *yaml.Node {
 	switch n.kind {

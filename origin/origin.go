@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/origin/inject"
 )
 
 // ProtocolPolicy is CloudFront's OriginProtocolPolicy.
@@ -73,6 +74,10 @@ type Origin struct {
 
 	// Signer signs all requests; nil for none.
 	Signer Signer
+
+	// Faults decides what goes wrong on purpose; nil for nothing. It concerns
+	// servers on the network that are asked by HTTP/1.1.
+	Faults *inject.Injector
 
 	// Attempts is the number of connection attempts, 1-3, and the number of
 	// tries after a response timeout of GET and HEAD (CF-ORT-02, CF-ORT-06).

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/groundfront/groundfront/config"
 )
 
 // banner says what runs and where, once the edge is ready.
@@ -24,6 +26,9 @@ func (e *edge) banner(w io.Writer, p palette) {
 		fmt.Fprintf(w, "  distribution   %s   %s, %s   %s\n", d.Name, plural(len(d.Origins), "origin"),
 			plural(len(d.CacheBehaviors)+1, "cache behavior"), names)
 	}
+	for _, f := range e.faults() {
+		fmt.Fprintf(w, "  inject         %sorigin %s of %s goes wrong on purpose: %v%s\n", p.yellow, f.origin, f.distribution, f.inject, p.reset)
+	}
 	fmt.Fprintf(w, "  cache          %s in memory%s\n", size(e.config.Cache.Memory.MaxSize), e.diskHint())
 	if len(e.options.files) > 0 {
 		fmt.Fprintf(w, "  configuration  %s\n", strings.Join(e.options.files, ", "))
@@ -40,8 +45,31 @@ func (e *edge) diskHint() string {
 	return fmt.Sprintf(", %s in %s", size(d.MaxSize), d.Path)
 }
 
-// logReady is the banner as one line of the log.
+// A fault is an origin that goes wrong on purpose.
+type fault struct {
+	distribution, origin string
+	inject               *config.Inject
+}
+
+// faults returns all of them.
+func (e *edge) faults() (all []fault) {
+	for i := range e.config.Distributions {
+		d := &e.config.Distributions[i]
+		for j := range d.Origins {
+			if o := &d.Origins[j]; o.Inject != nil {
+				all = append(all, fault{d.Name, o.Name, o.Inject})
+			}
+		}
+	}
+	return all
+}
+
+// logReady is the banner as one line of the log, after a warning of each
+// origin that goes wrong on purpose.
 func (e *edge) logReady() {
+	for _, f := range e.faults() {
+		e.logger.Warn("an origin goes wrong on purpose", "distribution", f.distribution, "origin", f.origin, "inject", f.inject.String())
+	}
 	var viewers []string
 	for _, s := range e.sockets {
 		viewers = append(viewers, s.url())

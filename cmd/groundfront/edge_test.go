@@ -230,6 +230,29 @@ func TestJSONLog(t *testing.T) {
 	}
 }
 
+// TestInjectIsSaid proves that nobody starts an edge that injects faults
+// without being told: by the check, the banner and the log.
+func TestInjectIsSaid(t *testing.T) {
+	text := strings.Replace(edgeConfig("http://127.0.0.1:1", ""), "        connect_to:", "        inject: {latency: 40ms..120ms}\n        connect_to:", 1)
+	for format, wants := range map[string][]string{
+		"text": {"warning GF4190: origin ", "  inject         origin ", "goes wrong on purpose: latency 40ms..120ms"},
+		"json": {`"level":"WARN","msg":"an origin goes wrong on purpose"`, `"inject":"latency 40ms..120ms"`},
+	} {
+		p := start(t, "run", "--log-format", format, "-f", writeFile(t, "edge.yaml", text))
+		eventually(t, func() bool { return strings.Contains(p.stderr.String(), "ready") }, p.stderr.String)
+		for _, want := range wants {
+			eventually(t, func() bool { return strings.Contains(p.stderr.String(), want) }, p.stderr.String)
+		}
+		p.signals <- syscall.SIGTERM
+		p.wait()
+	}
+	refused := strings.Replace(text, "server:\n", "server:\n  mode: production\n", 1)
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", refused))
+	if code := p.wait(); code != exitConfig || !strings.Contains(p.stderr.String(), "faults are not injected in mode production") {
+		t.Errorf("in mode production: got exit code %d and %s", code, &p.stderr)
+	}
+}
+
 // TestMalformed sees the edge's own page for what is no HTTP request.
 func TestMalformed(t *testing.T) {
 	p := start(t, "run", "-f", writeFile(t, "edge.yaml", edgeConfig("http://127.0.0.1:1", "")))

@@ -15,6 +15,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/inject"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
@@ -286,5 +287,49 @@ distributions:
 	static, calls := s.Distributions[0].Behaviors[0], s.Distributions[0].Behaviors[1]
 	if static.GRPC || !calls.GRPC || calls.Origin.ConnectScheme != "http" || calls.Origin.Scheme("https") != "https" {
 		t.Errorf("got %v, %v to %+v, want calls by the default behavior", static.GRPC, calls.GRPC, calls.Origin)
+	}
+}
+
+// TestFaults: what is to go wrong with an origin is compiled as it is written,
+// for each origin in a sequence of its own, and counted.
+func TestFaults(t *testing.T) {
+	text := strings.Replace(document, "server: {mode: production}", "", 1)
+	text = strings.Replace(text, "connection_attempts: 2", "inject: {latency: 100ms, jitter: 20ms, error_rate: 0.5, error_status: 502, slow_body: {bytes_per_second: 10}, seed: 3}", 1)
+	text = strings.Replace(text, "s3_origin_config: {}", "s3_origin_config: {}, inject: {error_rate: 0.5, seed: 3}", 1)
+	c, problems := config.Parse("test.yaml", []byte(text))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	set := metrics.New()
+	s, err := Compile(c, Environment{Metrics: set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	behaviors := s.Distributions[0].Behaviors
+	api, site := behaviors[0].Origin, behaviors[2].Origin
+	if behaviors[1].Origin.Faults != api.Faults {
+		t.Error("two behaviors of one origin number its requests apart")
+	}
+	errors, differ := 0, 0
+	for range 1000 {
+		f, other := api.Faults.Next(), site.Faults.Next()
+		if f.Latency < 80*time.Millisecond || f.Latency > 120*time.Millisecond || f.BodyPace != 10 || f.HeaderPace != 0 || other.Latency != 0 {
+			t.Fatalf("got %+v and %+v", f, other)
+		}
+		if f.Ending == inject.EndingError && f.Status == 502 {
+			errors++
+		}
+		if f.Ending != other.Ending {
+			differ++
+		}
+	}
+	if errors < 400 || errors > 600 || differ < 400 || differ > 600 {
+		t.Errorf("of 1000: got %d errors with status 502, and %d times another ending at the other origin, want half of them", errors, differ)
+	}
+	api.Faults.Injected(inject.KindSlowBody)
+	recorder := httptest.NewRecorder()
+	set.Handler().ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
+	if want := `groundfront_origin_injected_total{distribution="shop",kind="slow_body",origin="api"} 1` + "\n"; !strings.Contains(recorder.Body.String(), want) {
+		t.Errorf("metrics have no line %s", want)
 	}
 }

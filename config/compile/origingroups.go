@@ -26,6 +26,7 @@ func newTargets(c *config.Config, d *config.Distribution, env Environment) (*tar
 		if err != nil {
 			return nil, fmt.Errorf("origin %q: %w", d.Origins[i].Name, err)
 		}
+		o.Faults = faults(d.Name, &d.Origins[i], env)
 		t.origins[o.ID] = o
 	}
 	for i := range d.OriginGroups {

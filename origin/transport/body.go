@@ -34,6 +34,7 @@ type body struct {
 	pool      *pool
 	release   func() bool // unties the connection from ctx; false if too late
 	cancel    context.CancelFunc
+	fault     *fault // nil for none
 
 	err error // how it ended; nil before
 }
@@ -44,7 +45,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
-	n, err := b.content.read(b.conn, p)
+	n, err := b.readContent(p)
 	if err == nil && n > 0 && b.content.finished() {
 		err = io.EOF
 	}
@@ -52,6 +53,13 @@ func (b *body) Read(p []byte) (int, error) {
 		b.end(err)
 	}
 	return n, b.err
+}
+
+func (b *body) readContent(p []byte) (int, error) {
+	if b.fault != nil {
+		return b.fault.read(b, p)
+	}
+	return b.content.read(b.conn, p)
 }
 
 // Close gives the connection back if everything has come, else closes it.

@@ -99,6 +99,9 @@ func hostname(host string) string {
 // connect makes one attempt to connect, TLS included, within the origin's
 // connect timeout (CF-ORT-01).
 func (t *trip) connect(ctx context.Context) (*conn, *origin.Error) {
+	if t.fault.answers() {
+		return t.standIn(), nil
+	}
 	dctx, stop := ctx, context.CancelFunc(func() {})
 	if t.origin.ConnectTimeout > 0 {
 		dctx, stop = context.WithTimeout(ctx, t.origin.ConnectTimeout)

@@ -22,6 +22,7 @@
 // read and write in time (socket_linux.go without a detour), request.go sends,
 // head.go and body.go read a response, tunnel.go goes on with another protocol.
 // multiplex.go has the connections that speak HTTP/2, which is only for gRPC.
+// fault.go is what goes wrong on purpose.
 //
 // It is a provider: it imports origin.
 package transport
@@ -201,6 +202,7 @@ type trip struct {
 	cancel  context.CancelFunc // ends the completion timeout
 
 	ahead ahead
+	fault *fault // of the try under way
 
 	timing  origin.Timing
 	resent  bool // the one repetition of CF-ORT-11 is spent
@@ -259,10 +261,12 @@ func (t *trip) judge(ctx context.Context, err *origin.Error) again {
 
 // try makes one attempt: a connection, the request, the response's head.
 func (t *trip) try(ctx context.Context) *origin.Error {
+	t.fault = faultOf(ctx, t.origin)
 	c, err := t.connection(ctx)
 	if err != nil {
 		return err
 	}
+	t.fault.strike(c)
 	t.timing.Reused = c.reused
 	sent := c.taken
 	if sent.IsZero() { // it is new
@@ -276,6 +280,7 @@ func (t *trip) try(ctx context.Context) *origin.Error {
 		t.client.pool.discard(c)
 		return err
 	}
+	t.fault.spare(c)
 	return nil
 }
 
@@ -294,7 +299,7 @@ func afterFunc(ctx context.Context, f func()) (stop func() bool) {
 func (t *trip) connection(ctx context.Context) (*conn, *origin.Error) {
 	pool := &t.client.pool
 	for {
-		c, err := pool.acquire(ctx, t.route, t.refresh)
+		c, err := pool.acquire(ctx, t.route, t.refresh || t.fault.answers())
 		if err != nil {
 			return nil, err
 		}
@@ -366,6 +371,7 @@ func (t *trip) answer(ctx context.Context, c *conn, release func() bool) {
 		reusable: h.keepAlive(), ambiguous: h.ambiguous, keepAlive: t.origin.KeepAliveTimeout,
 		pool: &t.client.pool, release: release, cancel: t.cancel,
 	}
+	t.body.fault = t.fault.ofContent(&t.body.content)
 	origin.RemoveHopByHop(&h.fields)
 	t.response = origin.Response{
 		Status: h.status, Fields: h.fields, ContentLength: h.length, Chunked: h.chunked,

@@ -16,6 +16,7 @@ type Set struct {
 
 	originRequests *prometheus.CounterVec
 	originDuration *prometheus.HistogramVec
+	injected       *prometheus.CounterVec
 
 	collapsed     prometheus.Counter
 	panics        prometheus.Counter
@@ -43,6 +44,10 @@ func New() *Set {
 		}, []string{"distribution", "origin", "status_class"}),
 		originDuration: histogramVec("groundfront_origin_duration_seconds",
 			"Time spent in each phase of a request to an origin.", "distribution", "origin", "phase"),
+		injected: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groundfront_origin_injected_total",
+			Help: "Faults injected into what origins answer, by kind.",
+		}, []string{"distribution", "origin", "kind"}),
 		collapsed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "groundfront_collapsed_requests_total",
 			Help: "Viewer requests that joined the fetch of another viewer.",
@@ -63,7 +68,7 @@ func New() *Set {
 	s.mu.behaviors = map[[2]string]*Behavior{}
 	s.mu.origins = map[[2]string]*Origin{}
 	s.mu.firewall = map[[3]string]*FirewallRule{}
-	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration,
+	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.injected,
 		s.collapsed, s.panics, s.refused, s.configHash, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",

@@ -69,3 +69,10 @@ func (o *Origin) ObservePhase(p Phase, d time.Duration) {
 		o.phases[p].Observe(d.Seconds())
 	}
 }
+
+// Injected returns what counts the faults of one kind that are injected into
+// what an origin answers. Like Origin it is called when a configuration is
+// compiled.
+func (s *Set) Injected(distribution, origin, kind string) (count func()) {
+	return s.injected.WithLabelValues(distribution, origin, kind).Inc
+}
