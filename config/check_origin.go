@@ -7,6 +7,7 @@ func (k *checker) origin(o *Origin, at path) {
 	k.originPath(o.OriginPath, at.key("origin_path"))
 	k.originHeaders(o.CustomHeaders, at.key("custom_headers"))
 	k.apiGateway(o, at)
+	k.originShield(o.OriginShield, at.key("origin_shield"))
 	k.originDirectory(o, at.key("directory"))
 	k.originLambda(o, at.key("lambda"))
 	k.accessControl(o, at)

@@ -80,9 +80,11 @@ const (
 	badLambda     code = "GF4051"
 	badOriginLink code = "GF4201"
 
+	badOriginShield  code = "GF4080"
 	badInject        code = "GF4090"
 	injectProduction code = "GF4091"
 	faultsInjected   code = "GF4190"
+	shieldElsewhere  code = "GF5110"
 
 	corsCredentials code = "GF4102"
 	privateCopies   code = "GF4104"
@@ -157,6 +159,8 @@ var codeMeanings = map[code]string{
 	textTooLong:       "a text is longer than AWS allows",
 	xssExclusive:      "mode_block and report_uri exclude each other",
 	badLambda:         "a function as an origin has a property that does not go with the others",
+	badOriginShield:   "origin_shield lacks a region, or has none of AWS's form",
+	shieldElsewhere:   "Origin Shield is another process, or none (warning)",
 	badInject:         "the faults of an origin cannot be injected as they are written",
 	injectProduction:  "faults are to be injected in mode production",
 	faultsInjected:    "an origin goes wrong on purpose (warning)",
@@ -192,7 +196,7 @@ var codeMeanings = map[code]string{
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
 	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, beyondAWS: true, headerLeftOut: true,
-	faultsInjected: true,
+	faultsInjected: true, shieldElsewhere: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

@@ -51,7 +51,6 @@ var notBuiltKeys = map[string]map[string]string{
 	},
 	"Origin": {
 		"health_check":      "origin health checks",
-		"origin_shield":     "Origin Shield",
 		"vpc_origin_config": "VPC origins",
 	},
 	"OriginMTLSConfig": {

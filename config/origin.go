@@ -83,6 +83,10 @@ type Origin struct {
 	ResponseCompletionTimeout Duration `config:"response_completion_timeout" default:"0s"`
 
 	// TLS changes the checks of a TLS origin. Not at AWS.
+	// OriginShield says that the origin is asked through Origin Shield
+	// (CF-OS-04). Default not.
+	OriginShield *OriginShield `config:"origin_shield"`
+
 	// Inject makes the origin go wrong on purpose. Refused in mode production.
 	// Default nothing. Not at AWS.
 	Inject *Inject `config:"inject"`

@@ -75,6 +75,10 @@ type Origin struct {
 	// Signer signs all requests; nil for none.
 	Signer Signer
 
+	// Shield is the region of Origin Shield if that is what is asked, "" if not
+	// (CF-OS-04).
+	Shield string
+
 	// Faults decides what goes wrong on purpose; nil for nothing. It concerns
 	// servers on the network that are asked by HTTP/1.1.
 	Faults *inject.Injector

@@ -104,6 +104,9 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 			fields: fields, length: got.Length, source: sourceOf(got), fetched: got,
 			cacheable: !x.bypasses(), undivided: x.sentUndivided(got), received: x.now,
 		}
+		if got.Layer == fetch.LayerShield && !got.Collapsed && got.Status < 400 {
+			x.answer.detailed = accesslog.DetailedTypeOriginShieldHit
+		}
 	}
 	if got.Tunnel != nil {
 		x.checkAcceptance()

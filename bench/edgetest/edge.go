@@ -89,6 +89,7 @@ func NewWith(t testing.TB, engine listener.Engine, store Store, yaml string) *Ed
 		t.Fatal(err)
 	}
 	e := &Edge{config: c, store: store, engine: engine, logs: make(map[string]*accessLog)}
+	e.network.edge = e
 	e.keys.keys = Keys
 	if c.Cache.Disk != nil || store != StoreMemory {
 		e.folder = t.TempDir() // wherever the configuration has it

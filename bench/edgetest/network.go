@@ -20,10 +20,11 @@ const (
 	ReachNoName                   // the name is not resolved
 	ReachSilent                   // no answer at all, as behind a firewall
 	ReachEstablished              // a connection
+	ReachEdge                     // a connection to the edge itself, as to another tier
 )
 
 // ReachNames are the words of Reach, by value: what an origin is or does.
-var ReachNames = [...]string{"refuses", "unresolvable", "unreachable", "answers"}
+var ReachNames = [...]string{"refuses", "unresolvable", "unreachable", "answers", "edge"}
 
 // String returns the word.
 func (r Reach) String() string {
@@ -35,6 +36,8 @@ func (r Reach) String() string {
 
 // A network is what the transport dials into: listeners by host.
 type network struct {
+	edge *Edge
+
 	mu    sync.Mutex // guards what follows
 	hosts map[string]*originListener
 	reach map[string]Reach
@@ -145,7 +148,12 @@ func (n *network) dial(ctx context.Context, kind, addr string) (net.Conn, error)
 		return nil, ctx.Err()
 	}
 	to := l.plain
-	if strings.HasSuffix(addr, ":443") {
+	switch secure := strings.HasSuffix(addr, ":443"); {
+	case r == ReachEdge && secure:
+		to = n.edge.secure
+	case r == ReachEdge:
+		to = n.edge.plain
+	case secure:
 		to = l.secure
 	}
 	c, err := to.Dial(ctx, kind, addr)

@@ -50,7 +50,8 @@
 //	                                      it is an emulated API Gateway from now on (package standin):
 //	                                      flavor=rest|http, stage, secret (of X-Origin-Verify)
 //	origin NAME refuses                   ... or that it refuses connections; or
-//	                                      unresolvable, unreachable, answers (the default);
+//	                                      unresolvable, unreachable, answers (the default), or edge:
+//	                                      this edge itself, as another tier of cache;
 //	                                      its connections end at this
 //	origin NAME saw METHOD TARGET [FIELD...] [body CONTENT]
 //	                                      its latest request was this one; a header of the PROXY

@@ -43,6 +43,9 @@ func newOrigin(c *config.Config, o *config.Origin, env Environment) (*origin.Ori
 	if !o.ConnectTo.IsZero() {
 		out.ConnectTo, out.ConnectScheme = o.ConnectTo.Address(), o.ConnectTo.Scheme
 	}
+	if s := o.OriginShield; s != nil && s.Enabled {
+		out.Shield = s.OriginShieldRegion
+	}
 	if out.Adapter, err = newAdapter(o); err != nil {
 		return nil, err
 	}

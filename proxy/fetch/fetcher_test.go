@@ -281,6 +281,12 @@ func TestObserver(t *testing.T) {
 	})
 }
 
+func TestLayerNames(t *testing.T) {
+	if LayerOrigin.String() != "origin" || LayerShield.String() != "shield" || layerCount.String() != "Layer(?)" {
+		t.Errorf("got %v, %v, %v", LayerOrigin, LayerShield, layerCount)
+	}
+}
+
 func TestKindNames(t *testing.T) {
 	names := make(map[string]bool)
 	for k := range kindCount {

@@ -234,7 +234,7 @@ func (ft *Fetch) newResult() *Result {
 	*r = Result{
 		Kind: KindResponse, Status: ft.answered.Status, Fields: ft.storedFields(), Length: ft.length,
 		Body: ft.content, NoStore: ft.verdict.NoStore, Timing: ft.answered.Timing, Times: ft.verdict.Times(ft.received),
-		shared: ft.verdict.Share == freshness.ShareAllowed, Part: ft.part, streams: ft.streams,
+		shared: ft.verdict.Share == freshness.ShareAllowed, Part: ft.part, streams: ft.streams, Layer: ft.layer(),
 	}
 	if ft.part != nil {
 		r.Drops = ft.verdict.Drops

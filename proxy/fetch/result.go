@@ -77,6 +77,8 @@ type Result struct {
 	NoStore NoStore
 	// Timing says where the time at the origin went.
 	Timing origin.Timing
+	// Layer says which cache had the response (KindResponse).
+	Layer Layer
 
 	// Times say how old the response is, and how long it is fresh
 	// (KindResponse).
