@@ -16,7 +16,6 @@ import (
 // viewers get its head.
 func judge(ft *Fetch) state {
 	a := ft.answered
-	ft.explainRefusal()
 	ft.part = ft.partOf(a)
 	ft.verdict = freshness.Judge(ft.rules.Freshness, ft.errors(), ft.response(a.Status, a.Fields))
 	switch {

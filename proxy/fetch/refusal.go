@@ -48,7 +48,7 @@ func (ft *Fetch) explainRefusal() {
 	if !apigateway.MayExplain(a.Status, a.Fields) {
 		return
 	}
-	a.Body = &refusal{ReadCloser: a.Body, fetch: ft, status: a.Status, fields: a.Fields.Clone(), asked: ft.askedGateway()}
+	a.Body = &refusal{ReadCloser: a.Body, fetch: ft, origin: ft.member.id(), status: a.Status, fields: a.Fields.Clone(), asked: ft.askedGateway()}
 }
 
 // askedGateway returns what matters of the request toward the origin.
@@ -68,6 +68,7 @@ func (ft *Fetch) askedGateway() apigateway.Asked {
 type refusal struct {
 	io.ReadCloser
 	fetch  *Fetch
+	origin string
 	status int
 	fields field.Lines
 	asked  apigateway.Asked
@@ -102,7 +103,7 @@ func (r *refusal) explain() {
 	r.done = true
 	ft := r.fetch
 	d, known := apigateway.Explain(r.asked, r.status, r.fields, r.head[:r.n])
-	key := refusalKey{ft.req.Distribution, ft.member.Origin.ID, d.Shape}
+	key := refusalKey{ft.req.Distribution, r.origin, d.Shape}
 	if !known || !ft.refusals.first(key) {
 		return
 	}

@@ -25,6 +25,7 @@ func roundTrip(ft *Fetch) state {
 		ft.err = asOriginError(err)
 	} else {
 		ft.answered = response
+		ft.explainRefusal()
 	}
 	ft.contentSent()
 	ft.observe()
