@@ -48,7 +48,8 @@
 //	origin NAME METHOD TARGET -> REPLY    what an origin of the configuration answers from now on
 //	origin NAME gateway [OPTION=value...]
 //	                                      it is an emulated API Gateway from now on (package standin):
-//	                                      flavor=rest|http, stage, secret (of X-Origin-Verify)
+//	                                      flavor=rest|http, stage, secret (of X-Origin-Verify), api_key,
+//	                                      quota (of that key, a day), allow and deny (address ranges)
 //	origin NAME refuses                   ... or that it refuses connections; or
 //	                                      unresolvable, unreachable, answers (the default), or edge:
 //	                                      this edge itself, as another tier of cache;

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/groundfront/groundfront/origin/apigateway/standin"
@@ -46,6 +48,24 @@ func (s *gatewayStep) set(name, value string) error {
 	switch name {
 	case "stage":
 		o.Stage = value
+	case "api_key":
+		o.UsagePlans = append(o.UsagePlans, standin.UsagePlan{Keys: []string{value}})
+	case "quota": // a day, of the key before it
+		n, err := strconv.Atoi(value)
+		if err != nil || len(o.UsagePlans) == 0 {
+			return fmt.Errorf("got quota=%s, want a number behind an api_key", value)
+		}
+		o.UsagePlans[len(o.UsagePlans)-1].Quota.Limit = n
+	case "allow", "deny":
+		prefix, err := netip.ParsePrefix(value)
+		if err != nil {
+			return err
+		}
+		if name == "allow" {
+			o.Policy.Allow = append(o.Policy.Allow, prefix)
+		} else {
+			o.Policy.Deny = append(o.Policy.Deny, prefix)
+		}
 	case "secret":
 		o.Secret = standin.Secret{Name: "X-Origin-Verify", Values: []string{value}}
 	default:
@@ -70,6 +90,9 @@ func (s gatewayStep) run(r *runner) error {
 	return nil
 }
 
+// edgeAddress is where the edge's connections to origins come from.
+const edgeAddress = "198.51.100.10:40001"
+
 // serveGateway lets the API answer, and returns what an origin does that
 // answers so. What the API streams comes as a whole.
 func serveGateway(api http.Handler, q origintest.Request) []origintest.Step {
@@ -77,6 +100,7 @@ func serveGateway(api http.Handler, q origintest.Request) []origintest.Step {
 	if err != nil {
 		return []origintest.Step{origintest.Reply(400, "")}
 	}
+	r.RemoteAddr = edgeAddress
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(strings.NewReader(q.Body)), int64(len(q.Body)), nil
 	recorder := httptest.NewRecorder()
 	complete := serveHTTP(api, recorder, r)

@@ -62,6 +62,7 @@ func (g *gateway) close(ctx context.Context) error {
 
 func newStandin(c console) *cobra.Command {
 	var o standin.Options
+	var who standinAccess
 	var address string
 	flavor := word{words: []string{standin.FlavorREST.String(), standin.FlavorHTTP.String()}}
 	hosts := word{words: []string{standin.HostStrict.String(), standin.HostLenient.String()}}
@@ -84,8 +85,12 @@ endpoint such as the Runtime Interface Emulator's.`,
 	f.Float64Var(&o.Throttle.Rate, "throttle-rate", 0, "requests per second, 0 for no throttle")
 	f.IntVar(&o.Throttle.Burst, "throttle-burst", 0, "requests at once (default: one second's worth)")
 	f.DurationVar(&o.IntegrationTimeout, "integration-timeout", 0, "bound on every integration (default 29s, or 30s for http)")
+	who.register(cmd)
 	logs.register(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
+		if err := who.addTo(&o); err != nil {
+			return err
+		}
 		if flavor.value == standin.FlavorHTTP.String() {
 			o.Flavor = standin.FlavorHTTP
 		}

@@ -41,10 +41,16 @@
 // with IAM authorization. SignatureCheck verifies those of other services too,
 // for tests of what signs.
 //
+// # Who may call
+//
+// With UsagePlans every method asks for an API key, whose plan has a throttle
+// and a quota; Policy is a resource policy that looks at the address of whoever
+// asks; Secret is what an edge proves by that a request came through it.
+//
 // # Unlike API Gateway
 //
-// The throttle is exact. Header names towards functions have net/http's
-// canonical spelling. Responses are not compressed, and there are no API
-// keys, usage plans, resource policies, stage caches or canaries. The content
+// Throttles and quotas are exact. Header names towards functions have net/http's
+// canonical spelling. Responses are not compressed, and there are no
+// stage caches or canaries. The content
 // of /stream is not buffered in an HTTP API either.
 package standin

@@ -114,7 +114,11 @@ func (s *Standin) failureBody(c *call, f failure) map[string]any {
 	case accessDenied:
 		return map[string]any{"Message": message}
 	case resourcePolicyDenied:
-		return map[string]any{"Message": message + s.arn(c)}
+		message += s.arn(c)
+		if c.explicitDeny {
+			message += " with an explicit deny"
+		}
+		return map[string]any{"Message": message}
 	case authorizerConfigurationError:
 		return map[string]any{"message": nil}
 	}

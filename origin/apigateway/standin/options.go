@@ -99,6 +99,11 @@ type Options struct {
 	// signed: IAM authorization on every method (AG-SIG-01).
 	Callers []Caller
 
+	// UsagePlans, if there are any, make every method ask for an API key.
+	UsagePlans []UsagePlan
+	// Policy is the resource policy.
+	Policy SourcePolicy
+
 	// LambdaEndpoint is the base URL of a Lambda invoke endpoint, such as
 	// "http://fn:8080" for the Runtime Interface Emulator. Empty: /fn is an
 	// unknown resource (AG-INV-03).
@@ -166,6 +171,12 @@ func (o Options) check() error {
 	}
 	if err := o.Secret.check(); err != nil {
 		refuse("secret: %w", err)
+	}
+	if err := checkPlans(o.UsagePlans, o.Flavor); err != nil {
+		refuse("usage plans: %w", err)
+	}
+	if err := o.Policy.check(o.Flavor); err != nil {
+		refuse("resource policy: %w", err)
 	}
 	if err := checkEndpoint(o.LambdaEndpoint); err != nil {
 		refuse("lambda endpoint: %w", err)

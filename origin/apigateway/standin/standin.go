@@ -24,6 +24,7 @@ type Standin struct {
 	opts     Options
 	host     string
 	throttle *rate.Limiter
+	holders  map[string]*keyHolder // by API key
 	ids      idSource
 	log      requestLog
 	lambda   *invoker // nil without a Lambda endpoint
@@ -45,6 +46,7 @@ func New(o Options) (*Standin, error) {
 		opts:     o,
 		host:     apigateway.Host(o.APIID, o.Region),
 		throttle: o.Throttle.limiter(),
+		holders:  newKeyHolders(o.UsagePlans),
 		ids:      idSource{seed: o.IDSeed},
 		log:      requestLog{counts: map[string]uint64{}},
 		routes:   demoRoutes,
@@ -80,6 +82,8 @@ type call struct {
 	route   *route
 	params  map[string]string // path parameters, decoded; nil if the route has none
 	content []byte
+
+	explicitDeny bool // the resource policy's
 }
 
 // ServeHTTP answers one request. It ends at the latest with the integration
@@ -110,9 +114,9 @@ func (s *Standin) newCall(r *http.Request) *call {
 }
 
 // admit takes c through the checks of a stage in the gateway's order (section
-// 4): host, stage, the secret in the place of a web ACL, resource and method,
-// authorizer, throttle, size; a signature last, since it covers the content. A
-// refusal is a failure.
+// 4): host, stage, the secret in the place of a web ACL, resource policy,
+// resource and method, authorizer, usage plan, throttle, size; a signature
+// last, since it covers the content. A refusal is a failure.
 func (s *Standin) admit(c *call) error {
 	if !s.serves(c.r.Host) {
 		return forbidden
@@ -125,11 +129,17 @@ func (s *Standin) admit(c *call) error {
 	if !s.opts.Secret.carriedBy(c.r.Header) {
 		return forbidden
 	}
+	if err := s.opts.Policy.admit(c); err != nil {
+		return err
+	}
 	c.route, c.params = match(s.routes, c.method, c.path)
 	if c.route == nil {
 		return missingAuthenticationToken
 	}
 	if err := c.route.authorize(c); err != nil {
+		return err
+	}
+	if err := s.charge(c); err != nil {
 		return err
 	}
 	if !s.throttle.AllowN(c.now, 1) {

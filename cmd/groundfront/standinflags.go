@@ -1,0 +1,70 @@
+package main
+
+import (
+	"net/netip"
+
+	"github.com/spf13/cobra"
+
+	"github.com/groundfront/groundfront/origin/apigateway/standin"
+)
+
+// standinAccess are the flags that say who may call the stand-in.
+type standinAccess struct {
+	keys        []string
+	rate        float64
+	burst       int
+	quota       int
+	period      *word
+	allow, deny []string
+}
+
+func (a *standinAccess) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVar(&a.keys, "api-key", nil, "`KEY` of 20 to 128 characters that x-api-key must have one of; repeat it")
+	f.Float64Var(&a.rate, "key-rate", 0, "requests per second of each key, 0 for no throttle")
+	f.IntVar(&a.burst, "key-burst", 0, "requests at once of each key (default: one second's worth)")
+	f.IntVar(&a.quota, "quota", 0, "requests of each key in --quota-period, 0 for no quota")
+	a.period = &word{words: []string{standin.QuotaDay.String(), standin.QuotaWeek.String(), standin.QuotaMonth.String()}}
+	wordFlag(cmd, "quota-period", "how long a quota lasts, by UTC", standin.QuotaDay.String(), a.period)
+	f.StringArrayVar(&a.allow, "allow", nil, "`ADDRESS` or range that the resource policy allows; repeat it; without any there is no policy")
+	f.StringArrayVar(&a.deny, "deny", nil, "`ADDRESS` or range that the resource policy denies; repeat it")
+}
+
+// addTo sets what the flags say.
+func (a *standinAccess) addTo(o *standin.Options) (err error) {
+	if len(a.keys) > 0 {
+		plan := standin.UsagePlan{Keys: a.keys, Throttle: standin.Throttle{Rate: a.rate, Burst: a.burst}}
+		if a.burst == 0 && a.rate > 0 {
+			plan.Throttle.Burst = max(1, int(a.rate))
+		}
+		plan.Quota.Limit = a.quota
+		for p := standin.QuotaDay; p <= standin.QuotaMonth; p++ {
+			if p.String() == a.period.value {
+				plan.Quota.Period = p
+			}
+		}
+		o.UsagePlans = []standin.UsagePlan{plan}
+	}
+	if o.Policy.Allow, err = parseRanges(a.allow); err != nil {
+		return err
+	}
+	o.Policy.Deny, err = parseRanges(a.deny)
+	return err
+}
+
+// parseRanges takes addresses and ranges.
+func parseRanges(list []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range list {
+		prefix, err := netip.ParsePrefix(s)
+		if err != nil {
+			address, errAddress := netip.ParseAddr(s)
+			if errAddress != nil {
+				return nil, usagef("%q is not an address such as 127.0.0.1, or a range such as 10.0.0.0/8", s)
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		out = append(out, prefix)
+	}
+	return out, nil
+}
