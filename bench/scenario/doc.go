@@ -49,7 +49,8 @@
 //	origin NAME gateway [OPTION=value...]
 //	                                      it is an emulated API Gateway from now on (package standin):
 //	                                      flavor=rest|http, stage, secret (of X-Origin-Verify), api_key,
-//	                                      quota (of that key, a day), allow and deny (address ranges)
+//	                                      quota (of that key, a day), allow and deny (address ranges),
+//	                                      canary (percent)
 //	origin NAME refuses                   ... or that it refuses connections; or
 //	                                      unresolvable, unreachable, answers (the default), or edge:
 //	                                      this edge itself, as another tier of cache;

@@ -66,6 +66,12 @@ func (s *gatewayStep) set(name, value string) error {
 		} else {
 			o.Policy.Deny = append(o.Policy.Deny, prefix)
 		}
+	case "canary":
+		percent, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return fmt.Errorf("got canary=%s, want a percentage", value)
+		}
+		o.Canary.Percent = percent
 	case "secret":
 		o.Secret = standin.Secret{Name: "X-Origin-Verify", Values: []string{value}}
 	default:

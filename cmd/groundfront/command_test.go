@@ -74,6 +74,8 @@ func TestExitCodes(t *testing.T) {
 		{"standin --api-key short", exitUsage, "AG-KEY-02"},
 		{"standin --allow everybody", exitUsage, "is not an address such as 127.0.0.1"},
 		{"standin --deny 10.0.0.0/8", exitUsage, "a policy that allows nobody"},
+		{"standin --canary 101", exitUsage, "want 0 to 100"},
+		{"standin --stage-variable color", exitUsage, "must be formatted as key=value"},
 		{"standin --quota-period year", exitUsage, "want day or week or month"},
 		{"standin --integration-timeout 1h", exitUsage, "stand-in"},
 		{"invalidate", exitUsage, "--tag TAG"},

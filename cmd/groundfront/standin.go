@@ -63,6 +63,7 @@ func (g *gateway) close(ctx context.Context) error {
 func newStandin(c console) *cobra.Command {
 	var o standin.Options
 	var who standinAccess
+	var canary standinCanary
 	var address string
 	flavor := word{words: []string{standin.FlavorREST.String(), standin.FlavorHTTP.String()}}
 	hosts := word{words: []string{standin.HostStrict.String(), standin.HostLenient.String()}}
@@ -86,11 +87,13 @@ endpoint such as the Runtime Interface Emulator's.`,
 	f.IntVar(&o.Throttle.Burst, "throttle-burst", 0, "requests at once (default: one second's worth)")
 	f.DurationVar(&o.IntegrationTimeout, "integration-timeout", 0, "bound on every integration (default 29s, or 30s for http)")
 	who.register(cmd)
+	canary.register(cmd)
 	logs.register(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if err := who.addTo(&o); err != nil {
 			return err
 		}
+		canary.addTo(&o)
 		if flavor.value == standin.FlavorHTTP.String() {
 			o.Flavor = standin.FlavorHTTP
 		}

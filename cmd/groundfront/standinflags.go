@@ -52,6 +52,25 @@ func (a *standinAccess) addTo(o *standin.Options) (err error) {
 	return err
 }
 
+// standinCanary are the flags about stage variables and the canary.
+type standinCanary struct {
+	percent           float64
+	variables, canary map[string]string
+}
+
+func (a *standinCanary) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringToStringVar(&a.variables, "stage-variable", nil, "`NAME=VALUE` that functions and /version see; repeat it")
+	f.Float64Var(&a.percent, "canary", 0, "percentage of requests that the canary deployment answers")
+	f.StringToStringVar(&a.canary, "canary-variable", nil, "`NAME=VALUE` that overrides a stage variable for the canary; repeat it")
+}
+
+// addTo sets what the flags say.
+func (a *standinCanary) addTo(o *standin.Options) {
+	o.StageVariables = a.variables
+	o.Canary = standin.Canary{Percent: a.percent, StageVariables: a.canary}
+}
+
 // parseRanges takes addresses and ranges.
 func parseRanges(list []string) ([]netip.Prefix, error) {
 	var out []netip.Prefix

@@ -96,6 +96,7 @@ type EventV2 struct {
 	Headers               map[string]string `json:"headers"`
 	QueryStringParameters map[string]string `json:"queryStringParameters,omitempty"`
 	PathParameters        map[string]string `json:"pathParameters,omitempty"`
+	StageVariables        map[string]string `json:"stageVariables,omitempty"`
 	RequestContext        ContextV2         `json:"requestContext"`
 	Body                  *string           `json:"body,omitempty"`
 	IsBase64Encoded       bool              `json:"isBase64Encoded"`

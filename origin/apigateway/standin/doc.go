@@ -47,10 +47,16 @@
 // and a quota; Policy is a resource policy that looks at the address of whoever
 // asks; Secret is what an edge proves by that a request came through it.
 //
+// # Canary
+//
+// With a Canary a share of the requests is answered by a second deployment,
+// drawn anew for each: GET /version says which, and with which stage variables.
+// Functions see the variables in their events.
+//
 // # Unlike API Gateway
 //
 // Throttles and quotas are exact. Header names towards functions have net/http's
 // canonical spelling. Responses are not compressed, and there are no
-// stage caches or canaries. The content
+// stage caches. The content
 // of /stream is not buffered in an HTTP API either.
 package standin

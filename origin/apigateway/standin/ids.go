@@ -13,9 +13,10 @@ import (
 
 // requestIDs are the names the gateway gives to one request.
 type requestIDs struct {
-	request  string // uuid v4: x-amzn-RequestId (AG-RSP-01)
-	extended string // 16 characters ending in "=": x-amz-apigw-id, apigw-requestid (AG-RSP-02, AG-RSP-03)
-	trace    string // "Root=1-{8 hex}-{24 hex}": X-Amzn-Trace-Id (AG-HDR-03)
+	request  string  // uuid v4: x-amzn-RequestId (AG-RSP-01)
+	extended string  // 16 characters ending in "=": x-amz-apigw-id, apigw-requestid (AG-RSP-02, AG-RSP-03)
+	share    float64 // from 0, below 1: which deployment answers
+	trace    string  // "Root=1-{8 hex}-{24 hex}": X-Amzn-Trace-Id (AG-HDR-03)
 }
 
 // An idSource draws requestIDs. Safe for concurrent use.
@@ -31,7 +32,7 @@ func (s *idSource) next(now time.Time) requestIDs {
 	if s.seed != 0 {
 		draw = rand.New(rand.NewPCG(s.seed, s.count.Add(1))).Uint64
 	}
-	var b [40]byte
+	var b [48]byte
 	for i := 0; i < len(b); i += 8 {
 		binary.BigEndian.PutUint64(b[i:], draw())
 	}
@@ -41,6 +42,7 @@ func (s *idSource) next(now time.Time) requestIDs {
 	return requestIDs{
 		request:  fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
 		extended: base64.URLEncoding.EncodeToString(b[16:27]),
+		share:    float64(binary.BigEndian.Uint64(b[40:])>>11) / (1 << 53),
 		trace:    fmt.Sprintf("Root=1-%08x-%s", uint32(now.Unix()), hex.EncodeToString(b[27:39])),
 	}
 }

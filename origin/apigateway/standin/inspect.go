@@ -6,10 +6,18 @@ import (
 )
 
 // version is GET /version: a number that grows with each call, so that an
-// answer from a cache can be told from one of the origin.
+// answer from a cache can be told from one of the origin; with a canary also
+// which deployment it was.
 func (s *Standin) version(_ context.Context, c *call) (*response, error) {
 	resp := newResponse(200, "max-age=60")
-	resp.setJSON(map[string]any{"version": s.versions.Add(1), "query": c.r.URL.RawQuery})
+	answer := map[string]any{"version": s.versions.Add(1), "query": c.r.URL.RawQuery}
+	if s.opts.Canary.exists() {
+		answer["deployment"] = c.deployment.String()
+	}
+	if variables := s.variables(c); len(variables) > 0 {
+		answer["stage_variables"] = variables
+	}
+	resp.setJSON(answer)
 	return resp, nil
 }
 

@@ -8,6 +8,7 @@ func (s *Standin) eventV1(c *call) *lambda.EventV1 {
 		Path:           c.path,
 		HTTPMethod:     c.method,
 		PathParameters: c.params,
+		StageVariables: s.variables(c),
 		RequestContext: s.contextV1(c),
 	}
 	e.Headers, e.MultiValueHeaders = linesV1(c)
@@ -42,7 +43,7 @@ func (s *Standin) contextV1(c *call) lambda.ContextV1 {
 	return lambda.ContextV1{
 		AccountID:         accountID,
 		APIID:             s.opts.APIID,
-		DeploymentID:      "dep1oy",
+		DeploymentID:      c.deployment.String(),
 		DomainName:        s.host,
 		DomainPrefix:      s.opts.APIID,
 		ExtendedRequestID: c.ids.extended,

@@ -13,6 +13,7 @@ func (s *Standin) eventV2(c *call) *lambda.EventV2 {
 		RawPath:        c.r.URL.EscapedPath(), // with the stage unless $default
 		RawQueryString: c.r.URL.RawQuery,
 		PathParameters: c.params,
+		StageVariables: s.variables(c),
 		RequestContext: s.contextV2(c),
 	}
 	e.Headers, e.Cookies = linesV2(c)

@@ -104,6 +104,12 @@ type Options struct {
 	// Policy is the resource policy.
 	Policy SourcePolicy
 
+	// StageVariables are what functions and GET /version see of the stage
+	// (AG-STG-01).
+	StageVariables map[string]string
+	// Canary is a second deployment with a share of the requests, of a REST API.
+	Canary Canary
+
 	// LambdaEndpoint is the base URL of a Lambda invoke endpoint, such as
 	// "http://fn:8080" for the Runtime Interface Emulator. Empty: /fn is an
 	// unknown resource (AG-INV-03).
@@ -177,6 +183,12 @@ func (o Options) check() error {
 	}
 	if err := o.Policy.check(o.Flavor); err != nil {
 		refuse("resource policy: %w", err)
+	}
+	if err := checkVariables(o.StageVariables); err != nil {
+		refuse("%w", err)
+	}
+	if err := o.Canary.check(o.Flavor); err != nil {
+		refuse("canary: %w", err)
 	}
 	if err := checkEndpoint(o.LambdaEndpoint); err != nil {
 		refuse("lambda endpoint: %w", err)

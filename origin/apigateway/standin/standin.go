@@ -83,6 +83,7 @@ type call struct {
 	params  map[string]string // path parameters, decoded; nil if the route has none
 	content []byte
 
+	deployment   deployment
 	explicitDeny bool // the resource policy's
 }
 
@@ -106,6 +107,7 @@ func (s *Standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Standin) newCall(r *http.Request) *call {
 	now := s.opts.Now()
 	c := &call{r: r, now: now, ids: s.ids.next(now), method: r.Method, query: r.URL.Query()}
+	c.deployment = s.deploy(c)
 	c.trace = traceOf(r.Header.Get("X-Amzn-Trace-Id"), c.ids.trace)
 	if override := r.Header.Get("X-HTTP-Method-Override"); override != "" && s.opts.Flavor == FlavorREST {
 		c.method = override // AG-HDR-02: a poisoning surface if the edge forwards the header
