@@ -48,7 +48,8 @@
 //	origin NAME METHOD TARGET -> REPLY    what an origin of the configuration answers from now on
 //	origin NAME gateway [OPTION=value...]
 //	                                      it is an emulated API Gateway from now on (package standin):
-//	                                      flavor=rest|http, stage, secret (of X-Origin-Verify), api_key,
+//	                                      flavor=rest|http, api (its id), stage, shape=sam|localstack,
+//	                                      domain (with base path), vpc_endpoint, secret (of X-Origin-Verify), api_key,
 //	                                      quota (of that key, a day), allow and deny (address ranges),
 //	                                      canary (percent)
 //	origin NAME refuses                   ... or that it refuses connections; or

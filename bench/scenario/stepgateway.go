@@ -44,6 +44,12 @@ func (s *gatewayStep) set(name, value string) error {
 		return nil
 	case "flavor=rest":
 		return nil
+	case "shape=sam":
+		o.Shape = standin.ShapeSAM
+		return nil
+	case "shape=localstack":
+		o.Shape = standin.ShapeLocalStack
+		return nil
 	}
 	switch name {
 	case "stage":
@@ -72,6 +78,13 @@ func (s *gatewayStep) set(name, value string) error {
 			return fmt.Errorf("got canary=%s, want a percentage", value)
 		}
 		o.Canary.Percent = percent
+	case "api":
+		o.APIID = value
+	case "domain":
+		domain, base, _ := strings.Cut(value, "/")
+		o.Mappings = append(o.Mappings, standin.Mapping{Domain: domain, BasePath: base})
+	case "vpc_endpoint":
+		o.VPCEndpoint = value
 	case "secret":
 		o.Secret = standin.Secret{Name: "X-Origin-Verify", Values: []string{value}}
 	default:

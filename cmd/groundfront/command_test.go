@@ -76,6 +76,8 @@ func TestExitCodes(t *testing.T) {
 		{"standin --deny 10.0.0.0/8", exitUsage, "a policy that allows nobody"},
 		{"standin --canary 101", exitUsage, "want 0 to 100"},
 		{"standin --stage-variable color", exitUsage, "must be formatted as key=value"},
+		{"standin --shape moto", exitUsage, "want aws or sam or localstack"},
+		{"standin --custom-domain api.example.com/a//b", exitUsage, "has an empty segment"},
 		{"standin --quota-period year", exitUsage, "want day or week or month"},
 		{"standin --integration-timeout 1h", exitUsage, "stand-in"},
 		{"invalidate", exitUsage, "--tag TAG"},

@@ -64,6 +64,7 @@ func newStandin(c console) *cobra.Command {
 	var o standin.Options
 	var who standinAccess
 	var canary standinCanary
+	var addresses standinAddresses
 	var address string
 	flavor := word{words: []string{standin.FlavorREST.String(), standin.FlavorHTTP.String()}}
 	hosts := word{words: []string{standin.HostStrict.String(), standin.HostLenient.String()}}
@@ -88,12 +89,14 @@ endpoint such as the Runtime Interface Emulator's.`,
 	f.DurationVar(&o.IntegrationTimeout, "integration-timeout", 0, "bound on every integration (default 29s, or 30s for http)")
 	who.register(cmd)
 	canary.register(cmd)
+	addresses.register(cmd)
 	logs.register(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if err := who.addTo(&o); err != nil {
 			return err
 		}
 		canary.addTo(&o)
+		addresses.addTo(&o)
 		if flavor.value == standin.FlavorHTTP.String() {
 			o.Flavor = standin.FlavorHTTP
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -69,6 +70,35 @@ func (a *standinCanary) register(cmd *cobra.Command) {
 func (a *standinCanary) addTo(o *standin.Options) {
 	o.StageVariables = a.variables
 	o.Canary = standin.Canary{Percent: a.percent, StageVariables: a.canary}
+}
+
+// standinAddresses are the flags about how the API is reached.
+type standinAddresses struct {
+	shape   *word
+	domains []string
+	private string
+}
+
+func (a *standinAddresses) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	a.shape = &word{words: []string{standin.ShapeAWS.String(), standin.ShapeSAM.String(), standin.ShapeLocalStack.String()}}
+	wordFlag(cmd, "shape", "whose addresses and answers it has: the service's, those of \"sam local start-api\" or of LocalStack", standin.ShapeAWS.String(), a.shape)
+	f.StringArrayVar(&a.domains, "custom-domain", nil, "`NAME[/BASE_PATH]` by which the API is reached too; repeat it")
+	f.StringVar(&a.private, "vpc-endpoint", "", "`ID` of a VPC endpoint, such as vpce-0f1e2d, through which it is reached as a private API")
+}
+
+// addTo sets what the flags say.
+func (a *standinAddresses) addTo(o *standin.Options) {
+	for s := standin.ShapeAWS; s <= standin.ShapeLocalStack; s++ {
+		if s.String() == a.shape.value {
+			o.Shape = s
+		}
+	}
+	for _, d := range a.domains {
+		name, base, _ := strings.Cut(d, "/")
+		o.Mappings = append(o.Mappings, standin.Mapping{Domain: name, BasePath: base})
+	}
+	o.VPCEndpoint = a.private
 }
 
 // parseRanges takes addresses and ranges.

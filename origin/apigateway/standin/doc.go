@@ -47,6 +47,12 @@
 // and a quota; Policy is a resource policy that looks at the address of whoever
 // asks; Secret is what an edge proves by that a request came through it.
 //
+// # Addresses
+//
+// The API is reached by its execute-api name, as a private API through a VPC
+// endpoint, and by custom domain names with base paths. With a Shape its
+// addresses and answers are those of "sam local start-api" or of LocalStack.
+//
 // # Canary
 //
 // With a Canary a share of the requests is answered by a second deployment,

@@ -97,6 +97,9 @@ func parseFailure(name string) (f failure, ok bool) {
 // header, as the service's does not (AG-ERR-26, AG-RSP-04).
 func (s *Standin) failed(c *call, f failure) *response {
 	form := &failureForms[f]
+	if s.opts.Shape == ShapeSAM {
+		return failedLocally(f)
+	}
 	if s.opts.Flavor == FlavorHTTP {
 		return jsonResponse(form.httpStatus, map[string]string{"message": form.httpMessage})
 	}

@@ -38,9 +38,6 @@ func isLocalName(name string) bool {
 // belowStage cuts the stage's segment off an escaped path. Without it the
 // request reaches no resource (CF-TRAP-02, AG-HOST-02).
 func (s *Standin) belowStage(path string) (rest string, found bool) {
-	if !strings.HasPrefix(path, "/") { // the asterisk form, RFC 9112 section 3.2.4
-		return "", false
-	}
 	if s.opts.Stage == StageDefault {
 		return path, true
 	}

@@ -84,6 +84,15 @@ type Options struct {
 	// Hosts says which Host values are served besides the API's own.
 	Hosts HostCheck
 
+	// Shape says whose addresses and answers are imitated, which Hosts, Mappings
+	// and VPCEndpoint are about with ShapeAWS only. Default ShapeAWS.
+	Shape Shape
+	// Mappings are custom domain names.
+	Mappings []Mapping
+	// VPCEndpoint is the id of an endpoint, such as "vpce-0f1e2d", that leads to
+	// the API as to a private one. Its own name needs X-Apigw-Api-Id.
+	VPCEndpoint string
+
 	// Throttle is the stage's token bucket. The zero value admits everything;
 	// AWS's stage default is 10,000 per second with a burst of 5,000 (AG-THR-03).
 	Throttle Throttle
@@ -159,6 +168,12 @@ func (o Options) check() error {
 	}
 	if o.Hosts > HostLenient {
 		refuse("unknown host check %v", o.Hosts)
+	}
+	if o.Shape > ShapeLocalStack {
+		refuse("unknown shape %v", o.Shape)
+	}
+	if err := checkMappings(o.Mappings); err != nil {
+		refuse("mapping: %w", err)
 	}
 	if !apigateway.ValidAPIID(o.APIID) {
 		refuse("api id %q: want 10 lower-case letters and digits", o.APIID)

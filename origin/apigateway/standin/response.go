@@ -79,6 +79,10 @@ func (s *Standin) addGatewayLines(lines *field.Lines, c *call, status int) {
 	if !lines.Has("Content-Type") && status != http.StatusNotModified {
 		lines.Add("Content-Type", "application/json")
 	}
+	if s.opts.Shape == ShapeSAM {
+		*lines = plain(*lines)
+		return
+	}
 	lines.Add("Connection", "keep-alive")
 	if s.opts.Flavor == FlavorHTTP {
 		lines.Add("apigw-requestid", c.ids.extended)

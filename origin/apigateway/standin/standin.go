@@ -120,14 +120,10 @@ func (s *Standin) newCall(r *http.Request) *call {
 // resource and method, authorizer, usage plan, throttle, size; a signature
 // last, since it covers the content. A refusal is a failure.
 func (s *Standin) admit(c *call) error {
-	if !s.serves(c.r.Host) {
-		return forbidden
+	var err error
+	if c.path, err = s.locate(c); err != nil {
+		return err
 	}
-	path, found := s.belowStage(c.r.URL.EscapedPath())
-	if !found {
-		return missingAuthenticationToken
-	}
-	c.path = path
 	if !s.opts.Secret.carriedBy(c.r.Header) {
 		return forbidden
 	}
@@ -195,6 +191,10 @@ func (s *Standin) answerTo(c *call, err error) *response {
 	var parameter *parameterError
 	var f failure
 	switch {
+	case errors.Is(err, errReserved):
+		return newResponse(200, "")
+	case errors.Is(err, errUnknownAPI):
+		return jsonResponse(404, map[string]string{"message": "no such API"})
 	case errors.As(err, &parameter):
 		return parameter.response()
 	case errors.As(err, &f):
