@@ -51,7 +51,8 @@
 //	                                      flavor=rest|http, api (its id), stage, shape=sam|localstack,
 //	                                      domain (with base path), vpc_endpoint, secret (of X-Origin-Verify), api_key,
 //	                                      quota (of that key, a day), allow and deny (address ranges),
-//	                                      canary (percent)
+//	                                      canary (percent), cors (an origin), error_cors (what
+//	                                      DEFAULT_4XX says of one)
 //	origin NAME refuses                   ... or that it refuses connections; or
 //	                                      unresolvable, unreachable, answers (the default), or edge:
 //	                                      this edge itself, as another tier of cache;

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin/apigateway/standin"
 	"github.com/groundfront/groundfront/origin/origintest"
 )
@@ -78,6 +79,11 @@ func (s *gatewayStep) set(name, value string) error {
 			return fmt.Errorf("got canary=%s, want a percentage", value)
 		}
 		o.Canary.Percent = percent
+	case "cors":
+		o.CORS = standin.CORS{AllowOrigins: []string{value}, AllowMethods: []string{"GET", "DELETE"}, AllowHeaders: []string{"Authorization"}}
+	case "error_cors":
+		said := standin.GatewayResponse{Lines: field.Lines{{Name: "Access-Control-Allow-Origin", Value: value}}}
+		o.GatewayResponses = map[string]standin.GatewayResponse{standin.Default4XX: said}
 	case "api":
 		o.APIID = value
 	case "domain":

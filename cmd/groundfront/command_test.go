@@ -78,6 +78,8 @@ func TestExitCodes(t *testing.T) {
 		{"standin --stage-variable color", exitUsage, "must be formatted as key=value"},
 		{"standin --shape moto", exitUsage, "want aws or sam or localstack"},
 		{"standin --custom-domain api.example.com/a//b", exitUsage, "has an empty segment"},
+		{"standin --cors-errors", exitUsage, "is about --cors-origin"},
+		{"standin --flavor http --cors-origin * --cors-errors", exitUsage, "an HTTP API has no gateway responses"},
 		{"standin --quota-period year", exitUsage, "want day or week or month"},
 		{"standin --integration-timeout 1h", exitUsage, "stand-in"},
 		{"invalidate", exitUsage, "--tag TAG"},

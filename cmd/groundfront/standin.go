@@ -65,6 +65,7 @@ func newStandin(c console) *cobra.Command {
 	var who standinAccess
 	var canary standinCanary
 	var addresses standinAddresses
+	var cors standinCORS
 	var address string
 	flavor := word{words: []string{standin.FlavorREST.String(), standin.FlavorHTTP.String()}}
 	hosts := word{words: []string{standin.HostStrict.String(), standin.HostLenient.String()}}
@@ -90,6 +91,7 @@ endpoint such as the Runtime Interface Emulator's.`,
 	who.register(cmd)
 	canary.register(cmd)
 	addresses.register(cmd)
+	cors.register(cmd)
 	logs.register(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if err := who.addTo(&o); err != nil {
@@ -97,6 +99,9 @@ endpoint such as the Runtime Interface Emulator's.`,
 		}
 		canary.addTo(&o)
 		addresses.addTo(&o)
+		if err := cors.addTo(&o); err != nil {
+			return err
+		}
 		if flavor.value == standin.FlavorHTTP.String() {
 			o.Flavor = standin.FlavorHTTP
 		}

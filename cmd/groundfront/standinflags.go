@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin/apigateway/standin"
 )
 
@@ -70,6 +71,37 @@ func (a *standinCanary) register(cmd *cobra.Command) {
 func (a *standinCanary) addTo(o *standin.Options) {
 	o.StageVariables = a.variables
 	o.Canary = standin.Canary{Percent: a.percent, StageVariables: a.canary}
+}
+
+// standinCORS are the flags about browsers of other sites.
+type standinCORS struct {
+	origins []string
+	errors  bool
+}
+
+func (a *standinCORS) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVar(&a.origins, "cors-origin", nil, "`ORIGIN` that CORS allows, or *; repeat it; without any there is no CORS")
+	f.BoolVar(&a.errors, "cors-errors", false, "have the errors that a REST API makes itself say so too, by gateway responses")
+}
+
+// addTo sets what the flags say.
+func (a *standinCORS) addTo(o *standin.Options) error {
+	if len(a.origins) == 0 && a.errors {
+		return usagef("--cors-errors is about --cors-origin, and there is none")
+	}
+	if len(a.origins) == 0 {
+		return nil
+	}
+	o.CORS = standin.CORS{
+		AllowOrigins: a.origins, AllowMethods: []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
+		AllowHeaders: []string{"Authorization", "Content-Type", "X-Api-Key"},
+	}
+	if a.errors {
+		said := standin.GatewayResponse{Lines: field.Lines{{Name: "Access-Control-Allow-Origin", Value: a.origins[0]}}}
+		o.GatewayResponses = map[string]standin.GatewayResponse{standin.Default4XX: said, standin.Default5XX: said}
+	}
+	return nil
 }
 
 // standinAddresses are the flags about how the API is reached.

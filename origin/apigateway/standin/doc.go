@@ -53,6 +53,12 @@
 // endpoint, and by custom domain names with base paths. With a Shape its
 // addresses and answers are those of "sam local start-api" or of LocalStack.
 //
+// # Browsers of other sites
+//
+// With CORS the API answers preflights and says who may read its answers, each
+// flavor in its way. GatewayResponses change the errors of a REST API, which
+// say nothing about that otherwise.
+//
 // # Canary
 //
 // With a Canary a share of the requests is answered by a second deployment,

@@ -94,7 +94,8 @@ func parseFailure(name string) (f failure, ok bool) {
 }
 
 // failed builds the gateway's own answer. It carries no CORS and no trace
-// header, as the service's does not (AG-ERR-26, AG-RSP-04).
+// header, as the service's does not (AG-ERR-26, AG-RSP-04), unless a gateway
+// response adds it.
 func (s *Standin) failed(c *call, f failure) *response {
 	form := &failureForms[f]
 	if s.opts.Shape == ShapeSAM {
@@ -107,6 +108,7 @@ func (s *Standin) failed(c *call, f failure) *response {
 	if form.errorType != "" {
 		resp.lines.Add("x-amzn-ErrorType", form.errorType)
 	}
+	s.customise(f, resp)
 	return resp
 }
 

@@ -119,6 +119,12 @@ type Options struct {
 	// Canary is a second deployment with a share of the requests, of a REST API.
 	Canary Canary
 
+	// CORS is what browsers of other sites are told.
+	CORS CORS
+	// GatewayResponses change what a REST API answers itself, by AWS's name of
+	// the type, such as "THROTTLED" or DEFAULT_4XX.
+	GatewayResponses map[string]GatewayResponse
+
 	// LambdaEndpoint is the base URL of a Lambda invoke endpoint, such as
 	// "http://fn:8080" for the Runtime Interface Emulator. Empty: /fn is an
 	// unknown resource (AG-INV-03).
@@ -204,6 +210,12 @@ func (o Options) check() error {
 	}
 	if err := o.Canary.check(o.Flavor); err != nil {
 		refuse("canary: %w", err)
+	}
+	if err := o.CORS.check(); err != nil {
+		refuse("CORS: %w", err)
+	}
+	if err := checkGatewayResponses(o.GatewayResponses, o.Flavor); err != nil {
+		refuse("%w", err)
 	}
 	if err := checkEndpoint(o.LambdaEndpoint); err != nil {
 		refuse("lambda endpoint: %w", err)

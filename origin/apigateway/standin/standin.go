@@ -83,6 +83,7 @@ type call struct {
 	params  map[string]string // path parameters, decoded; nil if the route has none
 	content []byte
 
+	answer       *response // made before any integration; nil for none
 	deployment   deployment
 	explicitDeny bool // the resource policy's
 }
@@ -130,6 +131,9 @@ func (s *Standin) admit(c *call) error {
 	if err := s.opts.Policy.admit(c); err != nil {
 		return err
 	}
+	if c.answer = s.preflight(c); c.answer != nil {
+		return nil
+	}
 	c.route, c.params = match(s.routes, c.method, c.path)
 	if c.route == nil {
 		return missingAuthenticationToken
@@ -169,6 +173,9 @@ func (s *Standin) readContent(c *call) error {
 // integrate runs the integration of c's route under the integration timeout
 // and adds what a successful one gets.
 func (s *Standin) integrate(c *call) (*response, error) {
+	if c.answer != nil {
+		return c.answer, nil
+	}
 	damage, err := c.route.fault(c)
 	if err != nil {
 		return nil, err
@@ -182,6 +189,7 @@ func (s *Standin) integrate(c *call) (*response, error) {
 	if s.opts.Flavor == FlavorREST && c.route.kind == kindProxy {
 		resp.lines.Add("X-Amzn-Trace-Id", traceRoot(c.trace)) // AG-RSP-04
 	}
+	s.allow(c, resp)
 	resp.fault = damage
 	return resp, nil
 }
