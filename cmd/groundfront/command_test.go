@@ -70,7 +70,7 @@ func TestExitCodes(t *testing.T) {
 		{"proxy https://api.example --behavior /api", exitUsage, "is not PATTERN=CACHE_POLICY"},
 		{"proxy https://api.example --behavior /api=Nope", exitUsage, "there are CachingOptimized"},
 		{"proxy https://api.example --behavior /a|b=CachingDisabled", exitConfig, "GF4001"},
-		{"standin --flavor soap", exitUsage, "want rest or http"},
+		{"standin --flavor soap", exitUsage, "want rest or http or websocket"},
 		{"standin --api-key short", exitUsage, "AG-KEY-02"},
 		{"standin --allow everybody", exitUsage, "is not an address such as 127.0.0.1"},
 		{"standin --deny 10.0.0.0/8", exitUsage, "a policy that allows nobody"},

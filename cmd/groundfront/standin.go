@@ -67,7 +67,7 @@ func newStandin(c console) *cobra.Command {
 	var addresses standinAddresses
 	var cors standinCORS
 	var address string
-	flavor := word{words: []string{standin.FlavorREST.String(), standin.FlavorHTTP.String()}}
+	flavor := word{words: []string{standin.FlavorREST.String(), standin.FlavorHTTP.String(), standin.FlavorWebSocket.String()}}
 	hosts := word{words: []string{standin.HostStrict.String(), standin.HostLenient.String()}}
 	var logs logFlags
 	cmd := &cobra.Command{
@@ -102,8 +102,10 @@ endpoint such as the Runtime Interface Emulator's.`,
 		if err := cors.addTo(&o); err != nil {
 			return err
 		}
-		if flavor.value == standin.FlavorHTTP.String() {
-			o.Flavor = standin.FlavorHTTP
+		for f := standin.FlavorREST; f <= standin.FlavorWebSocket; f++ {
+			if f.String() == flavor.value {
+				o.Flavor = f
+			}
 		}
 		if hosts.value == standin.HostLenient.String() {
 			o.Hosts = standin.HostLenient

@@ -47,6 +47,15 @@
 // and a quota; Policy is a resource policy that looks at the address of whoever
 // asks; Secret is what an edge proves by that a request came through it.
 //
+// # WebSocket
+//
+// An API of FlavorWebSocket is connected to at its stage; "?token=mallory" is
+// refused. The member "action" of a message selects its route: whoami answers
+// with the connection's id, broadcast sends the message to all connections,
+// leave ends the connection, fail answers with an error, and echo and all else
+// ($default) send the message back. Below /@connections/ is the API that sends
+// to a connection, tells about it and ends it.
+//
 // # Addresses
 //
 // The API is reached by its execute-api name, as a private API through a VPC
@@ -70,5 +79,6 @@
 // Throttles and quotas are exact. Header names towards functions have net/http's
 // canonical spelling. Responses are not compressed, and there are no
 // stage caches. The content
-// of /stream is not buffered in an HTTP API either.
+// of /stream is not buffered in an HTTP API either. A WebSocket API takes binary
+// messages for text.
 package standin

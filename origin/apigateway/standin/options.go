@@ -16,15 +16,20 @@ type Flavor uint8
 const (
 	FlavorREST Flavor = iota // API Gateway v1, "REST API"
 	FlavorHTTP               // API Gateway v2, "HTTP API"
+	// FlavorWebSocket is API Gateway v2, "WebSocket API"; its resources are
+	// routes of messages. Its errors have the form of REST.
+	FlavorWebSocket
 )
 
-// String returns "rest" or "http".
+// String returns "rest", "http" or "websocket".
 func (f Flavor) String() string {
 	switch f {
 	case FlavorREST:
 		return "rest"
 	case FlavorHTTP:
 		return "http"
+	case FlavorWebSocket:
+		return "websocket"
 	}
 	return fmt.Sprintf("Flavor(%d)", uint8(f))
 }
@@ -119,6 +124,10 @@ type Options struct {
 	// Canary is a second deployment with a share of the requests, of a REST API.
 	Canary Canary
 
+	// SocketIdle and SocketLifetime are how long a WebSocket may be without a
+	// message, and open at all. Default 10m and 2h (AG-LIM-12).
+	SocketIdle, SocketLifetime time.Duration
+
 	// CORS is what browsers of other sites are told.
 	CORS CORS
 	// GatewayResponses change what a REST API answers itself, by AWS's name of
@@ -148,6 +157,8 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.Region, "us-east-1")
 	setDefault(&o.Stage, DefaultStage)
 	setDefault(&o.MaxBody, DefaultMaxBody)
+	setDefault(&o.SocketIdle, DefaultSocketIdle)
+	setDefault(&o.SocketLifetime, DefaultSocketLifetime)
 	if o.Flavor == FlavorHTTP {
 		setDefault(&o.IntegrationTimeout, DefaultHTTPTimeout)
 	}
@@ -169,7 +180,7 @@ func setDefault[T comparable](v *T, def T) {
 func (o Options) check() error {
 	var errs []error
 	refuse := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if o.Flavor > FlavorHTTP {
+	if o.Flavor > FlavorWebSocket {
 		refuse("unknown flavor %v", o.Flavor)
 	}
 	if o.Hosts > HostLenient {
@@ -210,6 +221,9 @@ func (o Options) check() error {
 	}
 	if err := o.Canary.check(o.Flavor); err != nil {
 		refuse("canary: %w", err)
+	}
+	if o.SocketIdle < 0 || o.SocketLifetime < 0 {
+		refuse("a WebSocket may be idle for %v and open for %v: want more than 0", o.SocketIdle, o.SocketLifetime)
 	}
 	if err := o.CORS.check(); err != nil {
 		refuse("CORS: %w", err)

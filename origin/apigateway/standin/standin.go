@@ -27,6 +27,7 @@ type Standin struct {
 	holders  map[string]*keyHolder // by API key
 	ids      idSource
 	log      requestLog
+	sockets  sockets
 	lambda   *invoker // nil without a Lambda endpoint
 	routes   []route
 
@@ -61,9 +62,11 @@ func New(o Options) (*Standin, error) {
 // Host returns the host name the API answers to, without a port.
 func (s *Standin) Host() string { return s.host }
 
-// Close gives up the connections to the Lambda endpoint. Requests under way
-// are not waited for: they belong to the server that runs the handler.
+// Close ends all WebSockets and gives up the connections to the Lambda
+// endpoint. Requests under way are not waited for: they belong to the server
+// that runs the handler.
 func (s *Standin) Close() error {
+	s.sockets.close()
 	if s.lambda != nil {
 		s.lambda.client.CloseIdleConnections()
 	}
@@ -95,7 +98,12 @@ func (s *Standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	err := s.admit(c)
 	n := s.log.arrived(s.record(c))
 	var resp *response
-	if err == nil {
+	if err == nil && s.opts.Flavor == FlavorWebSocket {
+		if resp = s.serveWebSocket(w, c); resp == nil { // it was one, and has ended
+			s.log.answered(n, http.StatusSwitchingProtocols)
+			return
+		}
+	} else if err == nil {
 		resp, err = s.integrate(c)
 	}
 	if err != nil {
@@ -130,6 +138,15 @@ func (s *Standin) admit(c *call) error {
 	}
 	if err := s.opts.Policy.admit(c); err != nil {
 		return err
+	}
+	if s.opts.Flavor == FlavorWebSocket {
+		if !s.throttle.AllowN(c.now, 1) {
+			return throttled
+		}
+		if err := s.readContent(c); err != nil {
+			return err
+		}
+		return s.signed(c)
 	}
 	if c.answer = s.preflight(c); c.answer != nil {
 		return nil

@@ -290,7 +290,10 @@ func TestDocumentedResources(t *testing.T) {
 }
 
 func TestEnumNames(t *testing.T) {
-	checkNames[Flavor](t, 2)
+	checkNames[Flavor](t, 3)
+	checkNames[Shape](t, 3)
+	checkNames[QuotaPeriod](t, 3)
+	checkNames[deployment](t, 2)
 	checkNames[HostCheck](t, 2)
 	checkNames[access](t, 2)
 	checkNames[integrationKind](t, 2)
