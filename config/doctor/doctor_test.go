@@ -119,6 +119,11 @@ var trapCases = []trapCase{
 	{config.TrapSharedAuthorization, part{origin: other, behavior: query1h + ", origin_request_policy_id: AllViewer"}, inBehavior + ".origin_request_policy_id",
 		[]part{{}, {behavior: "cache_policy_id: whole, origin_request_policy_id: AllViewer"}, {behavior: "cache_policy_id: strict, origin_request_policy_id: AllViewer"},
 			{behavior: query1h + ", origin_request_policy_id: CORS-CustomOrigin"}}},
+	{config.TrapDroppedAuthorization, part{origin: gateway + ", api_gateway: {stage: prod, iam_auth: true}", behavior: "cache_policy_id: whole, response_headers_policy_id: token"}, inBehavior + ".response_headers_policy_id",
+		[]part{{origin: gateway + ", api_gateway: {stage: prod, iam_auth: true}"}}},
+	{config.TrapSharedAuthorization, part{origin: function + ", origin_access_control_id: \"no\"", behavior: query1h + ", origin_request_policy_id: AllViewer", top: access}, inBehavior + ".origin_request_policy_id",
+		[]part{{origin: function + ", origin_access_control_id: \"yes\"", behavior: query1h + ", origin_request_policy_id: AllViewer", top: access},
+			{origin: gateway + ", api_gateway: {stage: prod, iam_auth: true}", behavior: query1h + ", origin_request_policy_id: AllViewer"}}},
 	{config.TrapUnkeyedQuery, part{origin: other, behavior: "cache_policy_id: CachingOptimized, origin_request_policy_id: page"}, inBehavior + ".origin_request_policy_id",
 		[]part{{behavior: query1h + ", origin_request_policy_id: page"}, {behavior: "cache_policy_id: some, origin_request_policy_id: page"},
 			{behavior: off + ", origin_request_policy_id: page"}, {behavior: "cache_policy_id: strict, origin_request_policy_id: page"}}},
@@ -160,7 +165,8 @@ var trapCases = []trapCase{
 	{config.TrapHeaderBudget, part{origin: rest + ", custom_headers: {" + manyHeaders(4) + "}"}, inOrigin + ".custom_headers",
 		[]part{{origin: rest + ", custom_headers: {" + manyHeaders(3) + "}"}}},
 	{config.TrapViewerSignature, part{behavior: off + ", origin_request_policy_id: signed"}, inBehavior + ".origin_request_policy_id",
-		[]part{{}, {origin: other, behavior: off + ", origin_request_policy_id: signed"}}},
+		[]part{{}, {origin: other, behavior: off + ", origin_request_policy_id: signed"},
+			{origin: gateway + ", api_gateway: {stage: prod, iam_auth: true}", behavior: off + ", origin_request_policy_id: signed"}}},
 	{config.TrapSharedAPIKey, part{behavior: query1h + ", origin_request_policy_id: key"}, inBehavior + ".origin_request_policy_id",
 		[]part{{}, {behavior: off + ", origin_request_policy_id: key"}, {behavior: "cache_policy_id: whole, origin_request_policy_id: key"}, {behavior: query1h}}},
 	{config.TrapAPIKeyForAll, part{origin: rest + ", custom_headers: {X-API-Key: abcdefghijklmnopqrst}"}, inOrigin + ".custom_headers.X-API-Key",
@@ -190,6 +196,8 @@ var trapCases = []trapCase{
 }
 
 const (
+	access = "origin_access_controls: {\"yes\": {origin_access_control_origin_type: lambda}, \"no\": {origin_access_control_origin_type: lambda, signing_behavior: no-override}}\n"
+
 	spa  = "custom_error_responses: [{error_code: 404, response_page_path: /index.html, response_code: 200}]"
 	slow = "custom_error_responses: [{error_code: 502, error_caching_min_ttl: 5m}]"
 )

@@ -10,10 +10,13 @@ const caching = "write query_strings_config: {query_string_behavior: all} in a c
 // meant to pass: a behavior that passes everything through to an API, or a
 // CORS answer that allows the field.
 func droppedAuthorization(b *behavior, say say) {
-	if b.reaches("Authorization") {
+	if b.reaches("Authorization") && !b.origin.signed() {
 		return
 	}
 	switch {
+	case b.origin.signed() && allowsAuthorization(b):
+		say(b.key("response_headers_policy_id"), "browsers are told that they may send Authorization, and it ends here: requests to this origin are signed in its place",
+			"leave Authorization out of access_control_allow_headers, or have viewers send their token by another header")
 	case b.origin.named() && !b.caches() && b.OriginRequestPolicyID == "" && b.keyedQuery().none():
 		say(b.key("cache_policy_id"), "nothing is cached, and yet neither Authorization nor the query nor cookies reach the API: a cache policy forwards what it keys, and this one keys nothing",
 			exceptHost)

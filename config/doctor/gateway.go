@@ -142,7 +142,7 @@ func headerBudget(b *behavior, say say) {
 var signatureHeaders = []string{"X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"}
 
 func viewerSignature(b *behavior, say say) {
-	if !b.origin.gateway() && b.origin.kind != kindFunctionURL || !slices.ContainsFunc(signatureHeaders, b.listed) {
+	if !b.origin.gateway() && b.origin.kind != kindFunctionURL || b.origin.signed() || !slices.ContainsFunc(signatureHeaders, b.listed) {
 		return
 	}
 	at := b.key("cache_policy_id")
@@ -150,7 +150,7 @@ func viewerSignature(b *behavior, say say) {
 		at = b.key("origin_request_policy_id")
 	}
 	say(at, "a viewer's signature is over the Host and path that the viewer sent; the API gets "+b.origin.DomainName+b.origin.OriginPath+" and answers 403 InvalidSignatureException",
-		"leave X-Amz-Date, X-Amz-Security-Token and X-Amz-Content-Sha256 out, and let viewers prove who they are by a token")
+		"leave X-Amz-Date, X-Amz-Security-Token and X-Amz-Content-Sha256 out, and have the edge sign: write iam_auth: true in api_gateway, or an origin_access_control_id for a function URL")
 }
 
 func apiKeyForAll(o *origin, say say) {

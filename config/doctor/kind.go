@@ -60,6 +60,16 @@ func kindOf(o *config.Origin) kind {
 	return kindUnknown
 }
 
+// signed reports whether every request is signed at the edge: then nothing of
+// a viewer's Authorization reaches the origin (AG-SIG-05, CF-OAC-02).
+func (o *origin) signed() bool {
+	if o.APIGateway != nil && o.APIGateway.IAMAuth {
+		return true
+	}
+	a, found := o.config.OriginAccessControl(o.OriginAccessControlID)
+	return found && a.SigningBehavior == config.SigningAlways
+}
+
 // gateway reports whether the origin is an API of API Gateway.
 func (o *origin) gateway() bool { return o.kind == kindAPIGateway || o.kind == kindCustomDomain }
 

@@ -13,7 +13,7 @@ import (
 const disable = "write cache_policy_id: CachingDisabled"
 
 func sharedAuthorization(b *behavior, say say) {
-	if b.sharesUnkeyed("Authorization") {
+	if b.sharesUnkeyed("Authorization") && !b.origin.signed() {
 		say(b.key("origin_request_policy_id"), "Authorization reaches the origin but is not in the cache key: one viewer's response is served to others",
 			disable+", or headers: [Authorization] in the cache policy")
 	}

@@ -53,7 +53,7 @@ var shapes = [shapeCount]struct{ name, cause, fix string }{
 		"leave the stage out of origin_path and api_gateway, or out of what viewers ask for"},
 	ShapeNoRoute: {"no_route",
 		"the API has no such path, or not this method there, or it wants a signature (IAM): it is not about tokens (CF-TRAP-03)",
-		"compare the path behind the stage with the API's resources, and deploy the stage anew after changes"},
+		"compare the path behind the stage with the API's resources, and deploy the stage anew after changes; write api_gateway: {iam_auth: true} if the method wants a signature"},
 	ShapeDroppedAuthorization: {"dropped_authorization",
 		"the viewer sent Authorization, and the policies keep it from the API (CF-TRAP-05)",
 		"write headers: [Authorization] in the cache policy, or for what is not cached origin_request_policy_id: AllViewerExceptHostHeader"},
@@ -77,7 +77,7 @@ var shapes = [shapeCount]struct{ name, cause, fix string }{
 		"look at the credentials of whoever signs"},
 	ShapeViewerSignature: {"viewer_signature",
 		"the viewer signed its request for the Host and path that it asked, and the API got others (CF-TRAP-23)",
-		"let viewers prove who they are by a token, or send them to the API directly"},
+		"write api_gateway: {iam_auth: true} to have the edge sign, and let viewers prove who they are by a token; or send them to the API directly"},
 	ShapeSignature: {"signature",
 		"the signature is not that of the request, or older than the API takes (AG-ERR-06)",
 		"look at the clock and the credentials of whoever signs"},
@@ -89,7 +89,7 @@ var shapes = [shapeCount]struct{ name, cause, fix string }{
 		"compare the path behind the stage with the API's resources: write api_gateway: {stage: STAGE} if it has none"},
 	ShapeFunctionURL: {"function_url",
 		"the function URL wants a signature (AWS_IAM), or nothing allows the public to invoke it (AG-INV-04)",
-		"set its authorization to NONE and allow the public to invoke it, or have requests signed"},
+		"write an origin_access_control_id of origin type lambda to have requests signed; or set its authorization to NONE and allow the public to invoke it"},
 }
 
 // String returns the shape in snake_case.
