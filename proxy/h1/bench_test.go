@@ -76,6 +76,20 @@ func BenchmarkHits(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*c.requests), "ns/request")
 		})
 	}
+	b.Run("browser, never the same fields", func(b *testing.B) {
+		conn := NewConn(newDesk(Options{Hit: readyShelf()}).WithDefaults(), &viewer.Peer{})
+		var s Scratch
+		in, now := []byte(browserRequest), time.Now()
+		number := in[len(in)-len("01\r\n\r\n")-8 : len(in)-len("01\r\n\r\n")]
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			number[i%8] = 'a' + byte(i/8%16)
+			if used, _ := conn.Hits(&s, in, now); used != len(in) {
+				b.Fatal("no hit")
+			}
+			s.Reset()
+		}
+	})
 	b.Run("Serve", func(b *testing.B) {
 		content := strings.Repeat("x", 1<<10)
 		conn := NewConn(newDesk(Options{Handler: respondBytes([]byte(content))}).WithDefaults(), &viewer.Peer{})

@@ -84,7 +84,11 @@ type Conn struct {
 	peer    *viewer.Peer
 	seen    int32 // bytes of an incomplete head that were looked at
 	tried   bool  // the HitFunc was asked about the request that is next
-	note    any   // what it has noted then
+
+	section    uint8  // the place of its field section, if that is known
+	sectionSum uint16 // of the section that was parsed last
+
+	note any // what the HitFunc has noted then
 }
 
 // NewConn returns the state of a new connection.

@@ -42,6 +42,7 @@ func FuzzParse(f *testing.F) {
 		size, refusal := h.Parse(in)
 		checkInPlace(t, in, &h, size, refusal)
 		checkPrefixes(t, in, size, refusal)
+		checkRepeated(t, in)
 		text, refusal := parsed(in)
 		if refusal != "" {
 			return
@@ -63,6 +64,22 @@ func checkInPlace(t *testing.T, in string, h *Head, size int, refusal Refusal) {
 	}
 	if size > len(in) || size > 0 && (refusal != "" || h.Size != size) {
 		t.Errorf("%q: got size %d of %d, refusal %q", in, size, len(in), refusal)
+	}
+}
+
+// checkRepeated: what is known of a field section is what parsing it finds, also
+// of its beginnings, and of what is like it.
+func checkRepeated(t *testing.T, in string) {
+	var s Scratch
+	c := NewConn(Options{}.WithDefaults(), &viewer.Peer{})
+	likes := []string{in, in, in, in[:len(in)/2], in, strings.ToUpper(in), strings.ToUpper(in), in, strings.TrimSuffix(in, "\n"), in + in}
+	for i, like := range likes {
+		var h Head
+		size, refusal := h.Parse(like)
+		gotSize, gotRefusal := c.parse(&s, []byte(like))
+		if gotSize != size || gotRefusal != refusal || size > 0 && fmt.Sprint(s.head) != fmt.Sprint(h) {
+			t.Errorf("%q, which comes as number %d: got %+v, %d, %q, want %+v, %d, %q", like, i, s.head, gotSize, gotRefusal, h, size, refusal)
+		}
 	}
 }
 

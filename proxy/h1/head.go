@@ -31,11 +31,19 @@ type Refusal string
 //
 // Hot path, BenchmarkParse: no allocation once Fields has room.
 func (h *Head) Parse(in string) (int, Refusal) {
-	*h = Head{Fields: h.Fields[:0], Proto: viewer.ProtoHTTP11}
+	h.reset()
 	at, refusal := h.parseRequestLine(in)
 	if at == 0 {
 		return 0, refusal
 	}
+	return h.parseFields(in, at)
+}
+
+func (h *Head) reset() { *h = Head{Fields: h.Fields[:0], Proto: viewer.ProtoHTTP11} }
+
+// parseFields reads the field section that begins at at, and returns where it
+// ends.
+func (h *Head) parseFields(in string, at int) (int, Refusal) {
 	for at < len(in) {
 		if in[at] == '\r' {
 			return h.parseEnd(in, at)

@@ -31,6 +31,7 @@ type Scratch struct {
 	Size      int64
 
 	head    Head
+	known   *sections // nil until one is learned
 	request viewer.Request
 	hit     viewer.Hit
 }
@@ -49,7 +50,7 @@ func (c *Conn) Hits(s *Scratch, in []byte, now time.Time) (used int, next Next) 
 		if c.seen > 0 && !c.mayBeComplete(rest) {
 			return used, NextRead
 		}
-		size, refusal := s.head.Parse(view(rest))
+		size, refusal := c.parse(s, rest)
 		if size == 0 && refusal == "" && len(rest) < c.options.MaxHeadBytes {
 			c.seen = int32(len(rest))
 			return used, NextRead
