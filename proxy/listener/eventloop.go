@@ -142,7 +142,7 @@ func (l *loop) add(c *loopConn) bool {
 		l.mu.Unlock()
 		return false
 	}
-	c.place = len(l.conns)
+	c.place = int32(len(l.conns))
 	l.conns = append(l.conns, c)
 	l.mu.Unlock()
 	return true
@@ -176,7 +176,7 @@ func (l *loop) tick() {
 		case c.events.Load()&uint32(lent) != 0:
 		case c.h2 != nil:
 			l.tickH2(c)
-		case l.now.Sub(c.since) >= c.patience():
+		case c.waited(l.now) >= c.patience():
 			c.close()
 		}
 	})
@@ -194,9 +194,9 @@ func (l *loop) drain() bool {
 		case c.h2 != nil:
 			c.h2.Shutdown()
 			l.tickH2(c)
-		case c.idle() && min(l.now.Sub(c.since), l.now.Sub(l.drainSince)) >= drainGrace:
+		case c.idle() && min(c.waited(l.now), l.now.Sub(l.drainSince)) >= drainGrace:
 			l.last(c)
-		case l.now.Sub(c.since) >= c.patience():
+		case c.waited(l.now) >= c.patience():
 			c.close()
 		}
 	})
@@ -286,7 +286,7 @@ func (l *loop) read(c *loopConn) {
 			c.quit = c.quit || err != nil
 		}
 		if len(c.ahead) == 0 || c.pending { // else the head that is being read began earlier
-			c.since = l.now
+			c.since = momentOf(l.now)
 		}
 		c.pending = false
 		if !c.decided && !c.decide(l.in[:have+n]) {

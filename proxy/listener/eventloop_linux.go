@@ -120,7 +120,7 @@ func (s *Server) openLoop(l *loop, fd int, remote syscall.Sockaddr, p Protocols,
 		return
 	}
 	socket := &tcpSocket{conns: s.fds, fd: fd}
-	c := &loopConn{loop: l, raw: socket, socket: socket, since: time.Now()}
+	c := &loopConn{loop: l, raw: socket, socket: socket, since: momentOf(time.Now())}
 	local, _ := syscall.Getsockname(fd) // an address for the log
 	c.peer = viewer.Peer{Remote: from, Local: addrPortOf(local), Shard: l.shard}
 	s.startLoop(c, p, config)

@@ -153,7 +153,7 @@ func (c *loopConn) hits(in []byte) ([]byte, h1.Next) {
 // to serve.
 func (c *loopConn) giveBack(rest []byte) (in []byte, err error) {
 	c.keep(rest)
-	c.since, c.blocked = time.Now(), false
+	c.since, c.blocked = momentOf(time.Now()), false
 	for {
 		if c.events.CompareAndSwap(uint32(lent), 0) || c.events.CompareAndSwap(uint32(lent|writable), 0) {
 			return nil, nil

@@ -19,25 +19,37 @@ type loopConn struct {
 	raw    socket        // of the system
 	socket socket        // the same, or TLS over it
 	events atomic.Uint32 // readiness that a goroutine with the connection has not seen yet, and lent
-	place  int           // in loop.conns, under its lock
+	place  int32         // in loop.conns, under its lock
 
 	protocols  Protocols
-	h2         *h2.Conn // nil for HTTP/1.1
-	pending    bool     // ahead may have requests that wait for room for output
-	dying      bool     // what is read is of no interest
-	unread     bool     // input may wait that the poller has told of
-	quit       bool     // the viewer has ended its output: the poller will not tell of that again
-	decided    bool     // which protocol is spoken
-	h1         h1.Conn
-	peer       viewer.Peer
-	since      time.Time // of waiting for a request, the rest of one, or room for output
-	ahead      []byte    // the beginning of a head
-	rest       *unsent   // nil if there never was any
-	sendsFiles bool      // over this connection
-	blocked    bool      // output waits for the viewer
+	decided    bool // which protocol is spoken
+	pending    bool // ahead may have requests that wait for room for output
+	dying      bool // what is read is of no interest
+	unread     bool // input may wait that the poller has told of
+	quit       bool // the viewer has ended its output: the poller will not tell of that again
+	blocked    bool // output waits for the viewer
+	sendsFiles bool // over this connection
+
+	h2    *h2.Conn // nil for HTTP/1.1
+	h1    h1.Conn
+	peer  viewer.Peer
+	since moment  // of waiting for a request, the rest of one, or room for output
+	ahead []byte  // the beginning of a head
+	rest  *unsent // nil if there never was any
 
 	lease atomic.Pointer[lease] // nil unless it was lent since its handshake
 }
+
+// A moment is a time in nanoseconds since the program began: a third of a
+// time.Time, which is much in an idle connection.
+type moment int64
+
+var began = time.Now()
+
+func momentOf(t time.Time) moment { return moment(t.Sub(began)) }
+
+// waited returns for how long c has been waiting.
+func (c *loopConn) waited(now time.Time) time.Duration { return time.Duration(momentOf(now) - c.since) }
 
 // An unsent is what the socket did not take of the output, and a file that
 // follows. Most connections have none: their viewers read what they asked for.
@@ -132,7 +144,7 @@ func (c *loopConn) writeRest() bool {
 	if err != nil {
 		return false
 	}
-	c.since = c.loop.now
+	c.since = momentOf(c.loop.now)
 	k := min(n, len(rest.out))
 	rest.out, rest.tail = rest.out[k:], rest.tail[n-k:]
 	if c.blocked = blocked; blocked {

@@ -112,14 +112,14 @@ func (c *loopConn) endH2(err error) {
 		c.close()
 		return
 	}
-	c.dying, c.since = true, c.loop.now
+	c.dying, c.since = true, momentOf(c.loop.now)
 }
 
 // discard reads over what a viewer sends whose connection has ended.
 func (l *loop) discard(c *loopConn) {
 	for {
 		n, drained, err := c.socket.read(l.in)
-		if err != nil || l.now.Sub(c.since) >= lingerTime {
+		if err != nil || c.waited(l.now) >= lingerTime {
 			c.close()
 			return
 		}

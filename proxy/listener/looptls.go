@@ -242,7 +242,7 @@ func (c *loopConn) handshake(config *tls.Config) {
 		c.beginH2()
 	}
 	c.unread = true // crypto/tls may have read a request already
-	c.since = time.Now()
+	c.since = momentOf(time.Now())
 	c.lease.Store(nil) // most connections never need it again
 	c.events.Store(0)
 	c.loop.poller.again(c)

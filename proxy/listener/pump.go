@@ -35,7 +35,7 @@ func (s *Server) servePumps(l net.Listener, p Protocols, config *tls.Config) err
 		}
 		socket := &pumpSocket{nc: nc, timeout: s.opts.WriteTimeout, poller: to.poller.(*pumpPoller)}
 		socket.changed.L = &socket.mu
-		c := &loopConn{loop: to, raw: socket, socket: socket, since: time.Now()}
+		c := &loopConn{loop: to, raw: socket, socket: socket, since: momentOf(time.Now())}
 		c.peer = viewer.Peer{Remote: remote, Local: addrPort(nc.LocalAddr()), Shard: to.shard}
 		s.startLoop(c, p, config)
 	})
