@@ -112,6 +112,7 @@ func benchRoundTrip(b *testing.B, dial func(context.Context, string, string) (ne
 }
 
 func readBody(b *testing.B, resp *origin.Response, buffer []byte) (total int) {
+	defer resp.Body.(interface{ Recycle() }).Recycle()
 	defer resp.Body.Close()
 	for {
 		n, err := resp.Body.Read(buffer)

@@ -24,6 +24,7 @@ const (
 
 // A body is the content of a response on its connection.
 type body struct {
+	trip      *trip
 	ctx       context.Context
 	conn      *conn
 	upload    *upload
@@ -76,6 +77,11 @@ func (b *body) Close() error {
 	}
 	return nil
 }
+
+// Recycle gives back the memory of the response, of its fields too. It is called
+// once, after Close, and nobody may look at the response any more. The strings
+// in its fields stay what they are.
+func (b *body) Recycle() { b.trip.recycle() }
 
 var errBodyClosed = errors.New("body is closed")
 

@@ -61,6 +61,7 @@ func (c *conn) readResponse(h *head, r *origin.Request) error {
 		if r.Interim != nil {
 			origin.RemoveHopByHop(&h.fields)
 			r.Interim(h.status, h.fields)
+			h.fields = nil // they are whose they were given to
 		}
 	}
 }
@@ -114,11 +115,13 @@ func (h *head) parse(text string) error {
 	if !ok {
 		return invalid("bad line end in status line %q", clip(text))
 	}
-	*h = head{length: -1}
+	*h = head{length: -1, fields: h.fields[:0]}
 	if err := h.parseStatus(line); err != nil {
 		return err
 	}
-	h.fields = make(field.Lines, 0, strings.Count(rest, "\n")+spareFields)
+	if n := strings.Count(rest, "\n") + spareFields; cap(h.fields) < n {
+		h.fields = make(field.Lines, 0, n)
+	}
 	for rest != "" {
 		if line, rest, ok = cutLine(rest); !ok {
 			return invalid("bad line end in field line %q", clip(line))

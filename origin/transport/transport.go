@@ -33,6 +33,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/groundfront/groundfront/origin"
@@ -173,7 +174,8 @@ func (c *Client) RoundTrip(ctx context.Context, o *origin.Origin, r *origin.Requ
 	if err := checkRequest(r); err != nil {
 		return nil, &origin.Error{Kind: origin.ErrorUnknown, Op: "check request", Err: err}
 	}
-	t := &trip{client: c, origin: o, request: r, route: c.routeTo(o, r), caller: ctx, cancel: func() {}}
+	t := trips.Get().(*trip)
+	t.client, t.origin, t.request, t.route, t.caller, t.cancel = c, o, r, c.routeTo(o, r), ctx, func() {}
 	if o.CompletionTimeout > 0 {
 		ctx, t.cancel = context.WithTimeoutCause(ctx, o.CompletionTimeout, errCompletion)
 	}
@@ -212,6 +214,21 @@ type trip struct {
 	head     head
 	body     body
 	response origin.Response
+}
+
+// trips serve one response each, if whoever has it says when it is over.
+var trips = sync.Pool{New: func() any { return new(trip) }}
+
+// recycle gives t back without anything of its response, unless its request may
+// still be sent.
+func (t *trip) recycle() {
+	if t.upload.done != nil || t.response.Tunnel != nil {
+		return
+	}
+	lines := t.head.fields[:0]
+	clear(lines[:cap(lines)])
+	*t = trip{head: head{fields: lines}}
+	trips.Put(t)
 }
 
 // run tries until there is a response or no reason to try again.
@@ -367,7 +384,7 @@ func (t *trip) exchange(ctx context.Context, c *conn, release func() bool, sent 
 func (t *trip) answer(ctx context.Context, c *conn, release func() bool) {
 	h := &t.head
 	t.body = body{
-		ctx: ctx, conn: c, upload: &t.upload, content: content{framing: h.framing(), left: max(0, h.length)},
+		trip: t, ctx: ctx, conn: c, upload: &t.upload, content: content{framing: h.framing(), left: max(0, h.length)},
 		reusable: h.keepAlive(), ambiguous: h.ambiguous, keepAlive: t.origin.KeepAliveTimeout,
 		pool: &t.client.pool, release: release, cancel: t.cancel,
 	}

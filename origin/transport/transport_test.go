@@ -107,6 +107,38 @@ func TestRequestOnTheWire(t *testing.T) {
 	}
 }
 
+// TestRecycle: the memory of a response is given back without anything of it,
+// but what was read in it stays; a request that may still be sent keeps it.
+func TestRecycle(t *testing.T) {
+	answer := origintest.Always(origintest.Send("HTTP/1.1 200 OK\r\nA: 1\r\nB: secret\r\nContent-Length: 2\r\n\r\nok"))
+	run(t, answer, func(t *testing.T, e *edge) {
+		for _, m := range []struct {
+			what    string
+			request *origin.Request
+			want    bool
+		}{
+			{"a request", get("/"), true},
+			{"with small content", post("abc"), true},
+			{"with large content", post(strings.Repeat("x", 20<<10)), false},
+		} {
+			for range 3 {
+				resp, body, err := e.do(t.Context(), m.request)
+				if err != nil || body != "ok" || resp.Status != 200 || len(resp.Fields) != 3 || resp.Fields.Get("B") != "secret" {
+					t.Fatalf("%s: got %+v, %q, %v", m.what, resp, body, err)
+				}
+				fields, value := resp.Fields, resp.Fields.Get("B")
+				resp.Body.(interface{ Recycle() }).Recycle()
+				if gone := resp.Status == 0 && fields[1] == (field.Line{}); gone != m.want || value != "secret" {
+					t.Errorf("%s: recycled: got %t with %q, want %t and the field's value", m.what, gone, value, m.want)
+				}
+				if m.request.Body != nil {
+					m.request.Body.(*strings.Reader).Seek(0, io.SeekStart)
+				}
+			}
+		}
+	})
+}
+
 // TestRequestRefused: what would break the framing is never written.
 func TestRequestRefused(t *testing.T) {
 	for _, r := range []*origin.Request{
