@@ -2,6 +2,7 @@ package field
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -48,6 +49,25 @@ func TestValidValue(t *testing.T) {
 		if got := ValidValue(test.in); got != test.want {
 			t.Errorf("ValidValue(%q): got %v, want %v", test.in, got, test.want)
 		}
+	}
+}
+
+// Each byte is judged alike wherever it stands.
+func TestValidValueByPosition(t *testing.T) {
+	for c := range 256 {
+		for at := range 26 {
+			s := "a" + strings.Repeat("b", at) + string([]byte{byte(c)}) + strings.Repeat("\xff", 25-at) + "d"
+			if got, want := ValidValue(s), c >= ' ' && c != 0x7f || c == '\t'; got != want {
+				t.Errorf("ValidValue(%q): got %v, want %v", s, got, want)
+			}
+		}
+	}
+}
+
+func BenchmarkValidValue(b *testing.B) {
+	s := "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+	for b.Loop() {
+		ValidValue(s)
 	}
 }
 
