@@ -123,12 +123,15 @@ func (h *head) parse(text string) error {
 		h.fields = make(field.Lines, 0, n)
 	}
 	for rest != "" {
-		if line, rest, ok = cutLine(rest); !ok {
-			return invalid("bad line end in field line %q", clip(line))
+		end := strings.IndexByte(rest, '\n')
+		if end < 1 || rest[end-1] != '\r' {
+			return invalid("bad line end in field line %q", clip(rest))
 		}
-		name, value, colon := strings.Cut(line, ":")
-		value = field.TrimSpace(value)
-		if !colon || !field.ValidName(name) || !field.ValidValue(value) {
+		line = rest[:end-1]
+		rest = rest[end+1:]
+		colon := max(0, strings.IndexByte(line, ':'))
+		name, value := line[:colon], field.TrimSpace(line[min(colon+1, len(line)):])
+		if !field.ValidName(name) || !field.ValidValue(value) { // which a CR within the line is not, either
 			return invalid("bad field line %q", clip(line))
 		}
 		h.fields = append(h.fields, field.Line{Name: name, Value: value})
