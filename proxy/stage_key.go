@@ -14,6 +14,9 @@ func (x *Exchange) stageBuildKey() step {
 		Fields: x.fields, HTTP10: x.r.Proto == viewer.ProtoHTTP10,
 	}
 	x.accept = x.behavior.Key.AcceptEncoding(&request)
+	if x.bypasses() && !x.heedsChanges() { // nobody will ask for the key
+		return proceed
+	}
 	if x.key == nil {
 		x.key = make([]byte, 0, 256)
 	}

@@ -24,7 +24,7 @@ type keeper struct {
 func (ft *Fetch) publishDirect() {
 	body := ft.answered.Body
 	ft.keepApart(ft.fields)
-	if ft.verdict.Storable() {
+	if ft.verdict.Storable() && ft.req.Key != nil {
 		ft.prefix = ft.entryPrefix()
 		body = &keeper{ReadCloser: body, fetch: ft, block: ft.prefix, left: ft.answered.ContentLength}
 	}
