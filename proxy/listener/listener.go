@@ -51,7 +51,7 @@ type Server struct {
 func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{opts: o, pumps: o.Engine == EngineEventLoop, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{})}
-	s.workers = newWorkers(&s.running)
+	s.workers.running = &s.running
 	s.handshakes = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	s.h1 = h1.Options{
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
@@ -263,7 +263,7 @@ const drainGrace = 100 * time.Millisecond
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.draining.Swap(true) {
-		close(s.workers.stop)
+		s.workers.stop()
 	}
 	for _, stop := range s.stops {
 		stop()
