@@ -24,10 +24,13 @@ type Lines []Line
 
 // EqualName reports whether two field names are the same. Names are ASCII
 // tokens, so only A-Z are folded: Unicode folding would call "ſ" an "s".
-func EqualName(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
+//
+// Hot path, BenchmarkLookup: the compiler puts the comparison of lengths where
+// it is called, and most names differ in that.
+func EqualName(a, b string) bool { return len(a) == len(b) && equalFold(a, b) }
+
+// equalFold compares names of one length.
+func equalFold(a, b string) bool {
 	for i := range len(a) {
 		if a[i] != b[i] && lower(a[i]) != lower(b[i]) {
 			return false

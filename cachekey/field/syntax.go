@@ -5,21 +5,31 @@ import "math"
 // ValidName reports whether s may be a field name: a non-empty token of
 // RFC 9110 section 5.6.2. A colon, a space or a byte above 0x7e is not part
 // of a token, which is what keeps one field line from being read as two.
-func ValidName(s string) bool {
+func ValidName(s string) bool { return s != "" && NameEnd(s) == len(s) }
+
+// NameEnd returns the index of the first byte of s that may not be in a field
+// name, len(s) if there is none.
+func NameEnd(s string) int {
 	for i := range len(s) {
 		if !tokenByte[s[i]] {
-			return false
+			return i
 		}
 	}
-	return s != ""
+	return len(s)
 }
 
 // ValidValue reports whether s may be a field value (RFC 9110 section 5.5):
 // empty, or visible bytes and bytes above 0x7f with spaces and tabs only
 // between them. CR, LF, NUL and the other control bytes are refused.
+func ValidValue(s string) bool {
+	return ValueEnd(s) == len(s) && (s == "" || !isSpace(s[0]) && !isSpace(s[len(s)-1]))
+}
+
+// ValueEnd returns the index of the first byte of s that may not be in a field
+// value, a control byte other than a tab; len(s) if there is none.
 //
 // Hot path, BenchmarkValidValue: eight bytes at a time.
-func ValidValue(s string) bool {
+func ValueEnd(s string) int {
 	const (
 		ones  = 0x0101010101010101
 		highs = 0x8080808080808080
@@ -30,22 +40,24 @@ func ValidValue(s string) bool {
 		x := uint64(p[0]) | uint64(p[1])<<8 | uint64(p[2])<<16 | uint64(p[3])<<24 |
 			uint64(p[4])<<32 | uint64(p[5])<<40 | uint64(p[6])<<48 | uint64(p[7])<<56
 		del := x ^ 0x7f*ones
-		// Not zero if any byte is below a space or DEL.
-		if ((x-' '*ones)&^x|(del-ones)&^del)&highs != 0 && !visible(p) {
-			return false
+		// Not zero if any byte is below a space, or DEL.
+		if ((x-' '*ones)&^x|(del-ones)&^del)&highs == 0 {
+			continue
+		}
+		if end := controlAt(p); end < len(p) {
+			return at + end
 		}
 	}
-	return visible(s[at:]) && (s == "" || !isSpace(s[0]) && !isSpace(s[len(s)-1]))
+	return at + controlAt(s[at:])
 }
 
-// visible reports whether there are no control bytes in s but tabs.
-func visible(s string) bool {
+func controlAt(s string) int {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return false
+			return i
 		}
 	}
-	return true
+	return len(s)
 }
 
 // tokenByte holds the bytes called tchar in RFC 9110 section 5.6.2.

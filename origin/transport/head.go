@@ -123,18 +123,16 @@ func (h *head) parse(text string) error {
 		h.fields = make(field.Lines, 0, n)
 	}
 	for rest != "" {
-		end := strings.IndexByte(rest, '\n')
-		if end < 1 || rest[end-1] != '\r' {
-			return invalid("bad line end in field line %q", clip(rest))
+		colon := field.NameEnd(rest)
+		if colon == 0 || colon == len(rest) || rest[colon] != ':' {
+			return invalid("bad field line %q", clip(rest))
 		}
-		line = rest[:end-1]
-		rest = rest[end+1:]
-		colon := max(0, strings.IndexByte(line, ':'))
-		name, value := line[:colon], field.TrimSpace(line[min(colon+1, len(line)):])
-		if !field.ValidName(name) || !field.ValidValue(value) { // which a CR within the line is not, either
-			return invalid("bad field line %q", clip(line))
+		end := colon + 1 + field.ValueEnd(rest[colon+1:])
+		if !strings.HasPrefix(rest[end:], "\r\n") {
+			return invalid("bad field line %q", clip(rest))
 		}
-		h.fields = append(h.fields, field.Line{Name: name, Value: value})
+		h.fields = append(h.fields, field.Line{Name: rest[:colon], Value: field.TrimSpace(rest[colon+1 : end])})
+		rest = rest[end+2:]
 	}
 	return h.frame()
 }
