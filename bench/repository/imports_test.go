@@ -125,7 +125,7 @@ var libraries = []library{
 	{"go.uber.org/goleak", nil, true},
 	{"golang.org/x/net/dns/dnsmessage", []string{"origin/transport"}, true},
 	{"golang.org/x/net/http2", []string{"proxy/h2", "bench/edgetest"}, true},
-	{"golang.org/x/sys/unix", []string{"proxy/listener", "proxy/memfile"}, true},
+	{"golang.org/x/sys/unix", []string{"origin/transport", "proxy/listener", "proxy/memfile"}, true},
 	{"golang.org/x/time/rate", []string{"origin/apigateway/standin"}, false},
 	{"golang.org/x/tools/txtar", []string{"bench/scenario"}, true},
 	{"gopkg.in/yaml.v3", []string{"config"}, true},
