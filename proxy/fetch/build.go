@@ -12,8 +12,9 @@ import (
 // every origin request has (CF-PIPE-13).
 func buildRequest(ft *Fetch) state {
 	o, req, policy := ft.member.Origin, ft.req, ft.rules.RequestPolicy
-	ft.asked = &ft.memory.asked
-	*ft.asked = origin.Request{
+	asked, fields := ft.room(len(req.Fields) + 12)
+	ft.asked = asked
+	*asked = origin.Request{
 		Method:        req.Method,
 		Scheme:        o.Scheme(req.Scheme),
 		Host:          policy.Host(o, req.Scheme, req.Host),
@@ -29,7 +30,7 @@ func buildRequest(ft *Fetch) state {
 	if req.Interim != nil {
 		ft.asked.Interim = ft.passInterim
 	}
-	ft.asked.Fields = policy.Fields(ft.memory.fieldLines(len(req.Fields)+12), requestpolicy.Input{
+	ft.asked.Fields = policy.Fields(fields, requestpolicy.Input{
 		Method:         req.Method,
 		Fields:         req.Fields,
 		Generated:      req.Generated,

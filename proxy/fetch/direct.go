@@ -16,12 +16,17 @@ type memory struct {
 	result Result
 }
 
-// fieldLines returns room for n.
-func (m *memory) fieldLines(n int) field.Lines {
+// room returns room for the request to the origin and n fields of it. Members of
+// a group each get a request of their own.
+func (ft *Fetch) room(n int) (*origin.Request, field.Lines) {
+	if ft.rules.Group != nil {
+		return new(origin.Request), make(field.Lines, 0, n)
+	}
+	m := &ft.memory
 	if cap(m.fields) < n {
 		m.fields = make(field.Lines, 0, n)
 	}
-	return m.fields
+	return &m.asked, m.fields
 }
 
 // A direct is a Direct fetch with its request. Nobody else has anything of it
@@ -62,11 +67,14 @@ func (a Answer) Recycle() {
 	if d == nil || d.result.Kind != KindResponse || d.request.Body != nil || d.request.GRPC || d.request.Upgrade != "" || d.verdict.Storable() {
 		return
 	}
+	if d.rules.Group != nil { // another member may be asked yet, and have the request
+		return
+	}
 	if content, can := d.answered.Body.(recycler); can {
 		content.Recycle()
 	}
-	clear(d.asked.Fields)
 	fields := d.memory.fields
+	clear(fields[:cap(fields)])
 	*d = direct{}
 	d.memory.fields = fields
 	directs.Put(d)

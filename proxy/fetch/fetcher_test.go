@@ -221,11 +221,16 @@ func TestRecycle(t *testing.T) {
 				r.Body, r.ContentLength = strings.NewReader("order"), 5
 				return r
 			}(), respond(200, "x", "Cache-Control: no-store"), false},
+			{"a group", e.request("GET", "/"), respond(200, "x", "Cache-Control: no-store"), false},
 			{"a call", func() *Request { r := e.request("GET", "/"); r.GRPC = true; return r }(), respond(200, "x", "Cache-Control: no-store"), false},
 			{"an upgrade", func() *Request { r := e.request("GET", "/"); r.Upgrade = "websocket"; return r }(), respond(200, "x", "Cache-Control: no-store"), false},
 		} {
 			e.answer(m.answer)
-			a := e.Direct(t.Context(), e.rules, m.request)
+			rules := *e.rules
+			if m.what == "a group" {
+				rules.Group = &Group{Members: []Member{{Origin: rules.Origin}, {Origin: rules.Origin}}}
+			}
+			a := e.Direct(t.Context(), &rules, m.request)
 			d, asked := a.direct, a.direct.asked
 			fields := asked.Fields
 			a.Close()
