@@ -16,11 +16,17 @@ func (k *checker) originLink(o *Origin, at path) {
 	family := o.CustomOriginConfig.IPAddressType
 	typeAt := at.key("custom_origin_config").key("ip_address_type")
 	if o.ConnectTo.Socket != "" {
-		k.withoutEffect(at, "a Unix socket has no addresses", "addresses", "resolver", "source_address")
+		k.withoutEffect(at, "a Unix socket has no addresses", "addresses", "resolver", "source_address", "proxy")
 		if family != IPAddressTypeDualStack {
 			k.fail(typeAt, badOriginLink, "ip_address_type has no effect: a Unix socket has no addresses")
 		}
 		return
+	}
+	if o.Proxy.IsZero() {
+		k.withoutEffect(at, "there is no proxy", "proxy_credentials_file")
+	} else if family != IPAddressTypeDualStack && len(o.Addresses) == 0 && o.Resolver == "" {
+		k.fail(typeAt, badOriginLink, "ip_address_type has no effect: the proxy looks the origin up").
+			Suggestion = "give the origin addresses or a resolver"
 	}
 	host := o.ConnectTo.Host
 	if host == "" {

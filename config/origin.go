@@ -40,6 +40,15 @@ type Origin struct {
 	// choice. Not at AWS.
 	SourceAddress IPAddress `config:"source_address"`
 
+	// Proxy is what connections to the origin go through, "socks5://host:port" or
+	// "http://host:port" for CONNECT. It is told the origin's name, unless there
+	// are addresses or a resolver. Not at AWS.
+	Proxy ProxyURL `config:"proxy"`
+
+	// ProxyCredentialsFile is a file with "user:password" for the proxy, which are
+	// never printed. Default none. Not at AWS.
+	ProxyCredentialsFile string `config:"proxy_credentials_file"`
+
 	// ProxyProtocol is the version of the PROXY protocol by which the origin is
 	// told of the viewer, first thing on each connection. A connection then
 	// carries only requests that came over one connection of a viewer; a

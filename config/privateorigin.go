@@ -1,8 +1,11 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -71,6 +74,43 @@ func (t IPAddressType) has(ip netip.Addr) bool {
 		return !ip.Is4()
 	}
 	return true
+}
+
+// ProxyURL is what connections go through. In a file it is
+// "socks5://host:port" or "http://host:port".
+type ProxyURL struct {
+	Scheme string // socks5 or http; empty for no proxy
+	Host   string // name or address, IPv6 without brackets
+	Port   int    // 1 to 65535
+}
+
+// IsZero reports whether there is no proxy.
+func (u ProxyURL) IsZero() bool { return u == ProxyURL{} }
+
+// MarshalText returns the file's notation.
+func (u ProxyURL) MarshalText() ([]byte, error) {
+	if u.IsZero() {
+		return nil, nil
+	}
+	return []byte(u.Scheme + "://" + net.JoinHostPort(u.Host, strconv.Itoa(u.Port))), nil
+}
+
+// UnmarshalText reads the file's notation. Its error does not repeat what may
+// hold a password.
+func (u *ProxyURL) UnmarshalText(text []byte) error {
+	scheme, address, _ := strings.Cut(string(text), "://")
+	switch {
+	case strings.Contains(address, "@"):
+		return errors.New("credentials do not belong here: write user:password into a file and name it by proxy_credentials_file")
+	case scheme != "socks5" && scheme != "http":
+		return errors.New("want socks5://host:port or http://host:port")
+	}
+	e, err := parseEndpoint(address)
+	if err != nil || e.Socket != "" || e.Scheme != "" {
+		return errors.New("want socks5://host:port or http://host:port")
+	}
+	*u = ProxyURL{Scheme: scheme, Host: e.Host, Port: e.Port}
+	return nil
 }
 
 // ProxyProtocol is a version of HAProxy's PROXY protocol.

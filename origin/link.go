@@ -23,6 +23,8 @@ type Link struct {
 	// Source is the address that connections come from; invalid for the one
 	// that the system chooses. Only addresses of its family are connected to.
 	Source netip.Addr
+	// Proxy is what connections go through; nil for none.
+	Proxy *Proxy
 	// ProxyProtocol is how an origin is told first whose request comes over a
 	// connection, which then carries no request of anybody else.
 	ProxyProtocol ProxyProtocol

@@ -48,6 +48,7 @@ type Environment struct {
 	Previous *proxy.Snapshot
 }
 
+// readFile reads a file that the configuration names.
 func (e *Environment) readFile(name string) ([]byte, error) {
 	if e.ReadFile != nil {
 		return e.ReadFile(name)

@@ -3,6 +3,7 @@ package compile
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/groundfront/groundfront/config"
@@ -22,6 +23,10 @@ func newLink(o *config.Origin, env Environment) (*origin.Link, error) {
 		link.Family = origin.FamilyIPv4
 	case config.IPAddressTypeIPv6:
 		link.Family = origin.FamilyIPv6
+	}
+	var err error
+	if link.Proxy, err = newProxy(o, env); err != nil {
+		return nil, err
 	}
 	switch o.ProxyProtocol {
 	case config.ProxyProtocolV1:
@@ -60,4 +65,28 @@ func tlsVersions(list []config.OriginSSLProtocol) (set origin.TLSVersions) {
 		}
 	}
 	return set
+}
+
+// newProxy compiles what connections go through; nil for nothing.
+func newProxy(o *config.Origin, env Environment) (*origin.Proxy, error) {
+	if o.Proxy.IsZero() {
+		return nil, nil
+	}
+	p := &origin.Proxy{Host: o.Proxy.Host, Port: o.Proxy.Port}
+	if o.Proxy.Scheme == "http" {
+		p.Kind = origin.ProxyHTTP
+	}
+	if o.ProxyCredentialsFile == "" {
+		return p, nil
+	}
+	text, err := env.readFile(o.ProxyCredentialsFile)
+	if err != nil {
+		return nil, fmt.Errorf("proxy_credentials_file: %w", err)
+	}
+	user, password, found := strings.Cut(strings.TrimRight(string(text), "\r\n"), ":")
+	if !found || user == "" || strings.ContainsAny(password, "\r\n") {
+		return nil, fmt.Errorf("proxy_credentials_file: %s is not one line user:password", o.ProxyCredentialsFile)
+	}
+	p.User, p.Password = user, password
+	return p, nil
 }

@@ -40,6 +40,8 @@ func TestLink(t *testing.T) {
 		{", custom_origin_config: {ip_address_type: ipv4}", "Family: ipv4"},
 		{", custom_origin_config: {ip_address_type: ipv6}", "Family: ipv6"},
 		{", custom_origin_config: {ip_address_type: dualstack}", "<nil>"},
+		{", proxy: 'socks5://proxy:1080'", "Proxy: socks5://proxy:1080"},
+		{", proxy: 'http://[::1]:3128'", "Proxy: http://[::1]:3128"},
 		{", proxy_protocol: v1", "ProxyProtocol: v1"},
 		{", proxy_protocol: v2", "ProxyProtocol: v2"},
 		{", proxy_protocol: off", "<nil>"},
@@ -70,6 +72,26 @@ func TestClientCertificate(t *testing.T) {
 	}
 }
 
+// TestProxyCredentials: a file has one line.
+func TestProxyCredentials(t *testing.T) {
+	const keys = ", proxy: 'http://proxy:3128', proxy_credentials_file: secret"
+	for text, want := range map[string]string{
+		"ed:a:b\n": "ed a:b", "ed:": "ed ", "ed": "", ":a": "", "ed:a\ned:b\n": "", "": "",
+	} {
+		o, err := compileOrigin(t, keys, Environment{ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
+		got := ""
+		if err == nil {
+			got = o.Link.Proxy.User + " " + o.Link.Proxy.Password
+		}
+		if got != want || err != nil && !strings.Contains(err.Error(), "proxy_credentials_file: secret is not one line") {
+			t.Errorf("%q: got %q, %v, want %q", text, got, err, want)
+		}
+	}
+	if _, err := compileOrigin(t, keys, Environment{}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no file: got %v", err)
+	}
+}
+
 // linkText prints what a Link says.
 func linkText(l *origin.Link) string {
 	if l == nil {
@@ -85,6 +107,7 @@ func linkText(l *origin.Link) string {
 	add(l.Resolver.IsValid(), "Resolver", l.Resolver)
 	add(l.Family != 0, "Family", l.Family)
 	add(l.Source.IsValid(), "Source", l.Source)
+	add(l.Proxy != nil, "Proxy", l.Proxy)
 	add(l.ProxyProtocol != 0, "ProxyProtocol", l.ProxyProtocol)
 	add(l.ServerName != "", "ServerName", l.ServerName)
 	add(len(l.CertificateNames) > 0, "CertificateNames", l.CertificateNames)

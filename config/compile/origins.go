@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/groundfront/groundfront/config"
@@ -50,11 +49,7 @@ func newOrigin(c *config.Config, o *config.Origin, env Environment) (*origin.Ori
 		return nil, err
 	}
 	if o.TLS.CAFile != "" {
-		read := env.ReadFile
-		if read == nil {
-			read = os.ReadFile
-		}
-		pem, err := read(o.TLS.CAFile)
+		pem, err := env.readFile(o.TLS.CAFile)
 		if err != nil {
 			return nil, fmt.Errorf("ca_file: %w", err)
 		}

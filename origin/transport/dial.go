@@ -138,6 +138,9 @@ func (t *trip) dial(ctx context.Context) (net.Conn, netip.Addr, error) {
 		return raw, netip.Addr{}, err
 	}
 	link := t.route.link()
+	if link.Proxy != nil {
+		return t.throughProxy(ctx, link)
+	}
 	resolver := c.resolverOf(link)
 	if resolver == nil {
 		raw, err := c.dialerOf(link)(ctx, "tcp", to.String())
@@ -148,10 +151,7 @@ func (t *trip) dial(ctx context.Context) (net.Conn, netip.Addr, error) {
 	if err != nil {
 		return nil, netip.Addr{}, err
 	}
-	addresses, err := resolver.resolve(ctx, host)
-	if f := familyOf(link); err == nil && f != origin.FamilyDualStack {
-		addresses, err = only(addresses, f, host)
-	}
+	addresses, err := c.addressesOf(ctx, link, host)
 	resolved := c.now()
 	t.timing.DNS = resolved.Sub(begin)
 	if err != nil {

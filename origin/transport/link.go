@@ -104,6 +104,16 @@ func familyOf(l *origin.Link) origin.Family {
 	return origin.FamilyIPv6
 }
 
+// addressesOf returns the addresses of an origin's host in the order in which to
+// try them.
+func (c *Client) addressesOf(ctx context.Context, l *origin.Link, host string) ([]netip.Addr, error) {
+	addresses, err := c.resolverOf(l).resolve(ctx, host)
+	if f := familyOf(l); err == nil && f != origin.FamilyDualStack {
+		return only(addresses, f, host)
+	}
+	return addresses, err
+}
+
 // only returns the addresses of a family, in a list of its own, or why there
 // is none.
 func only(addresses []netip.Addr, f origin.Family, host string) ([]netip.Addr, error) {
