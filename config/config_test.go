@@ -118,6 +118,14 @@ func TestS3Origin(t *testing.T) {
 	}
 }
 
+// TestS3ReadTimeout: the one timeout that an S3 origin has of its own.
+func TestS3ReadTimeout(t *testing.T) {
+	o := parse(t, document(", s3_origin_config: {origin_read_timeout: 7s}", "")).Distributions[0].Origins[0]
+	if got := o.CustomOriginConfig.OriginReadTimeout; got != 7e9 || o.S3OriginConfig.OriginReadTimeout != 7e9 {
+		t.Errorf("got %v and %v, want 7s", got, o.S3OriginConfig.OriginReadTimeout)
+	}
+}
+
 func TestMapsKeepFileOrder(t *testing.T) {
 	c, _ := Load("testdata/features.yaml")
 	if got := c.Distributions[0].Name + " " + c.Distributions[1].Name; got != "z-first a-second" {

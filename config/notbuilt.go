@@ -58,7 +58,6 @@ var notBuiltKeys = map[string]map[string]string{
 	},
 	"S3OriginConfig": {
 		"origin_access_identity": "origin access identities",
-		"origin_read_timeout":    "the read timeout of an S3 origin",
 	},
 	"ResponseHeadersPolicy": {
 		"server_timing_headers_config": "the Server-Timing header",

@@ -156,7 +156,11 @@ func (OriginProtocolPolicy) values() []string {
 
 // S3OriginConfig marks an S3 REST origin. Without an origin access control its
 // requests are not signed, and the bucket must be public.
-type S3OriginConfig struct{}
+type S3OriginConfig struct {
+	// OriginReadTimeout bounds the wait for the first byte and between two
+	// packets, 1s to 120s (CF-ORT-03). Default 30s.
+	OriginReadTimeout Duration `config:"origin_read_timeout" range:"1s..120s" rule:"CF-ORT-03"`
+}
 
 // OriginTLS changes the checks of a TLS origin: for one that stands in for the
 // real one on a private network, or whose certificate has another name.

@@ -107,8 +107,10 @@ func (r *reader) resolveOrigin(o *Origin, inherited OriginsDefaults, at path) {
 	r.resolveInject(o.Inject, at.key("inject"))
 	o.ConnectionAttempts = inherit(r, at.key("connection_attempts"), o.ConnectionAttempts, inherited.ConnectionAttempts)
 	o.ConnectionTimeout = inherit(r, at.key("connection_timeout"), o.ConnectionTimeout, inherited.ConnectionTimeout)
-	if o.S3OriginConfig != nil {
+	if s3 := o.S3OriginConfig; s3 != nil {
 		o.CustomOriginConfig = s3Transport()
+		s3.OriginReadTimeout = inherit(r, at.key("s3_origin_config").key("origin_read_timeout"), s3.OriginReadTimeout, inherited.OriginReadTimeout)
+		inherited.OriginReadTimeout = s3.OriginReadTimeout
 	}
 	c := &o.CustomOriginConfig
 	c.OriginReadTimeout = inherit(r, custom.key("origin_read_timeout"), c.OriginReadTimeout, inherited.OriginReadTimeout)
