@@ -59,6 +59,7 @@ type Edge struct {
 	config        *config.Config
 	store         Store
 	engine        listener.Engine
+	maxConns      int // to an origin, and as many requests that wait; 0 for the defaults
 	invalidations *invalidation.Log
 	plain, secure *origintest.MemoryListener
 	network       network
@@ -84,14 +85,20 @@ func New(t testing.TB, store Store, yaml string) *Edge {
 // NewWith is New with a driver of connections.
 func NewWith(t testing.TB, engine listener.Engine, store Store, yaml string) *Edge {
 	t.Helper()
+	return newEdge(t, &Edge{store: store, engine: engine}, yaml)
+}
+
+// newEdge starts e.
+func newEdge(t testing.TB, e *Edge, yaml string) *Edge {
+	t.Helper()
 	c, err := parseConfig(yaml)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Edge{config: c, store: store, engine: engine, logs: make(map[string]*accessLog)}
+	e.config, e.logs = c, make(map[string]*accessLog)
 	e.network.edge = e
 	e.keys.keys = Keys
-	if c.Cache.Disk != nil || store != StoreMemory {
+	if c.Cache.Disk != nil || e.store != StoreMemory {
 		e.folder = t.TempDir() // wherever the configuration has it
 	}
 	t.Cleanup(e.stop)
@@ -187,7 +194,9 @@ func memorySize(c *config.Config) int64 {
 
 // startProxy runs the parts between cache and listener.
 func (e *Edge) startProxy(t testing.TB) {
-	client := transport.New(transport.Options{Dial: e.network.dial})
+	client := transport.New(transport.Options{
+		Dial: e.network.dial, MaxConnsPerOrigin: e.maxConns, MaxQueuePerOrigin: e.maxConns,
+	})
 	e.ends = append(e.ends, client.Close)
 	e.metrics = metrics.New()
 	e.metrics.ObserveCache(func() metrics.CacheStats {
