@@ -75,7 +75,9 @@ func newStandin(c console) *cobra.Command {
 		Short: "Run an emulated API Gateway with a small shop behind it",
 		Long: `Run an emulated API Gateway with a small shop behind it: products, search,
 orders, slow and failing resources, and Lambda functions through an invoke
-endpoint such as the Runtime Interface Emulator's.`,
+endpoint such as the Runtime Interface Emulator's. By its flags it is a REST,
+HTTP or WebSocket API, asks for API keys, tokens or addresses, has a canary,
+custom domain names and a VPC endpoint, and is slow or fails.`,
 		Args: arguments(cobra.NoArgs),
 	}
 	f := cmd.Flags()
@@ -88,6 +90,9 @@ endpoint such as the Runtime Interface Emulator's.`,
 	f.Float64Var(&o.Throttle.Rate, "throttle-rate", 0, "requests per second, 0 for no throttle")
 	f.IntVar(&o.Throttle.Burst, "throttle-burst", 0, "requests at once (default: one second's worth)")
 	f.DurationVar(&o.IntegrationTimeout, "integration-timeout", 0, "bound on every integration (default 29s, or 30s for http)")
+	f.DurationVar(&o.Weather.Latency, "latency", 0, "what every answer takes")
+	f.DurationVar(&o.Weather.Jitter, "jitter", 0, "what an answer takes more at most")
+	f.Float64Var(&o.Weather.ErrorRate, "error-rate", 0, "share of requests that fail with a 500, 0 to 1")
 	who.register(cmd)
 	canary.register(cmd)
 	addresses.register(cmd)

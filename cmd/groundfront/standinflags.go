@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/netip"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,10 @@ type standinAccess struct {
 	quota       int
 	period      *word
 	allow, deny []string
+
+	issuer           string
+	audience, scopes []string
+	jwks             string
 }
 
 func (a *standinAccess) register(cmd *cobra.Command) {
@@ -28,6 +33,11 @@ func (a *standinAccess) register(cmd *cobra.Command) {
 	f.IntVar(&a.quota, "quota", 0, "requests of each key in --quota-period, 0 for no quota")
 	a.period = &word{words: []string{standin.QuotaDay.String(), standin.QuotaWeek.String(), standin.QuotaMonth.String()}}
 	wordFlag(cmd, "quota-period", "how long a quota lasts, by UTC", standin.QuotaDay.String(), a.period)
+	f.StringVar(&a.issuer, "jwt-issuer", "", "`ISSUER` of the tokens that /me takes, for an HTTP API (default: a table of tokens)")
+	f.StringArrayVar(&a.audience, "jwt-audience", nil, "`AUDIENCE` that a token may be for; repeat it")
+	f.StringArrayVar(&a.scopes, "jwt-scope", nil, "`SCOPE` of which a token needs one; repeat it")
+	f.StringVar(&a.jwks, "jwks", "", "`FILE` with the issuer's keys (JWKS)")
+	_ = cmd.MarkFlagFilename("jwks", "json")
 	f.StringArrayVar(&a.allow, "allow", nil, "`ADDRESS` or range that the resource policy allows; repeat it; without any there is no policy")
 	f.StringArrayVar(&a.deny, "deny", nil, "`ADDRESS` or range that the resource policy denies; repeat it")
 }
@@ -46,6 +56,12 @@ func (a *standinAccess) addTo(o *standin.Options) (err error) {
 			}
 		}
 		o.UsagePlans = []standin.UsagePlan{plan}
+	}
+	o.JWT = standin.JWT{Issuer: a.issuer, Audience: a.audience, Scopes: a.scopes}
+	if a.jwks != "" {
+		if o.JWT.JWKS, err = os.ReadFile(a.jwks); err != nil {
+			return usagef("--jwks: %w", err)
+		}
 	}
 	if o.Policy.Allow, err = parseRanges(a.allow); err != nil {
 		return err

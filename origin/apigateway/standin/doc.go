@@ -12,12 +12,13 @@
 // Paths are below the stage. GET resources take HEAD as well. Every resource
 // but /fn takes fault=drop, which cuts the connection without an answer, and
 // fault=short, which sends less content than it promises. A parameter out of
-// range is a 400 that names it. Of repeated parameters the last counts.
+// range is a 400 that names it. Of repeated parameters the last counts. With
+// Weather all resources are slow, or fail.
 //
 //	GET    /products                 the catalogue; ETag, Last-Modified; public, max-age=30
 //	GET    /products/{id}            one product, p01 to p12; ETag, Last-Modified; public, max-age=300, s-maxage=60
 //	GET    /search                   ?q= &category=kitchen|office|outdoor &sort=id|name|price|-price &page= &page_size=; max-age=60
-//	GET    /me                       needs "Authorization: Bearer {user}"; private, no-store; mallory is denied
+//	GET    /me                       needs "Authorization: Bearer {user}", or a token for JWT; private, no-store; mallory is denied
 //	POST   /orders                   201; takes {"id":…,"items":…} and sends it back
 //	PUT    /cart/{id}                sends the cart back; PATCH does the same
 //	DELETE /cart/{id}                204
@@ -43,9 +44,10 @@
 //
 // # Who may call
 //
-// With UsagePlans every method asks for an API key, whose plan has a throttle
-// and a quota; Policy is a resource policy that looks at the address of whoever
-// asks; Secret is what an edge proves by that a request came through it.
+// With JWT tokens are signed by an issuer whose keys are given. With UsagePlans
+// every method asks for an API key, whose plan has a throttle and a quota;
+// Policy is a resource policy that looks at the address of whoever asks; Secret
+// is what an edge proves by that a request came through it.
 //
 // # WebSocket
 //

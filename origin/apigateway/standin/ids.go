@@ -13,10 +13,11 @@ import (
 
 // requestIDs are the names the gateway gives to one request.
 type requestIDs struct {
-	request  string  // uuid v4: x-amzn-RequestId (AG-RSP-01)
-	extended string  // 16 characters ending in "=": x-amz-apigw-id, apigw-requestid (AG-RSP-02, AG-RSP-03)
-	share    float64 // from 0, below 1: which deployment answers
-	trace    string  // "Root=1-{8 hex}-{24 hex}": X-Amzn-Trace-Id (AG-HDR-03)
+	request  string // uuid v4: x-amzn-RequestId (AG-RSP-01)
+	extended string // 16 characters ending in "=": x-amz-apigw-id, apigw-requestid (AG-RSP-02, AG-RSP-03)
+	// From 0, below 1: which deployment answers, and the weather it has.
+	share, latency, luck float64
+	trace                string // "Root=1-{8 hex}-{24 hex}": X-Amzn-Trace-Id (AG-HDR-03)
 }
 
 // An idSource draws requestIDs. Safe for concurrent use.
@@ -32,7 +33,7 @@ func (s *idSource) next(now time.Time) requestIDs {
 	if s.seed != 0 {
 		draw = rand.New(rand.NewPCG(s.seed, s.count.Add(1))).Uint64
 	}
-	var b [48]byte
+	var b [64]byte
 	for i := 0; i < len(b); i += 8 {
 		binary.BigEndian.PutUint64(b[i:], draw())
 	}
@@ -42,10 +43,13 @@ func (s *idSource) next(now time.Time) requestIDs {
 	return requestIDs{
 		request:  fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
 		extended: base64.URLEncoding.EncodeToString(b[16:27]),
-		share:    float64(binary.BigEndian.Uint64(b[40:])>>11) / (1 << 53),
-		trace:    fmt.Sprintf("Root=1-%08x-%s", uint32(now.Unix()), hex.EncodeToString(b[27:39])),
+		share:    fraction(b[40:]), latency: fraction(b[48:]), luck: fraction(b[56:]),
+		trace: fmt.Sprintf("Root=1-%08x-%s", uint32(now.Unix()), hex.EncodeToString(b[27:39])),
 	}
 }
+
+// fraction makes 8 bytes a number from 0, below 1.
+func fraction(b []byte) float64 { return float64(binary.BigEndian.Uint64(b)>>11) / (1 << 53) }
 
 // traceOf keeps the trace of a caller that sent one (AG-HDR-03).
 func traceOf(received, own string) string {

@@ -113,6 +113,11 @@ type Options struct {
 	// signed: IAM authorization on every method (AG-SIG-01).
 	Callers []Caller
 
+	// Weather is how integrations are off.
+	Weather Weather
+	// JWT is the authorizer of the resources that need a token, of an HTTP API.
+	// Without one there is a table of tokens.
+	JWT JWT
 	// UsagePlans, if there are any, make every method ask for an API key.
 	UsagePlans []UsagePlan
 	// Policy is the resource policy.
@@ -209,6 +214,12 @@ func (o Options) check() error {
 	}
 	if err := o.Secret.check(); err != nil {
 		refuse("secret: %w", err)
+	}
+	if err := o.Weather.check(); err != nil {
+		refuse("weather: %w", err)
+	}
+	if err := o.JWT.check(o.Flavor); err != nil {
+		refuse("JWT authorizer: %w", err)
 	}
 	if err := checkPlans(o.UsagePlans, o.Flavor); err != nil {
 		refuse("usage plans: %w", err)

@@ -9,7 +9,7 @@ import (
 // me is GET /me: an answer that must never reach another viewer.
 func (s *Standin) me(_ context.Context, c *call) (*response, error) {
 	resp := newResponse(200, "private, no-store")
-	resp.setJSON(map[string]any{"user": user(c), "request": c.ids.request})
+	resp.setJSON(map[string]any{"user": c.user, "request": c.ids.request})
 	return resp, nil
 }
 

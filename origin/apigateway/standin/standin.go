@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ type Standin struct {
 	holders  map[string]*keyHolder // by API key
 	ids      idSource
 	log      requestLog
+	keys     map[string]*rsa.PublicKey // of the JWT authorizer, by kid
 	sockets  sockets
 	lambda   *invoker // nil without a Lambda endpoint
 	routes   []route
@@ -51,6 +53,9 @@ func New(o Options) (*Standin, error) {
 		ids:      idSource{seed: o.IDSeed},
 		log:      requestLog{counts: map[string]uint64{}},
 		routes:   demoRoutes,
+	}
+	if !o.JWT.none() {
+		s.keys, _ = parseJWKS(o.JWT.JWKS) // which check has read
 	}
 	if o.LambdaEndpoint != "" {
 		s.lambda = newInvoker(o.LambdaEndpoint, o.LambdaFunction)
@@ -86,6 +91,7 @@ type call struct {
 	params  map[string]string // path parameters, decoded; nil if the route has none
 	content []byte
 
+	user         string    // as the authorizer knows it
 	answer       *response // made before any integration; nil for none
 	deployment   deployment
 	explicitDeny bool // the resource policy's
@@ -155,7 +161,7 @@ func (s *Standin) admit(c *call) error {
 	if c.route == nil {
 		return missingAuthenticationToken
 	}
-	if err := c.route.authorize(c); err != nil {
+	if err := s.authorize(c); err != nil {
 		return err
 	}
 	if err := s.charge(c); err != nil {
@@ -199,6 +205,9 @@ func (s *Standin) integrate(c *call) (*response, error) {
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), s.opts.IntegrationTimeout)
 	defer cancel()
+	if err := s.opts.Weather.strike(ctx, c); err != nil {
+		return nil, err
+	}
 	resp, err := c.route.integration(s, ctx, c)
 	if err != nil {
 		return nil, err
