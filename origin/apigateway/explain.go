@@ -114,8 +114,17 @@ type Asked struct {
 // MayExplain reports whether Explain can say anything of a response with this
 // status and these fields.
 func MayExplain(status int, fields field.Lines) bool {
-	return (status == 401 || status == 403 || status == 404) && !fields.Has("Content-Encoding")
+	switch status {
+	case 401, 403:
+		return !fields.Has("Content-Encoding")
+	case 404: // of an HTTP API; there are too many others
+		return fields.Has(httpAPIField) && !fields.Has("Content-Encoding")
+	}
+	return false
 }
+
+// httpAPIField is in every response of an HTTP API (AG-RSP-03).
+const httpAPIField = "apigw-requestid"
 
 // Explain says why API Gateway refused, if the response has a shape that it
 // knows. content is the first part of it, some hundred bytes; all of it if it
@@ -123,7 +132,7 @@ func MayExplain(status int, fields field.Lines) bool {
 // far as that can be told: the gateway's own answers have x-amzn-ErrorType
 // (REST), or a body of few words (HTTP API, and the emulators).
 func Explain(a Asked, status int, fields field.Lines, content []byte) (Diagnosis, bool) {
-	r := refusal{Asked: a, message: messageOf(content), httpAPI: fields.Has("apigw-requestid")}
+	r := refusal{Asked: a, message: messageOf(content), httpAPI: fields.Has(httpAPIField)}
 	r.errorType, _, _ = strings.Cut(fields.Get("x-amzn-ErrorType"), ":")
 	shape, known := r.shape(status)
 	if !known {
@@ -135,7 +144,7 @@ func Explain(a Asked, status int, fields field.Lines, content []byte) (Diagnosis
 // RequestID returns the id by which the API's own logs know a request, at most
 // 64 characters of it; "" for a response without one (AG-RSP-01, AG-RSP-03).
 func RequestID(fields field.Lines) string {
-	for _, name := range []string{"x-amzn-RequestId", "apigw-requestid"} {
+	for _, name := range []string{"x-amzn-RequestId", httpAPIField} {
 		if id := fields.Get(name); id != "" {
 			return id[:min(len(id), 64)]
 		}

@@ -92,7 +92,8 @@ func TestMayExplain(t *testing.T) {
 		fields field.Lines
 		want   bool
 	}{
-		{200, nil, false}, {304, nil, false}, {401, nil, true}, {403, nil, true}, {404, nil, true}, {500, nil, false},
+		{200, nil, false}, {304, nil, false}, {401, nil, true}, {403, nil, true}, {404, nil, false}, {500, nil, false},
+		{404, lines("apigw-requestid", "JKJaXmPLvHcESHA="), true},
 		{403, lines("Content-Encoding", "gzip"), false},
 	} {
 		if got := MayExplain(tt.status, tt.fields); got != tt.want {

@@ -94,6 +94,13 @@ func (r *refusal) Close() error {
 	return r.ReadCloser.Close()
 }
 
+// Recycle gives back the memory of the response, which is explained by now.
+func (r *refusal) Recycle() {
+	if content, can := r.ReadCloser.(recycler); can {
+		content.Recycle()
+	}
+}
+
 // explain writes the line of the log. Nothing that the viewer or the API has
 // sent is in it but the ids by which the API's own log can be searched.
 func (r *refusal) explain() {

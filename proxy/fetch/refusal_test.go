@@ -65,6 +65,41 @@ func TestRefusalNobodyReads(t *testing.T) {
 	})
 }
 
+// recycled is content that tells whether it was recycled.
+type recycled struct {
+	*content
+	count int
+}
+
+func (r *recycled) Recycle() { r.count++ }
+
+// TestRefusalIsRecycled: what a refusal took of memory goes to the next
+// response, as that of other responses does.
+func TestRefusalIsRecycled(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		var bodies []*recycled
+		e.answer(func() *origin.Response {
+			response := respond(403, `{"message":"Forbidden"}`, "x-amzn-ErrorType: ForbiddenException")()
+			bodies = append(bodies, &recycled{content: response.Body.(*content)})
+			response.Body = bodies[len(bodies)-1]
+			return response
+		})
+		for range 3 {
+			a := e.Direct(t.Context(), e.rules, e.request("GET", "/"))
+			e.want(read(t.Context(), a), KindResponse, 403, `{"message":"Forbidden"}`)
+			a.Recycle()
+		}
+		for i, b := range bodies {
+			if b.count != 1 || !b.closed {
+				t.Errorf("response %d: recycled %d times, closed %v, want once, after it was closed", i, b.count, b.closed)
+			}
+		}
+		if got := strings.Count(e.log.String(), refused403); got != 1 {
+			t.Errorf("lines: got %d, want 1", got)
+		}
+	})
+}
+
 // TestRefusalsAreBounded: whoever makes up origins cannot make up lines
 // without end.
 func TestRefusalsAreBounded(t *testing.T) {
