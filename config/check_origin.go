@@ -88,7 +88,7 @@ func (k *checker) originHeaders(headers []OriginHeader, at path) {
 			k.fail(at.key(h.Name), repeatedName, "%q is already in the list", h.Name)
 		}
 		seen[strings.ToLower(h.Name)] = true
-		total += len(h.Name) + len(h.Value)
+		total += len(h.Name) + len(h.Value.Text)
 	}
 	if total > 10240 {
 		k.fail(at, quotaExceeded, "custom headers have %d characters together, want at most 10240 (CF-OCH-01)", total)
@@ -103,6 +103,6 @@ func (k *checker) originHeader(h OriginHeader, at path) {
 		k.fail(at, forbiddenHeader, "header %q cannot be a custom header of an origin (CF-OCH-04)", h.Name)
 	}
 	k.length(at, "header name", h.Name, 256, " (CF-OCH-01)")
-	k.length(at, "header value", h.Value, maxHeaderValue, " (CF-OCH-01)")
-	k.headerValue(at, h.Value)
+	k.length(at, "header value", h.Value.Text, maxHeaderValue, " (CF-OCH-01)")
+	k.headerValue(at, h.Value.Text)
 }

@@ -429,7 +429,7 @@ func TestPrintedStrings(t *testing.T) {
 		c.Server.Listen[0].Address = "localhost:80"
 		printsBack(t, c)
 		if isToken(s) {
-			c.Distributions[0].Origins[0].CustomHeaders = []OriginHeader{{Name: s, Value: "v"}, {Name: "x-empty", Value: ""}}
+			c.Distributions[0].Origins[0].CustomHeaders = []OriginHeader{{Name: s, Value: HeaderValue{Text: "v"}}, {Name: "x-empty"}}
 			printsBack(t, c)
 		}
 	}

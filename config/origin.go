@@ -185,8 +185,8 @@ type OriginTLS struct {
 // OriginHeader is one custom header of an origin: name at most 256, value at
 // most 1783 characters (CF-OCH-01).
 type OriginHeader struct {
-	Name  string `config:"header,key"`   // not one of CF-OCH-04
-	Value string `config:"value,scalar"` // the whole map entry
+	Name  string      `config:"header,key"`   // not one of CF-OCH-04
+	Value HeaderValue `config:"value,scalar"` // the whole map entry
 }
 
 // OriginsDefaults are the timeouts of origins that do not set their own. Not

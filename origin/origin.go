@@ -65,6 +65,8 @@ type Origin struct {
 	// CustomHeaders are added to every request and win over the viewer's
 	// fields of the same name (CF-OCH-03).
 	CustomHeaders field.Lines
+	// Secrets are custom headers, too, whose values may change.
+	Secrets []Secret
 	// S3 marks an S3 origin: a few error caching and header rules differ
 	// (CF-ECT-11, CF-RESP-07).
 	S3 bool
@@ -101,6 +103,25 @@ type Origin struct {
 	// replaces the system's certification authorities.
 	TLSInsecure bool
 	TLSRootsPEM []byte
+}
+
+// A Secret is a custom header whose value may change while the edge runs
+// (AG-SEC-02).
+type Secret struct {
+	Name string
+	Load func() string // the value now
+}
+
+// Headers returns the custom headers as they are now.
+func (o *Origin) Headers() field.Lines {
+	if len(o.Secrets) == 0 {
+		return o.CustomHeaders
+	}
+	lines := o.CustomHeaders.Clone()
+	for _, s := range o.Secrets {
+		lines.Add(s.Name, s.Load())
+	}
+	return lines
 }
 
 // Scheme returns the scheme by the origin protocol policy for a viewer that

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/groundfront/groundfront/origin/secret"
 	"github.com/groundfront/groundfront/origin/sigv4"
 )
 
@@ -46,9 +47,10 @@ func (e *Edge) SetKeys(keys sigv4.Keys, life time.Duration) {
 	s.keys, s.life, s.missing = keys, life, keys.AccessKeyID == ""
 }
 
-// startSigning makes what signers share.
+// startSigning makes what signers share, and what follows secrets.
 func (e *Edge) startSigning() {
 	e.credentials = sigv4.NewCredentials(&e.keys, nil, slog.New(slog.DiscardHandler))
 	e.signedContent = sigv4.NewMemory(16 << 20)
-	e.ends = append(e.ends, e.credentials.Close)
+	e.secrets = secret.New(secret.Options{Logger: slog.New(slog.DiscardHandler)})
+	e.ends = append(e.ends, e.credentials.Close, e.secrets.Close)
 }

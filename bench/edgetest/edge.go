@@ -18,6 +18,7 @@ import (
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/config/compile"
 	"github.com/groundfront/groundfront/origin/origintest"
+	"github.com/groundfront/groundfront/origin/secret"
 	"github.com/groundfront/groundfront/origin/sigv4"
 	"github.com/groundfront/groundfront/origin/transport"
 	"github.com/groundfront/groundfront/proxy"
@@ -65,6 +66,7 @@ type Edge struct {
 	network       network
 	metrics       *metrics.Set
 	process       processLog
+	secrets       *secret.Files
 	keys          keySource
 	credentials   *sigv4.Credentials
 	signedContent *sigv4.Memory
@@ -239,7 +241,7 @@ func (e *Edge) Reload(t testing.TB, yaml string) error {
 // use compiles c and makes it current.
 func (e *Edge) use(t testing.TB, c *config.Config) error {
 	snapshot, err := compile.Compile(c, compile.Environment{
-		Metrics: e.metrics, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(),
+		Metrics: e.metrics, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(),
 	})
 	if err != nil {
 		return err

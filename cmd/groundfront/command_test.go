@@ -36,6 +36,7 @@ func golden(t *testing.T, name, got string) {
 
 // TestExitCodes proves the codes and that every message says what to do.
 func TestExitCodes(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	t.Chdir(t.TempDir())
 	for _, tt := range []struct {
 		in     string
@@ -85,6 +86,9 @@ func TestExitCodes(t *testing.T) {
 		{"standin --error-rate 2", exitUsage, "want 0 to 1"},
 		{"standin --quota-period year", exitUsage, "want day or week or month"},
 		{"standin --integration-timeout 1h", exitUsage, "stand-in"},
+		{"standin --secret-header x-verify", exitUsage, "secret: no values"},
+		{"standin --secret-header x-verify --secret-file absent", exitFailure, "absent"},
+		{"standin --iam", exitUsage, "--iam needs AWS_ACCESS_KEY_ID"},
 		{"invalidate", exitUsage, "--tag TAG"},
 		{"invalidate --dry-run --wait", exitUsage, "--tag TAG"},
 		{"invalidate --tag a --admin 127.0.0.1:1", exitUnreachable, "is the edge running?"},

@@ -18,6 +18,7 @@ import (
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/config/compile"
+	"github.com/groundfront/groundfront/origin/secret"
 	"github.com/groundfront/groundfront/origin/sigv4"
 	"github.com/groundfront/groundfront/origin/transport"
 	"github.com/groundfront/groundfront/proxy"
@@ -53,6 +54,7 @@ type edge struct {
 	invalidations *invalidation.Log
 	cache         *cache.Cache
 	origins       *transport.Client
+	secrets       *secret.Files
 	credentials   *sigv4.Credentials
 	metrics       *metrics.Set
 	logs          *accessLogs
@@ -126,6 +128,7 @@ func (e *edge) open() error {
 	e.metrics = metrics.New()
 	e.logs = newAccessLogs(e.options.console.stdout)
 	e.origins = transport.New(transport.Options{})
+	e.secrets = secret.New(secret.Options{Logger: e.logger})
 	e.credentials = sigv4.NewCredentials(sigv4.Chain{}, nil, e.logger)
 	if err := e.openInvalidations(); err != nil {
 		return err
@@ -158,8 +161,8 @@ func (e *edge) openCache() (err error) {
 func (e *edge) compile() error {
 	snapshot, err := compile.Compile(e.config, compile.Environment{
 		Metrics: e.metrics, OpenLog: e.logs.open, HTTPSPort: e.httpsPort(),
-		Report:      func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
-		Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
+		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
+		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
 		Previous: e.proxy.Snapshot(),
 	})
 	if err != nil {
@@ -219,6 +222,9 @@ func (e *edge) close() error {
 	}
 	if e.credentials != nil {
 		e.credentials.Close()
+	}
+	if e.secrets != nil {
+		e.secrets.Close()
 	}
 	var err error
 	if e.logs != nil {

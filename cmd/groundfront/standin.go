@@ -63,6 +63,7 @@ func (g *gateway) close(ctx context.Context) error {
 func newStandin(c console) *cobra.Command {
 	var o standin.Options
 	var who standinAccess
+	var trust standinTrust
 	var canary standinCanary
 	var addresses standinAddresses
 	var cors standinCORS
@@ -94,12 +95,16 @@ custom domain names and a VPC endpoint, and is slow or fails.`,
 	f.DurationVar(&o.Weather.Jitter, "jitter", 0, "what an answer takes more at most")
 	f.Float64Var(&o.Weather.ErrorRate, "error-rate", 0, "share of requests that fail with a 500, 0 to 1")
 	who.register(cmd)
+	trust.register(cmd)
 	canary.register(cmd)
 	addresses.register(cmd)
 	cors.register(cmd)
 	logs.register(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if err := who.addTo(&o); err != nil {
+			return err
+		}
+		if err := trust.addTo(&o); err != nil {
 			return err
 		}
 		canary.addTo(&o)

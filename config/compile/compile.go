@@ -11,6 +11,7 @@ import (
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
+	"github.com/groundfront/groundfront/origin/secret"
 	"github.com/groundfront/groundfront/origin/sigv4"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/accesslog"
@@ -36,6 +37,10 @@ type Environment struct {
 	// Report, if set, is told later, from any goroutine, what is wrong with a file
 	// that the configuration names and that has changed.
 	Report func(error)
+	// Secrets follow the files of custom headers; nil reads them once, by
+	// ReadFile. LookupEnv reads the environment; nil means os.LookupEnv.
+	Secrets   *secret.Files
+	LookupEnv func(name string) (string, bool)
 	// Credentials and SignedContent are for origins whose requests are signed.
 	// Without Credentials a configuration that has one is refused.
 	Credentials   *sigv4.Credentials

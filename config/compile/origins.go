@@ -33,8 +33,8 @@ func newOrigin(c *config.Config, o *config.Origin, env Environment) (*origin.Ori
 	case config.OriginProtocolPolicyMatchViewer:
 		out.Protocol = origin.ProtocolMatchViewer
 	}
-	for _, h := range o.CustomHeaders {
-		out.CustomHeaders.Add(h.Name, h.Value)
+	if err := customHeaders(out, o.CustomHeaders, env); err != nil {
+		return nil, fmt.Errorf("custom_headers: %w", err)
 	}
 	if id := o.RequestAPIID(); id != "" {
 		out.CustomHeaders.Add(apigateway.APIIDField, id)

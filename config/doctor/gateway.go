@@ -124,7 +124,7 @@ func headerBudget(b *behavior, say say) {
 		limit = privateHeaders
 	}
 	for _, h := range b.origin.CustomHeaders {
-		own += len(h.Name) + len(h.Value) + len(": \r\n")
+		own += len(h.Name) + len(h.Value.Text) + len(": \r\n")
 	}
 	switch added := b.request.HeadersConfig; {
 	case own > limit-viewerHeaders:

@@ -42,7 +42,7 @@ func buildRequest(ft *Fetch) state {
 		Viewer:         req.Viewer,
 		EdgeHost:       req.EdgeHost,
 		RequestID:      req.ID,
-		CustomHeaders:  o.CustomHeaders,
+		CustomHeaders:  o.Headers(),
 	})
 	ft.validators = ft.revalidators()
 	ft.addConditions()
