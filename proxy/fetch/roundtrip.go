@@ -29,6 +29,7 @@ func roundTrip(ft *Fetch) state {
 	}
 	ft.contentSent()
 	ft.observe()
+	ft.noteAnswer()
 	switch {
 	case ft.err != nil:
 		return fail
