@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/groundfront/groundfront/origin/secret"
@@ -48,9 +49,14 @@ func (e *Edge) SetKeys(keys sigv4.Keys, life time.Duration) {
 }
 
 // startSigning makes what signers share, and what follows secrets.
-func (e *Edge) startSigning() {
+func (e *Edge) startSigning(t testing.TB) {
 	e.credentials = sigv4.NewCredentials(&e.keys, nil, slog.New(slog.DiscardHandler))
 	e.signedContent = sigv4.NewMemory(16 << 20)
 	e.secrets = secret.New(secret.Options{Logger: slog.New(slog.DiscardHandler)})
-	e.ends = append(e.ends, e.credentials.Close, e.secrets.Close)
+	held := e.signedContent.InUse
+	e.ends = append(e.ends, e.credentials.Close, e.secrets.Close, func() {
+		if n := held(); n != 0 {
+			t.Errorf("%d bytes of signed content are held in the end", n)
+		}
+	})
 }

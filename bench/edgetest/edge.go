@@ -126,7 +126,7 @@ func (e *Edge) Restart(t testing.TB) {
 func (e *Edge) start(t testing.TB) {
 	t.Helper()
 	e.startCache(t)
-	e.startSigning()
+	e.startSigning(t)
 	e.startProxy(t)
 	e.startListener(t)
 }

@@ -40,6 +40,9 @@ const (
 	retryAfter = 5 * time.Second
 	// retrieveTimeout bounds one look, and with it the wait of a request.
 	retrieveTimeout = 10 * time.Second
+	// waitAgain bounds the wait of a request when the look before has failed:
+	// a source that is out of order must not hold everybody.
+	waitAgain = time.Second
 )
 
 // Credentials keep the keys of a Provider. While there are valid ones nobody
@@ -104,24 +107,29 @@ func (c *Credentials) Prefetch() {
 
 // Keys returns valid keys. It waits for the first ones, and for others when
 // they could not be renewed before they expired, at most for the time of one
-// look.
+// look, and for a second when the look before has failed.
 func (c *Credentials) Keys(ctx context.Context) (Keys, error) {
-	for range 2 {
-		c.mu.Lock()
-		c.tend()
-		keys, valid, looking, err := c.keys, c.valid(), c.looking, c.err
-		c.mu.Unlock()
-		switch {
-		case valid:
-			return keys, nil
-		case looking == nil:
-			return Keys{}, noKeys(err)
-		}
-		select {
-		case <-looking:
-		case <-ctx.Done():
-			return Keys{}, context.Cause(ctx)
-		}
+	c.mu.Lock()
+	c.tend()
+	keys, valid, looking, err := c.keys, c.valid(), c.looking, c.err
+	c.mu.Unlock()
+	switch {
+	case valid:
+		return keys, nil
+	case looking == nil:
+		return Keys{}, noKeys(err)
+	}
+	limit := retrieveTimeout + waitAgain // which the look ends before
+	if err != nil {
+		limit = waitAgain
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-looking:
+	case <-timer.C:
+	case <-ctx.Done():
+		return Keys{}, context.Cause(ctx)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

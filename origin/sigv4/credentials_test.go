@@ -149,8 +149,11 @@ func TestCredentialsWaitIsBounded(t *testing.T) {
 	s := &script{takes: time.Hour}
 	credentialsTest(t, s, func(c *Credentials) {
 		want(t, "the first", key(c), "no AWS credentials: context deadline exceeded after 10s")
+		want(t, "at once after that", key(c), "no AWS credentials: context deadline exceeded")
 		time.Sleep(retryAfter)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		want(t, "at the next try", key(c), "no AWS credentials: context deadline exceeded after 1s")
+		time.Sleep(retrieveTimeout + retryAfter)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
 		_, err := c.Keys(ctx)
 		want(t, "with a viewer that leaves", fmt.Sprint(err), "context deadline exceeded")

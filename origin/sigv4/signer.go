@@ -108,7 +108,8 @@ type Options struct {
 	Behavior Behavior
 	// Credentials give the keys. They are shared by all signers.
 	Credentials *Credentials
-	// Memory is for content that must be hashed; shared, too.
+	// Memory is for content that must be hashed; shared, too. Nil means
+	// 64 MiB for this Signer.
 	Memory *Memory
 	// Now is the true time, which signatures tell; nil means time.Now.
 	Now func() time.Time
@@ -127,6 +128,9 @@ var _ origin.Signer = (*Signer)(nil)
 func New(o Options) *Signer {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Memory == nil {
+		o.Memory = NewMemory(64 << 20)
 	}
 	s := &Signer{options: o}
 	s.signer = v4.NewSigner(func(v *v4.SignerOptions) { v.DisableURIPathEscaping = services[o.Service].once })
@@ -155,7 +159,11 @@ func (s *Signer) Sign(ctx context.Context, r *origin.Request) (done func(), err 
 		return nil, err
 	}
 	keys, err := s.options.Credentials.Keys(ctx)
-	if err != nil {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return nil, &origin.Error{Kind: origin.ErrorCanceled, Op: "sign request", Err: err}
+	default:
 		return nil, &origin.Error{Kind: origin.ErrorSigning, Op: "sign request", Err: err}
 	}
 	hash, done, err := s.contentHash(ctx, r)

@@ -28,9 +28,6 @@ func newSigner(t testing.TB, o Options, keys Keys) *Signer {
 	o.Region = "us-east-1"
 	o.Credentials = NewCredentials(Static(keys), nil, slog.New(slog.DiscardHandler))
 	t.Cleanup(o.Credentials.Close)
-	if o.Memory == nil {
-		o.Memory = NewMemory(64 << 20)
-	}
 	return New(o)
 }
 
@@ -233,6 +230,14 @@ func TestNoKeys(t *testing.T) {
 	_, err := s.Sign(t.Context(), &origin.Request{Method: "GET", Scheme: "https", Host: "h", Target: "/"})
 	if got, want := fmt.Sprint(err), "origin: sign request: signing: no AWS credentials: no such profile"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("viewer has gone"))
+	slow := NewCredentials(providerFunc(func(ctx context.Context) (Keys, error) { <-ctx.Done(); return Keys{}, ctx.Err() }), nil, slog.New(slog.DiscardHandler))
+	defer slow.Close()
+	_, err = New(Options{Region: "us-east-1", Credentials: slow}).Sign(ctx, &origin.Request{Method: "GET", Scheme: "https", Host: "h", Target: "/"})
+	if got, want := fmt.Sprint(err), "origin: sign request: canceled: viewer has gone"; got != want {
+		t.Errorf("a viewer that leaves: got %s, want %s", got, want)
 	}
 }
 
