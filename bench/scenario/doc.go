@@ -49,7 +49,8 @@
 //	origin NAME gateway [OPTION=value...]
 //	                                      it is an emulated API Gateway from now on (package standin):
 //	                                      flavor=rest|http, api (its id), stage, shape=sam|localstack,
-//	                                      domain (with base path), vpc_endpoint, secret (of X-Origin-Verify), api_key,
+//	                                      domain (with base path), vpc_endpoint, secret (of X-Origin-Verify;
+//	                                      several are valid at once), keys (that must have signed), api_key,
 //	                                      quota (of that key, a day), allow and deny (address ranges),
 //	                                      canary (percent), cors (an origin), error_cors (what
 //	                                      DEFAULT_4XX says of one)

@@ -92,7 +92,10 @@ func (s *gatewayStep) set(name, value string) error {
 	case "vpc_endpoint":
 		o.VPCEndpoint = value
 	case "secret":
-		o.Secret = standin.Secret{Name: "X-Origin-Verify", Values: []string{value}}
+		o.Secret = standin.Secret{Name: "X-Origin-Verify", Values: append(o.Secret.Values, value)}
+	case "keys":
+		keys := keysOf(value)
+		o.Callers = append(o.Callers, standin.Caller{AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken})
 	default:
 		return fmt.Errorf("a gateway has no option %s=%s", name, value)
 	}
