@@ -23,7 +23,7 @@ func (k *checker) apiGateway(o *Origin, at path) {
 	if g.IAMAuth {
 		k.noAuthorization(o, at)
 	}
-	if g.IAMAuth && g.Region == "" {
+	if g.IAMAuth && g.Region == "" && o.Lambda == nil && o.Directory == nil {
 		k.fail(here.key("iam_auth"), badAPIGateway, "the domain name %s does not tell the region that requests are signed for (AG-SIG-01)", o.DomainName).
 			Suggestion = "set region"
 	}

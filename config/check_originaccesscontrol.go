@@ -47,7 +47,7 @@ func (k *checker) accessControl(o *Origin, at path) {
 	case service != endpoint.ServiceOther && service.String() != string(a.OriginType):
 		k.fail(here, badAccessControl, "origin access control %q is for %s, and %s is one of %s (CF-OAC-01)", a.Name, a.OriginType, o.DomainName, service)
 	case a.SigningBehavior == SigningNever:
-	case a.RegionOf(o) == "":
+	case a.RegionOf(o) == "" && o.Directory == nil && o.Lambda == nil:
 		k.fail(here, badAccessControl, "the domain name %s does not tell the region that requests are signed for", o.DomainName).
 			Suggestion = "set origin_access_controls." + a.Name + ".region"
 	case a.SigningBehavior == SigningAlways && o.CustomOriginConfig.OriginProtocolPolicy != OriginProtocolPolicyHTTPSOnly:

@@ -64,7 +64,8 @@ type Origin struct {
 	S3OriginConfig *S3OriginConfig `config:"s3_origin_config"`
 
 	// OriginAccessControlID names the origin access control by which requests
-	// are signed. Default none: they are not.
+	// are signed. Default none: they are not. Where Directory or Lambda answers
+	// there is nobody to sign for, and no credentials are needed.
 	OriginAccessControlID string `config:"origin_access_control_id"`
 
 	// APIGateway says that the origin is an API of Amazon API Gateway. Absent

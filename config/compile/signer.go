@@ -26,8 +26,12 @@ func addSigner(out *origin.Origin, c *config.Config, o *config.Origin, env Envir
 	return nil
 }
 
-// signing returns what requests to an origin are signed for, if they are.
+// signing returns what requests to an origin are signed for, if they are. A
+// folder or a function that answers in its place looks at no signature.
 func signing(c *config.Config, o *config.Origin) (options sigv4.Options, wanted bool) {
+	if o.Directory != nil || o.Lambda != nil {
+		return sigv4.Options{}, false
+	}
 	if g := o.APIGateway; g != nil && g.IAMAuth {
 		return sigv4.Options{Service: sigv4.ServiceExecuteAPI, Region: g.Region}, true
 	}

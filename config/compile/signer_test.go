@@ -28,16 +28,18 @@ distributions:
 	credentials := sigv4.NewCredentials(sigv4.Static{AccessKeyID: "a", SecretAccessKey: "b"}, nil, slog.New(slog.DiscardHandler))
 	defer credentials.Close()
 	for in, want := range map[string]string{
-		"{domain_name: a.s3.us-east-1.amazonaws.com, s3_origin_config: {}}":                                     "<nil>",
-		"{domain_name: a.s3.us-east-1.amazonaws.com, s3_origin_config: {}, origin_access_control_id: buckets}":  "s3 us-east-1 always",
-		"{domain_name: a.s3.us-east-1.amazonaws.com, s3_origin_config: {}, origin_access_control_id: viewers}":  "s3 us-east-1 no-override",
-		"{domain_name: a.s3.us-east-1.amazonaws.com, s3_origin_config: {}, origin_access_control_id: nobody}":   "<nil>",
-		"{domain_name: fn.test, origin_access_control_id: functions}":                                           "lambda eu-west-1 always",
-		"{domain_name: a.data.mediastore.us-east-1.amazonaws.com, origin_access_control_id: stores}":            "mediastore us-east-1 always",
-		"{domain_name: a.egress.b.mediapackagev2.us-east-1.amazonaws.com, origin_access_control_id: packages}":  "mediapackagev2 us-east-1 always",
-		"{domain_name: abc.execute-api.us-west-2.amazonaws.com, api_gateway: {}}":                               "<nil>",
-		"{domain_name: abc.execute-api.us-west-2.amazonaws.com, api_gateway: {iam_auth: true}}":                 "execute-api us-west-2 always",
-		"{domain_name: api.test, api_gateway: {iam_auth: true, region: us-west-2, type: private, api_id: abc}}": "execute-api us-west-2 always",
+		"{domain_name: a.s3.us-east-1.amazonaws.com, s3_origin_config: {}}":                                         "<nil>",
+		"{domain_name: a.s3.us-east-1.amazonaws.com, s3_origin_config: {}, origin_access_control_id: buckets}":      "s3 us-east-1 always",
+		"{domain_name: a.s3.us-east-1.amazonaws.com, s3_origin_config: {}, origin_access_control_id: viewers}":      "s3 us-east-1 no-override",
+		"{domain_name: a.s3.us-east-1.amazonaws.com, s3_origin_config: {}, origin_access_control_id: nobody}":       "<nil>",
+		"{domain_name: fn.test, origin_access_control_id: functions}":                                               "lambda eu-west-1 always",
+		"{domain_name: a.data.mediastore.us-east-1.amazonaws.com, origin_access_control_id: stores}":                "mediastore us-east-1 always",
+		"{domain_name: a.egress.b.mediapackagev2.us-east-1.amazonaws.com, origin_access_control_id: packages}":      "mediapackagev2 us-east-1 always",
+		"{domain_name: abc.execute-api.us-west-2.amazonaws.com, api_gateway: {}}":                                   "<nil>",
+		"{domain_name: abc.execute-api.us-west-2.amazonaws.com, api_gateway: {iam_auth: true}}":                     "execute-api us-west-2 always",
+		"{domain_name: bucket.test, directory: {path: .}, s3_origin_config: {}, origin_access_control_id: buckets}": "<nil>",
+		"{domain_name: fn.test, lambda: {endpoint: 'http://localhost:3001'}, origin_access_control_id: functions}":  "<nil>",
+		"{domain_name: api.test, api_gateway: {iam_auth: true, region: us-west-2, type: private, api_id: abc}}":     "execute-api us-west-2 always",
 	} {
 		c, problems := config.Parse("test.yaml", fmt.Appendf(nil, document, in))
 		if err := problems.Err(); err != nil {
