@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/groundfront/groundfront/origin/origintest"
@@ -21,10 +22,11 @@ const (
 	ReachSilent                   // no answer at all, as behind a firewall
 	ReachEstablished              // a connection
 	ReachEdge                     // a connection to the edge itself, as to another tier
+	ReachMute                     // a connection over which nothing gets there
 )
 
 // ReachNames are the words of Reach, by value: what an origin is or does.
-var ReachNames = [...]string{"refuses", "unresolvable", "unreachable", "answers", "edge"}
+var ReachNames = [...]string{"refuses", "unresolvable", "unreachable", "answers", "edge", "mute"}
 
 // String returns the word.
 func (r Reach) String() string {
@@ -41,8 +43,25 @@ type network struct {
 	mu    sync.Mutex // guards what follows
 	hosts map[string]*originListener
 	reach map[string]Reach
-	conns map[string][]net.Conn // made so far
+	conns map[string][]*lossy // made so far
 }
+
+// A lossy connection can lose what is sent over it: then it is half open.
+type lossy struct {
+	net.Conn
+	lost atomic.Bool
+}
+
+// Write sends p, or loses it.
+func (c *lossy) Write(p []byte) (int, error) {
+	if c.lost.Load() {
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
+}
+
+// Quiet reports whether nothing can be read, as the transport asks.
+func (c *lossy) Quiet() bool { return c.Conn.(interface{ Quiet() bool }).Quiet() }
 
 // Listen returns the listener that connections to host reach. Those to port
 // 443 are TLS, with a certificate that nobody trusts; those to any other port
@@ -54,7 +73,7 @@ func (e *Edge) Listen(host string) net.Listener {
 	defer n.mu.Unlock()
 	if n.hosts == nil {
 		n.hosts, n.reach = make(map[string]*originListener), make(map[string]Reach)
-		n.conns = make(map[string][]net.Conn)
+		n.conns = make(map[string][]*lossy)
 	}
 	n.hosts[host], n.reach[host] = l, ReachEstablished
 	return l
@@ -130,6 +149,17 @@ func (e *Edge) SetReach(host string, r Reach) {
 	delete(n.conns, host)
 }
 
+// Forget makes the connections to host half open, as if it had been restarted
+// without a word: what is sent over them is lost. New ones are as they were.
+func (e *Edge) Forget(host string) {
+	n := &e.network
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.conns[host] {
+		c.lost.Store(true)
+	}
+}
+
 func (n *network) dial(ctx context.Context, kind, addr string) (net.Conn, error) {
 	host := addr // a socket's path
 	if kind != "unix" {
@@ -156,13 +186,16 @@ func (n *network) dial(ctx context.Context, kind, addr string) (net.Conn, error)
 	case secure:
 		to = l.secure
 	}
-	c, err := to.Dial(ctx, kind, addr)
-	if err == nil {
-		n.mu.Lock()
-		n.conns[host] = append(n.conns[host], c)
-		n.mu.Unlock()
+	conn, err := to.Dial(ctx, kind, addr)
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	c := &lossy{Conn: conn}
+	c.lost.Store(r == ReachMute)
+	n.mu.Lock()
+	n.conns[host] = append(n.conns[host], c)
+	n.mu.Unlock()
+	return c, nil
 }
 
 func hostOf(addr string) string {

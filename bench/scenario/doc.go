@@ -55,9 +55,12 @@
 //	                                      canary (percent), cors (an origin), error_cors (what
 //	                                      DEFAULT_4XX says of one)
 //	origin NAME refuses                   ... or that it refuses connections; or
-//	                                      unresolvable, unreachable, answers (the default), or edge:
-//	                                      this edge itself, as another tier of cache;
-//	                                      its connections end at this
+//	                                      unresolvable, unreachable, mute (connects, and nothing
+//	                                      that is sent gets there), answers (the default), or edge:
+//	                                      this edge itself, as another tier of cache; its connections
+//	                                      end at this
+//	origin NAME forgets                   its connections stay, half open: what is sent over them is
+//	                                      lost; new ones are as they were
 //	origin NAME saw METHOD TARGET [FIELD...] [body CONTENT]
 //	                                      its latest request was this one; a header of the PROXY
 //	                                      protocol is its field PROXY, "v2 SOURCE DESTINATION"
@@ -106,7 +109,8 @@
 // Miss, RefreshHit, Error, Redirect or LimitExceeded: the first word of
 // X-Cache.
 //
-//	REPLY    [after D] interim STATUS [FIELD...] REPLY
+//	REPLY    early REPLY (before the content of the request is read, which must end with close)
+//	         [after D] interim STATUS [FIELD...] REPLY
 //	         [after D] STATUS [FIELD...] [length N] [[ranges] body PIECE... | chunked PIECE... | open PIECE...]
 //	         [after D] raw PIECE...
 //	         reset | close | never

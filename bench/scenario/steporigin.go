@@ -14,6 +14,7 @@ import (
 
 // A reply is what an origin does about a request.
 type reply struct {
+	early    bool           // before the request's content is read
 	interims []interimReply // before it
 	after    time.Duration
 	raw      bool // pieces are everything
@@ -74,6 +75,9 @@ func parseOrigin(w *words) (action, error) {
 	if w.skip("gateway") {
 		return parseGateway(name, w)
 	}
+	if w.skip("forgets") {
+		return forgetStep{name}, nil
+	}
 	for state, word := range edgetest.ReachNames {
 		if w.skip(word) {
 			return reachStep{name, edgetest.Reach(state)}, nil
@@ -94,7 +98,7 @@ func parseOrigin(w *words) (action, error) {
 }
 
 func (w *words) reply() (reply, error) {
-	a := reply{length: -1}
+	a := reply{length: -1, early: w.skip("early")}
 	var err error
 	if a.after, err = w.after(); err != nil {
 		return a, err
@@ -266,6 +270,9 @@ func (a reply) size(f *File) (int, error) {
 // steps returns the reply as an origin performs it.
 func (a reply) steps(f *File, now time.Time) ([]origintest.Step, error) {
 	var steps []origintest.Step
+	if a.early {
+		steps = append(steps, origintest.Early())
+	}
 	for _, i := range a.interims {
 		steps = append(steps, origintest.Wait(i.after), origintest.Send(headLines(i.status, i.fields, now)+"\r\n"))
 	}
@@ -351,6 +358,17 @@ func (s reachStep) run(r *runner) error {
 	o, err := r.origin(s.origin)
 	if err == nil {
 		r.edge.SetReach(o.address, s.reach)
+	}
+	return err
+}
+
+// forgetStep makes an origin's connections half open.
+type forgetStep struct{ origin string }
+
+func (s forgetStep) run(r *runner) error {
+	o, err := r.origin(s.origin)
+	if err == nil {
+		r.edge.Forget(o.address)
 	}
 	return err
 }
