@@ -33,6 +33,7 @@ func (k *checker) check() {
 		k.responseHeadersPolicy(&c.ResponseHeadersPolicies[i])
 	}
 	k.accessControls()
+	k.vpcOrigins()
 	for i := range c.Distributions {
 		k.distribution(&c.Distributions[i])
 	}
@@ -190,6 +191,7 @@ func (k *checker) unused() {
 		}
 	}
 	k.unusedGroups()
+	k.unusedVPCOrigins()
 	for _, a := range k.config.OriginAccessControls {
 		if at := path("origin_access_controls").key(a.Name); !used[string(at)] {
 			k.fail(at, unusedName, "origin access control %q is not used by any origin", a.Name)

@@ -17,6 +17,7 @@ func (k *checker) origin(o *Origin, at path) {
 	}
 	k.port(custom.key("http_port"), o.CustomOriginConfig.HTTPPort)
 	k.port(custom.key("https_port"), o.CustomOriginConfig.HTTPSPort)
+	k.vpcOriginOf(o, at)
 	k.originLink(o, at)
 	k.originTLS(o, at)
 	if t := o.ResponseCompletionTimeout; t != 0 && t < o.CustomOriginConfig.OriginReadTimeout {

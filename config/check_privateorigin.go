@@ -72,17 +72,8 @@ func (k *checker) originAddresses(o *Origin, at path) {
 // originTLS checks how an origin's certificate is checked.
 func (k *checker) originTLS(o *Origin, at path) {
 	custom := at.key("custom_origin_config")
-	for i, version := range o.CustomOriginConfig.OriginSSLProtocols {
-		here := custom.key("origin_ssl_protocols").index(i)
-		if version == OriginSSLProtocolSSLv3 {
-			k.fail(here, badOriginLink, "SSLv3 cannot be spoken: it is broken, and crypto/tls does not have it (CF-OTLS-01)").Suggestion = "leave it out"
-		}
-		if slices.Contains(o.CustomOriginConfig.OriginSSLProtocols[:i], version) {
-			k.fail(here, repeatedName, "%q is already in the list", version)
-		}
-	}
-	if k.written(custom.key("origin_ssl_protocols")) && len(o.CustomOriginConfig.OriginSSLProtocols) == 0 {
-		k.fail(custom.key("origin_ssl_protocols"), badOriginLink, "origin_ssl_protocols is empty: no version of TLS is left")
+	if o.VPCOriginConfig == nil { // whose are checked there
+		k.sslProtocols(o.CustomOriginConfig.OriginSSLProtocols, custom.key("origin_ssl_protocols"))
 	}
 	here := at.key("tls")
 	if m := o.CustomOriginConfig.OriginMTLSConfig; m != nil {
@@ -106,6 +97,20 @@ func (k *checker) originTLS(o *Origin, at path) {
 	}
 }
 
+func (k *checker) sslProtocols(versions []OriginSSLProtocol, at path) {
+	for i, version := range versions {
+		if version == OriginSSLProtocolSSLv3 {
+			k.fail(at.index(i), badOriginLink, "SSLv3 cannot be spoken: it is broken, and crypto/tls does not have it (CF-OTLS-01)").Suggestion = "leave it out"
+		}
+		if slices.Contains(versions[:i], version) {
+			k.fail(at.index(i), repeatedName, "%q is already in the list", version)
+		}
+	}
+	if k.written(at) && len(versions) == 0 {
+		k.fail(at, badOriginLink, "origin_ssl_protocols is empty: no version of TLS is left")
+	}
+}
+
 func (k *checker) originMTLS(m *OriginMTLSConfig, o *Origin, at path) {
 	switch {
 	case o.withoutTLS():
@@ -115,9 +120,13 @@ func (k *checker) originMTLS(m *OriginMTLSConfig, o *Origin, at path) {
 	}
 }
 
-// grpcLink warns of gRPC where AWS does not have it (CF-OMTLS-02).
+// grpcLink warns of gRPC where AWS does not have it (CF-OMTLS-02, CF-VPC-01).
 func (k *checker) grpcLink(b *CacheBehavior, o *Origin, at path) {
-	if b.GRPCConfig.Enabled && o != nil && o.CustomOriginConfig.OriginMTLSConfig != nil {
+	switch {
+	case !b.GRPCConfig.Enabled || o == nil:
+	case o.VPCOriginConfig != nil:
+		k.fail(at, beyondAWS, "gRPC to origin %q, which is a VPC origin: AWS would refuse it (CF-VPC-01)", o.Name)
+	case o.CustomOriginConfig.OriginMTLSConfig != nil:
 		k.fail(at, beyondAWS, "gRPC to origin %q, which has origin_mtls_config: AWS would refuse it (CF-OMTLS-02)", o.Name)
 	}
 }

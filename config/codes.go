@@ -80,6 +80,8 @@ const (
 	badLambda     code = "GF4051"
 	badOriginLink code = "GF4201"
 
+	unknownVPCOrigin code = "GF3201"
+
 	badOriginShield  code = "GF4080"
 	badInject        code = "GF4090"
 	injectProduction code = "GF4091"
@@ -181,6 +183,8 @@ var codeMeanings = map[code]string{
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",
 	privateCopies:   "private responses are kept and served to others in an outage (warning)",
 	optionsStay:     "OPTIONS is allowed and does not fail over in an origin group (warning)",
+
+	unknownVPCOrigin: "an origin names a VPC origin that the file does not have",
 
 	badOriginLink: "settings of how an origin is connected to contradict each other or have no effect",
 

@@ -29,6 +29,9 @@ type Config struct {
 	// OriginAccessControls by name, which origins refer to.
 	OriginAccessControls []OriginAccessControl `config:"origin_access_controls"`
 
+	// VPCOrigins by name, which origins refer to.
+	VPCOrigins []VPCOrigin `config:"vpc_origins"`
+
 	// CachePolicies by name. Limit 20 (CF-QUO-12).
 	CachePolicies []CachePolicy `config:"cache_policies"`
 

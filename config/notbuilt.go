@@ -50,8 +50,7 @@ var notBuiltKeys = map[string]map[string]string{
 		"trusted_signers":              "signed URLs",
 	},
 	"Origin": {
-		"health_check":      "origin health checks",
-		"vpc_origin_config": "VPC origins",
+		"health_check": "origin health checks",
 	},
 	"OriginMTLSConfig": {
 		"client_certificate_arn": "ACM certificates",
@@ -61,6 +60,9 @@ var notBuiltKeys = map[string]map[string]string{
 	},
 	"ResponseHeadersPolicy": {
 		"server_timing_headers_config": "the Server-Timing header",
+	},
+	"VPCOriginConfig": {
+		"owner_account_id": "VPC origins of other accounts",
 	},
 	"WebACL": {
 		"association_config":     "body inspection",

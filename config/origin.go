@@ -73,6 +73,9 @@ type Origin struct {
 	// Gateway's own names is asked by HTTPS. Not at AWS.
 	APIGateway *APIGateway `config:"api_gateway"`
 
+	// VPCOriginConfig makes this a VPC origin. Absent means it is none.
+	VPCOriginConfig *VPCOriginConfig `config:"vpc_origin_config"`
+
 	// CustomOriginConfig is the rest of a custom origin. For an S3 origin it
 	// is set on load to HTTPS and the default timeouts.
 	CustomOriginConfig CustomOriginConfig `config:"custom_origin_config"`

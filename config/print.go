@@ -19,10 +19,14 @@ type omitter interface {
 	omitted() []string
 }
 
-// omitted: what an S3 origin's transport is follows from s3_origin_config.
+// omitted: what the transport of an S3 or a VPC origin is follows from what
+// names it.
 func (o Origin) omitted() []string {
-	if o.S3OriginConfig != nil {
+	switch {
+	case o.S3OriginConfig != nil:
 		return []string{"custom_origin_config"}
+	case o.VPCOriginConfig != nil:
+		return []string{"custom_origin_config", "connect_to", "addresses"}
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ func (r *reader) resolve(c *Config) {
 			o := &d.Origins[j]
 			at := path("distributions").key(d.Name).key("origins").key(o.Name)
 			r.resolveOrigin(o, c.OriginsDefaults, at)
+			r.resolveVPCOrigin(c, o, at)
 			r.resolveAccessControl(c, o, at)
 		}
 	}
