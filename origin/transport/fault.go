@@ -112,7 +112,7 @@ func (f *fault) begin(c *faultConn) error {
 			return err
 		}
 		f.injector.Injected(inject.KindReset)
-		c.conn.abort()
+		c.conn.cut() // to the origin a reset too, for there is more to read
 		return syscall.ECONNRESET
 	case inject.EndingError:
 		f.injector.Injected(inject.KindError)
@@ -121,14 +121,6 @@ func (f *fault) begin(c *faultConn) error {
 		f.injector.Injected(inject.KindSlowHeader)
 	}
 	return nil
-}
-
-// abort ends the connection so that the origin notices it too.
-func (c *conn) abort() {
-	if tcp, is := c.wire.Conn.(interface{ SetLinger(int) error }); is {
-		tcp.SetLinger(0) // a reset, not an orderly end
-	}
-	c.cut()
 }
 
 // read reads content of b.
@@ -156,7 +148,7 @@ func (f *fault) read(b *body, p []byte) (int, error) {
 
 func (f *fault) cutOff(b *body) error {
 	f.injector.Injected(inject.KindShortBody)
-	b.conn.abort()
+	b.conn.cut()
 	return io.ErrUnexpectedEOF
 }
 
