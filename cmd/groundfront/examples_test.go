@@ -68,27 +68,34 @@ func startExample(t *testing.T, folder string) *example {
 	if err := yaml.Unmarshal(readFile(t, filepath.Join(folder, "compose.yaml")), &c); err != nil {
 		t.Fatal(err)
 	}
+	files := map[string]string{} // what the volumes put where
+	for _, s := range c.Services {
+		for _, v := range s.Volumes {
+			parts := strings.Split(v, ":")
+			files[parts[1]] = filepath.Join(folder, parts[0])
+		}
+	}
 	addresses := map[string]string{}
 	for name, s := range c.Services {
 		if name != "edge" {
-			addresses[name] = start(t, anyPort(s.Command)...).url(" at")
+			addresses[name] = start(t, anyPort(mounted(s.Command, files))...).url(" at")
 		}
 	}
-	edge := c.Services["edge"]
-	files := map[string]string{} // what the volumes put where
-	for _, v := range edge.Volumes {
-		parts := strings.Split(v, ":")
-		files[parts[1]] = filepath.Join(folder, parts[0])
-	}
-	args := slices.Clone(edge.Command)
-	for i, arg := range args {
-		if file, mounted := files[arg]; mounted {
-			args[i] = file
-		}
-	}
+	args := mounted(c.Services["edge"].Command, files)
 	overlay := exampleOverlay(t, args[slices.Index(args, "-f")+1], addresses, files)
 	p := start(t, append(args, "-f", overlay)...)
 	return &example{t, newViewer(t), strings.NewReplacer("http://localhost:8080", p.url("viewers"), "http://localhost:9180", p.url("admin"))}
+}
+
+// mounted replaces what the volumes put somewhere by where that comes from.
+func mounted(command []string, files map[string]string) []string {
+	args := slices.Clone(command)
+	for i, arg := range args {
+		if file, found := files[arg]; found {
+			args[i] = file
+		}
+	}
+	return args
 }
 
 // anyPort replaces the address that a service listens at.
@@ -112,17 +119,31 @@ func exampleOverlay(t *testing.T, file string, addresses, files map[string]strin
 	for i := range c.Distributions {
 		fmt.Fprintf(&b, "  %s:\n    origins:\n", c.Distributions[i].Name)
 		for _, o := range c.Distributions[i].Origins {
-			switch {
-			case o.Directory != nil:
-				fmt.Fprintf(&b, "      %s: {directory: {path: %q}}\n", o.Name, files[o.Directory.Path])
-			case addresses[o.ConnectTo.Host] != "":
-				fmt.Fprintf(&b, "      %s: {connect_to: %q}\n", o.Name, addresses[o.ConnectTo.Host])
-			default:
-				t.Errorf("origin %s is at %s, where no service is", o.Name, o.ConnectTo)
-			}
+			fmt.Fprintf(&b, "      %s: %s\n", o.Name, exampleOrigin(t, &o, addresses, files))
 		}
 	}
 	return writeFile(t, "overlay.yaml", b.String())
+}
+
+// exampleOrigin says where an origin is, and the files that it has.
+func exampleOrigin(t *testing.T, o *config.Origin, addresses, files map[string]string) string {
+	t.Helper()
+	var at string
+	switch {
+	case o.Directory != nil:
+		at = fmt.Sprintf("directory: {path: %q}", files[o.Directory.Path])
+	case addresses[o.ConnectTo.Host] != "":
+		at = fmt.Sprintf("connect_to: %q", addresses[o.ConnectTo.Host])
+	default:
+		t.Errorf("origin %s is at %s, where no service is", o.Name, o.ConnectTo)
+	}
+	var headers []string
+	for _, h := range o.CustomHeaders {
+		if h.Value.FromFile != "" {
+			headers = append(headers, fmt.Sprintf("%s: {from_file: %q}", h.Name, files[h.Value.FromFile]))
+		}
+	}
+	return fmt.Sprintf("{%s, custom_headers: {%s}}", at, strings.Join(headers, ", "))
 }
 
 // A step is a command of a README and the output that follows it.
