@@ -15,6 +15,7 @@ func (k *checker) origin(o *Origin, at path) {
 	if o.S3OriginConfig != nil && k.written(custom) {
 		k.fail(custom, originKinds, "origin %q has both s3_origin_config and custom_origin_config", o.Name)
 	}
+	k.originHealth(o, at)
 	k.port(custom.key("http_port"), o.CustomOriginConfig.HTTPPort)
 	k.port(custom.key("https_port"), o.CustomOriginConfig.HTTPSPort)
 	k.vpcOriginOf(o, at)

@@ -71,6 +71,7 @@ const (
 	badAPIGateway     code = "GF4032"
 	badOriginGroup    code = "GF4033"
 	badAccessControl  code = "GF4034"
+	badOriginHealth   code = "GF4070"
 	badIPSet          code = "GF4060"
 	badStatement      code = "GF4061"
 	repeatedPriority  code = "GF4062"
@@ -91,6 +92,7 @@ const (
 	corsCredentials code = "GF4102"
 	privateCopies   code = "GF4104"
 	optionsStay     code = "GF4105"
+	nobodyElse      code = "GF4106"
 
 	keyNotBuilt   code = "GF5001"
 	valueNotBuilt code = "GF5002"
@@ -172,6 +174,7 @@ var codeMeanings = map[code]string{
 	strictTTL:         "a cache policy with rfc9111 semantics sets a minimum or default TTL",
 	badPagePath:       "the path of an error page does not begin with a slash",
 	badOriginGroup:    "an origin group has not two members, or the name of an origin",
+	badOriginHealth:   "what is asked of an origin's health contradicts itself",
 	badGRPC:           "gRPC is on where a call cannot be made: without POST, HTTP/2 or TLS",
 	badAccessControl:  "an origin access control, or signing, does not fit its origin",
 	badAPIGateway:     "what an origin says of its API contradicts itself, the domain name or the service",
@@ -183,6 +186,7 @@ var codeMeanings = map[code]string{
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",
 	privateCopies:   "private responses are kept and served to others in an outage (warning)",
 	optionsStay:     "OPTIONS is allowed and does not fail over in an origin group (warning)",
+	nobodyElse:      "an origin that is asked whatever its health is has a health check or ejection (warning)",
 
 	unknownVPCOrigin: "an origin names a VPC origin that the file does not have",
 
@@ -199,7 +203,7 @@ var codeMeanings = map[code]string{
 
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
-	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, beyondAWS: true, headerLeftOut: true,
+	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
 	faultsInjected: true, shieldElsewhere: true,
 }
 

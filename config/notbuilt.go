@@ -33,6 +33,13 @@ var notBuiltKeys = map[string]map[string]string{
 		"viewer_certificate":              "certificates per distribution",
 		"viewer_mtls_config":              "viewer mTLS",
 	},
+	"HealthCheck": {
+		"alarm_identifier":    "alarm-based health checks",
+		"child_health_checks": "calculated health checks",
+		"health_threshold":    "calculated health checks",
+		"inverted":            "inverted health checks",
+		"regions":             "health checks from several places",
+	},
 	"GeoRestriction": {
 		"locations": "geo restrictions",
 	},
@@ -48,9 +55,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"smooth_streaming":             "smooth streaming",
 		"trusted_key_groups":           "signed URLs",
 		"trusted_signers":              "signed URLs",
-	},
-	"Origin": {
-		"health_check": "origin health checks",
 	},
 	"OriginMTLSConfig": {
 		"client_certificate_arn": "ACM certificates",

@@ -103,6 +103,21 @@ type Origin struct {
 	// Inject makes the origin go wrong on purpose. Refused in mode production.
 	// Default nothing. Not at AWS.
 	Inject *Inject `config:"inject"`
+	// HealthCheck asks the origin how it is. Absent means never. Not at AWS's
+	// CloudFront.
+	HealthCheck *HealthCheck `config:"health_check"`
+
+	// Ejection passes the origin over while it fails requests. Absent means
+	// that it is asked each time (CF-OG-05). Not at AWS.
+	Ejection *Ejection `config:"ejection"`
+
+	// RetryBudget bounds the attempts after the first. Absent means that only
+	// ConnectionAttempts does. Not at AWS.
+	RetryBudget *RetryBudget `config:"retry_budget"`
+
+	// Hedging asks a second time where an answer takes long. Absent means
+	// never. Not at AWS.
+	Hedging *Hedging `config:"hedging"`
 
 	// TLS relaxes the checks of a TLS origin for local use. Not at AWS.
 	TLS OriginTLS `config:"tls"`

@@ -118,6 +118,9 @@ func (r *reader) resolveOrigin(o *Origin, inherited OriginsDefaults, at path) {
 	c.OriginKeepaliveTimeout = inherit(r, custom.key("origin_keepalive_timeout"), c.OriginKeepaliveTimeout, inherited.OriginKeepaliveTimeout)
 	r.splitPort(o, at)
 	r.resolveAPIGateway(o, at)
+	if o.HealthCheck != nil {
+		o.HealthCheck.resolve(o)
+	}
 }
 
 func inherit[T int | Duration](r *reader, at path, own, inherited T) T {

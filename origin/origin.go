@@ -99,6 +99,11 @@ type Origin struct {
 	// bound (CF-ORT-05).
 	CompletionTimeout time.Duration
 
+	// Retries bounds the tries after the first of each request, beside
+	// Attempts; nil for no bound. It is shared with the origin of later
+	// Snapshots that is configured alike. Not at AWS.
+	Retries *Budget
+
 	// TLSInsecure accepts any certificate (development only). TLSRootsPEM
 	// replaces the system's certification authorities.
 	TLSInsecure bool

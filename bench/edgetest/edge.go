@@ -17,6 +17,7 @@ import (
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/config/compile"
+	"github.com/groundfront/groundfront/origin/health"
 	"github.com/groundfront/groundfront/origin/origintest"
 	"github.com/groundfront/groundfront/origin/secret"
 	"github.com/groundfront/groundfront/origin/sigv4"
@@ -70,6 +71,7 @@ type Edge struct {
 	keys          keySource
 	credentials   *sigv4.Credentials
 	signedContent *sigv4.Memory
+	health        *health.Keeper
 	logs          map[string]*accessLog // by distribution
 	folder        string                // of the disk tier, "" without one
 	hits          atomic.Int64
@@ -200,6 +202,10 @@ func (e *Edge) startProxy(t testing.TB) {
 		Dial: e.network.dial, MaxConnsPerOrigin: e.maxConns, MaxQueuePerOrigin: e.maxConns,
 	})
 	e.ends = append(e.ends, client.Close)
+	e.health = health.NewKeeper(health.Options{
+		Prober: client, Logger: slog.New(slog.DiscardHandler), Random: func() float64 { return 0.5 },
+	})
+	e.ends = append(e.ends, e.health.Close)
 	e.metrics = metrics.New()
 	e.metrics.ObserveCache(func() metrics.CacheStats {
 		s := e.Cache.Stats()
@@ -240,8 +246,9 @@ func (e *Edge) Reload(t testing.TB, yaml string) error {
 
 // use compiles c and makes it current.
 func (e *Edge) use(t testing.TB, c *config.Config) error {
+	plan := e.health.Plan()
 	snapshot, err := compile.Compile(c, compile.Environment{
-		Metrics: e.metrics, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(),
+		Metrics: e.metrics, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(), Health: plan,
 	})
 	if err != nil {
 		return err
@@ -253,6 +260,7 @@ func (e *Edge) use(t testing.TB, c *config.Config) error {
 	}
 	e.config = c
 	e.Server.Swap(snapshot)
+	plan.Apply()
 	return nil
 }
 

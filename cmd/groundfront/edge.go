@@ -18,6 +18,7 @@ import (
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/config/compile"
+	"github.com/groundfront/groundfront/origin/health"
 	"github.com/groundfront/groundfront/origin/secret"
 	"github.com/groundfront/groundfront/origin/sigv4"
 	"github.com/groundfront/groundfront/origin/transport"
@@ -56,6 +57,7 @@ type edge struct {
 	origins       *transport.Client
 	secrets       *secret.Files
 	credentials   *sigv4.Credentials
+	health        *health.Keeper
 	metrics       *metrics.Set
 	logs          *accessLogs
 	proxy         *proxy.Server
@@ -136,6 +138,7 @@ func (e *edge) open() error {
 	if err := e.openCache(); err != nil {
 		return err
 	}
+	e.health = health.NewKeeper(health.Options{Prober: e.origins, Logger: e.logger})
 	e.proxy = proxy.New(proxy.Options{
 		Cache: e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
 		Now: e.clock.Now, At: e.clock.At, Files: int64(e.config.Cache.Memory.MaxSize) / 16,
@@ -159,16 +162,18 @@ func (e *edge) openCache() (err error) {
 
 // compile makes the configuration current.
 func (e *edge) compile() error {
+	plan := e.health.Plan()
 	snapshot, err := compile.Compile(e.config, compile.Environment{
 		Metrics: e.metrics, OpenLog: e.logs.open, HTTPSPort: e.httpsPort(),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
-		Previous: e.proxy.Snapshot(),
+		Previous: e.proxy.Snapshot(), Health: plan,
 	})
 	if err != nil {
 		return err
 	}
 	e.proxy.Swap(snapshot)
+	plan.Apply()
 	return nil
 }
 
@@ -216,6 +221,9 @@ func (e *edge) drain(ctx context.Context) error {
 func (e *edge) close() error {
 	if e.proxy != nil {
 		e.proxy.Close()
+	}
+	if e.health != nil {
+		e.health.Close()
 	}
 	if e.origins != nil {
 		e.origins.Close()

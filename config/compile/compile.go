@@ -10,6 +10,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/origin/health"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
 	"github.com/groundfront/groundfront/origin/secret"
 	"github.com/groundfront/groundfront/origin/sigv4"
@@ -45,6 +46,9 @@ type Environment struct {
 	// Without Credentials a configuration that has one is refused.
 	Credentials   *sigv4.Credentials
 	SignedContent *sigv4.Memory
+	// Health has the states of origins that outlive a Snapshot; nil makes new
+	// ones, whose checks nobody runs.
+	Health *health.Plan
 	// HTTPSPort is the port of the first TLS listener as it is bound, for
 	// redirects; 0 if there is none or it is 443.
 	HTTPSPort int
@@ -64,6 +68,9 @@ func (e *Environment) readFile(name string) ([]byte, error) {
 // Compile builds the Snapshot of a configuration that was loaded without
 // errors. The error names the distribution and the behavior.
 func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
+	if env.Health == nil {
+		env.Health = new(health.Plan)
+	}
 	s := &proxy.Snapshot{
 		LoopbackHosts: c.Server.Mode == config.ModeDev,
 		HTTPSPort:     env.HTTPSPort,

@@ -13,21 +13,25 @@ import (
 type targets struct {
 	distribution string
 	origins      map[string]*origin.Origin
+	members      map[string]fetch.Member // the same origins
 	groups       map[string]*fetch.Group
 	env          Environment
 }
 
 func newTargets(c *config.Config, d *config.Distribution, env Environment) (*targets, error) {
 	t := &targets{
-		distribution: d.Name, origins: map[string]*origin.Origin{}, groups: map[string]*fetch.Group{}, env: env,
+		distribution: d.Name, env: env,
+		origins: map[string]*origin.Origin{}, members: map[string]fetch.Member{}, groups: map[string]*fetch.Group{},
 	}
 	for i := range d.Origins {
-		o, err := newOrigin(c, &d.Origins[i], env)
+		o := &d.Origins[i]
+		compiled, err := newOrigin(c, o, env)
 		if err != nil {
-			return nil, fmt.Errorf("origin %q: %w", d.Origins[i].Name, err)
+			return nil, fmt.Errorf("origin %q: %w", o.Name, err)
 		}
-		o.Faults = faults(d.Name, &d.Origins[i], env)
-		t.origins[o.ID] = o
+		compiled.Faults = faults(d.Name, o, env)
+		t.origins[o.Name] = compiled
+		t.members[o.Name] = t.newMember(o)
 	}
 	for i := range d.OriginGroups {
 		g, err := t.newGroup(&d.OriginGroups[i])
@@ -47,25 +51,31 @@ func (t *targets) newGroup(g *config.OriginGroup) (*fetch.Group, error) {
 	}
 	out := &fetch.Group{Name: g.Name, Criteria: criteria}
 	for _, name := range g.Members {
-		o := t.origins[name]
-		if o == nil {
+		m, found := t.members[name]
+		if !found {
 			return nil, fmt.Errorf("no origin %q", name)
 		}
-		out.Members = append(out.Members, fetch.Member{Origin: o, Observer: newObserver(t.env, t.distribution, o.ID)})
+		out.Members = append(out.Members, m)
 	}
+	out.Chosen = t.chosen(g.Name, out.Members)
 	return out, nil
 }
 
-// aim lets rules ask the target of a name.
+// aim lets rules ask the target of a name: a group, or one origin. That is a
+// group of its own if more than CloudFront would is known of it.
 func (t *targets) aim(rules *fetch.Rules, name string) error {
-	if g := t.groups[name]; g != nil {
-		rules.Group = g
-		name = g.Members[0].Origin.ID
+	rules.Group = t.groups[name]
+	if m, found := t.members[name]; found && !plain(&m) {
+		rules.Group = &fetch.Group{Name: name, Members: []fetch.Member{m}}
+		rules.Group.Chosen = t.chosen(name, rules.Group.Members)
+	}
+	if rules.Group != nil {
+		name = rules.Group.Members[0].Origin.ID
 	}
 	if rules.Origin = t.origins[name]; rules.Origin == nil {
 		return fmt.Errorf("no origin %q", name)
 	}
-	rules.Observer = newObserver(t.env, t.distribution, name)
+	rules.Observer = t.members[name].Observer
 	rules.Errors.S3Origin = rules.Origin.S3
 	return nil
 }

@@ -233,6 +233,7 @@ func (t *trip) recycle() {
 
 // run tries until there is a response or no reason to try again.
 func (t *trip) run(ctx context.Context) *origin.Error {
+	t.origin.Retries.Deposit()
 	for left := max(1, t.origin.Attempts); ; {
 		t.timing.Attempts++
 		err := t.try(ctx)
@@ -243,7 +244,7 @@ func (t *trip) run(ctx context.Context) *origin.Error {
 		case againFree:
 			t.resent, t.refresh = true, true
 		case againCounted:
-			if left--; left == 0 {
+			if left--; left == 0 || !t.origin.Retries.Withdraw() {
 				return err
 			}
 		case againNot:

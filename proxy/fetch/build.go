@@ -3,6 +3,7 @@ package fetch
 import (
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
 )
@@ -11,9 +12,26 @@ import (
 // (never a copy of its bytes): what the policies select and the fields that
 // every origin request has (CF-PIPE-13).
 func buildRequest(ft *Fetch) state {
-	o, req, policy := ft.member.Origin, ft.req, ft.rules.RequestPolicy
-	asked, fields := ft.room(len(req.Fields) + 12)
+	ft.validators = ft.revalidators()
+	asked, fields := ft.room(len(ft.req.Fields) + 12)
+	ft.makeRequest(asked, fields, ft.member.Origin)
 	ft.asked = asked
+	return roundTrip
+}
+
+// copyFor returns the request as it goes to an origin beside the one that is
+// asked. It has memory of its own, and outlives the fetch.
+func (ft *Fetch) copyFor(o *origin.Origin) *origin.Request {
+	r := new(origin.Request)
+	ft.makeRequest(r, make(field.Lines, 0, len(ft.req.Fields)+12), o)
+	r.Interim = nil // nobody waits for that, or the first request passes them on
+	return r
+}
+
+// makeRequest makes the request as it goes to an origin, with its fields in the
+// memory of these.
+func (ft *Fetch) makeRequest(asked *origin.Request, fields field.Lines, o *origin.Origin) {
+	req, policy := ft.req, ft.rules.RequestPolicy
 	*asked = origin.Request{
 		Method:        req.Method,
 		Scheme:        o.Scheme(req.Scheme),
@@ -25,12 +43,12 @@ func buildRequest(ft *Fetch) state {
 		Ends:          req.Ends,
 	}
 	if req.GRPC {
-		ft.asked.Version = origin.VersionHTTP2
+		asked.Version = origin.VersionHTTP2
 	}
 	if req.Interim != nil {
-		ft.asked.Interim = ft.passInterim
+		asked.Interim = ft.passInterim
 	}
-	ft.asked.Fields = policy.Fields(fields, requestpolicy.Input{
+	asked.Fields = policy.Fields(fields, requestpolicy.Input{
 		Method:         req.Method,
 		Fields:         req.Fields,
 		Generated:      req.Generated,
@@ -44,17 +62,14 @@ func buildRequest(ft *Fetch) state {
 		RequestID:      req.ID,
 		CustomHeaders:  o.Headers(),
 	})
-	ft.validators = ft.revalidators()
-	ft.addConditions()
-	return roundTrip
+	ft.addConditions(&asked.Fields)
 }
 
 // addConditions settles If-* and Range. A fetch that may be stored asks for
 // the whole response, or whether the stored one is still good: the viewer's
 // own conditions are answered from it afterwards (CF-COND-05). Where nothing
 // will be stored they pass through, and where nothing is stored by choice.
-func (ft *Fetch) addConditions() {
-	fields := &ft.asked.Fields
+func (ft *Fetch) addConditions(fields *field.Lines) {
 	switch {
 	case ft.direct:
 		return

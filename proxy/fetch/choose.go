@@ -1,19 +1,26 @@
 package fetch
 
 import (
+	"context"
+
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/group"
+	"github.com/groundfront/groundfront/origin/health"
 )
 
-// A Group is an origin group: when the first of its members has no good
-// answer, the next is asked (CF-OG).
+// A Group is who may be asked: the members of an origin group, of which the
+// next is asked when the first has no good answer (CF-OG), or an origin of
+// which more is known than CloudFront would.
 type Group struct {
 	// Name is that of the configuration.
 	Name string
-	// Members are the primary and the secondary, in this order (CF-OG-01).
+	// Members are one, or the primary and the secondary in this order
+	// (CF-OG-01).
 	Members []Member
 	// Criteria say when a member's answer is not good.
 	Criteria group.Criteria
+	// Chosen, if set, is told which member is asked, and why.
+	Chosen func(member int, why group.Choice)
 }
 
 // A Member is an origin of a Group.
@@ -21,6 +28,12 @@ type Member struct {
 	Origin *origin.Origin
 	// Observer, if set, is told how the origin does.
 	Observer Observer
+	// State, if set, knows how the origin does, and decides about it. Not at
+	// AWS.
+	State *health.State
+	// Hedging, if set, lets another be asked while this one takes long. Not at
+	// AWS.
+	Hedging *Hedging
 }
 
 // id returns the origin's name, "" before one was chosen.
@@ -31,31 +44,55 @@ func (m Member) id() string {
 	return m.Origin.ID
 }
 
-// chooseOrigin settles who is asked: the only origin of the behavior, or the
-// next member of its origin group. Every fetch begins with the primary,
-// whatever became of earlier ones (CF-OG-05).
-func chooseOrigin(ft *Fetch) state {
-	if g := ft.rules.Group; g != nil {
-		ft.member = g.Members[ft.failovers]
-	} else {
-		ft.member = Member{ft.rules.Origin, ft.rules.Observer}
+func (g *Group) chosen(member int, why group.Choice) {
+	if g.Chosen != nil {
+		g.Chosen(member, why)
 	}
+}
+
+// chooseOrigin settles who is asked first: the only origin of the behavior, or
+// of its origin group the primary, whatever became of earlier fetches
+// (CF-OG-05). What is known of members that have a State can change that.
+func chooseOrigin(ft *Fetch) state {
+	g := ft.rules.Group
+	if g == nil {
+		ft.member = Member{Origin: ft.rules.Origin, Observer: ft.rules.Observer}
+		return buildRequest
+	}
+	first, why := group.First(len(g.Members), func(i int) health.Availability { return g.Members[i].State.Availability() })
+	for i := range first {
+		ft.tryAgain(i)
+	}
+	return ft.choose(first, why)
+}
+
+// choose goes on with a member of the group.
+func (ft *Fetch) choose(member int, why group.Choice) state {
+	g := ft.rules.Group
+	ft.member, ft.turn = g.Members[member], member
+	g.chosen(member, why)
 	return buildRequest
 }
 
 // failsOver decides whether another member is asked instead of what this one
 // has answered, or not answered. A stored response that could be served does
-// not keep it from that (CF-OG-11).
+// not keep it from that (CF-OG-11). Members that were passed over are not
+// asked after all.
 func (ft *Fetch) failsOver() group.Failover {
+	return ft.leadsOn(ft.answered, ft.err)
+}
+
+// leadsOn is failsOver for any answer of the member.
+func (ft *Fetch) leadsOn(answered *origin.Response, err *origin.Error) group.Failover {
 	g := ft.rules.Group
-	if g == nil || ft.failovers+1 >= len(g.Members) {
+	if g == nil || ft.turn+1 >= len(g.Members) {
 		return group.FailoverNo
 	}
 	request := group.Request{Method: ft.req.Method, OptionsCached: ft.rules.OptionsCached, Content: ft.req.Body != nil}
-	if ft.err != nil {
-		return g.Criteria.OnError(request, ft.err.Kind)
+	if err != nil {
+		return g.Criteria.OnError(request, err.Kind)
 	}
-	return g.Criteria.OnStatus(request, ft.answered.Status)
+	return g.Criteria.OnStatus(request, answered.Status)
 }
 
 // failover goes on with the next member: the same request, made anew with what
@@ -63,14 +100,72 @@ func (ft *Fetch) failsOver() group.Failover {
 // up (CF-OG-12).
 func failover(ft *Fetch) state {
 	reason, status := ft.failsOver(), ft.failedStatus()
-	from := ft.member.Origin.ID
+	from := ft.member.id()
 	if ft.answered != nil {
 		ft.answered.Body.Close() // which reads only what is there: somebody waits
 	}
 	ft.answered, ft.err = nil, nil
-	ft.failovers++
+	next := ft.choose(ft.turn+1, reason.Choice())
 	ft.logger.Info("origin group fails over", "group", ft.rules.Group.Name, "from", from,
-		"to", ft.rules.Group.Members[ft.failovers].Origin.ID, "reason", reason.String(), "status", status,
+		"to", ft.member.id(), "reason", reason.String(), "status", status,
 		"method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
-	return chooseOrigin
+	return next
+}
+
+// repeatable reports whether the request may be sent to several origins at
+// once: it is safe, and there is nothing behind its head.
+func (ft *Fetch) repeatable() bool {
+	r := ft.req
+	return (r.Method == "GET" || r.Method == "HEAD") && r.Body == nil && r.Upgrade == "" && !r.GRPC && r.rest == nil
+}
+
+// tryAgain sends a copy of the request to an ejected member whose time is over,
+// to see how it does: the viewer does not wait for that. Only one such copy is
+// under way.
+func (ft *Fetch) tryAgain(member int) {
+	m := ft.rules.Group.Members[member]
+	if m.State == nil || !ft.repeatable() || !m.State.TryAgain(ft.measure()) {
+		return
+	}
+	if !ft.crew.enter(dutyBackground) {
+		m.State.Report(health.Report{Tried: true}, ft.measure())
+		return
+	}
+	ft.rules.Group.chosen(member, group.ChoiceTry)
+	request := ft.copyFor(m.Origin)
+	f := ft.Fetcher
+	go func() {
+		defer f.crew.leave(dutyBackground)
+		ctx, cancel := context.WithCancel(f.base)
+		defer cancel()
+		response, err := f.sendCopy(ctx, m.Origin, request)
+		f.report(m, response, asOriginError(err), health.OutcomeNone, true)
+		if err == nil {
+			response.Body.Close()
+		}
+	}()
+}
+
+// report tells who wants to know how a round trip went. as is its outcome, if
+// that does not follow from the answer.
+func (f *Fetcher) report(m Member, answered *origin.Response, err *origin.Error, as health.Outcome, tried bool) {
+	status, timing := 0, origin.Timing{}
+	if err == nil {
+		status, timing = answered.Status, answered.Timing
+	}
+	if m.Observer != nil {
+		m.Observer.RoundTrip(status, timing)
+	}
+	if m.State == nil {
+		return
+	}
+	if as == health.OutcomeNone {
+		as = health.OutcomeOf(status, err)
+	}
+	switch m.State.Report(health.Report{Outcome: as, Timing: timing, Tried: tried}, f.measure()) {
+	case health.ChangeEjected:
+		f.logger.Warn("origin is ejected: it has failed requests in a row", "origin", m.id())
+	case health.ChangeReturned:
+		f.logger.Info("origin is back", "origin", m.id())
+	}
 }

@@ -24,7 +24,7 @@ import (
 
 // Rules are what a cache behavior says about its fetches.
 type Rules struct {
-	// Origin is who is asked, unless there is a Group.
+	// Origin is who is asked, unless there is a Group: then its first member.
 	Origin        *origin.Origin
 	Group         *Group
 	RequestPolicy *requestpolicy.Policy
@@ -137,9 +137,9 @@ type Fetch struct {
 	// unconditional is set: a 304 has shown that stale is outdated.
 	validators    conditional.Validators
 	unconditional bool
-	// member is who is asked; that many before it have failed.
-	member    Member
-	failovers int
+	// member is who is asked, the one of the group's whose turn it is.
+	member Member
+	turn   int
 	// asked is the request and answered the response; err is set instead of
 	// answered when there was none.
 	asked    *origin.Request

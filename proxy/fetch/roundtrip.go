@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/group"
+	"github.com/groundfront/groundfront/origin/health"
 )
 
 // roundTrip asks the origin; connection attempts and retries after timeouts
@@ -21,14 +23,11 @@ func roundTrip(ft *Fetch) state {
 	ft.sent = ft.now()
 	response, err := ft.ask()
 	ft.received = ft.now()
-	if err != nil {
-		ft.err = asOriginError(err)
-	} else {
-		ft.answered = response
+	if ft.answered, ft.err = response, asOriginError(err); err == nil {
 		ft.explainRefusal()
 	}
 	ft.contentSent()
-	ft.observe()
+	ft.report(ft.member, ft.answered, ft.err, health.OutcomeNone, false)
 	ft.noteAnswer()
 	switch {
 	case ft.err != nil:
@@ -45,12 +44,27 @@ func roundTrip(ft *Fetch) state {
 	return judge
 }
 
-func (ft *Fetch) ask() (*origin.Response, error) {
-	o := ft.member.Origin
+// roundTrip makes one round trip, by the origin's adapter if it has one.
+func (f *Fetcher) roundTrip(ctx context.Context, o *origin.Origin, r *origin.Request) (*origin.Response, error) {
 	if o.Adapter != nil {
-		return o.Adapter.RoundTrip(ft.ctx, ft.origins, o, ft.asked)
+		return o.Adapter.RoundTrip(ctx, f.origins, o, r)
 	}
-	return ft.origins.RoundTrip(ft.ctx, o, ft.asked)
+	return f.origins.RoundTrip(ctx, o, r)
+}
+
+// sendCopy makes the round trip of a request beside the one that is asked, which
+// has no content: with its signature.
+func (f *Fetcher) sendCopy(ctx context.Context, o *origin.Origin, r *origin.Request) (*origin.Response, error) {
+	if o.Signer != nil {
+		done, err := o.Signer.Sign(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if done != nil {
+			defer done()
+		}
+	}
+	return f.roundTrip(ctx, o, r)
 }
 
 var errUnaskedNotModified = errors.New("304 to a request without a condition")
@@ -75,22 +89,16 @@ func (ft *Fetch) errors() freshness.ErrorPolicy {
 	return e
 }
 
+// asOriginError returns nil if err is.
 func asOriginError(err error) *origin.Error {
+	if err == nil {
+		return nil
+	}
 	var e *origin.Error
 	if errors.As(err, &e) {
 		return e
 	}
 	return &origin.Error{Kind: origin.ErrorUnknown, Op: "round trip", Err: err}
-}
-
-func (ft *Fetch) observe() {
-	switch {
-	case ft.member.Observer == nil:
-	case ft.err != nil:
-		ft.member.Observer.RoundTrip(0, origin.Timing{})
-	default:
-		ft.member.Observer.RoundTrip(ft.answered.Status, ft.answered.Timing)
-	}
 }
 
 // anotherRepresentation reports whether a 304 speaks of another representation

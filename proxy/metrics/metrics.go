@@ -17,6 +17,7 @@ type Set struct {
 	originRequests *prometheus.CounterVec
 	originDuration *prometheus.HistogramVec
 	injected       *prometheus.CounterVec
+	originChoices  *prometheus.CounterVec
 
 	collapsed     prometheus.Counter
 	panics        prometheus.Counter
@@ -48,6 +49,10 @@ func New() *Set {
 			Name: "groundfront_origin_injected_total",
 			Help: "Faults injected into what origins answer, by kind.",
 		}, []string{"distribution", "origin", "kind"}),
+		originChoices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groundfront_origin_choices_total",
+			Help: "Choices of an origin of a group, by the reason for it.",
+		}, []string{"distribution", "group", "origin", "reason"}),
 		collapsed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "groundfront_collapsed_requests_total",
 			Help: "Viewer requests that joined the fetch of another viewer.",
@@ -68,7 +73,7 @@ func New() *Set {
 	s.mu.behaviors = map[[2]string]*Behavior{}
 	s.mu.origins = map[[2]string]*Origin{}
 	s.mu.firewall = map[[3]string]*FirewallRule{}
-	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.injected,
+	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.originChoices, s.injected,
 		s.collapsed, s.panics, s.refused, s.configHash, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",

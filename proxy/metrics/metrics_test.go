@@ -223,3 +223,16 @@ func ExampleSet_Behavior() {
 	// Output:
 	// groundfront_requests_total{behavior="0 /api/*",distribution="shop",method="GET",reason="miss_cold",status_class="2xx"} 1
 }
+
+// TestChoices: the same names give the same counters.
+func TestChoices(t *testing.T) {
+	s, reasons := New(), []string{"primary", "ejected"}
+	for range 2 {
+		c := s.Choices("shop", "ha", "api", reasons)
+		c.Observe(1)
+		c.Observe(2) // which is none
+	}
+	wantLines(t, s,
+		`groundfront_origin_choices_total{distribution="shop",group="ha",origin="api",reason="primary"} 0`,
+		`groundfront_origin_choices_total{distribution="shop",group="ha",origin="api",reason="ejected"} 2`)
+}

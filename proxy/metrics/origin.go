@@ -76,3 +76,25 @@ func (o *Origin) ObservePhase(p Phase, d time.Duration) {
 func (s *Set) Injected(distribution, origin, kind string) (count func()) {
 	return s.injected.WithLabelValues(distribution, origin, kind).Inc
 }
+
+// Choices are the counters of one origin of a group by reason, in the order of
+// reasons, which must be a closed list. It is called when a configuration is
+// compiled.
+func (s *Set) Choices(distribution, group, origin string, reasons []string) *Choices {
+	c := &Choices{by: make([]prometheus.Counter, len(reasons))}
+	for i, reason := range reasons {
+		c.by[i] = s.originChoices.WithLabelValues(distribution, group, origin, reason)
+	}
+	return c
+}
+
+// Choices count how often an origin of a group was chosen. Its methods may be
+// called from any goroutine.
+type Choices struct{ by []prometheus.Counter }
+
+// Observe counts a choice for the reason of that number.
+func (c *Choices) Observe(reason int) {
+	if reason < len(c.by) {
+		c.by[reason].Inc()
+	}
+}
