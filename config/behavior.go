@@ -7,8 +7,8 @@ type CacheBehavior struct {
 	// characters of the alphabet of CF-BEH-08. The default behavior has "*".
 	PathPattern string `config:"path_pattern,required"`
 
-	// TargetOriginID names an origin or an origin group of the distribution
-	// (CF-BEH-17). AWS's TargetOriginId.
+	// TargetOriginID names an origin, an origin group or a routing group of the
+	// distribution (CF-BEH-17). AWS's TargetOriginId.
 	TargetOriginID string `config:"target_origin_id,required"`
 
 	// ViewerProtocolPolicy says what happens to plain HTTP (CF-VPP). Default

@@ -174,10 +174,8 @@ func (k *checker) unused() {
 		local := map[string]bool{}
 		for b := range slices.Values(append(slices.Clip(d.CacheBehaviors), d.DefaultCacheBehavior)) {
 			local[b.TargetOriginID] = true
-			if g := d.originGroup(b.TargetOriginID); g != nil {
-				for _, name := range g.Members {
-					local[name] = true
-				}
+			for _, o := range d.OriginsOf(b.TargetOriginID) {
+				local[o.Name] = true
 			}
 			used["cache_policies."+b.CachePolicyID] = true
 			used["origin_request_policies."+b.OriginRequestPolicyID] = true

@@ -15,6 +15,7 @@ func (k *checker) distribution(d *Distribution) {
 	}
 	k.originGroups(d, at.key("origin_groups"))
 	k.injected(d, at)
+	k.routing(d, at.key("routing"))
 	k.askedAnyway(d)
 	k.behavior(&d.DefaultCacheBehavior, d, at.key("default_cache_behavior"))
 	k.atMost(at.key("cache_behaviors"), "cache behaviors", len(d.CacheBehaviors), 75, "CF-BEH-18")

@@ -69,29 +69,20 @@ func (d *Distribution) originNames() []string {
 	return names
 }
 
-// targets returns the origins that a name stands for: itself, or the members of
-// an origin group. None are returned of a name that means nothing, which is
-// reported.
+// targets returns the origins that a behavior's target stands for. None are
+// returned of a name that means nothing, which is reported.
 func (k *checker) targets(b *CacheBehavior, d *Distribution, at path) []*Origin {
-	if o := d.origin(b.TargetOriginID); o != nil {
-		return []*Origin{o}
-	}
-	if g := d.originGroup(b.TargetOriginID); g != nil {
-		var members []*Origin
-		for _, name := range g.Members {
-			if o := d.origin(name); o != nil {
-				members = append(members, o)
-			}
-		}
+	for _, g := range d.groupsOf(b.TargetOriginID) {
 		k.groupMethods(b, g, parent(at).key("allowed_methods"))
-		return members
 	}
-	if len(d.Origins) == 0 && k.reported(path("distributions").key(d.Name).key("origins")) {
-		return nil
+	origins := d.OriginsOf(b.TargetOriginID)
+	known := origins != nil || d.originGroup(b.TargetOriginID) != nil || d.routingGroup(b.TargetOriginID) != nil
+	if known || len(d.Origins) == 0 && k.reported(path("distributions").key(d.Name).key("origins")) {
+		return origins
 	}
-	names := d.originNames()
-	for i := range d.OriginGroups {
-		names = append(names, d.OriginGroups[i].Name)
+	names := append(d.originNames(), d.originGroupNames()...)
+	for i := range d.Routing {
+		names = append(names, d.Routing[i].Name)
 	}
 	k.fail(at, unknownOrigin, "distribution %q has no origin %q", d.Name, b.TargetOriginID).
 		Suggestion = didYouMean(b.TargetOriginID, names)
@@ -110,13 +101,26 @@ func (k *checker) groupMethods(b *CacheBehavior, g *OriginGroup, at path) {
 	}
 }
 
-// unusedGroups warns of origin groups that no behavior names.
+// unusedGroups warns of origin groups and routing groups that no behavior
+// leads to.
 func (k *checker) unusedGroups() {
 	for d := range slices.Values(k.config.Distributions) {
+		used := map[string]bool{}
+		for b := range slices.Values(append(slices.Clip(d.CacheBehaviors), d.DefaultCacheBehavior)) {
+			used[b.TargetOriginID] = true
+			for _, g := range d.groupsOf(b.TargetOriginID) {
+				used[g.Name] = true
+			}
+		}
+		at := path("distributions").key(d.Name)
 		for _, g := range d.OriginGroups {
-			names := func(b CacheBehavior) bool { return b.TargetOriginID == g.Name }
-			if !names(d.DefaultCacheBehavior) && !slices.ContainsFunc(d.CacheBehaviors, names) {
-				k.fail(path("distributions").key(d.Name).key("origin_groups").key(g.Name), unusedName, "origin group %q is not used by any cache behavior", g.Name)
+			if !used[g.Name] {
+				k.fail(at.key("origin_groups").key(g.Name), unusedName, "origin group %q is not used by any cache behavior", g.Name)
+			}
+		}
+		for _, g := range d.Routing {
+			if !used[g.Name] {
+				k.fail(at.key("routing").key(g.Name), unusedName, "routing group %q is not used by any cache behavior", g.Name)
 			}
 		}
 	}

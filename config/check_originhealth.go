@@ -72,7 +72,7 @@ func (k *checker) askedAnyway(d *Distribution) {
 		}
 		for _, key := range []string{"health_check", "ejection"} {
 			if here := at.key(o.Name).key(key); k.written(here) {
-				k.fail(here, nobodyElse, "%s has no effect on requests: origin %q is in no origin group, so nobody else can be asked", key, o.Name)
+				k.fail(here, nobodyElse, "%s has no effect on requests: origin %q is in no group, so nobody else can be asked", key, o.Name)
 			}
 		}
 	}
@@ -83,6 +83,13 @@ func (d *Distribution) hasOthers(origin string) bool {
 	for _, g := range d.OriginGroups {
 		for _, name := range g.Members {
 			if name == origin {
+				return true
+			}
+		}
+	}
+	for i := range d.Routing {
+		for _, m := range d.Routing[i].Members {
+			if m.Name == origin && len(d.Routing[i].Members) > 1 {
 				return true
 			}
 		}

@@ -37,6 +37,10 @@ type Distribution struct {
 	// (CF-OG-01).
 	OriginGroups []OriginGroup `config:"origin_groups"`
 
+	// Routing are groups of origins and origin groups by name, one of which is
+	// chosen for a request. At most 25. Not at AWS.
+	Routing []RoutingGroup `config:"routing"`
+
 	// DefaultCacheBehavior is used when no other behavior matches
 	// (CF-BEH-01). Its PathPattern is always "*".
 	DefaultCacheBehavior CacheBehavior `config:"default_cache_behavior,required" omit:"path_pattern"`

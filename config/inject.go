@@ -126,9 +126,7 @@ func (k *checker) injected(d *Distribution, at path) {
 // asksByGRPC reports whether a behavior has gRPC calls go to an origin.
 func (d *Distribution) asksByGRPC(origin string) bool {
 	asks := func(b CacheBehavior) bool {
-		asked := b.TargetOriginID == origin || slices.ContainsFunc(d.OriginGroups, func(g OriginGroup) bool {
-			return b.TargetOriginID == g.Name && slices.Contains(g.Members, origin)
-		})
+		asked := slices.ContainsFunc(d.OriginsOf(b.TargetOriginID), func(o *Origin) bool { return o.Name == origin })
 		return asked && b.GRPCConfig.Enabled
 	}
 	return asks(d.DefaultCacheBehavior) || slices.ContainsFunc(d.CacheBehaviors, asks)

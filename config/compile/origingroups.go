@@ -15,13 +15,14 @@ type targets struct {
 	origins      map[string]*origin.Origin
 	members      map[string]fetch.Member // the same origins
 	groups       map[string]*fetch.Group
+	routes       map[string]*fetch.Route
 	env          Environment
 }
 
 func newTargets(c *config.Config, d *config.Distribution, env Environment) (*targets, error) {
 	t := &targets{
 		distribution: d.Name, env: env,
-		origins: map[string]*origin.Origin{}, members: map[string]fetch.Member{}, groups: map[string]*fetch.Group{},
+		origins: map[string]*origin.Origin{}, members: map[string]fetch.Member{}, groups: map[string]*fetch.Group{}, routes: map[string]*fetch.Route{},
 	}
 	for i := range d.Origins {
 		o := &d.Origins[i]
@@ -31,7 +32,7 @@ func newTargets(c *config.Config, d *config.Distribution, env Environment) (*tar
 		}
 		compiled.Faults = faults(d.Name, o, env)
 		t.origins[o.Name] = compiled
-		t.members[o.Name] = t.newMember(o)
+		t.members[o.Name] = t.newMember(o, d.MeasuredBy(o.Name))
 	}
 	for i := range d.OriginGroups {
 		g, err := t.newGroup(&d.OriginGroups[i])
@@ -39,6 +40,13 @@ func newTargets(c *config.Config, d *config.Distribution, env Environment) (*tar
 			return nil, fmt.Errorf("origin group %q: %w", d.OriginGroups[i].Name, err)
 		}
 		t.groups[g.Name] = g
+	}
+	for i := range d.Routing {
+		r, err := t.newRoute(&d.Routing[i])
+		if err != nil {
+			return nil, fmt.Errorf("routing group %q: %w", d.Routing[i].Name, err)
+		}
+		t.routes[r.Name] = r
 	}
 	return t, nil
 }
@@ -57,17 +65,21 @@ func (t *targets) newGroup(g *config.OriginGroup) (*fetch.Group, error) {
 		}
 		out.Members = append(out.Members, m)
 	}
-	out.Chosen = t.chosen(g.Name, out.Members)
+	out.Chosen = t.chosen(g.Name, g.Members)
 	return out, nil
 }
 
-// aim lets rules ask the target of a name: a group, or one origin. That is a
-// group of its own if more than CloudFront would is known of it.
+// aim lets rules ask the target of a name: a routing group, an origin group, or
+// one origin. That is a group of its own if more than CloudFront would is known
+// of it.
 func (t *targets) aim(rules *fetch.Rules, name string) error {
+	if rules.Route = t.routes[name]; rules.Route != nil {
+		name = rules.Route.Groups[0].Members[0].Origin.ID
+	}
 	rules.Group = t.groups[name]
-	if m, found := t.members[name]; found && !plain(&m) {
+	if m, found := t.members[name]; found && rules.Route == nil && !plain(&m) {
 		rules.Group = &fetch.Group{Name: name, Members: []fetch.Member{m}}
-		rules.Group.Chosen = t.chosen(name, rules.Group.Members)
+		rules.Group.Chosen = t.chosen(name, []string{name})
 	}
 	if rules.Group != nil {
 		name = rules.Group.Members[0].Origin.ID

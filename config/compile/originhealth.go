@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/groundfront/groundfront/config"
@@ -9,9 +10,14 @@ import (
 	"github.com/groundfront/groundfront/proxy/fetch"
 )
 
-// settings returns what is to be known of an origin.
-func settings(o *config.Origin) health.Settings {
+// settings returns what is to be known of an origin, whose latency r measures
+// unless that is nil.
+func settings(o *config.Origin, r *config.RoutingGroup) health.Settings {
 	var s health.Settings
+	if r != nil {
+		s.HalfLife, s.Measure = r.HalfLife.Std(), choice(r.Measure, health.MeasureConnect, health.MeasureFirstByte)
+		s.Check = &health.Check{Kind: health.KindTCP, Interval: measureInterval, MeasureOnly: true}
+	}
 	if e := o.Ejection; e != nil {
 		s.Ejection = health.Ejection{Failures: e.ConsecutiveFailures, Base: e.BaseTime.Std(), Max: e.MaxTime.Std()}
 	}
@@ -30,6 +36,9 @@ func settings(o *config.Origin) health.Settings {
 	return s
 }
 
+// measureInterval is how often an origin is measured that has no health check.
+const measureInterval = 30 * time.Second
+
 var healthKinds = map[config.HealthCheckType]health.Kind{
 	config.HealthCheckHTTP:  health.KindHTTP,
 	config.HealthCheckHTTPS: health.KindHTTPS,
@@ -38,15 +47,16 @@ var healthKinds = map[config.HealthCheckType]health.Kind{
 
 // newMember compiles what belongs to an origin when it is asked. A State is
 // only there if something needs it.
-func (t *targets) newMember(o *config.Origin) fetch.Member {
+func (t *targets) newMember(o *config.Origin, r *config.RoutingGroup) fetch.Member {
 	compiled := t.origins[o.Name]
 	m := fetch.Member{Origin: compiled, Observer: newObserver(t.env, t.distribution, o.Name)}
-	if o.Ejection == nil && o.HealthCheck == nil && o.Hedging == nil && o.RetryBudget == nil {
+	if o.Ejection == nil && o.HealthCheck == nil && o.Hedging == nil && o.RetryBudget == nil && r == nil {
 		return m
 	}
+	s := settings(o, r)
 	m.State = t.env.Health.State(health.Key{
-		Distribution: t.distribution, Origin: o.Name, Configuration: o.Fingerprint(),
-	}, settings(o), compiled)
+		Distribution: t.distribution, Origin: o.Name, Configuration: fmt.Sprint(o.Fingerprint(), s.HalfLife, s.Measure),
+	}, s, compiled)
 	compiled.Retries = m.State.Retries()
 	if h := o.Hedging; h != nil {
 		m.Hedging = &fetch.Hedging{Delay: time.Duration(h.Delay), Budget: m.State.Hedges()}
@@ -58,9 +68,9 @@ func (t *targets) newMember(o *config.Origin) fetch.Member {
 // needs to be known of it.
 func plain(m *fetch.Member) bool { return m.State == nil }
 
-// chosen returns what counts the choices of a group; nil if there are no
-// metrics.
-func (t *targets) chosen(name string, members []fetch.Member) func(int, group.Choice) {
+// chosen returns what counts the choices among what a group has, by name; nil
+// if there are no metrics.
+func (t *targets) chosen(name string, members []string) func(int, group.Choice) {
 	if t.env.Metrics == nil {
 		return nil
 	}
@@ -70,7 +80,7 @@ func (t *targets) chosen(name string, members []fetch.Member) func(int, group.Ch
 	}
 	counters := make([]interface{ Observe(int) }, len(members))
 	for i := range members {
-		counters[i] = t.env.Metrics.Choices(t.distribution, name, members[i].Origin.ID, reasons)
+		counters[i] = t.env.Metrics.Choices(t.distribution, name, members[i], reasons)
 	}
 	return func(member int, why group.Choice) { counters[member].Observe(int(why)) }
 }

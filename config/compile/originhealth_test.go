@@ -79,3 +79,47 @@ func TestStatesOutliveReloads(t *testing.T) {
 		t.Error("alone is configured otherwise, and has what was known of it before")
 	}
 }
+
+// Origins that a routing group measures have a check that only measures, unless
+// they have one of their own.
+func TestRoutes(t *testing.T) {
+	c, problems := config.Parse("test.yaml", []byte(`version: 1
+distributions:
+  shop:
+    origins:
+      eu: {domain_name: eu.test}
+      us: {domain_name: us.test, health_check: {}}
+      s3: {domain_name: s3.test, s3_origin_config: {}}
+    origin_groups: {america: {members: [us, s3], failover_criteria: {status_codes: [503]}}}
+    routing:
+      near: {policy: latency, half_life: 1m, ttl: 0s, members: {america: {}, eu: {}}}
+      share: {policy: weighted, members: {eu: {weight: 1}, us: {weight: 0}}}
+    default_cache_behavior: {target_origin_id: near, cache_policy_id: CachingOptimized}
+    cache_behaviors: [{path_pattern: /share/*, target_origin_id: share, cache_policy_id: CachingOptimized}]
+`))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Compile(c, Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	share, near := s.Distributions[0].Behaviors[0], s.Distributions[0].Behaviors[1]
+	if near.Group != nil || near.Origin.ID != "us" || near.Route.Name != "near" || near.Route.Groups[0].Name != "america" || near.Route.Groups[1].Members[0].Origin.ID != "eu" {
+		t.Errorf("near: got %+v", near.Route)
+	}
+	for _, m := range append(near.Route.Groups[0].Members, near.Route.Groups[1].Members...) {
+		if m.State == nil {
+			t.Errorf("nothing is measured of %s", m.Origin.ID)
+		}
+	}
+	if share.Route.Name != "share" || share.Route.Groups[0].Members[0].State != near.Route.Groups[1].Members[0].State {
+		t.Errorf("share: got %+v, want the states that near has too", share.Route)
+	}
+	if got := settings(&c.Distributions[0].Origins[0], &c.Distributions[0].Routing[0]); !got.Check.MeasureOnly || got.HalfLife.Minutes() != 1 {
+		t.Errorf("eu: got %+v", got)
+	}
+	if got := settings(&c.Distributions[0].Origins[1], &c.Distributions[0].Routing[0]); got.Check.MeasureOnly {
+		t.Errorf("us: got %+v, want its own check", got.Check)
+	}
+}

@@ -306,26 +306,32 @@ trap.yaml:11:33: warning GF7001: forwarded_host: API Gateway is asked by the vie
 	}
 }
 
-// TestOriginGroup: each origin of a group is looked at for its behaviors.
-func TestOriginGroup(t *testing.T) {
-	c, problems := config.Parse("group.yaml", []byte(`version: 1
+// TestTargets: each origin that a target can lead to is looked at for its
+// behaviors.
+func TestTargets(t *testing.T) {
+	for _, target := range []string{"both", "near", "far"} {
+		c, problems := config.Parse("group.yaml", []byte(`version: 1
 distributions:
   d:
     origins:
       site: {domain_name: site.test}
       api: {domain_name: a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com, origin_path: /prod}
     origin_groups: {both: {members: [site, api], failover_criteria: {status_codes: [502]}}}
-    default_cache_behavior: {target_origin_id: both, cache_policy_id: CachingDisabled, origin_request_policy_id: AllViewer}
+    routing:
+      near: {policy: failover, members: {site: {}, api: {}}}
+      far: {policy: failover, members: {site: {}, both: {}}}
+    default_cache_behavior: {target_origin_id: `+target+`, cache_policy_id: CachingDisabled, origin_request_policy_id: AllViewer}
 `))
-	if problems.HasErrors() {
-		t.Fatal(problems)
-	}
-	var got []config.Trap
-	for _, w := range Examine(c) {
-		got = append(got, w.Trap)
-	}
-	if want := []config.Trap{config.TrapForwardedHost, config.TrapMethodOverride}; !slices.Equal(got, want) {
-		t.Errorf("a group with an API: got %v, want %v", got, want)
+		if problems.HasErrors() {
+			t.Fatal(problems)
+		}
+		var got []config.Trap
+		for _, w := range Examine(c) {
+			got = append(got, w.Trap)
+		}
+		if want := []config.Trap{config.TrapForwardedHost, config.TrapMethodOverride}; !slices.Equal(got, want) {
+			t.Errorf("%s with an API: got %v, want %v", target, got, want)
+		}
 	}
 }
 

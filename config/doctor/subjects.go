@@ -57,19 +57,11 @@ func distributionOf(c *config.Config, from *config.Distribution) *distribution {
 	return d
 }
 
-// add adds a behavior, once for each origin of its group if it has one.
+// add adds a behavior, once for each origin that its target stands for.
 func (d *distribution) add(c *config.Config, from *config.CacheBehavior, at string) {
-	for _, name := range d.members(from.TargetOriginID) {
-		d.addFor(c, from, at, name)
+	for _, o := range d.OriginsOf(from.TargetOriginID) {
+		d.addFor(c, from, at, o.Name)
 	}
-}
-
-// members returns the origins that a target stands for.
-func (d *distribution) members(target string) []string {
-	if i := slices.IndexFunc(d.OriginGroups, func(g config.OriginGroup) bool { return g.Name == target }); i >= 0 {
-		return d.OriginGroups[i].Members
-	}
-	return []string{target}
 }
 
 // addFor adds a behavior with one origin. In a configuration that was loaded

@@ -17,12 +17,18 @@ const (
 	ChoiceFailOpen                      // none may be asked, so the first is
 	ChoiceHedge                         // the one before has not answered yet
 	ChoiceTry                           // to see how it does; nobody waits for the answer
+	ChoiceLatency                       // it is the nearest
+	ChoiceHysteresis                    // another is nearer, but not by enough or not for long enough
+	ChoiceUnmeasured                    // nobody knows yet which is the nearest
+	ChoiceWeighted                      // its share
+	ChoiceSticky                        // it was chosen a short time ago
 	NumChoices
 )
 
 var choiceNames = [NumChoices]string{
 	"primary", "failover_status", "failover_connect", "failover_timeout", "failover_broken",
 	"unhealthy", "ejected", "fail_open", "hedge", "try",
+	"latency", "hysteresis", "unmeasured", "weighted", "sticky",
 }
 
 // String returns the reason in snake_case.

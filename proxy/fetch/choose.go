@@ -54,21 +54,24 @@ func (g *Group) chosen(member int, why group.Choice) {
 // of its origin group the primary, whatever became of earlier fetches
 // (CF-OG-05). What is known of members that have a State can change that.
 func chooseOrigin(ft *Fetch) state {
-	g := ft.rules.Group
+	if ft.group = ft.rules.Group; ft.rules.Route != nil {
+		ft.group = ft.route()
+	}
+	g := ft.group
 	if g == nil {
 		ft.member = Member{Origin: ft.rules.Origin, Observer: ft.rules.Observer}
 		return buildRequest
 	}
 	first, why := group.First(len(g.Members), func(i int) health.Availability { return g.Members[i].State.Availability() })
 	for i := range first {
-		ft.tryAgain(i)
+		ft.tryAgain(g, i)
 	}
 	return ft.choose(first, why)
 }
 
 // choose goes on with a member of the group.
 func (ft *Fetch) choose(member int, why group.Choice) state {
-	g := ft.rules.Group
+	g := ft.group
 	ft.member, ft.turn = g.Members[member], member
 	g.chosen(member, why)
 	return buildRequest
@@ -84,7 +87,7 @@ func (ft *Fetch) failsOver() group.Failover {
 
 // leadsOn is failsOver for any answer of the member.
 func (ft *Fetch) leadsOn(answered *origin.Response, err *origin.Error) group.Failover {
-	g := ft.rules.Group
+	g := ft.group
 	if g == nil || ft.turn+1 >= len(g.Members) {
 		return group.FailoverNo
 	}
@@ -106,7 +109,7 @@ func failover(ft *Fetch) state {
 	}
 	ft.answered, ft.err = nil, nil
 	next := ft.choose(ft.turn+1, reason.Choice())
-	ft.logger.Info("origin group fails over", "group", ft.rules.Group.Name, "from", from,
+	ft.logger.Info("origin group fails over", "group", ft.group.Name, "from", from,
 		"to", ft.member.id(), "reason", reason.String(), "status", status,
 		"method", ft.req.Method, "path", ft.req.Path, "request_id", ft.req.ID)
 	return next
@@ -122,8 +125,8 @@ func (ft *Fetch) repeatable() bool {
 // tryAgain sends a copy of the request to an ejected member whose time is over,
 // to see how it does: the viewer does not wait for that. Only one such copy is
 // under way.
-func (ft *Fetch) tryAgain(member int) {
-	m := ft.rules.Group.Members[member]
+func (ft *Fetch) tryAgain(g *Group, member int) {
+	m := g.Members[member]
 	if m.State == nil || !ft.repeatable() || !m.State.TryAgain(ft.measure()) {
 		return
 	}
@@ -131,7 +134,7 @@ func (ft *Fetch) tryAgain(member int) {
 		m.State.Report(health.Report{Tried: true}, ft.measure())
 		return
 	}
-	ft.rules.Group.chosen(member, group.ChoiceTry)
+	g.chosen(member, group.ChoiceTry)
 	request := ft.copyFor(m.Origin)
 	f := ft.Fetcher
 	go func() {

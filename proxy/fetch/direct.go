@@ -19,7 +19,7 @@ type memory struct {
 // room returns room for the request to the origin and n fields of it. Members of
 // a group each get a request of their own.
 func (ft *Fetch) room(n int) (*origin.Request, field.Lines) {
-	if ft.rules.Group != nil {
+	if ft.group != nil {
 		return new(origin.Request), make(field.Lines, 0, n)
 	}
 	m := &ft.memory
@@ -67,7 +67,7 @@ func (a Answer) Recycle() {
 	if d == nil || d.result.Kind != KindResponse || d.request.Body != nil || d.request.GRPC || d.request.Upgrade != "" || d.verdict.Storable() {
 		return
 	}
-	if d.rules.Group != nil { // another member may be asked yet, and have the request
+	if d.group != nil { // another member may be asked yet, and have the request
 		return
 	}
 	if content, can := d.answered.Body.(recycler); can {

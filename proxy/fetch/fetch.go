@@ -24,9 +24,11 @@ import (
 
 // Rules are what a cache behavior says about its fetches.
 type Rules struct {
-	// Origin is who is asked, unless there is a Group: then its first member.
+	// Origin is who is asked, unless there is a Group, or a Route to one of
+	// several: then the first of these.
 	Origin        *origin.Origin
 	Group         *Group
+	Route         *Route
 	RequestPolicy *requestpolicy.Policy
 	Freshness     freshness.Policy
 	Errors        freshness.ErrorPolicy
@@ -137,8 +139,9 @@ type Fetch struct {
 	// unconditional is set: a 304 has shown that stale is outdated.
 	validators    conditional.Validators
 	unconditional bool
-	// member is who is asked, the one of the group's whose turn it is.
+	// member is who is asked: the only one, or that of group whose turn it is.
 	member Member
+	group  *Group
 	turn   int
 	// asked is the request and answered the response; err is set instead of
 	// answered when there was none.

@@ -86,10 +86,10 @@ func (ft *Fetch) hedgeDelay() time.Duration {
 
 func (ft *Fetch) newHedge(overtake context.CancelCauseFunc) *hedge {
 	h := &hedge{
-		Fetcher: ft.Fetcher, group: ft.rules.Group, turn: ft.turn, budget: ft.member.Hedging.Budget,
+		Fetcher: ft.Fetcher, group: ft.group, turn: ft.turn, budget: ft.member.Hedging.Budget,
 		overtake: overtake, done: make(chan struct{}),
 	}
-	if next := ft.turn + 1; next < len(ft.rules.Group.Members) && ft.rules.Group.Members[next].State.Availability() == health.Available {
+	if next := ft.turn + 1; next < len(ft.group.Members) && ft.group.Members[next].State.Availability() == health.Available {
 		h.turn = next
 	}
 	h.request = ft.copyFor(h.member().Origin)

@@ -83,7 +83,7 @@ func unaskedNotModified(ft *Fetch) state {
 // answered (CF-ECT-11).
 func (ft *Fetch) errors() freshness.ErrorPolicy {
 	e := ft.rules.Errors
-	if ft.rules.Group != nil {
+	if ft.group != nil {
 		e.S3Origin = ft.member.Origin.S3
 	}
 	return e

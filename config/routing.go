@@ -1,0 +1,124 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// RoutingGroup chooses one of several origins and origin groups before anything
+// is asked, as Route 53 does in a resolver's answer. Members that are not healthy
+// are left out, unless all are (AG-R53-08). Not at AWS's CloudFront, to which an
+// origin is one name: what that leads to is decided elsewhere (AG-R53-04).
+type RoutingGroup struct {
+	// Name is the local name, which no origin and no origin group has.
+	Name string `config:"name,key"`
+
+	// Policy is latency, weighted or failover.
+	Policy RoutingPolicy `config:"policy,required"`
+
+	// Members are origins and origin groups by name, in the order of their
+	// rank; at most 100.
+	Members []RoutingMember `config:"members,required"`
+
+	// TTL is how long a choice holds, for all requests, as the answer of a
+	// resolver would (AG-LAT-03); 0s chooses for each request. A member that
+	// fails is left before. Default 60s.
+	TTL Duration `config:"ttl" default:"60s" range:"0s..1h"`
+
+	// Measure is what the latency of an origin is, where members have none by
+	// configuration: connect, the time to connect by TCP, which is measured
+	// every 30 seconds of origins without health check; or first_byte, from a
+	// request to the answer, for which each origin needs a health check by http
+	// or https (AG-LAT-01). Default connect.
+	Measure LatencyMeasure `config:"measure" default:"connect"`
+
+	// HalfLife is after which time a measurement counts half. Default 5m.
+	HalfLife Duration `config:"half_life" default:"5m" range:"1s..24h"`
+
+	// HysteresisPercent is by how much another member has to be nearer, and
+	// HysteresisTime for how long, to be chosen instead (AG-LAT-01). Default 20
+	// and 1m.
+	HysteresisPercent int      `config:"hysteresis_percent" default:"20" range:"1..90"`
+	HysteresisTime    Duration `config:"hysteresis_time" default:"1m" range:"0s..1h"`
+}
+
+// RoutingMember is an origin or origin group that a RoutingGroup may choose.
+type RoutingMember struct {
+	// Name is that of the origin or origin group.
+	Name string `config:"name,key"`
+
+	// Weight is its share with policy weighted, 0 to 255. One of 0 is never
+	// chosen, unless all members that are healthy have it: then they have equal
+	// shares (AG-R53-05).
+	Weight *Weight `config:"weight"`
+
+	// Latency is how far away it is with policy latency, such as 20ms. Either
+	// all members have one, which are compared, or none (AG-LAT-01).
+	Latency Latency `config:"latency"`
+}
+
+// RoutingPolicy is how a member is chosen.
+type RoutingPolicy string
+
+// The routing policies.
+const (
+	RoutingPolicyLatency  RoutingPolicy = "latency"
+	RoutingPolicyWeighted RoutingPolicy = "weighted"
+	RoutingPolicyFailover RoutingPolicy = "failover"
+)
+
+func (RoutingPolicy) values() []string { return []string{"latency", "weighted", "failover"} }
+func (RoutingPolicy) notBuilt() []string {
+	return []string{"geo", "geolocation", "geoproximity", "ip", "multivalue"}
+}
+
+// LatencyMeasure is what is measured of an origin.
+type LatencyMeasure string
+
+// The measures.
+const (
+	LatencyMeasureConnect   LatencyMeasure = "connect"
+	LatencyMeasureFirstByte LatencyMeasure = "first_byte"
+)
+
+func (LatencyMeasure) values() []string { return []string{"connect", "first_byte"} }
+
+// Weight is a number from 0 to 255.
+type Weight int
+
+// UnmarshalText reads the number.
+func (w *Weight) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 8)
+	if err != nil {
+		return fmt.Errorf("%q is not a weight from 0 to 255 (AG-R53-05)", text)
+	}
+	*w = Weight(n)
+	return nil
+}
+
+// MarshalText writes the number.
+func (w Weight) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(w), 10), nil }
+
+func (Weight) pattern() string { return `^[0-9]{1,3}$` }
+
+// Latency is a time of whole microseconds; 0 is none.
+type Latency time.Duration
+
+// UnmarshalText reads a time such as 20ms, above 0 and at most 1m.
+func (l *Latency) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil || v <= 0 || v > time.Minute || v%time.Microsecond != 0 {
+		return fmt.Errorf("%q is not a latency such as 20ms, at most 1m", text)
+	}
+	*l = Latency(v)
+	return nil
+}
+
+// MarshalText writes what UnmarshalText reads, nothing for none.
+func (l Latency) MarshalText() ([]byte, error) {
+	if l == 0 {
+		return nil, nil
+	}
+	return []byte(time.Duration(l).String()), nil
+}

@@ -1,0 +1,51 @@
+package fetch
+
+import (
+	"math/rand/v2"
+
+	"github.com/groundfront/groundfront/origin/group"
+	"github.com/groundfront/groundfront/origin/health"
+)
+
+// A Route is a choice among several groups, which comes before the failover
+// within one of them (AG-LAT-05). Not at AWS, where a resolver makes it.
+type Route struct {
+	// Name is that of the configuration.
+	Name string
+	// Groups are origin groups, or origins as groups of one.
+	Groups []*Group
+	Router *group.Router
+	// Chosen, if set, is told which group was chosen, and why.
+	Chosen func(group int, why group.Choice)
+}
+
+// route returns the group that is asked. Members of the others that are ejected
+// are tried meanwhile.
+func (ft *Fetch) route() *Group {
+	r := ft.rules.Route
+	var few [4]group.Candidate
+	candidates := few[:0]
+	for _, g := range r.Groups {
+		candidates = append(candidates, g.candidate())
+	}
+	chosen, why := r.Router.Choose(candidates, ft.measure(), rand.Float64())
+	if r.Chosen != nil {
+		r.Chosen(chosen, why)
+	}
+	for i, g := range r.Groups {
+		for member := range g.Members {
+			if i != chosen {
+				ft.tryAgain(g, member)
+			}
+		}
+	}
+	return r.Groups[chosen]
+}
+
+// candidate returns what is known of a group: that of the member with which a
+// fetch would begin.
+func (g *Group) candidate() group.Candidate {
+	first, _ := group.First(len(g.Members), func(i int) health.Availability { return g.Members[i].State.Availability() })
+	s := g.Members[first].State
+	return group.Candidate{Availability: s.Availability(), Latency: s.Latency()}
+}
