@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/config/compile"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/admin"
 	"github.com/groundfront/groundfront/proxy/clock"
@@ -128,6 +129,7 @@ func (e *edge) exposeMetrics() {
 	e.metrics.SetBuild(b.Version, b.Revision)
 	e.metrics.SetConfigHash(e.hash)
 	e.metrics.ObserveLog(e.logs.lost)
+	e.metrics.ObserveOrigins(func() []metrics.OriginHealth { return compile.OriginHealth(e.health) })
 	e.metrics.ObserveCache(func() metrics.CacheStats {
 		s := e.cache.Stats()
 		return metrics.CacheStats{

@@ -194,3 +194,14 @@ func (k *Keeper) log(key Key, err error) {
 	}
 	k.options.Logger.Warn("origin is unhealthy", "distribution", key.Distribution, "origin", key.Origin, "error", err.Error())
 }
+
+// States returns what is kept, by key, in no order. It is the caller's.
+func (k *Keeper) States() map[Key]*State {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := make(map[Key]*State, len(k.kept))
+	for key, kept := range k.kept {
+		all[key] = kept.state
+	}
+	return all
+}

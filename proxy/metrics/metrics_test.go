@@ -236,3 +236,19 @@ func TestChoices(t *testing.T) {
 		`groundfront_origin_choices_total{distribution="shop",group="ha",origin="api",reason="primary"} 0`,
 		`groundfront_origin_choices_total{distribution="shop",group="ha",origin="api",reason="ejected"} 2`)
 }
+
+func TestOriginHealth(t *testing.T) {
+	s, state := New(), "available"
+	s.ObserveOrigins(func() []OriginHealth {
+		return []OriginHealth{{"shop", "api", state, 250 * time.Millisecond}, {"shop", "backup", "unhealthy", 0}}
+	})
+	wantLines(t, s,
+		`groundfront_origin_state{distribution="shop",origin="api",state="available"} 1`,
+		`groundfront_origin_state{distribution="shop",origin="backup",state="unhealthy"} 1`,
+		`groundfront_origin_latency_seconds{distribution="shop",origin="api"} 0.25`)
+	state = "ejected"
+	wantLines(t, s, `groundfront_origin_state{distribution="shop",origin="api",state="ejected"} 1`)
+	if strings.Contains(page(t, s), `latency_seconds{distribution="shop",origin="backup"}`) {
+		t.Error("a latency that nobody has measured")
+	}
+}
