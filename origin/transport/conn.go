@@ -272,8 +272,10 @@ func (c *conn) failure(ctx context.Context, up *upload, err error) *origin.Error
 		if cause := up.failed(); cause != nil {
 			e.Op, e.Err, e.Kind = "write request", cause.err, cause.kind
 		}
-		if refusedCertificate(err) && !c.reused && c.firstByte.IsZero() {
-			e.Kind, e.Op = origin.ErrorTLS, "tls "+c.route.name
+		if !c.reused && c.firstByte.IsZero() {
+			if alert := c.alert(err); alert != nil {
+				e.Kind, e.Op, e.Err = origin.ErrorTLS, "tls "+c.route.name, alert
+			}
 		}
 		if c.reused && c.firstByte.IsZero() && e.Kind != origin.ErrorCanceled {
 			e.Retry = origin.RetryReused

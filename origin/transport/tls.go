@@ -183,10 +183,23 @@ func isFor(c *x509.Certificate, name string) error {
 	return x509.HostnameError{Certificate: c, Host: name}
 }
 
-// refusedCertificate reports whether an error is an alert of the origin's: with
-// TLS 1.3 it may say only after the handshake that it does not take our
-// certificate (RFC 8446 section 4.4.2.4).
-func refusedCertificate(err error) bool {
+// alert returns the origin's alert, if it is with one that a connection ended:
+// with TLS 1.3 it may say only after the handshake that it does not take our
+// certificate (RFC 8446 section 4.4.2.4). If we were still sending then, err is
+// that of the write, and the alert has yet to be read.
+func (c *conn) alert(err error) error {
+	if !isAlert(err) && c.route.certificate() != nil {
+		c.wire.setHeadBy(c.wire.now().Add(lastWrite))
+		_, err = c.nc.Read(make([]byte, 1))
+	}
+	if isAlert(err) {
+		return err
+	}
+	return nil
+}
+
+// isAlert reports whether an error is an alert that the other side sent.
+func isAlert(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "remote error"
 }
