@@ -197,8 +197,8 @@ func (*Rate) schema() map[string]any {
 // the unit ms or s, or a bare number of seconds: 40ms, 2s, 2.
 type Milliseconds time.Duration
 
-// maxMilliseconds is the longest that a fault takes.
-const maxMilliseconds = 10 * time.Minute
+// longestFault is the longest that a fault takes.
+const longestFault = 10 * time.Minute
 
 // Std returns m as the standard library's type.
 func (m Milliseconds) Std() time.Duration { return time.Duration(m) }
@@ -226,7 +226,7 @@ func (m *Milliseconds) UnmarshalText(text []byte) error {
 	switch {
 	case !ok || !known:
 		return fmt.Errorf("%q is not a span such as 40ms or 2s", text)
-	case n > uint64(maxMilliseconds/span):
+	case n > uint64(longestFault/span):
 		return fmt.Errorf("%q is more than 10 minutes", text)
 	}
 	*m = Milliseconds(time.Duration(n) * span)
