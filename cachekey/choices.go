@@ -171,6 +171,16 @@ func (c Choices) KeyedLine(lines field.Lines, i int) bool {
 	return value != "" || c.EmptyHeader != EmptyHeaderMissing
 }
 
+// Value returns the value of the header called name as the key of a policy that
+// lists it has it, "" if there is none. What is decided by it is decided alike for
+// all requests of one key.
+func (c Choices) Value(lines field.Lines, name string) string {
+	if c.RepeatedHeader != RepeatedHeaderJoined {
+		lines = c.only(lines, name)
+	}
+	return lines.Joined(name)
+}
+
 // KeepsQuery reports whether the key has the query as it is, byte for byte.
 func (p *Policy) KeepsQuery() bool {
 	return p.QueryStrings.Behavior == selection.BehaviorAll && !p.SortQuery && !p.DropTracking

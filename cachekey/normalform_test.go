@@ -178,7 +178,8 @@ func slowCookies(p Policy, r Request) string {
 
 // checkKeys checks the two properties of Append on a pair of requests, each
 // under its own policy: keys are equal exactly when the normal forms are, and
-// a key parses back to its normal form. It reports whether they were equal.
+// a key parses back to its normal form; and that Value is what the key has. It
+// reports whether the keys were equal.
 func checkKeys(t *testing.T, p1, p2 Policy, r1, r2 Request) bool {
 	t.Helper()
 	b1, b2 := build(t, p1), build(t, p2)
@@ -195,6 +196,14 @@ func checkKeys(t *testing.T, p1, p2 Policy, r1, r2 Request) bool {
 	}
 	if diff := cmp.Diff(n1.Parts, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("Parse(%q) (-want +got):\n%s", k1, diff)
+	}
+	for _, h := range n1.Parts.Headers {
+		if h.Name == "host" || h.Name == "accept-encoding" {
+			continue
+		}
+		if got := p1.Choices.Value(r1.Fields, h.Name); got != h.Value {
+			t.Errorf("Value(%v, %q) with %+v: got %q, want what is in the key, %q", r1.Fields, h.Name, p1.Choices, got, h.Value)
+		}
 	}
 	return same
 }

@@ -24,6 +24,7 @@ func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 	for _, o := range origins {
 		k.hostOfS3(cache, o, at)
 	}
+	k.routedByHeader(b, cache, d, at)
 	k.generated(b, cache, request, at)
 }
 

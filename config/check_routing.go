@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 func (k *checker) routing(d *Distribution, at path) {
 	k.atMost(at, "routing groups", len(d.Routing), 25, "our bound")
@@ -16,6 +19,7 @@ func (k *checker) routing(d *Distribution, at path) {
 			k.routingMember(g, &g.Members[j], d, here.key("members").key(g.Members[j].Name))
 		}
 		k.routingMeasures(g, here)
+		k.routingHeader(g.Header, here.key("header"))
 		if !g.measures() {
 			continue
 		}
@@ -59,6 +63,32 @@ func (k *checker) routingMeasures(g *RoutingGroup, at path) {
 				Suggestion = "it is for policy latency whose members have no latency"
 		}
 	}
+}
+
+// routingHeader wants a field of the viewer's that a cache key can have as it is.
+func (k *checker) routingHeader(name string, at path) {
+	if !k.written(at) || !k.headerName(at, name) {
+		return
+	}
+	if covers(neverKeyed, name) || covers(notAsSent, name) {
+		k.fail(at, badRouting, "header %q cannot choose a member: no cache key has it as the viewer has sent it", name).
+			Suggestion = "take a field of your own, such as x-release"
+	}
+}
+
+// notAsSent are in a cache key in another form, or made by the edge.
+var notAsSent = []string{"accept-encoding", "host", "keep-alive", "cloudfront-*"}
+
+// routedByHeader refuses a cache that would give everybody what one viewer has
+// chosen for itself.
+func (k *checker) routedByHeader(b *CacheBehavior, p *CachePolicy, d *Distribution, at path) {
+	g := d.routingGroup(b.TargetOriginID)
+	if g == nil || g.Header == "" || p.CachingDisabled() || containsFold(p.Parameters.HeadersConfig.Headers, g.Header) {
+		return
+	}
+	k.fail(at.key("cache_policy_id"), routedUnkeyed, "routing group %q chooses by header %q, which is not in the key of cache policy %q: what one viewer chooses would be stored for all",
+		g.Name, g.Header, p.Name).
+		Suggestion = fmt.Sprintf("use a cache policy with headers_config: {header_behavior: whitelist, headers: [%s]}, or CachingDisabled", g.Header)
 }
 
 // measuringKeys are about what is measured.

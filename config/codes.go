@@ -73,6 +73,7 @@ const (
 	badAccessControl  code = "GF4034"
 	badOriginHealth   code = "GF4070"
 	badRouting        code = "GF4071"
+	routedUnkeyed     code = "GF4072"
 	badIPSet          code = "GF4060"
 	badStatement      code = "GF4061"
 	repeatedPriority  code = "GF4062"
@@ -177,6 +178,7 @@ var codeMeanings = map[code]string{
 	badOriginGroup:    "an origin group has not two members, or the name of an origin",
 	badOriginHealth:   "what is asked of an origin's health contradicts itself",
 	badRouting:        "a routing group says what its policy does not take, or not what it needs",
+	routedUnkeyed:     "a routing group chooses by a header that is not in the cache key",
 	badGRPC:           "gRPC is on where a call cannot be made: without POST, HTTP/2 or TLS",
 	badAccessControl:  "an origin access control, or signing, does not fit its origin",
 	badAPIGateway:     "what an origin says of its API contradicts itself, the domain name or the service",

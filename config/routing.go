@@ -21,6 +21,13 @@ type RoutingGroup struct {
 	// rank; at most 100.
 	Members []RoutingMember `config:"members,required"`
 
+	// Header is a field of the viewer's request, such as x-release, whose value
+	// may name the member to ask, whatever the policy says of it, weight 0
+	// included. Other values mean nothing, and the policy chooses; so it does for
+	// a member that is not healthy while others are. Behaviors with the group have
+	// the field in their cache key, or cache nothing. Default none.
+	Header string `config:"header"`
+
 	// TTL is how long a choice holds, for all requests, as the answer of a
 	// resolver would (AG-LAT-03); 0s chooses for each request. A member that
 	// fails is left before. Default 60s.

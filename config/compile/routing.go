@@ -16,7 +16,7 @@ func (t *targets) newRoute(r *config.RoutingGroup) (*fetch.Route, error) {
 		Policy: choice(r.Policy, group.PolicyLatency, group.PolicyWeighted, group.PolicyFailover),
 		TTL:    r.TTL.Std(), Better: float64(r.HysteresisPercent) / 100, For: r.HysteresisTime.Std(),
 	}
-	out := &fetch.Route{Name: r.Name}
+	out := &fetch.Route{Name: r.Name, Header: r.Header}
 	names := make([]string, len(r.Members))
 	for i := range r.Members {
 		m := &r.Members[i]

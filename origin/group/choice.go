@@ -22,13 +22,14 @@ const (
 	ChoiceUnmeasured                    // nobody knows yet which is the nearest
 	ChoiceWeighted                      // its share
 	ChoiceSticky                        // it was chosen a short time ago
+	ChoiceHeader                        // the viewer's request names it
 	NumChoices
 )
 
 var choiceNames = [NumChoices]string{
 	"primary", "failover_status", "failover_connect", "failover_timeout", "failover_broken",
 	"unhealthy", "ejected", "fail_open", "hedge", "try",
-	"latency", "hysteresis", "unmeasured", "weighted", "sticky",
+	"latency", "hysteresis", "unmeasured", "weighted", "sticky", "header",
 }
 
 // String returns the reason in snake_case.

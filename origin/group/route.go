@@ -71,12 +71,19 @@ type Router struct {
 // NewRouter returns a Router that has chosen nothing yet.
 func NewRouter(r Routing) *Router { return &Router{routing: r} }
 
-// Choose returns one of the candidates, at least one. random is from 0 to 1.
+// Unnamed is a request that asks for no candidate.
+const Unnamed = -1
+
+// Choose returns one of the candidates, at least one. named is the one that the
+// request asks for, or Unnamed. random is from 0 to 1.
 //
 // Members that are not available are left out. If none is, all count as
 // available (AG-R53-08). A choice ends before its time if its member is not
 // available any more: a resolver's answer would not, but here it is known.
-func (r *Router) Choose(candidates []Candidate, now time.Time, random float64) (int, Choice) {
+//
+// A candidate that is named is the choice if it counts as available, whatever the
+// policy says of it. That is nobody else's choice: nothing is remembered of it.
+func (r *Router) Choose(candidates []Candidate, named int, now time.Time, random float64) (int, Choice) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	open := true
@@ -84,6 +91,9 @@ func (r *Router) Choose(candidates []Candidate, now time.Time, random float64) (
 		open = open && candidates[i].Availability != health.Available
 	}
 	usable := func(i int) bool { return open || candidates[i].Availability == health.Available }
+	if named != Unnamed && usable(named) {
+		return named, ChoiceHeader
+	}
 	if r.chosen && now.Before(r.until) && usable(r.current) {
 		return r.current, ChoiceSticky
 	}

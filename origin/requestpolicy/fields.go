@@ -158,6 +158,12 @@ func appended(list, separator, item string) string {
 // sent even if Connection names it: the origin must see what the key says.
 func (p *Policy) isKeyed(name string) bool { return listed(p.keyed, name) }
 
+// KeyedValue returns the value of a viewer's header as a cache key that lists it
+// has it.
+func (p *Policy) KeyedValue(fields field.Lines, name string) string {
+	return p.choices.Value(fields, name)
+}
+
 // isChosen reports whether a line is sent although not all lines of keyed
 // headers may be in the key.
 func (p *Policy) isChosen(fields field.Lines, i int) bool {

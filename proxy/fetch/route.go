@@ -15,6 +15,10 @@ type Route struct {
 	// Groups are origin groups, or origins as groups of one.
 	Groups []*Group
 	Router *group.Router
+	// Header, if set, is the viewer's field that may name the group to ask. The
+	// key of what is stored has it, so that nobody is answered what another has
+	// chosen.
+	Header string
 	// Chosen, if set, is told which group was chosen, and why.
 	Chosen func(group int, why group.Choice)
 }
@@ -28,7 +32,7 @@ func (ft *Fetch) route() *Group {
 	for _, g := range r.Groups {
 		candidates = append(candidates, g.candidate())
 	}
-	chosen, why := r.Router.Choose(candidates, ft.measure(), rand.Float64())
+	chosen, why := r.Router.Choose(candidates, ft.named(), ft.measure(), rand.Float64())
 	if r.Chosen != nil {
 		r.Chosen(chosen, why)
 	}
@@ -40,6 +44,22 @@ func (ft *Fetch) route() *Group {
 		}
 	}
 	return r.Groups[chosen]
+}
+
+// named returns the group that the viewer's request names. Any other value is
+// none, and so are several, unless the key has only one of them.
+func (ft *Fetch) named() int {
+	r := ft.rules.Route
+	if r.Header == "" {
+		return group.Unnamed
+	}
+	value := ft.rules.RequestPolicy.KeyedValue(ft.req.Fields, r.Header)
+	for i, g := range r.Groups {
+		if g.Name == value {
+			return i
+		}
+	}
+	return group.Unnamed
 }
 
 // candidate returns what is known of a group: that of the member with which a

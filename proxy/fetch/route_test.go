@@ -7,8 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/origin/group"
 	"github.com/groundfront/groundfront/origin/health"
+	"github.com/groundfront/groundfront/origin/requestpolicy"
 )
 
 // routed makes the members of e's group, of which the last two are an origin
@@ -100,4 +102,48 @@ func TestRouteByWeight(t *testing.T) {
 			t.Errorf("got %q, want one choice that holds", got)
 		}
 	})
+}
+
+// Who is named by the viewer's field is asked, unless it is ejected. Of several
+// lines the one counts that the key has: a joined one names nobody. Connection
+// takes none out of the key, nor out of the choice.
+func TestRouteByHeader(t *testing.T) {
+	for choice, want := range map[cachekey.RepeatedHeader]string{
+		cachekey.RepeatedHeaderJoined: "first", cachekey.RepeatedHeaderFirst: "second", cachekey.RepeatedHeaderLast: "first",
+	} {
+		run(t, Options{}, func(t *testing.T, e *edge) {
+			policy, err := requestpolicy.New(requestpolicy.Config{Key: cachekey.Policy{Headers: []string{"x-release"}, Choices: cachekey.Choices{RepeatedHeader: choice}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.rules.RequestPolicy = policy
+			state := ejecting(1)
+			e.grouped(t, nil, Member{}, Member{State: state})
+			e.by(after(0, respond(200, "first")), after(0, respond(200, "second")))
+			chosen := e.routed(group.Routing{Policy: group.PolicyFailover})
+			e.rules.Route.Header, e.rules.Route.Groups[0].Name, e.rules.Route.Groups[1].Name = "x-release", "blue", "green"
+			ask := func(want string, values ...string) {
+				t.Helper()
+				r := e.request("GET", "/")
+				r.Fields.Add("Connection", "x-release")
+				for _, v := range values {
+					r.Fields.Add("X-Release", v)
+				}
+				e.want(read(t.Context(), e.Direct(t.Context(), e.rules, r)), KindResponse, 200, want)
+			}
+			ask("second", "green")
+			ask("first", "blue")
+			ask("first", "Green")
+			ask("first", "")
+			ask("first")
+			ask(want, "green", "blue")
+			state.Report(health.Report{Outcome: health.OutcomeBad}, time.Now())
+			ask("first", "green")
+			lines := map[string]string{"first": "0 primary", "second": "1 header"}[want]
+			if choice == cachekey.RepeatedHeaderLast {
+				lines = "0 header"
+			}
+			e.wantChosen(chosen, "1 header", "0 header", "0 primary", "0 primary", "0 primary", lines, "0 primary")
+		})
+	}
 }
