@@ -193,7 +193,7 @@ func (c *conn) hasLine() bool { return bytes.IndexByte(c.buf[c.r:c.w], '\n') >= 
 // would hold up for hours all who wait for it.
 func (c *conn) readHead() (string, error) {
 	if c.buffered() == 0 {
-		if err := c.fill(); err != nil {
+		if err := c.await(); err != nil {
 			return "", unexpected(err)
 		}
 	}
@@ -216,6 +216,17 @@ func (c *conn) readHead() (string, error) {
 			return text, err
 		}
 	}
+}
+
+// await waits for what can be read of a response. Below TLS that may take many
+// reads, which have one timeout together: an origin could send a record byte by
+// byte.
+func (c *conn) await() error {
+	if c.nc != net.Conn(&c.wire) {
+		c.wire.await(true)
+		defer c.wire.await(false)
+	}
+	return c.fill()
 }
 
 // scanHead looks for the end of the head in what is buffered, of which seen

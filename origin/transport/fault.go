@@ -91,10 +91,13 @@ func (c *faultConn) Read(p []byte) (int, error) {
 		return c.Conn.Read(p)
 	}
 	n, err := c.Conn.Read(p[:min(len(p), portion(f.HeaderPace))])
-	if err == nil {
-		err = c.conn.wire.idle(f.ctx, timeOf(n, f.HeaderPace))
+	if err != nil {
+		return n, err
 	}
-	return n, err
+	if err = c.conn.wire.idle(f.ctx, timeOf(n, f.HeaderPace)); err != nil {
+		return 0, err // with any byte the reader would go on, and find the rest before the connection is cut
+	}
+	return n, nil
 }
 
 // begin waits until the head may begin.
@@ -174,16 +177,12 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // idle lets d pass as a read does that finds nothing: its time counts, and when
-// that is over it ends like one. The read that follows goes on with what is
-// left. A request that is still being sent has no limit, and its read begins
-// anew.
+// that is over it ends like one. While a response is awaited the read that
+// follows goes on with what is left. A request that is still being sent has no
+// limit.
 func (w *wire) idle(ctx context.Context, d time.Duration) error {
 	w.mu.Lock()
-	began := w.momentLocked()
-	w.waiting, w.moment = began, began
-	if w.sending {
-		w.moment = time.Time{}
-	}
+	began := w.waitLocked()
 	limit := w.readLimitLocked()
 	w.mu.Unlock()
 	over := !limit.IsZero() && !began.Add(d).Before(limit)

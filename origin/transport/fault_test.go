@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"strings"
 	"syscall"
@@ -167,6 +168,19 @@ func TestSlowHeader(t *testing.T) {
 			t.Errorf("got the error after %v, want 31s", got)
 		}
 	})
+}
+
+// So it is over TLS, where all of the head is there with its first byte.
+func TestSlowHeaderOverTLS(t *testing.T) {
+	runSecured(t, new(tls.Config), func(t *testing.T, s *secured) {
+		s.origin.Attempts = 1
+		s.origin.Faults = inject.New(inject.Plan{Header: inject.Trickle{Rate: 1, BytesPerSecond: 1}}, nil)
+		begin := time.Now()
+		kindOf(t, s.ask("api.example"), origin.ErrorReadTimeout)
+		if got := time.Since(begin); got != 31*time.Second {
+			t.Errorf("got the error after %v, want 31s", got)
+		}
+	}, "api.example")
 }
 
 func TestSlowBody(t *testing.T) {

@@ -5,8 +5,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/origintest"
@@ -149,5 +152,85 @@ func TestOldCipherSuites(t *testing.T) {
 				t.Errorf("%v: got %v, want %v", tt.set, err, tt.kind)
 			}
 		}, "api.example")
+	}
+}
+
+// A trickling connection sends byte by byte, with a pause after each.
+type trickling struct {
+	net.Conn
+	pause time.Duration // 0 for none, and all at once
+}
+
+func (c *trickling) Write(p []byte) (n int, err error) {
+	if c.pause == 0 {
+		return c.Conn.Write(p)
+	}
+	for n < len(p) && err == nil {
+		if _, err = c.Conn.Write(p[n : n+1]); err == nil {
+			n++
+			time.Sleep(c.pause)
+		}
+	}
+	return n, err
+}
+
+// TestTrickledRecord: a record of TLS is nothing before its last byte. An origin
+// that sends one byte by byte has the response timeout of 30 s for all of it
+// while the response has not begun, as if it had sent nothing; content may come
+// as slowly as it does without TLS (CF-ORT-03).
+func TestTrickledRecord(t *testing.T) {
+	const head, rest = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"
+	for _, tt := range []struct {
+		name          string
+		head, content time.Duration // between bytes
+		kind          origin.ErrorKind
+		end           time.Duration
+	}{
+		{"head", 20 * time.Second, 0, origin.ErrorReadTimeout, 30 * time.Second},
+		{"head in time", 100 * time.Millisecond, 0, 0, 0},
+		{"content", 0, 20 * time.Second, 0, 0},
+		{"content that stops", 0, time.Minute, origin.ErrorReadTimeout, 30 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cert, roots := certificate(t, "api.example")
+				l := origintest.NewMemoryListener()
+				var served sync.WaitGroup
+				defer served.Wait()
+				served.Go(func() {
+					raw, err := l.Accept()
+					if err != nil {
+						return
+					}
+					slow := &trickling{Conn: raw}
+					c := tls.Server(slow, &tls.Config{Certificates: []tls.Certificate{cert}})
+					defer raw.Close()
+					if _, err := c.Read(make([]byte, 1024)); err != nil {
+						t.Errorf("origin: got no request: %v", err)
+					}
+					slow.pause = tt.head
+					io.WriteString(c, head)
+					slow.pause = tt.content
+					io.WriteString(c, rest)
+				})
+				defer l.Close()
+				c := transport.New(transport.Options{Dial: l.Dial})
+				defer c.Close()
+				o, r := newOrigin(), get("/")
+				o.TLSRootsPEM, o.Attempts, r.Scheme = roots, 1, "https"
+				begin := time.Now()
+				resp, err := c.RoundTrip(t.Context(), o, r)
+				if err == nil {
+					var text []byte
+					if text, err = io.ReadAll(resp.Body); err == nil && string(text) != rest {
+						t.Errorf("got %q, want %q", text, rest)
+					}
+					resp.Body.Close()
+				}
+				if got := time.Since(begin); origin.KindOf(err) != tt.kind || tt.kind != 0 && got != tt.end {
+					t.Errorf("got %v after %v, want kind %v after %v", err, got, tt.kind, tt.end)
+				}
+			})
+		})
 	}
 }

@@ -10,7 +10,8 @@ import (
 
 // A wire is a connection below TLS whose every read and write is bounded by a
 // timeout that starts with it, so that a read timeout counts between packets
-// (CF-ORT-03).
+// (CF-ORT-03). But the reads in which a response is awaited are one wait: what
+// comes below TLS may be nothing that anybody can read.
 //
 // A deadline costs a lock and a timer of the runtime, and hardly any is ever
 // reached. So the one that is set stays while it is not later than what is
@@ -24,7 +25,8 @@ type wire struct {
 	mu       sync.Mutex // guards what follows and orders it with the deadlines
 	timeout  time.Duration
 	sending  bool      // the request is still being sent: a read may take its time
-	waiting  time.Time // since when the read that is under way waits
+	waiting  time.Time // since when the read that is under way waits; zero if none has yet
+	awaiting bool      // for a response: reads go on with the wait of the one before
 	headBy   time.Time // when the head that is being read must be complete; zero if none is
 	sentBy   time.Time // when the last write must be over; zero if there is no such limit
 	starved  bool      // reads find nothing, and do not wait
@@ -58,6 +60,14 @@ func (w *wire) setSending(sending bool) {
 	w.armReadLocked(w.waiting)
 }
 
+// await says whether the reads that come are one wait, which begins with the
+// first of them.
+func (w *wire) await(awaiting bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.awaiting, w.waiting = awaiting, time.Time{}
+}
+
 // setHeadBy limits reads until a head is complete; zero takes the limit away.
 func (w *wire) setHeadBy(by time.Time) {
 	w.mu.Lock()
@@ -87,8 +97,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		w.mu.Unlock()
 		return 0, os.ErrDeadlineExceeded
 	}
-	w.waiting, w.moment = w.momentLocked(), time.Time{}
-	w.armReadLocked(w.waiting)
+	w.armReadLocked(w.waitLocked())
 	w.mu.Unlock()
 	for {
 		n, err := w.Conn.Read(p)
@@ -96,6 +105,16 @@ func (w *wire) Read(p []byte) (int, error) {
 			return n, err
 		}
 	}
+}
+
+// waitLocked begins to wait, or goes on, and returns the time now.
+func (w *wire) waitLocked() time.Time {
+	now := w.momentLocked()
+	w.moment = time.Time{}
+	if !w.awaiting || w.waiting.IsZero() {
+		w.waiting = now
+	}
+	return now
 }
 
 // readIsOver reports whether the read has used up its time, or sets the
