@@ -55,6 +55,11 @@ type Limits struct {
 	// end of its head, however the bytes come. 1s to 10m. Default 10s.
 	HeaderTimeout Duration `config:"header_timeout" default:"10s" range:"1s..10m"`
 
+	// MaxBodySize bounds the content of a request. One that announces more, or
+	// turns out to have more, gets a 413. 1KiB to 1TiB. Default 64GiB, which is
+	// CloudFront's bound (CF-SIZE-05).
+	MaxBodySize Size `config:"max_body_size" default:"64GiB" range:"1KiB..1TiB"`
+
 	// BodyTimeout bounds the wait for each further part of a request's
 	// content, 1s to 1h. Default 60s.
 	BodyTimeout Duration `config:"body_timeout" default:"60s" range:"1s..1h"`

@@ -123,6 +123,10 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 func (x *Exchange) answerFailed(err *origin.Error) {
 	switch err.Kind {
 	case origin.ErrorCanceled:
+		if x.upload.tooLarge() {
+			x.answerRefused(413) // CF-SIZE-05
+			return
+		}
 		x.sent.gone = true
 	case origin.ErrorLimit: // the origin was not asked
 		x.answerRefused(err.Kind.Status())

@@ -31,6 +31,9 @@ type Snapshot struct {
 	// edges that do not listen at 80 and 443. 0 leaves the Host as sent
 	// (CF-VPP-11).
 	HTTPSPort int
+	// MaxContent bounds the bytes of a request's content (CF-SIZE-05); 0 means
+	// no bound.
+	MaxContent int64
 
 	exact    map[string]*Distribution
 	wildcard []wildcardAlias // longest suffix first

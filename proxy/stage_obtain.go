@@ -50,8 +50,7 @@ func (x *Exchange) pass(ctx context.Context) fetch.Answer {
 	request := x.request()
 	request.Interim = x.interim()
 	if x.r.Body != nil {
-		x.upload = &upload{content: x.r.Body}
-		request.Body, request.ContentLength = x.upload, x.r.ContentLength
+		request.Body, request.ContentLength = x.beginUpload(), x.r.ContentLength
 	}
 	switch x.passing {
 	case passingWebSocket:

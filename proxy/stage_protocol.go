@@ -25,6 +25,8 @@ func (x *Exchange) stageEnforceProtocol() step {
 		return x.refuse(403, errorpage.ExplanationMethod, accesslog.ReasonInvalidMethod, errorpage.CauseMethod)
 	case (method == "GET" || method == "HEAD") && x.hasContent(): // CF-METH-08
 		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
+	case x.announcesTooMuch():
+		return x.answerRefused(413) // CF-SIZE-05
 	}
 	return proceed
 }

@@ -74,6 +74,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	s := &proxy.Snapshot{
 		LoopbackHosts: c.Server.Mode == config.ModeDev,
 		HTTPSPort:     env.HTTPSPort,
+		MaxContent:    int64(c.Server.Limits.MaxBodySize),
 		Choices:       exchangeChoices(&c.Choices),
 	}
 	acls, err := webACLs(c, env)
