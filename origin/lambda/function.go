@@ -76,7 +76,7 @@ func (f *Function) RoundTrip(ctx context.Context, next origin.RoundTripper, o *o
 	case errors.Is(err, errTooLarge):
 		return f.refuse(r, failureTooLarge), nil
 	case err != nil:
-		return nil, &origin.Error{Kind: origin.ErrorWrite, Op: "read request content", Err: err}
+		return nil, &origin.Error{Kind: origin.ErrorCanceled, Op: "read request content", Err: err} // the viewer has left
 	}
 	event, err := json.Marshal(f.event(r, content))
 	if err != nil || len(event) > maxPayload {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -242,4 +243,16 @@ func TestConcurrency(t *testing.T) {
 			t.Errorf("got %d invocations at once, want 1", e.most)
 		}
 	})
+}
+
+// TestViewerLeaves: content that ends too early is the viewer's doing. The
+// function is not invoked with half of it, and nothing is held against it.
+func TestViewerLeaves(t *testing.T) {
+	e := &emulator{}
+	r := order()
+	r.Body, r.ContentLength = io.MultiReader(strings.NewReader(`{"half`), iotest.ErrReader(io.ErrUnexpectedEOF)), -1
+	_, err := function(FormatV2).RoundTrip(t.Context(), e, &origin.Origin{}, r)
+	if origin.KindOf(err) != origin.ErrorCanceled || e.event != "" {
+		t.Errorf("got %v, the event %q, want canceled and none", err, e.event)
+	}
 }
