@@ -143,14 +143,38 @@ func TestWebSocketQuiet(t *testing.T) {
 	})
 }
 
+// openAt asks for a WebSocket at a path.
+func openAt(t *testing.T, p Protocol, c net.Conn, path string) speaker {
+	t.Helper()
+	if p == ProtocolH1 {
+		return openPathH1(t, c, path)
+	}
+	s, status := askH2(t, c, "http", path)
+	if status != "200" {
+		t.Fatalf("got %s, want 200", status)
+	}
+	return s
+}
+
+const handshakeKey = "dGhlIHNhbXBsZSBub25jZQ=="
+
+// askH1 asks by Upgrade.
+func askH1(c net.Conn, path string) {
+	fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: chat.test\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n", path, handshakeKey)
+}
+
 // openH1 asks by Upgrade.
 func openH1(t *testing.T, c net.Conn, _ string) speaker {
 	t.Helper()
-	const key = "dGhlIHNhbXBsZSBub25jZQ=="
-	fmt.Fprintf(c, "GET /chat HTTP/1.1\r\nHost: chat.test\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n", key)
+	return openPathH1(t, c, "/chat")
+}
+
+func openPathH1(t *testing.T, c net.Conn, path string) speaker {
+	t.Helper()
+	askH1(c, path)
 	r := bufio.NewReader(c)
 	status, fields, err := readHead(r)
-	if err != nil || status != 101 || fields.Get("Upgrade") != "websocket" || fields.Get("Connection") != "Upgrade" || fields.Get("Sec-WebSocket-Accept") != acceptance(key) {
+	if err != nil || status != 101 || fields.Get("Upgrade") != "websocket" || fields.Get("Connection") != "Upgrade" || fields.Get("Sec-WebSocket-Accept") != acceptance(handshakeKey) {
 		t.Fatalf("got %d, %v, %v, want 101", status, fields, err)
 	}
 	return struct {
@@ -165,10 +189,22 @@ type h2Speaker struct {
 	net.Conn
 	framer *http2.Framer
 	rest   bytes.Buffer
+	ended  bool
 }
 
-// openH2 asks by CONNECT, once the edge has said that it may.
+// openH2 asks by CONNECT.
 func openH2(t *testing.T, c net.Conn, scheme string) speaker {
+	t.Helper()
+	s, status := askH2(t, c, scheme, "/chat")
+	if status != "200" {
+		t.Fatalf("got %s, want 200", status)
+	}
+	return s
+}
+
+// askH2 asks by CONNECT, once the edge has said that it may, and returns the
+// status of the answer.
+func askH2(t *testing.T, c net.Conn, scheme, path string) (*h2Speaker, string) {
 	t.Helper()
 	io.WriteString(c, http2.ClientPreface)
 	s := &h2Speaker{Conn: c, framer: http2.NewFramer(c, c)}
@@ -178,7 +214,7 @@ func openH2(t *testing.T, c net.Conn, scheme string) speaker {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
 	for _, f := range [][2]string{
-		{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", scheme}, {":path", "/chat"}, {":authority", "chat.test"},
+		{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", scheme}, {":path", path}, {":authority", "chat.test"},
 		{"sec-websocket-version", "13"},
 	} {
 		encoder.WriteField(hpack.HeaderField{Name: f[0], Value: f[1]})
@@ -199,10 +235,7 @@ func openH2(t *testing.T, c net.Conn, scheme string) speaker {
 			s.framer.WriteSettingsAck()
 			s.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block.Bytes(), EndHeaders: true})
 		case *http2.MetaHeadersFrame:
-			if got := frame.PseudoValue("status"); got != "200" {
-				t.Fatalf("got %s, %v, want 200", got, frame.Fields)
-			}
-			return s
+			return s, frame.PseudoValue("status")
 		}
 	}
 }
@@ -220,15 +253,16 @@ func (s *h2Speaker) Write(p []byte) (int, error) {
 
 func (s *h2Speaker) Read(p []byte) (int, error) {
 	for s.rest.Len() == 0 {
+		if s.ended {
+			return 0, io.EOF
+		}
 		frame, err := s.framer.ReadFrame()
 		if err != nil {
 			return 0, err
 		}
 		if data, ok := frame.(*http2.DataFrame); ok {
 			s.rest.Write(data.Data())
-			if data.StreamEnded() {
-				return 0, io.EOF
-			}
+			s.ended = data.StreamEnded()
 		}
 	}
 	return s.rest.Read(p)
