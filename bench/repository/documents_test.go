@@ -122,7 +122,7 @@ var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
 // checkReadme validates the configurations of README.md, and looks for each
 // verb of the command and for the name of each feature that package config
-// refuses as not built.
+// refuses as not built. No feature has two rows.
 func checkReadme(t *tree) []finding {
 	const file = "README.md"
 	var findings []finding
@@ -143,12 +143,41 @@ func checkReadme(t *tree) []finding {
 			findings = append(findings, found(file, "does not name %q, which the configuration refuses", feature))
 		}
 	}
+	for _, feature := range repeatedFeatures(t.files[file]) {
+		findings = append(findings, found(file, "says of %q twice what becomes of it", feature))
+	}
 	for _, verb := range verbs(t) {
 		if !strings.Contains(t.files[file], "groundfront "+verb) && !strings.Contains(t.files[file], "groundfront config "+verb) {
 			findings = append(findings, found(file, "does not name the verb %q", verb))
 		}
 	}
 	return findings
+}
+
+// repeatedFeatures returns the features with two rows in the table, and those
+// that two rows of refused ones list.
+func repeatedFeatures(document string) (repeated []string) {
+	seen := map[string]bool{}
+	note := func(feature string) {
+		feature = strings.ToLower(strings.TrimSpace(feature))
+		if seen[feature] {
+			repeated = append(repeated, feature)
+		}
+		seen[feature] = true
+	}
+	for line := range strings.Lines(document) {
+		cells := strings.Split(line, "|")
+		switch {
+		case len(cells) != 5 || strings.Trim(cells[1], " -") == "":
+		case strings.TrimSpace(cells[2]) == "refused":
+			for feature := range strings.SplitSeq(cells[1], ",") {
+				note(feature)
+			}
+		default:
+			note(cells[1])
+		}
+	}
+	return repeated
 }
 
 // verbs returns the first words of the command's Use texts.
