@@ -33,6 +33,9 @@ type Options struct {
 	// Files bounds the memory of large content that is kept a second time for the
 	// kernel to send, in bytes; 0 means none (package memfile).
 	Files int64
+	// MaxFetches bounds the fetches that run apart from their viewer (package
+	// fetch). 0 means 10,000.
+	MaxFetches int64
 	// Collapsed, if set, is told about each request that was answered by
 	// another's fetch.
 	Collapsed func()
@@ -77,7 +80,7 @@ func New(o Options) *Server {
 	s.files = memfile.New[*cache.Entry](o.Files)
 	s.edgeHost = newEdgeHost()
 	s.via = "1.1 " + s.edgeHost + " (CloudFront)"
-	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Measure: s.measure, Logger: o.Logger})
+	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Measure: s.measure, Logger: o.Logger, MaxFetches: o.MaxFetches})
 	return s
 }
 

@@ -17,11 +17,13 @@ distributions:
     aliases: [shop.test]
     origins:
       slow: {domain_name: slow.test, custom_origin_config: {origin_protocol_policy: http-only}}
+      stuck: {domain_name: stuck.test, custom_origin_config: {origin_protocol_policy: http-only}}
       good: {domain_name: good.test, custom_origin_config: {origin_protocol_policy: http-only}}
     default_cache_behavior: {target_origin_id: good, cache_policy_id: CachingOptimized}
     cache_behaviors:
       - {path_pattern: /slow/cached/*, target_origin_id: slow, cache_policy_id: CachingOptimized}
       - {path_pattern: /slow/passed/*, target_origin_id: slow, cache_policy_id: CachingDisabled}
+      - {path_pattern: /stuck/*, target_origin_id: stuck, cache_policy_id: CachingOptimized}
       - {path_pattern: /passed/*, target_origin_id: good, cache_policy_id: CachingDisabled}
 `
 
@@ -96,6 +98,46 @@ func TestBulkhead(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestBulkheadOfSeveral: two origins that stall, each with more viewers than
+// there may be fetches, leave some to a third. The second finds what the first
+// has left.
+func TestBulkheadOfSeveral(t *testing.T) {
+	const fetches, crowd = 360, 400
+	synctest.Test(t, func(t *testing.T) {
+		e := newEdge(t, &Edge{maxFetches: fetches}, bulkhead)
+		for _, name := range []string{"slow.test", "stuck.test"} {
+			s := origintest.Start(e.Listen(name), origintest.Always(origintest.Hang()))
+			t.Cleanup(s.Close)
+		}
+		good := origintest.Start(e.Listen("good.test"), origintest.Always(origintest.Wait(time.Second), origintest.OK("good")))
+		t.Cleanup(good.Close)
+
+		slow := e.crowd(t, "/slow/cached/", 0, crowd)
+		wantRefused(t, slow, crowd-fetches*5/6)
+		stuck := e.crowd(t, "/stuck/", 0, crowd)
+		wantRefused(t, stuck, crowd-fetches/6*5/6)
+
+		rest := e.crowd(t, "/good/", 0, fetches/6/6*5/6)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		for i, c := range rest {
+			if got, err := c.Wait(time.Minute); err != nil || got.Status != 200 || got.Took != time.Second {
+				t.Errorf("viewer %d of the third origin: got %d after %v, %v, want 200 after 1s", i, got.Status, got.Took, err)
+			}
+		}
+		leave(rest)
+
+		// When the stalled fetches have timed out there is room again.
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		leave(slow)
+		leave(stuck)
+		again := e.crowd(t, "/stuck/again/", 0, crowd)
+		wantRefused(t, again, crowd-fetches*5/6)
+		leave(again)
+	})
 }
 
 // crowd starts n viewers, and returns when nothing can go on.

@@ -61,7 +61,8 @@ type Edge struct {
 	config        *config.Config
 	store         Store
 	engine        listener.Engine
-	maxConns      int // to an origin, and as many requests that wait; 0 for the defaults
+	maxConns      int   // to an origin, and as many requests that wait; 0 for the defaults
+	maxFetches    int64 // apart from their viewers; 0 for the default
 	invalidations *invalidation.Log
 	plain, secure *origintest.MemoryListener
 	network       network
@@ -219,7 +220,7 @@ func (e *Edge) startProxy(t testing.TB) {
 		})
 	}
 	e.Server = proxy.New(proxy.Options{
-		Cache: e.Cache, Origins: client, Logger: slog.New(&e.process), Collapsed: e.metrics.Collapsed,
+		Cache: e.Cache, Origins: client, Logger: slog.New(&e.process), Collapsed: e.metrics.Collapsed, MaxFetches: e.maxFetches,
 	})
 	e.ends = append(e.ends, e.Server.Close)
 	if err := e.use(t, e.config); err != nil {

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/group"
@@ -60,7 +61,7 @@ func chooseOrigin(ft *Fetch) state {
 	g := ft.group
 	if g == nil {
 		ft.member = Member{Origin: ft.rules.Origin, Observer: ft.rules.Observer}
-		return buildRequest
+		return ft.askMember()
 	}
 	first, why := group.First(len(g.Members), func(i int) health.Availability { return g.Members[i].State.Availability() })
 	for i := range first {
@@ -74,6 +75,25 @@ func (ft *Fetch) choose(member int, why group.Choice) state {
 	g := ft.group
 	ft.member, ft.turn = g.Members[member], member
 	g.chosen(member, why)
+	return ft.askMember()
+}
+
+var errShare = errors.New("too many fetches wait for the origin")
+
+// askMember goes on to ask the member, unless too many do. Direct fetches are
+// as many as their viewers.
+func (ft *Fetch) askMember() state {
+	if ft.direct {
+		return buildRequest
+	}
+	before := ft.counted
+	ft.counted = nil
+	if !ft.crew.ask(before, ft.member.Origin) {
+		ft.sent, ft.received = ft.now(), ft.now() // as if there were no connection for it
+		ft.err = &origin.Error{Kind: origin.ErrorLimit, Op: "ask " + ft.member.id(), Err: errShare}
+		return fail
+	}
+	ft.counted = ft.member.Origin
 	return buildRequest
 }
 
@@ -138,7 +158,7 @@ func (ft *Fetch) tryAgain(g *Group, member int) {
 	request := ft.copyFor(m.Origin)
 	f := ft.Fetcher
 	go func() {
-		defer f.crew.leave(dutyBackground)
+		defer f.crew.leave(dutyBackground, nil)
 		ctx, cancel := context.WithCancel(f.base)
 		defer cancel()
 		response, err := f.sendCopy(ctx, m.Origin, request)

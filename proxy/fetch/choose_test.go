@@ -147,7 +147,7 @@ func TestTryOnlySafeRequests(t *testing.T) {
 		e.crew.enter(dutyBackground) // no room
 		e.timed("/1", "backup", 0)
 		e.wantChosen(chosen, "o1 ejected")
-		e.crew.leave(dutyBackground)
+		e.crew.leave(dutyBackground, nil)
 		e.timed("/2", "backup", 0)
 		e.wantChosen(chosen, "o0 try", "o1 ejected")
 		e.timed("/3", "backup", 0)

@@ -143,6 +143,9 @@ type Fetch struct {
 	member Member
 	group  *Group
 	turn   int
+	// counted is the origin against whose share of the crew the fetch counts;
+	// nil for none.
+	counted *origin.Origin
 	// asked is the request and answered the response; err is set instead of
 	// answered when there was none.
 	asked    *origin.Request

@@ -22,7 +22,9 @@ type Options struct {
 	// MaxFetches bounds the fetches that run apart from their viewer, and
 	// MaxBackground the background revalidations among them. Past the first
 	// a viewer is refused, past the second a revalidation waits for the next
-	// request. 0 means 10,000 and 256.
+	// request. 0 means 10,000 and 256. What ask one origin are at most five
+	// times as many as could still begin, so that no number of origins that
+	// stall takes all: past that one fails with origin.ErrorLimit.
 	MaxFetches, MaxBackground int64
 }
 
@@ -175,13 +177,13 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 	ticket := f.cache.Ticket()
 	flight, role := f.flights.Join(f.flightHash(req), req.flightKey(), ticket.Epoch, func(uint64) bool { return true })
 	if role != collapse.RoleLeader {
-		f.crew.leave(dutyBackground)
+		f.crew.leave(dutyBackground, nil)
 		return
 	}
 	if found := f.stored(req); found != nil {
 		flight.Publish(found, nil)
 		flight.Remove()
-		f.crew.leave(dutyBackground)
+		f.crew.leave(dutyBackground, nil)
 		return
 	}
 	f.start(f.newFetch(rules, req, stale, flight, ticket), dutyBackground)
@@ -208,7 +210,7 @@ func (f *Fetcher) Lone(ctx context.Context, rules *Rules, req *Request) (Answer,
 	end := func() {
 		untie()
 		ft.cancel()
-		f.crew.leave(dutyViewer)
+		f.crew.leave(dutyViewer, ft.counted)
 	}
 	switch r := ft.result; {
 	case next != nil:
@@ -250,7 +252,7 @@ func (f *Fetcher) lead(ctx context.Context, ft *Fetch) (Answer, error) {
 func (f *Fetcher) start(ft *Fetch, d duty) {
 	ft.ctx, ft.cancel = context.WithCancel(f.base)
 	go func() {
-		defer f.crew.leave(d)
+		defer func() { f.crew.leave(d, ft.counted) }()
 		defer ft.cancel()
 		ft.run()
 	}()

@@ -113,7 +113,7 @@ func (h *hedge) run() {
 	if !h.begin() {
 		return
 	}
-	defer h.crew.leave(dutyViewer)
+	defer h.crew.leave(dutyViewer, h.member().Origin)
 	answered, err := h.sendCopy(h.ctx, h.member().Origin, h.request)
 	failure := asOriginError(err)
 	h.mu.Lock()
@@ -132,6 +132,10 @@ func (h *hedge) begin() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.lost || !h.budget.Withdraw() || !h.crew.enter(dutyViewer) {
+		return false
+	}
+	if !h.crew.ask(nil, h.member().Origin) {
+		h.crew.leave(dutyViewer, nil)
 		return false
 	}
 	h.begun = true
