@@ -113,9 +113,9 @@ func (e *edge) RoundTrip(ctx context.Context, _ *origin.Origin, r *origin.Reques
 	kept := *r // whose memory another may have afterwards
 	kept.Fields = r.Fields.Clone()
 	e.asked, e.trips = append(e.asked, &kept), append(e.trips, ctx)
-	n := len(e.asked)
+	n, script := len(e.asked), e.script
 	e.mu.Unlock()
-	response, err := e.script(ctx, n, r)
+	response, err := script(ctx, n, r)
 	if err != nil {
 		return nil, err
 	}
