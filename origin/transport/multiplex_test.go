@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,9 +9,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -34,6 +38,12 @@ type h2Edge struct {
 // scheme http in cleartext.
 func runH2(t *testing.T, scheme string, handler http.HandlerFunc, test func(t *testing.T, e *h2Edge)) {
 	t.Helper()
+	runH2With(t, scheme, &tls.Config{}, handler, test)
+}
+
+// runH2With is runH2 with what the origin wants of TLS besides.
+func runH2With(t *testing.T, scheme string, config *tls.Config, handler http.HandlerFunc, test func(t *testing.T, e *h2Edge)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		cert, roots := certificate(t, "api.example")
 		e := &h2Edge{origin: newOrigin()}
@@ -54,7 +64,9 @@ func runH2(t *testing.T, scheme string, handler http.HandlerFunc, test func(t *t
 		s.Protocols.SetUnencryptedHTTP2(true)
 		var listener net.Listener = l
 		if scheme == "https" {
-			listener = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}})
+			config = config.Clone()
+			config.Certificates, config.NextProtos = []tls.Certificate{cert}, []string{"h2"}
+			listener = tls.NewListener(l, config)
 		}
 		done := make(chan struct{})
 		go func() {
@@ -288,4 +300,124 @@ func TestMultiplexedFails(t *testing.T) {
 			t.Errorf("got %q, %v, want half and read", b, err)
 		}
 	})
+}
+
+// TestMultiplexedContentFails: content that ends too early is no fault of the
+// origin's, which sees that the call has no end.
+func TestMultiplexedContentFails(t *testing.T) {
+	for _, length := range []int64{-1, 10} {
+		var ended error
+		runH2(t, "http", func(_ http.ResponseWriter, r *http.Request) { _, ended = io.ReadAll(r.Body) }, func(t *testing.T, e *h2Edge) {
+			r := call("http", "/a", io.MultiReader(strings.NewReader("half"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+			r.ContentLength = length
+			_, err := e.RoundTrip(context.Background(), e.origin, r)
+			synctest.Wait()
+			if origin.KindOf(err) != origin.ErrorCanceled || ended == nil {
+				t.Errorf("length %d: got %v, the origin %v, want canceled and no end", length, err, ended)
+			}
+		})
+	}
+}
+
+// TestMultiplexedIdentity: a call over HTTP/2 shows the certificate of the
+// edge, and fails where the origin does not take it (CF-OMTLS).
+func TestMultiplexedIdentity(t *testing.T) {
+	outside := stopped() // where the certificates are made
+	ours, oursPEM := certificate(t, "edge")
+	others, _ := certificate(t, "other")
+	for _, tt := range []struct {
+		name  string
+		shown *tls.Certificate
+		max   uint16
+		kind  origin.ErrorKind
+	}{
+		{name: "ours", shown: &ours},
+		{name: "ours, TLS 1.2", shown: &ours, max: tls.VersionTLS12},
+		{name: "another", shown: &others, kind: origin.ErrorTLS},
+		{name: "another, TLS 1.2", shown: &others, max: tls.VersionTLS12, kind: origin.ErrorTLS},
+		{name: "none", kind: origin.ErrorTLS},
+	} {
+		config := &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool(t, oursPEM), MaxVersion: tt.max, Time: outside}
+		seen := 0
+		runH2With(t, "https", config, func(w http.ResponseWriter, r *http.Request) { seen += len(r.TLS.PeerCertificates) }, func(t *testing.T, e *h2Edge) {
+			e.origin.Link = &origin.Link{}
+			if tt.shown != nil {
+				e.origin.Link.Identity = &fixedIdentity{*tt.shown}
+			}
+			response, err := e.RoundTrip(context.Background(), e.origin, call("https", "/a", strings.NewReader("x")))
+			if err == nil {
+				response.Body.Close()
+			}
+			if origin.KindOf(err) != tt.kind || (err == nil) != (tt.kind == 0) || (seen > 0) != (tt.kind == 0) {
+				t.Errorf("%s: got %v, %d certificates seen, want %v", tt.name, err, seen, tt.kind)
+			}
+		})
+	}
+}
+
+// TestMultiplexedViewers: to an origin that is told of the viewer by the PROXY
+// protocol, the calls of one viewer's connection share a connection, and those
+// of another have their own.
+func TestMultiplexedViewers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := origintest.NewMemoryListener()
+		heads := &prefacedListener{Listener: l}
+		s := &http.Server{Handler: http.HandlerFunc(echo), Protocols: new(http.Protocols)}
+		s.Protocols.SetUnencryptedHTTP2(true)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			s.Serve(heads)
+		}()
+		client := transport.New(transport.Options{Dial: l.Dial})
+		o := newOrigin()
+		o.Link = &origin.Link{ProxyProtocol: origin.ProxyProtocolV1}
+		for _, port := range []uint16{1, 2, 1} {
+			r := call("http", "/a", strings.NewReader("x"))
+			r.Ends = origin.Ends{Viewer: netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), port), Edge: netip.MustParseAddrPort("203.0.113.1:443")}
+			response, err := client.RoundTrip(context.Background(), o, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.ReadAll(response.Body)
+			response.Body.Close()
+		}
+		want := []string{"PROXY TCP4 192.0.2.1 203.0.113.1 1 443\r\n", "PROXY TCP4 192.0.2.1 203.0.113.1 2 443\r\n"}
+		if got := heads.all(); !slices.Equal(got, want) {
+			t.Errorf("got connections %q, want %q", got, want)
+		}
+		client.Close()
+		s.Close()
+		<-done
+	})
+}
+
+// A prefacedListener takes a header of the PROXY protocol from the start of
+// each connection.
+type prefacedListener struct {
+	net.Listener
+	mu    sync.Mutex
+	heads []string // guarded by mu
+}
+
+func (l *prefacedListener) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.heads)
+}
+
+// Accept reads the header byte by byte, for what follows is another's.
+func (l *prefacedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	var head []byte
+	for p := make([]byte, 1); err == nil && !bytes.HasSuffix(head, []byte("\r\n")); head = append(head, p[0]) {
+		_, err = c.Read(p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.heads = append(l.heads, string(head))
+	return c, nil
 }

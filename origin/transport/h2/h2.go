@@ -179,6 +179,9 @@ func (s *sent) Read(p []byte) (int, error) {
 	if err != nil {
 		s.x.endSending()
 	}
+	if err != nil && err != io.EOF { // which is not the origin's fault, and net/http would not tell
+		s.x.cancel(&origin.Error{Kind: origin.ErrorCanceled, Op: "read request body", Err: err})
+	}
 	return n, err
 }
 
@@ -261,6 +264,10 @@ func (x *exchange) trailers() field.Lines {
 // context may know better.
 func (x *exchange) failure(op string, err error) *origin.Error {
 	e := &origin.Error{Kind: origin.ErrorRead, Op: op, Err: err}
+	var remote *net.OpError
+	if errors.As(err, &remote) && remote.Op == "remote error" { // an alert: with TLS 1.3 it comes when the handshake is over
+		e.Kind = origin.ErrorTLS
+	}
 	if cause := context.Cause(x.ctx); cause != nil {
 		e.Kind, e.Err = origin.ErrorCanceled, cause
 		if known := (*origin.Error)(nil); errors.As(cause, &known) {
