@@ -131,10 +131,15 @@ var deliverBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); retu
 // the origin with the viewer's own.
 func (d direct) send(ctx context.Context, x *Exchange, _ byterange.Range) bool {
 	buffer := deliverBuffers.Get().(*[]byte)
-	defer x.giveBack(&deliverBuffers, buffer)
+	sent := d.sendBy(ctx, x, *buffer)
+	x.giveBack(&deliverBuffers, buffer) // and not after a panic: somebody may still read it
+	return sent
+}
+
+func (d direct) sendBy(ctx context.Context, x *Exchange, buffer []byte) bool {
 	for {
-		n, err := d.content.Read(*buffer)
-		if n > 0 && (!x.write((*buffer)[:n]) || err == nil && !x.flush()) {
+		n, err := d.content.Read(buffer)
+		if n > 0 && (!x.write(buffer[:n]) || err == nil && !x.flush()) {
 			return false
 		}
 		switch {
@@ -190,9 +195,14 @@ func (x *Exchange) sentFile(ctx context.Context, err error) bool {
 // sendBlocks sends checked blocks.
 func (f file) sendBlocks(ctx context.Context, x *Exchange, r byterange.Range) bool {
 	buffer := blockBuffers.Get().(*[]byte)
-	defer x.giveBack(&blockBuffers, buffer)
+	sent := f.sendBlocksBy(ctx, x, r, *buffer)
+	x.giveBack(&blockBuffers, buffer) // and not after a panic
+	return sent
+}
+
+func (f file) sendBlocksBy(ctx context.Context, x *Exchange, r byterange.Range, buffer []byte) bool {
 	for r.Len() > 0 {
-		p, err := f.reader.Block(*buffer, r.From)
+		p, err := f.reader.Block(buffer, r.From)
 		if err != nil {
 			x.server.logger.Warn("a stored response cannot be read to its end", "error", err, "offset", r.From,
 				"path", x.path, "request_id", x.id)

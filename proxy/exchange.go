@@ -125,6 +125,7 @@ func (x *Exchange) giveUp() {
 }
 
 // recycle gives back the memory of what passed, when nobody needs it any more.
+// After a panic that is not known: then nobody does this.
 func (x *Exchange) recycle() { x.answer.fetched.Recycle() }
 
 // close gives up content that was not read.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cache/invalidation"
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -400,3 +401,75 @@ func TestOriginLimit(t *testing.T) {
 		e.want(e.ask("GET http://shop.test/p", ""), 200, miss, "hello")
 	})
 }
+
+// A faulty viewer's side keeps what it was given, and panics.
+type faulty struct {
+	got
+	inContent bool
+	kept      field.Lines
+	content   []byte
+}
+
+func (f *faulty) WriteHead(_ int, fields field.Lines, _ int64) error {
+	if f.kept = fields; !f.inContent {
+		panic("in the head")
+	}
+	return nil
+}
+
+func (f *faulty) Write(p []byte) (int, error) {
+	f.content = p
+	panic("in the content")
+}
+
+// TestPanicKeepsMemory: what passed has its memory to itself after a panic, when
+// nobody knows who has it; without one it is the next's.
+func TestPanicKeepsMemory(t *testing.T) {
+	for _, inContent := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var closed, recycled int
+			e := newEdge(t, func(r *origin.Request) (*origin.Response, error) {
+				a := response(200, "X-Target: "+r.Target, r.Target)
+				a.Body = counted{a.Body, &closed, &recycled}
+				return a, nil
+			}, func(s *Snapshot) {
+				d := s.Distributions[0]
+				d.Behaviors = []*Behavior{newBehavior(t, d, freshness.Policy{})}
+			})
+			w := &faulty{inContent: inContent}
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Error("got no panic")
+					}
+				}()
+				e.server.Serve(t.Context(), w, request("GET http://shop.test/first", ""))
+			}()
+			if closed == 0 || recycled != 0 {
+				t.Errorf("after the panic the origin's content is closed %d times and recycled %d times, want once or more, and never", closed, recycled)
+			}
+			for range 3 {
+				e.want(e.ask("GET http://shop.test/other", ""), 200, "Miss from cloudfront", "/other")
+			}
+			if recycled != 3 {
+				t.Errorf("after 3 other requests: %d recycled, want 3", recycled)
+			}
+			if got := w.kept.Get("X-Target"); got != "/first" || inContent && string(w.content) != "/first" {
+				t.Errorf("in the content %t: after other requests its fields have %q and its content %q", inContent, got, w.content)
+			}
+		})
+	}
+}
+
+// A counted content tells how often it was closed and recycled.
+type counted struct {
+	io.ReadCloser
+	closed, recycled *int
+}
+
+func (c counted) Close() error {
+	*c.closed++
+	return c.ReadCloser.Close()
+}
+
+func (c counted) Recycle() { *c.recycled++ }

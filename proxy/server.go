@@ -103,6 +103,7 @@ func (s *Server) OffersHTTP2(serverName string) bool {
 func (s *Server) Serve(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
 	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: r, now: s.at(r.Received)}
 	x.run(ctx)
+	x.recycle()
 }
 
 // Drain waits until no fetch runs apart from a viewer, at most until ctx

@@ -142,6 +142,20 @@ func (ls *Lines) DeleteFunc(drop func(Line) bool) {
 	*ls = (*ls)[:kept]
 }
 
+// mostKept is how many lines memory has room for that is used again, more than
+// messages have.
+const mostKept = 128
+
+// Emptied returns the memory of ls without any line, for others, or nil if it is
+// so much that to clear it each time would cost more than it saves.
+func Emptied(ls Lines) Lines {
+	if cap(ls) > mostKept {
+		return nil
+	}
+	clear(ls[:cap(ls)])
+	return ls[:0]
+}
+
 // Clone returns a copy that shares no slice memory with ls.
 func (ls Lines) Clone() Lines {
 	return append(Lines(nil), ls...)

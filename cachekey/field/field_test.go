@@ -144,3 +144,14 @@ func BenchmarkLookup(b *testing.B) {
 		lines.Lookup("cookie")
 	}
 }
+
+// What is left in memory behind the lines is cleared with them.
+func TestEmptied(t *testing.T) {
+	ls := Lines{{"A", "1"}, {"B", "secret"}}
+	if got := Emptied(ls[:1]); len(got) != 0 || cap(got) != 2 || ls[0] != (Line{}) || ls[1] != (Line{}) {
+		t.Errorf("got %d lines with room for %d and left %v, want none, 2 and nothing", len(got), cap(got), ls)
+	}
+	if got := Emptied(make(Lines, 1, mostKept+1)); got != nil {
+		t.Errorf("much memory: got room for %d, want none", cap(got))
+	}
+}

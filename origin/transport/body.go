@@ -80,8 +80,13 @@ func (b *body) Close() error {
 
 // Recycle gives back the memory of the response, of its fields too. It is called
 // once, after Close, and nobody may look at the response any more. The strings
-// in its fields stay what they are.
-func (b *body) Recycle() { b.trip.recycle() }
+// in its fields stay what they are. Before the end of the content it does
+// nothing.
+func (b *body) Recycle() {
+	if b.err != nil {
+		b.trip.recycle()
+	}
+}
 
 var errBodyClosed = errors.New("body is closed")
 

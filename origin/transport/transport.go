@@ -36,6 +36,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 )
 
@@ -225,8 +226,7 @@ func (t *trip) recycle() {
 	if t.upload.done != nil || t.response.Tunnel != nil {
 		return
 	}
-	lines := t.head.fields[:0]
-	clear(lines[:cap(lines)])
+	lines := field.Emptied(t.head.fields)
 	*t = trip{head: head{fields: lines}}
 	trips.Put(t)
 }

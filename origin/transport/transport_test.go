@@ -139,6 +139,29 @@ func TestRecycle(t *testing.T) {
 	})
 }
 
+// TestRecycleTwice: what is not over keeps its memory, and what has given it
+// back does so no more.
+func TestRecycleTwice(t *testing.T) {
+	run(t, origintest.Always(origintest.OK("content")), func(t *testing.T, e *edge) {
+		resp, err := e.RoundTrip(t.Context(), e.origin, get("/"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := resp.Body
+		body.(interface{ Recycle() }).Recycle()
+		if text, err := io.ReadAll(body); err != nil || string(text) != "content" {
+			t.Errorf("recycled before its end: got %q, %v", text, err)
+		}
+		body.Close()
+		for range 2 {
+			body.(interface{ Recycle() }).Recycle()
+		}
+		if resp.Status != 0 {
+			t.Errorf("recycled after its end: got %+v", resp)
+		}
+	})
+}
+
 // TestRequestRefused: what would break the framing is never written.
 func TestRequestRefused(t *testing.T) {
 	for _, r := range []*origin.Request{

@@ -64,7 +64,7 @@ type recycler interface{ Recycle() }
 // somebody else may still look, it does nothing.
 func (a Answer) Recycle() {
 	d := a.direct
-	if d == nil || d.result.Kind != KindResponse || d.request.Body != nil || d.request.GRPC || d.request.Upgrade != "" || d.verdict.Storable() {
+	if d == nil || d.result == nil || d.result.Kind != KindResponse || d.request.Body != nil || d.request.GRPC || d.request.Upgrade != "" || d.verdict.Storable() {
 		return
 	}
 	if d.group != nil { // another member may be asked yet, and have the request
@@ -73,8 +73,7 @@ func (a Answer) Recycle() {
 	if content, can := d.answered.Body.(recycler); can {
 		content.Recycle()
 	}
-	fields := d.memory.fields
-	clear(fields[:cap(fields)])
+	fields := field.Emptied(d.memory.fields)
 	*d = direct{}
 	d.memory.fields = fields
 	directs.Put(d)
