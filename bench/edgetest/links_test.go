@@ -139,11 +139,14 @@ func (l *prefaced) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.began <- string(start)
-	switch start[0] {
-	case 'P':
+	select {
+	case l.began <- string(start):
+	default: // nobody asks about a second one
+	}
+	switch {
+	case strings.HasPrefix(string(start), "PROXY "):
 		_, err = r.ReadSlice('\n')
-	case '\r':
+	case start[0] == 0x0d:
 		var head []byte
 		if head, err = r.Peek(16); err == nil {
 			_, err = r.Discard(16 + int(binary.BigEndian.Uint16(head[14:])))
@@ -259,6 +262,66 @@ func TestWebSocketAPI(t *testing.T) {
 			t.Errorf("got close %d, %v, want 1000", code, err)
 		}
 	})
+}
+
+const callsConfig = `
+version: 1
+distributions:
+  chat:
+    aliases: [chat.test]
+    origins:
+      up: {domain_name: up.test, connect_to: "http://up.test:80", custom_origin_config: {origin_protocol_policy: https-only}}
+      down: {domain_name: down.test, connect_to: "http://down.test:80", connection_attempts: 1, custom_origin_config: {origin_protocol_policy: https-only}}
+      socket: {domain_name: socket.test, connect_to: "http://unix:/run/calls.sock", custom_origin_config: {origin_protocol_policy: https-only}}
+      told: {domain_name: told.test, connect_to: "http://told.test:80", proxy_protocol: v2, custom_origin_config: {origin_protocol_policy: https-only}}
+    origin_groups:
+      first: {members: [up, down], failover_criteria: {status_codes: [503]}}
+      second: {members: [down, up], failover_criteria: {status_codes: [503]}}
+    default_cache_behavior: {target_origin_id: {target}, cache_policy_id: CachingDisabled, allowed_methods: all, grpc_config: {enabled: true}}
+    logging: {path: unused}
+`
+
+// TestGRPCLinks: calls go by each way to an origin, to the primary of an origin
+// group, and never to the secondary (CF-GRPC-03).
+func TestGRPCLinks(t *testing.T) {
+	for _, c := range []struct {
+		target, host string
+		preface      string
+		status       int
+	}{
+		{"up", "up.test", "PRI ", 200},
+		{"first", "up.test", "PRI ", 200},
+		{"second", "up.test", "PRI ", 502},
+		{"socket", "/run/calls.sock", "PRI ", 200},
+		{"told", "told.test", "\r\n\r\n\x00\r\nQUIT\n", 200},
+	} {
+		t.Run(c.target, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := New(t, StoreMemory, strings.Replace(callsConfig, "{target}", c.target, 1))
+				s := &http.Server{Handler: http.HandlerFunc(echoCall), Protocols: new(http.Protocols)}
+				s.Protocols.SetUnencryptedHTTP2(true)
+				began := make(chan string, 1)
+				l := &prefaced{e.Listen(c.host), began, len(c.preface)}
+				go s.Serve(l)
+				defer s.Close()
+				call := e.grpcCall(t, strings.NewReader("hello"))
+				defer call.Body.Close()
+				if call.StatusCode != c.status {
+					t.Fatalf("got %d, want %d", call.StatusCode, c.status)
+				}
+				if c.status != 200 {
+					return
+				}
+				if got := <-began; got != c.preface {
+					t.Errorf("the connection to the origin begins with %q, want %q", got, c.preface)
+				}
+				got, err := io.ReadAll(call.Body)
+				if err != nil || string(got) != "hello" || call.Trailer.Get("Grpc-Status") != "0" {
+					t.Errorf("got %q, %v, trailers %v, want hello and status 0", got, err, call.Trailer)
+				}
+			})
+		})
+	}
 }
 
 // sendText sends a masked frame, as a client must (RFC 6455 section 5.3).

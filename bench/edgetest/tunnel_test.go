@@ -278,20 +278,8 @@ func TestGRPC(t *testing.T) {
 		l := e.Listen("api.test")
 		go s.Serve(l)
 		defer s.Close()
-		client := &http.Transport{ForceAttemptHTTP2: true, DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
-			c := e.connect(t, "https", ProtocolH2).(*tls.Conn)
-			return c, c.HandshakeContext(t.Context())
-		}}
-		defer client.CloseIdleConnections()
 		content, say := io.Pipe()
-		request, _ := http.NewRequest("POST", "https://chat.test/echo.Echo/Chat", content)
-		request.Header.Set("Content-Type", "application/grpc")
-		request.Header.Set("Te", "trailers")
-		request.Header.Set("Grpc-Timeout", "1H")
-		response, err := client.RoundTrip(request)
-		if err != nil {
-			t.Fatal(err)
-		}
+		response := e.grpcCall(t, content)
 		defer response.Body.Close()
 		if response.StatusCode != 200 || response.Header.Get("X-Timeout") != "1H" {
 			t.Errorf("got %d, %v", response.StatusCode, response.Header)
@@ -314,6 +302,25 @@ func TestGRPC(t *testing.T) {
 			t.Errorf("CF-GRPC-06: got log %q, %v", log, err)
 		}
 	})
+}
+
+// grpcCall makes a call over HTTP/2 and TLS.
+func (e *Edge) grpcCall(t *testing.T, content io.Reader) *http.Response {
+	t.Helper()
+	client := &http.Transport{ForceAttemptHTTP2: true, DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
+		c := e.connect(t, "https", ProtocolH2).(*tls.Conn)
+		return c, c.HandshakeContext(t.Context())
+	}}
+	t.Cleanup(client.CloseIdleConnections)
+	request, _ := http.NewRequest("POST", "https://chat.test/echo.Echo/Chat", content)
+	request.Header.Set("Content-Type", "application/grpc")
+	request.Header.Set("Te", "trailers")
+	request.Header.Set("Grpc-Timeout", "1H")
+	response, err := client.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
 }
 
 func echoCall(w http.ResponseWriter, r *http.Request) {
