@@ -11,11 +11,15 @@ import (
 var errNoCredentials = errors.New("requests are to be signed, and there is nothing to get credentials from")
 
 // addSigner gives an origin the Signer that its configuration asks for, if any
-// (CF-OAC, AG-SIG-05), and has the credentials looked for.
+// (CF-OAC, AG-SIG-05), and has the credentials looked for. To a bucket that nothing
+// is signed for, what viewers have signed may pass.
 func addSigner(out *origin.Origin, c *config.Config, o *config.Origin, env Environment) error {
 	options, wanted := signing(c, o)
 	switch {
 	case !wanted:
+		if o.S3OriginConfig != nil && o.Directory == nil && o.Lambda == nil {
+			out.Signer = sigv4.Passer{}
+		}
 		return nil
 	case env.Credentials == nil:
 		return errNoCredentials

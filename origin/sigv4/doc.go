@@ -11,6 +11,7 @@
 //	signer.go       a Signer: what is signed, and by which keys
 //	canonical.go    the spelling of paths and queries
 //	content.go      the hash of the content, and the memory for that
+//	viewer.go       requests that viewers have signed
 //	credentials.go  keys, kept until they expire, renewed behind the requests
 //	chain.go        where the keys come from
 //

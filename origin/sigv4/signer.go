@@ -153,6 +153,7 @@ const (
 // Sign implements origin.Signer.
 func (s *Signer) Sign(ctx context.Context, r *origin.Request) (done func(), err error) {
 	if s.options.Behavior == BehaviorNoOverride && r.Fields.Has(fieldAuthorization) {
+		passSignature(r)
 		return nil, nil
 	}
 	if err := s.settleTarget(r); err != nil {
