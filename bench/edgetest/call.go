@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -36,7 +37,8 @@ func (p Protocol) String() string {
 
 // A Request is what a viewer sends; nothing is added but framing.
 type Request struct {
-	Scheme string // "http" or "https": which listener
+	Scheme string     // "http" or "https": which listener
+	From   netip.Addr // where the viewer is; by default 198.51.100.10
 	Method string
 	Host   string // the Host field or :authority; "" sends none
 	Target string // path and query as they are
@@ -96,7 +98,11 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 	if q.Scheme == "https" {
 		l = e.secure
 	}
-	conn, err := l.Dial(context.Background(), "tcp", "")
+	dial := func() (net.Conn, error) { return l.Dial(context.Background(), "tcp", "") }
+	if q.From.IsValid() {
+		dial = func() (net.Conn, error) { return l.DialFrom(context.Background(), q.From) }
+	}
+	conn, err := dial()
 	if err != nil {
 		t.Fatalf("viewer cannot connect: %v", err)
 	}

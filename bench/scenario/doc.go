@@ -69,7 +69,8 @@
 //	origin NAME requests N                its requests since the last such step, or the last
 //	                                      that set an answer
 //
-//	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [FIELD...] [body CONTENT | chunked CONTENT]
+//	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [from ADDRESS] [FIELD...]
+//	       [body CONTENT | chunked CONTENT]
 //	viewers N METHOD URL ... [on N connections]
 //	                                      N viewers at once; over HTTP/2 they may share connections
 //	send CONTENT...                       bytes as they are on a connection of their own; h1 only
@@ -128,8 +129,8 @@
 // {X-Amz-Cf-Id}, which stands for the value of that field.
 //
 // Files of the archive whose names begin with folder/ are written to a folder on
-// disk without their last newline, for origins that are directories: {folder} in a
-// configuration is its path.
+// disk without their last newline, for origins that are directories and for files
+// that a configuration names: {folder} in it is the path.
 //
 // A table repeats steps. Cells are separated by two or more spaces, - is an
 // empty cell, and $column stands for the text of the cell:

@@ -40,6 +40,8 @@ func TestParseErrors(t *testing.T) {
 		{"origin api GET / -> 200 Expires=now+x\n", "want a time"},
 		{"origin api GET / -> interim 103 200 interim\n", "unknown word interim"},
 		{"origin api GET / -> interim\n", "no a status"},
+		{"viewer GET /p from 192.0.2.1 X-A=b\nviewer GET /p over h1 from 2001:db8::1\n", ""},
+		{"viewer GET /p from here\n", "unable to parse IP"},
 		{"origin api gateway flavor=soap\n", "a gateway has no option flavor=soap"},
 		{"origin api gateway twice\n", "unknown word twice"},
 		{"logged 1 refused\n", "want a message in quotes"},

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ type request struct {
 	method, url string
 	http10      bool
 	over        *edgetest.Protocol // nil: that of the run
+	from        netip.Addr         // of the viewer; zero is edgetest's own
 	fields      []fieldLine
 	body        *content
 	chunked     bool
@@ -45,6 +47,15 @@ func (w *words) request() (request, error) {
 			return q, err
 		}
 		q.over = &p
+	}
+	if w.skip("from") {
+		word, err := w.word("an address")
+		if err != nil {
+			return q, err
+		}
+		if q.from, err = netip.ParseAddr(word); err != nil {
+			return q, err
+		}
 	}
 	if q.fields, err = w.fieldLines(); err != nil {
 		return q, err
@@ -92,7 +103,7 @@ func (q request) build(r *runner) (edgetest.Request, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Method, out.HTTP10, out.Chunked = q.method, q.http10, q.chunked
+	out.Method, out.HTTP10, out.Chunked, out.From = q.method, q.http10, q.chunked, q.from
 	if q.http10 && q.protocol(r) != edgetest.ProtocolH1 {
 		return out, fmt.Errorf("HTTP/1.0 needs the line %q", "protocols: h1")
 	}

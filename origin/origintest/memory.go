@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"syscall"
@@ -55,9 +56,14 @@ func (l *MemoryListener) Addr() net.Addr { return l.addr }
 // Dial connects from 198.51.100.10. network and addr are ignored, so that it
 // serves as transport.Options.Dial.
 func (l *MemoryListener) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	return l.DialFrom(ctx, netip.AddrFrom4([4]byte{198, 51, 100, 10}))
+}
+
+// DialFrom connects from an address.
+func (l *MemoryListener) DialFrom(ctx context.Context, source netip.Addr) (net.Conn, error) {
 	l.mu.Lock()
 	l.port++
-	from := &net.TCPAddr{IP: net.IPv4(198, 51, 100, 10), Port: l.port}
+	from := net.TCPAddrFromAddrPort(netip.AddrPortFrom(source, uint16(l.port)))
 	l.mu.Unlock()
 	client, server := memoryPipe(from, l.addr)
 	select {
