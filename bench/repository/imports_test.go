@@ -113,7 +113,7 @@ var libraries = []library{
 	{"github.com/aws/aws-sdk-go-v2", []string{"origin/sigv4"}, false},
 	{"github.com/dgraph-io/ristretto/v2", []string{"cache/memory"}, false},
 	{"github.com/go-chi/chi/v5", []string{"proxy/admin"}, false},
-	{"github.com/gaissmai/bart", []string{"waf/ipset"}, false},
+	{"github.com/gaissmai/bart", []string{"proxy/geo", "waf/ipset"}, false},
 	{"github.com/google/go-cmp", nil, true},
 	{"github.com/google/uuid", nil, true},
 	{"github.com/klauspost/compress", []string{"proxy/compress"}, false},

@@ -4,5 +4,5 @@
 //   - index.go: all of them in one table, asked once for a connection or a
 //     request (WF-IP).
 //
-// It is a part of waf, and the only importer of the longest-prefix table.
+// It is a part of waf, and one of two importers of the longest-prefix table.
 package ipset
