@@ -20,6 +20,7 @@ func (k *checker) routing(d *Distribution, at path) {
 		}
 		k.routingMeasures(g, here)
 		k.routingHeader(g.Header, here.key("header"))
+		k.routingPlaces(g, here)
 		if !g.measures() {
 			continue
 		}
@@ -94,10 +95,14 @@ func (k *checker) routedByHeader(b *CacheBehavior, p *CachePolicy, d *Distributi
 // measuringKeys are about what is measured.
 var measuringKeys = []string{"measure", "half_life", "hysteresis_percent", "hysteresis_time"}
 
-// omitted: where nothing is measured, nothing can be said about that.
+// omitted: where nothing is measured, or a choice does not hold, nothing can be
+// said about that.
 func (g RoutingGroup) omitted() []string {
-	if g.measures() {
+	switch {
+	case g.measures():
 		return nil
+	case g.Policy == RoutingPolicyGeo:
+		return append(slices.Clip(measuringKeys), "ttl")
 	}
 	return measuringKeys
 }

@@ -14,7 +14,11 @@ type RoutingGroup struct {
 	// Name is the local name, which no origin and no origin group has.
 	Name string `config:"name,key"`
 
-	// Policy is latency, weighted or failover.
+	// Policy is latency, weighted, failover or geo. With geo, members say for
+	// which viewers they are (countries, continents, default), and server.geo says
+	// where viewers are. The most specific one that is healthy is chosen, as by
+	// the geolocation records of Route 53 (AG-R53-07); members for elsewhere never
+	// are.
 	Policy RoutingPolicy `config:"policy,required"`
 
 	// Members are origins and origin groups by name, in the order of their
@@ -30,7 +34,7 @@ type RoutingGroup struct {
 
 	// TTL is how long a choice holds, for all requests, as the answer of a
 	// resolver would (AG-LAT-03); 0s chooses for each request. A member that
-	// fails is left before. Default 60s.
+	// fails is left before. Default 60s. With policy geo each request has its own.
 	TTL Duration `config:"ttl" default:"60s" range:"0s..1h"`
 
 	// Measure is what the latency of an origin is, where members have none by
@@ -63,6 +67,19 @@ type RoutingMember struct {
 	// Latency is how far away it is with policy latency, such as 20ms. Either
 	// all members have one, which are compared, or none (AG-LAT-01).
 	Latency Latency `config:"latency"`
+
+	// Countries are those whose viewers it is for with policy geo, by ISO 3166-1,
+	// such as DE. A country has one member.
+	Countries []Country `config:"countries"`
+
+	// Continents are those whose viewers it is for with policy geo, if their
+	// country has no member: AF, AN, AS, EU, NA, OC, SA. A continent has one
+	// member.
+	Continents []Continent `config:"continents"`
+
+	// Default makes it the one for all other viewers with policy geo. One member
+	// must be: without one, Route 53 answers nothing. Default false.
+	Default bool `config:"default"`
 }
 
 // RoutingPolicy is how a member is chosen.
@@ -73,11 +90,12 @@ const (
 	RoutingPolicyLatency  RoutingPolicy = "latency"
 	RoutingPolicyWeighted RoutingPolicy = "weighted"
 	RoutingPolicyFailover RoutingPolicy = "failover"
+	RoutingPolicyGeo      RoutingPolicy = "geo"
 )
 
-func (RoutingPolicy) values() []string { return []string{"latency", "weighted", "failover"} }
+func (RoutingPolicy) values() []string { return []string{"latency", "weighted", "failover", "geo"} }
 func (RoutingPolicy) notBuilt() []string {
-	return []string{"geo", "geolocation", "geoproximity", "ip", "multivalue"}
+	return []string{"geoproximity", "ip", "multivalue"}
 }
 
 // LatencyMeasure is what is measured of an origin.

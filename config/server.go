@@ -28,6 +28,10 @@ type Server struct {
 	// Limits bound what viewers may take of the process.
 	Limits Limits `config:"limits"`
 
+	// Geo is where viewers are. Default none: then nothing can depend on it. Not
+	// at AWS, which has its own.
+	Geo *GeoData `config:"geo"`
+
 	// DrainTimeout is how long a stopping process waits for requests in
 	// flight, 0s to 1h. Default 30s.
 	DrainTimeout Duration `config:"drain_timeout" default:"30s" range:"0s..1h"`

@@ -20,6 +20,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/compress"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/waf"
@@ -81,8 +82,12 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	places, err := geoTable(c.Server.Geo, env)
+	if err != nil {
+		return nil, err
+	}
 	for i := range c.Distributions {
-		d, err := distribution(c, &c.Distributions[i], acls[c.Distributions[i].WebACLID], env)
+		d, err := distribution(c, &c.Distributions[i], acls[c.Distributions[i].WebACLID], places, env)
 		if err != nil {
 			return nil, fmt.Errorf("distribution %q: %w", c.Distributions[i].Name, err)
 		}
@@ -94,7 +99,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	return s, nil
 }
 
-func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, env Environment) (*proxy.Distribution, error) {
+func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, places *geo.Table, env Environment) (*proxy.Distribution, error) {
 	out := &proxy.Distribution{
 		Name: d.Name, ID: DistributionID(d.Name), DomainName: DomainName(d.Name),
 		Aliases: d.Aliases, Enabled: d.Enabled, DefaultRootObject: d.DefaultRootObject,
@@ -109,7 +114,7 @@ func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, env En
 	}
 	out.LogCookies = d.Logging != nil && d.Logging.IncludeCookies
 
-	targets, err := newTargets(c, d, env)
+	targets, err := newTargets(c, d, places, env)
 	if err != nil {
 		return nil, err
 	}

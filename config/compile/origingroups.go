@@ -7,6 +7,7 @@ import (
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/group"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/geo"
 )
 
 // targets are what behaviors of a distribution can be for, by name.
@@ -16,12 +17,13 @@ type targets struct {
 	members      map[string]fetch.Member // the same origins
 	groups       map[string]*fetch.Group
 	routes       map[string]*fetch.Route
+	geo          *geo.Table
 	env          Environment
 }
 
-func newTargets(c *config.Config, d *config.Distribution, env Environment) (*targets, error) {
+func newTargets(c *config.Config, d *config.Distribution, places *geo.Table, env Environment) (*targets, error) {
 	t := &targets{
-		distribution: d.Name, env: env,
+		distribution: d.Name, geo: places, env: env,
 		origins: map[string]*origin.Origin{}, members: map[string]fetch.Member{}, groups: map[string]*fetch.Group{}, routes: map[string]*fetch.Route{},
 	}
 	for i := range d.Origins {

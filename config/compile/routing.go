@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // there already.
 func (t *targets) newRoute(r *config.RoutingGroup) (*fetch.Route, error) {
 	routing := group.Routing{
-		Policy: choice(r.Policy, group.PolicyLatency, group.PolicyWeighted, group.PolicyFailover),
+		Policy: choice(r.Policy, group.PolicyLatency, group.PolicyWeighted, group.PolicyFailover, group.PolicyGeo),
 		TTL:    r.TTL.Std(), Better: float64(r.HysteresisPercent) / 100, For: r.HysteresisTime.Std(),
 	}
 	out := &fetch.Route{Name: r.Name, Header: r.Header}
@@ -34,6 +35,12 @@ func (t *targets) newRoute(r *config.RoutingGroup) (*fetch.Route, error) {
 		}
 		if m.Latency > 0 {
 			routing.Latencies = append(routing.Latencies, time.Duration(m.Latency))
+		}
+	}
+	if routing.Policy == group.PolicyGeo {
+		out.Geo, routing.Locations = t.geo, locations(r)
+		if len(routing.Locations.Continents) > 0 && !t.geo.HasContinents() {
+			return nil, errors.New("members have continents, and no line of the geo data has one: it needs a third column")
 		}
 	}
 	out.Router = group.NewRouter(routing)

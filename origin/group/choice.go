@@ -23,6 +23,9 @@ const (
 	ChoiceWeighted                      // its share
 	ChoiceSticky                        // it was chosen a short time ago
 	ChoiceHeader                        // the viewer's request names it
+	ChoiceCountry                       // the viewer's country is its
+	ChoiceContinent                     // the viewer's continent is its
+	ChoiceDefault                       // it is for viewers of whom nothing else is said
 	NumChoices
 )
 
@@ -30,6 +33,7 @@ var choiceNames = [NumChoices]string{
 	"primary", "failover_status", "failover_connect", "failover_timeout", "failover_broken",
 	"unhealthy", "ejected", "fail_open", "hedge", "try",
 	"latency", "hysteresis", "unmeasured", "weighted", "sticky", "header",
+	"country", "continent", "default",
 }
 
 // String returns the reason in snake_case.

@@ -7,7 +7,8 @@
 //
 // What is known of the health of members can change with whom a fetch begins
 // (choice.go), and a Router can choose among several origins and origin groups
-// before that (route.go). CloudFront has neither.
+// before that (route.go, by the place of the viewer in geo.go). CloudFront has
+// neither.
 //
 // It is a provider: it imports origin.
 package group

@@ -17,6 +17,7 @@ const (
 	PolicyLatency  Policy = iota // the nearest one (AG-R53-01, AG-LAT-01)
 	PolicyWeighted               // by shares (AG-R53-05)
 	PolicyFailover               // the first (AG-R53-06)
+	PolicyGeo                    // by where the viewer is (AG-R53-07)
 )
 
 // String returns the policy's word in the configuration.
@@ -28,6 +29,8 @@ func (p Policy) String() string {
 		return "weighted"
 	case PolicyFailover:
 		return "failover"
+	case PolicyGeo:
+		return "geo"
 	}
 	return "Policy(?)"
 }
@@ -46,6 +49,8 @@ type Routing struct {
 	Latencies []time.Duration
 	Better    float64
 	For       time.Duration
+	// Locations are those of the members, for PolicyGeo.
+	Locations Locations
 }
 
 // A Candidate is what is known of a member now.
@@ -74,8 +79,15 @@ func NewRouter(r Routing) *Router { return &Router{routing: r} }
 // Unnamed is a request that asks for no candidate.
 const Unnamed = -1
 
-// Choose returns one of the candidates, at least one. named is the one that the
-// request asks for, or Unnamed. random is from 0 to 1.
+// An Inquiry is who asks for a choice.
+type Inquiry struct {
+	// Named is the candidate that the request asks for, or Unnamed.
+	Named int
+	// Viewer is where the viewer is, for PolicyGeo.
+	Viewer Place
+}
+
+// Choose returns one of the candidates, at least one. random is from 0 to 1.
 //
 // Members that are not available are left out. If none is, all count as
 // available (AG-R53-08). A choice ends before its time if its member is not
@@ -83,7 +95,7 @@ const Unnamed = -1
 //
 // A candidate that is named is the choice if it counts as available, whatever the
 // policy says of it. That is nobody else's choice: nothing is remembered of it.
-func (r *Router) Choose(candidates []Candidate, named int, now time.Time, random float64) (int, Choice) {
+func (r *Router) Choose(candidates []Candidate, q Inquiry, now time.Time, random float64) (int, Choice) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	open := true
@@ -91,8 +103,11 @@ func (r *Router) Choose(candidates []Candidate, named int, now time.Time, random
 		open = open && candidates[i].Availability != health.Available
 	}
 	usable := func(i int) bool { return open || candidates[i].Availability == health.Available }
-	if named != Unnamed && usable(named) {
-		return named, ChoiceHeader
+	if q.Named != Unnamed && usable(q.Named) {
+		return q.Named, ChoiceHeader
+	}
+	if r.routing.Policy == PolicyGeo { // nor is the choice for one place that of another
+		return r.routing.Locations.choose(candidates, q.Viewer)
 	}
 	if r.chosen && now.Before(r.until) && usable(r.current) {
 		return r.current, ChoiceSticky

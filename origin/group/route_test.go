@@ -11,6 +11,9 @@ import (
 
 var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// anyone asks for no candidate.
+var anyone = Inquiry{Named: Unnamed}
+
 // members reads availabilities, "+-x" for available, unhealthy and ejected, and
 // latencies in milliseconds.
 func members(availability string, latencies ...int) []Candidate {
@@ -49,7 +52,7 @@ func TestWeighted(t *testing.T) {
 		got := ""
 		for tenth := range 10 {
 			r := NewRouter(Routing{Policy: PolicyWeighted, Weights: test.weights})
-			member, why := r.Choose(members(test.availability), Unnamed, start, (float64(tenth)+0.5)/10)
+			member, why := r.Choose(members(test.availability), anyone, start, (float64(tenth)+0.5)/10)
 			if got += fmt.Sprint(member); why != test.why {
 				t.Errorf("%v, %s: got %v, want %v", test.weights, test.availability, why, test.why)
 			}
@@ -59,7 +62,7 @@ func TestWeighted(t *testing.T) {
 		}
 	}
 	r := NewRouter(Routing{Policy: PolicyWeighted, Weights: []int{1, 0}})
-	if got, _ := r.Choose(members("++"), Unnamed, start, 1); got != 0 {
+	if got, _ := r.Choose(members("++"), anyone, start, 1); got != 0 {
 		t.Errorf("the greatest random number: got %d, want the last that has a weight", got)
 	}
 }
@@ -72,7 +75,7 @@ func TestFailoverPolicy(t *testing.T) {
 	}{
 		"++": {0, ChoicePrimary}, "+-": {0, ChoicePrimary}, "-+": {1, ChoiceUnhealthy}, "x-+": {2, ChoiceEjected}, "--": {0, ChoiceFailOpen},
 	} {
-		got, why := NewRouter(Routing{Policy: PolicyFailover}).Choose(members(availability), Unnamed, start, 0)
+		got, why := NewRouter(Routing{Policy: PolicyFailover}).Choose(members(availability), anyone, start, 0)
 		if got != want.member || why != want.why {
 			t.Errorf("%s: got %d, %v, want %d, %v", availability, got, why, want.member, want.why)
 		}
@@ -83,7 +86,7 @@ func TestFailoverPolicy(t *testing.T) {
 func TestStaticLatency(t *testing.T) {
 	routing := Routing{Policy: PolicyLatency, Latencies: []time.Duration{80, 20, 20, 90}}
 	for availability, want := range map[string]int{"++++": 1, "+-++": 2, "+--+": 0, "---+": 3, "----": 1} {
-		if got, _ := NewRouter(routing).Choose(members(availability, 1, 9, 9, 9), Unnamed, start, 0.9); got != want {
+		if got, _ := NewRouter(routing).Choose(members(availability, 1, 9, 9, 9), anyone, start, 0.9); got != want {
 			t.Errorf("%s: got %d, want %d", availability, got, want)
 		}
 	}
@@ -107,7 +110,7 @@ func TestSticky(t *testing.T) {
 		{time.Minute + 2, "++", 0.9, 0, ChoiceSticky},
 		{time.Minute + 3, "--", 0.9, 0, ChoiceSticky},
 	} {
-		got, why := r.Choose(members(step.availability), Unnamed, start.Add(step.after), step.random)
+		got, why := r.Choose(members(step.availability), anyone, start.Add(step.after), step.random)
 		if got != step.want || why != step.why {
 			t.Errorf("after %v, %s: got %d, %v, want %d, %v", step.after, step.availability, got, why, step.want, step.why)
 		}
@@ -140,7 +143,7 @@ func TestMeasuredLatency(t *testing.T) {
 		{202, "+++", []int{15, 20, 50}, 0, ChoiceLatency},
 		{203, "xx-", []int{15, 20, 50}, 0, ChoiceFailOpen},
 	} {
-		got, why := r.Choose(members(step.availability, step.latencies...), Unnamed, start.Add(time.Duration(step.seconds)*time.Second), 0)
+		got, why := r.Choose(members(step.availability, step.latencies...), anyone, start.Add(time.Duration(step.seconds)*time.Second), 0)
 		if got != step.want || why != step.why {
 			t.Errorf("after %d s, %s %v: got %d, %v, want %d, %v", step.seconds, step.availability, step.latencies, got, why, step.want, step.why)
 		}
@@ -155,6 +158,7 @@ func TestNamed(t *testing.T) {
 		"measured": {Policy: PolicyLatency},
 		"weighted": {Policy: PolicyWeighted, Weights: []int{1, 0, 0}},
 		"failover": {Policy: PolicyFailover},
+		"geo":      {Policy: PolicyGeo},
 	} {
 		for _, test := range []struct {
 			availability string
@@ -162,7 +166,7 @@ func TestNamed(t *testing.T) {
 		}{
 			{"+++", Unnamed, 0}, {"+++", 0, 0}, {"+++", 2, 2}, {"--+", 2, 2}, {"++-", 2, 0}, {"+x+", 1, 0}, {"-x-", 1, 1},
 		} {
-			got, why := NewRouter(routing).Choose(members(test.availability, 1, 2, 3), test.named, start, 0)
+			got, why := NewRouter(routing).Choose(members(test.availability, 1, 2, 3), Inquiry{Named: test.named}, start, 0)
 			if got != test.want || (why == ChoiceHeader) != (test.named == test.want) {
 				t.Errorf("%s, %s, named %d: got %d, %v, want %d", name, test.availability, test.named, got, why, test.want)
 			}
@@ -179,7 +183,7 @@ func TestNamedIsNotSticky(t *testing.T) {
 	}{
 		{1, 1, ChoiceHeader}, {Unnamed, 0, ChoiceWeighted}, {1, 1, ChoiceHeader}, {Unnamed, 0, ChoiceSticky},
 	} {
-		if got, why := r.Choose(members("++"), step.named, start, 0); got != step.want || why != step.why {
+		if got, why := r.Choose(members("++"), Inquiry{Named: step.named}, start, 0); got != step.want || why != step.why {
 			t.Errorf("step %d, named %d: got %d, %v, want %d, %v", i, step.named, got, why, step.want, step.why)
 		}
 	}
@@ -187,7 +191,7 @@ func TestNamedIsNotSticky(t *testing.T) {
 
 func TestPolicyNames(t *testing.T) {
 	seen := map[string]bool{}
-	for _, p := range []Policy{PolicyLatency, PolicyWeighted, PolicyFailover} {
+	for _, p := range []Policy{PolicyLatency, PolicyWeighted, PolicyFailover, PolicyGeo} {
 		if name := p.String(); seen[name] || strings.Contains(name, "?") {
 			t.Errorf("Policy %d: got the name %q", p, name)
 		} else {

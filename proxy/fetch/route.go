@@ -5,6 +5,7 @@ import (
 
 	"github.com/groundfront/groundfront/origin/group"
 	"github.com/groundfront/groundfront/origin/health"
+	"github.com/groundfront/groundfront/proxy/geo"
 )
 
 // A Route is a choice among several groups, which comes before the failover
@@ -19,6 +20,10 @@ type Route struct {
 	// key of what is stored has it, so that nobody is answered what another has
 	// chosen.
 	Header string
+	// Geo tells where viewers are, by the address of their connection; nil where
+	// that does not matter. Viewers of several places may get what is stored, or
+	// arrives, because of one of them: the key is the same (AG-LAT-05).
+	Geo *geo.Table
 	// Chosen, if set, is told which group was chosen, and why.
 	Chosen func(group int, why group.Choice)
 }
@@ -32,7 +37,8 @@ func (ft *Fetch) route() *Group {
 	for _, g := range r.Groups {
 		candidates = append(candidates, g.candidate())
 	}
-	chosen, why := r.Router.Choose(candidates, ft.named(), ft.measure(), rand.Float64())
+	inquiry := group.Inquiry{Named: ft.named(), Viewer: group.Place(r.Geo.Lookup(ft.req.Viewer))}
+	chosen, why := r.Router.Choose(candidates, inquiry, ft.measure(), rand.Float64())
 	if r.Chosen != nil {
 		r.Chosen(chosen, why)
 	}

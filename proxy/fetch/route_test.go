@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	"github.com/groundfront/groundfront/origin/group"
 	"github.com/groundfront/groundfront/origin/health"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
+	"github.com/groundfront/groundfront/proxy/geo"
 )
 
 // routed makes the members of e's group, of which the last two are an origin
@@ -146,4 +148,25 @@ func TestRouteByHeader(t *testing.T) {
 			e.wantChosen(chosen, "1 header", "0 header", "0 primary", "0 primary", "0 primary", lines, "0 primary")
 		})
 	}
+}
+
+// By where the viewer of the request is, whom others may join (AG-LAT-05).
+func TestRouteByPlace(t *testing.T) {
+	run(t, Options{}, func(t *testing.T, e *edge) {
+		e.grouped(t, nil, Member{}, Member{})
+		e.by(after(0, respond(200, "first")), after(0, respond(200, "second")))
+		chosen := e.routed(group.Routing{Policy: group.PolicyGeo, Locations: group.Locations{Countries: map[string]int{"DE": 1}}})
+		table, err := geo.Parse("geo.csv", []byte("192.0.2.0/24,DE"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.rules.Route.Geo = table
+		for addr, want := range map[string]string{"192.0.2.1": "second", "::ffff:192.0.2.1": "second", "198.51.100.1": "first"} {
+			q := e.request("GET", "/"+addr)
+			q.Viewer = netip.MustParseAddr(addr)
+			e.want(e.view(t.Context(), q), KindResponse, 200, want)
+		}
+		slices.Sort(*chosen)
+		e.wantChosen(chosen, "0 default", "1 country", "1 country")
+	})
 }
