@@ -6,8 +6,8 @@ import (
 )
 
 // madeHeaders are the CloudFront-* headers of table CF-CFH that the edge can
-// fill. The others need a table of devices, a geo database, or what the
-// engine does not tell yet.
+// fill. The others need a table of devices, more than the country of geo data, or
+// what the engine does not tell yet.
 var madeHeaders = []string{
 	"CloudFront-Forwarded-Proto", "CloudFront-Viewer-Address", "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS",
 }
@@ -24,10 +24,15 @@ func (k *checker) generated(b *CacheBehavior, cache *CachePolicy, request *Origi
 	}
 }
 
+// made reports whether the edge can fill a header: the country only by geo data.
+func (k *checker) made(header string) bool {
+	return containsFold(madeHeaders, header) || k.config.Server.Geo != nil && strings.EqualFold(header, "CloudFront-Viewer-Country")
+}
+
 func (k *checker) leftOut(at path, kind, policy string, headers []string) {
 	var missing []string
 	for _, h := range headers {
-		if strings.HasPrefix(strings.ToLower(h), "cloudfront-") && !containsFold(madeHeaders, h) {
+		if strings.HasPrefix(strings.ToLower(h), "cloudfront-") && !k.made(h) {
 			missing = append(missing, h)
 		}
 	}

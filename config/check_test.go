@@ -203,3 +203,23 @@ func TestHeadersLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// CF-CFH-09: the country can be made where something says where viewers are, and
+// nothing else of a place can.
+func TestCountryHeaderNeedsGeoData(t *testing.T) {
+	for _, test := range []struct {
+		geo, header string
+		warned      bool
+	}{
+		{"", "CloudFront-Viewer-Country", true},
+		{"server: {geo: {file: geo.csv}}\n", "cloudfront-viewer-country", false},
+		{"server: {geo: {file: geo.csv}}\n", "CloudFront-Viewer-City", true},
+	} {
+		policy := "origin_request_policies: {p: {headers_config: {header_behavior: whitelist, headers: [" + test.header + "]}}}\n"
+		behaviors := "    cache_behaviors: [{path_pattern: /a, target_origin_id: o, cache_policy_id: CachingDisabled, origin_request_policy_id: p}]\n"
+		_, ds := Parse("headers.yaml", []byte(document("", behaviors+policy+test.geo)))
+		if got := strings.Contains(ds.String(), string(headerLeftOut)); got != test.warned || ds.HasErrors() {
+			t.Errorf("%s, %q: got warned %t, want %t: %v", test.header, test.geo, got, test.warned, ds)
+		}
+	}
+}

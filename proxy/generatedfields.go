@@ -40,8 +40,8 @@ func (x *Exchange) generateFields() {
 }
 
 // generatedField returns the value of one CloudFront-* field, "" when it is
-// not known for this viewer. What needs a device table or a geo database is
-// not known yet.
+// not known for this viewer. What needs a device table, or of a place more than
+// its country, is not known yet.
 func (x *Exchange) generatedField(name string) string {
 	switch name {
 	case "CloudFront-Forwarded-Proto":
@@ -50,6 +50,8 @@ func (x *Exchange) generatedField(name string) string {
 		return x.r.Proto.Number()
 	case "CloudFront-Viewer-Address":
 		return netip.AddrPortFrom(x.r.Remote.Addr().Unmap(), x.r.Remote.Port()).String()
+	case "CloudFront-Viewer-Country":
+		return x.snapshot.Geo.Lookup(x.r.Remote.Addr()).Country
 	case "CloudFront-Viewer-TLS":
 		if x.r.TLS != nil {
 			return x.r.TLS.Version + ":" + x.r.TLS.Cipher + ":fullHandshake"

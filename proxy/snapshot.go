@@ -11,6 +11,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/behavior"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/waf"
@@ -34,6 +35,8 @@ type Snapshot struct {
 	// MaxContent bounds the bytes of a request's content (CF-SIZE-05); 0 means
 	// no bound.
 	MaxContent int64
+	// Geo tells where viewers are; nil knows of none.
+	Geo *geo.Table
 
 	exact    map[string]*Distribution
 	wildcard []wildcardAlias // longest suffix first

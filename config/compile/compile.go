@@ -82,12 +82,11 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	places, err := geoTable(c.Server.Geo, env)
-	if err != nil {
+	if s.Geo, err = geoTable(c.Server.Geo, env); err != nil {
 		return nil, err
 	}
 	for i := range c.Distributions {
-		d, err := distribution(c, &c.Distributions[i], acls[c.Distributions[i].WebACLID], places, env)
+		d, err := distribution(c, &c.Distributions[i], acls[c.Distributions[i].WebACLID], s.Geo, env)
 		if err != nil {
 			return nil, fmt.Errorf("distribution %q: %w", c.Distributions[i].Name, err)
 		}
