@@ -107,10 +107,17 @@ func TestWebSocket(t *testing.T) {
 				s := c.open(t, conn, c.scheme)
 				for i := range 3 {
 					say := strings.Repeat(fmt.Sprint(i), 10_000*i+1)
-					go io.WriteString(s, say)
+					said := make(chan error, 1)
+					go func() {
+						_, err := io.WriteString(s, say)
+						said <- err
+					}()
 					got := make([]byte, len(say))
 					if _, err := io.ReadFull(s, got); err != nil || string(got) != say {
 						t.Fatalf("round %d: got %.20q, %v, want %d bytes back", i, got, err, len(say))
+					}
+					if err := <-said; err != nil {
+						t.Fatalf("round %d: write: %v", i, err)
 					}
 					time.Sleep(5 * time.Minute)
 				}
