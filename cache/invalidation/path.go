@@ -1,6 +1,10 @@
 package invalidation
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+)
 
 // MaxPathLen is the greatest length of an invalidation path (CF-INV-02).
 const MaxPathLen = 4000
@@ -141,7 +145,7 @@ func plain(buf *[plainBuffer]byte, s string) []byte {
 func appendPlain(dst []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '%' && isEscape(s[i:]) {
-			if c := unhex(s[i+1])<<4 | unhex(s[i+2]); isUnreserved(c) {
+			if c := byte(field.HexDigit(s[i+1])<<4 | field.HexDigit(s[i+2])); isUnreserved(c) {
 				dst = append(dst, c)
 				i += 2
 				continue
@@ -154,19 +158,7 @@ func appendPlain(dst []byte, s string) []byte {
 
 // isEscape reports whether s begins with a percent sign and two hex digits.
 func isEscape(s string) bool {
-	return len(s) >= 3 && s[0] == '%' && isHex(s[1]) && isHex(s[2])
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
-}
-
-// unhex returns the value of a hex digit.
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c | 0x20 - 'a' + 10
+	return len(s) >= 3 && s[0] == '%' && field.HexDigit(s[1]) >= 0 && field.HexDigit(s[2]) >= 0
 }
 
 func isUnreserved(c byte) bool {

@@ -154,6 +154,18 @@ func TestOutside(t *testing.T) {
 	}
 }
 
+// TestEscapes: a key is decoded once, and what is no escape is refused.
+func TestEscapes(t *testing.T) {
+	d := New(Config{Path: folder(t, map[string]string{"a b": "1", "%41": "2"}), Missing: 404})
+	for target, want := range map[string]int{
+		"/a%20b": 200, "/%2541": 200, "/%41": 404, "/%": 400, "/%2": 400, "/%zz": 400, "/%\x11\x12": 400, "/a+b": 404,
+	} {
+		if r, _ := ask(t, d, "GET", target); r.Status != want {
+			t.Errorf("%q: got %d, want %d", target, r.Status, want)
+		}
+	}
+}
+
 func TestNoFolder(t *testing.T) {
 	if r, body := ask(t, New(Config{Path: filepath.Join(t.TempDir(), "none")}), "GET", "/p"); r.Status != 404 || !strings.Contains(body, "NoSuchBucket") {
 		t.Errorf("got %d, %q, want 404 and NoSuchBucket", r.Status, body)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
 )
 
 // An object is a regular file of the folder, open.
@@ -40,7 +42,7 @@ func unescape(s string) (string, bool) {
 		if i+2 >= len(s) {
 			return "", false
 		}
-		high, low := hexDigit(s[i+1]), hexDigit(s[i+2])
+		high, low := field.HexDigit(s[i+1]), field.HexDigit(s[i+2])
 		if high < 0 || low < 0 {
 			return "", false
 		}
@@ -49,8 +51,6 @@ func unescape(s string) (string, bool) {
 	}
 	return string(out), true
 }
-
-func hexDigit(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20) }
 
 // find opens the object of a key, or of the index that stands for it.
 func (d *Directory) find(root *os.Root, key string) (*object, failure) {

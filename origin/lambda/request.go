@@ -67,20 +67,20 @@ func (f *Function) eventV2(r *origin.Request, content []byte) *EventV2 {
 			Time: now.UTC().Format(TimeFormat), TimeEpoch: now.UnixMilli(),
 		},
 	}
-	e.Headers, e.Cookies = joinedFields(functionFields(r))
+	e.Headers, e.Cookies = JoinedFields(functionFields(r))
 	for name, values := range parseQuery(query) {
 		if e.QueryStringParameters == nil {
 			e.QueryStringParameters = make(map[string]string)
 		}
 		e.QueryStringParameters[name] = strings.Join(values, ",")
 	}
-	e.Body, e.IsBase64Encoded = eventContent(content, !Textual(r.Fields.Get("Content-Type")))
+	e.Body, e.IsBase64Encoded = Content(content, !Textual(r.Fields.Get("Content-Type")))
 	return e
 }
 
-// joinedFields returns lower-case names with repeated values joined, and the
+// JoinedFields returns lower-case names with repeated values joined, and the
 // cookies in a list of their own (AG-LAM-10).
-func joinedFields(lines field.Lines) (joined map[string]string, cookies []string) {
+func JoinedFields(lines field.Lines) (joined map[string]string, cookies []string) {
 	joined = make(map[string]string, len(lines))
 	for _, l := range lines {
 		name := strings.ToLower(l.Name)
@@ -122,19 +122,19 @@ func (f *Function) eventV1(r *origin.Request, content []byte) *EventV1 {
 	if agent, sent := r.Fields.Lookup("User-Agent"); sent {
 		e.RequestContext.Identity.UserAgent = &agent
 	}
-	e.Headers, e.MultiValueHeaders = lastAndAll(functionFields(r))
+	e.Headers, e.MultiValueHeaders = LastAndAll(functionFields(r))
 	for name, values := range parseQuery(query) {
 		if e.QueryStringParameters == nil {
 			e.QueryStringParameters, e.MultiValueQueryStringParameters = make(map[string]string), make(map[string][]string)
 		}
 		e.QueryStringParameters[name], e.MultiValueQueryStringParameters[name] = values[len(values)-1], values
 	}
-	e.Body, e.IsBase64Encoded = eventContent(content, false)
+	e.Body, e.IsBase64Encoded = Content(content, false)
 	return e
 }
 
-// lastAndAll returns the map of last values and that of all values (AG-LAM-04).
-func lastAndAll(lines field.Lines) (last map[string]string, all map[string][]string) {
+// LastAndAll returns the map of last values and that of all values (AG-LAM-04).
+func LastAndAll(lines field.Lines) (last map[string]string, all map[string][]string) {
 	last, all = make(map[string]string, len(lines)), make(map[string][]string, len(lines))
 	for _, l := range lines {
 		last[l.Name] = l.Value
@@ -143,9 +143,9 @@ func lastAndAll(lines field.Lines) (last map[string]string, all map[string][]str
 	return last, all
 }
 
-// eventContent is the body of an event, nil without content. What is no text is
-// base64 (AG-LAM-05).
-func eventContent(content []byte, binary bool) (body *string, isBase64 bool) {
+// Content is the body of an event, nil without content. What is binary or no text
+// is base64 (AG-LAM-05).
+func Content(content []byte, binary bool) (body *string, isBase64 bool) {
 	if len(content) == 0 {
 		return nil, false
 	}

@@ -3,6 +3,8 @@ package sigv4
 import (
 	"slices"
 	"strings"
+
+	"github.com/groundfront/groundfront/cachekey/field"
 )
 
 const upperHex = "0123456789ABCDEF"
@@ -20,7 +22,7 @@ func encode(dst []byte, s string, also string) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c == '%' && i+2 < len(s) {
-			if hi, lo := unhex(s[i+1]), unhex(s[i+2]); hi >= 0 && lo >= 0 {
+			if hi, lo := field.HexDigit(s[i+1]), field.HexDigit(s[i+2]); hi >= 0 && lo >= 0 {
 				c = byte(hi<<4 | lo)
 				i += 2
 			}
@@ -32,18 +34,6 @@ func encode(dst []byte, s string, also string) []byte {
 		}
 	}
 	return dst
-}
-
-func unhex(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return -1
 }
 
 // canonicalPath returns the path of an S3 object in the one spelling that both

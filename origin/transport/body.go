@@ -251,7 +251,7 @@ func (b *content) startChunk(line []byte) error {
 	size = bytes.TrimRight(size, " \t")
 	n := int64(0)
 	for _, c := range size {
-		digit := hexDigit(c)
+		digit := field.HexDigit(c)
 		if digit < 0 || len(size) > 15 {
 			return invalid("bad chunk size %q", clip(string(line)))
 		}
@@ -266,18 +266,6 @@ func (b *content) startChunk(line []byte) error {
 		b.chunk, b.left = chunkData, n
 	}
 	return nil
-}
-
-func hexDigit(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return -1
 }
 
 // plainLine reports whether a line has no control characters but tabs.

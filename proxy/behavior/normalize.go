@@ -3,6 +3,8 @@ package behavior
 import (
 	"bytes"
 	"strings"
+
+	"github.com/groundfront/groundfront/cachekey/field"
 )
 
 // NormalizePath returns the form of a raw request path, without its query,
@@ -82,10 +84,10 @@ func isNormal(path string) bool {
 // isNormalTriplet reports whether s, which begins with `%`, begins with the
 // encoding of a character that must be encoded, in upper case.
 func isNormalTriplet(s string) bool {
-	if len(s) < 3 || unhex(s[1]) < 0 || unhex(s[2]) < 0 || s[1] >= 'a' || s[2] >= 'a' {
+	if len(s) < 3 || field.HexDigit(s[1]) < 0 || field.HexDigit(s[2]) < 0 || s[1] >= 'a' || s[2] >= 'a' {
 		return false
 	}
-	return !isUnreserved(byte(unhex(s[1])<<4 | unhex(s[2])))
+	return !isUnreserved(byte(field.HexDigit(s[1])<<4 | field.HexDigit(s[2])))
 }
 
 // isDropped reports whether the segment that s begins with is removed: it is
@@ -111,11 +113,11 @@ func decodeUnreserved(dst []byte, path string) []byte {
 			dst = append(dst, c)
 			continue
 		}
-		if i+2 >= len(path) || unhex(path[i+1]) < 0 || unhex(path[i+2]) < 0 {
+		if i+2 >= len(path) || field.HexDigit(path[i+1]) < 0 || field.HexDigit(path[i+2]) < 0 {
 			dst = append(dst, "%25"...)
 			continue
 		}
-		c = byte(unhex(path[i+1])<<4 | unhex(path[i+2]))
+		c = byte(field.HexDigit(path[i+1])<<4 | field.HexDigit(path[i+2]))
 		i += 2
 		if isUnreserved(c) {
 			dst = append(dst, c)
@@ -170,17 +172,4 @@ const upperHex = "0123456789ABCDEF"
 func isUnreserved(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
 		c == '-' || c == '.' || c == '_' || c == '~'
-}
-
-// unhex returns the value of a hex digit, or -1.
-func unhex(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return -1
 }

@@ -88,7 +88,7 @@ func cause(err error, text string) error {
 func chunkSize(line []byte) (n int64, err error) {
 	digits := 0
 	for ; digits < len(line); digits++ {
-		v := hexValue(line[digits])
+		v := field.HexDigit(line[digits])
 		if v < 0 {
 			break
 		}
@@ -105,18 +105,6 @@ func chunkSize(line []byte) (n int64, err error) {
 		return 0, syntaxError(fmt.Sprintf("bad chunk size %.20q", line))
 	}
 	return n, nil
-}
-
-func hexValue(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return -1
 }
 
 // trailer reads the fields behind the last chunk.

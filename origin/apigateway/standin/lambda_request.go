@@ -1,7 +1,6 @@
 package standin
 
 import (
-	"encoding/base64"
 	"net"
 	"strconv"
 	"strings"
@@ -40,14 +39,7 @@ func sourceIP(c *call) string {
 
 // eventContent is the body of an event (AG-LAM-05); nil without content.
 func (s *Standin) eventContent(c *call) (body *string, isBase64 bool) {
-	if len(c.content) == 0 {
-		return nil, false
-	}
-	text := string(c.content)
-	if s.isBinary(c) {
-		text, isBase64 = base64.StdEncoding.EncodeToString(c.content), true
-	}
-	return &text, isBase64
+	return lambda.Content(c.content, s.isBinary(c))
 }
 
 // isBinary follows the bytes and the API's binary media types in a REST API,

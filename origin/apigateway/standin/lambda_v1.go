@@ -11,23 +11,14 @@ func (s *Standin) eventV1(c *call) *lambda.EventV1 {
 		StageVariables: s.variables(c),
 		RequestContext: s.contextV1(c),
 	}
-	e.Headers, e.MultiValueHeaders = linesV1(c)
+	e.Headers, e.MultiValueHeaders = lambda.LastAndAll(integrationLines(c))
 	e.QueryStringParameters, e.MultiValueQueryStringParameters = queryV1(c)
 	e.Body, e.IsBase64Encoded = s.eventContent(c)
 	return e
 }
 
-// linesV1 and queryV1 return the single-value map, which holds the last
-// value, and the multi-value map (AG-LAM-04).
-func linesV1(c *call) (last map[string]string, all map[string][]string) {
-	last, all = map[string]string{}, map[string][]string{}
-	for _, l := range integrationLines(c) {
-		last[l.Name] = l.Value
-		all[l.Name] = append(all[l.Name], l.Value)
-	}
-	return last, all
-}
-
+// queryV1 returns the single-value map, which holds the last value, and the
+// multi-value map (AG-LAM-04).
 func queryV1(c *call) (last map[string]string, all map[string][]string) {
 	if len(c.query) == 0 {
 		return nil, nil

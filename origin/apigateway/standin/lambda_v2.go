@@ -16,7 +16,7 @@ func (s *Standin) eventV2(c *call) *lambda.EventV2 {
 		StageVariables: s.variables(c),
 		RequestContext: s.contextV2(c),
 	}
-	e.Headers, e.Cookies = linesV2(c)
+	e.Headers, e.Cookies = lambda.JoinedFields(integrationLines(c))
 	if len(c.query) > 0 {
 		e.QueryStringParameters = map[string]string{}
 	}
@@ -25,35 +25,6 @@ func (s *Standin) eventV2(c *call) *lambda.EventV2 {
 	}
 	e.Body, e.IsBase64Encoded = s.eventContent(c)
 	return e
-}
-
-// linesV2 returns lower-case names with repeated values joined, and the
-// cookies in a list of their own.
-func linesV2(c *call) (joined map[string]string, cookies []string) {
-	joined = map[string]string{}
-	for _, l := range integrationLines(c) {
-		name := strings.ToLower(l.Name)
-		if name == "cookie" {
-			cookies = append(cookies, splitCookies(l.Value)...)
-			continue
-		}
-		if earlier, repeated := joined[name]; repeated {
-			joined[name] = earlier + "," + l.Value
-			continue
-		}
-		joined[name] = l.Value
-	}
-	return joined, cookies
-}
-
-func splitCookies(line string) []string {
-	var cookies []string
-	for cookie := range strings.SplitSeq(line, ";") {
-		if cookie = strings.TrimSpace(cookie); cookie != "" {
-			cookies = append(cookies, cookie)
-		}
-	}
-	return cookies
 }
 
 func (s *Standin) contextV2(c *call) lambda.ContextV2 {
