@@ -10,6 +10,7 @@ package h2
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"maps"
@@ -40,6 +41,7 @@ const (
 // goroutines.
 type Conn struct {
 	cc *http.ClientConn
+	nc net.Conn
 }
 
 // Open begins to speak HTTP/2 over nc: a *tls.Conn that has agreed to it, or,
@@ -63,7 +65,7 @@ func Open(ctx context.Context, scheme string, nc net.Conn, changed func()) (*Con
 		return nil, err
 	}
 	cc.SetStateHook(func(*http.ClientConn) { changed() })
-	return &Conn{cc}, nil
+	return &Conn{cc, nc}, nil
 }
 
 // Reserve takes the right to one RoundTrip, if the origin lets us have another
@@ -97,7 +99,7 @@ func (c *Conn) RoundTrip(ctx context.Context, r *origin.Request, limit time.Dura
 	response, err := c.cc.RoundTrip(request)
 	x.setWaiting(false)
 	if err != nil {
-		failure := x.failure("read response", err)
+		failure := x.failure("read response", c.cause(err))
 		cancel(nil)
 		return nil, failure
 	}
@@ -108,6 +110,20 @@ func (c *Conn) RoundTrip(ctx context.Context, r *origin.Request, limit time.Dura
 		Status: response.StatusCode, Fields: fields, ContentLength: response.ContentLength,
 		Body: x, Pending: true, Trailers: x.trailers, Timing: origin.Timing{FirstByte: time.Since(began)},
 	}, nil
+}
+
+// cause returns the alert that has ended the connection, if one has: net/http
+// does not tell of one that came before the first request. crypto/tls keeps it.
+func (c *Conn) cause(err error) error {
+	if _, isTLS := c.nc.(*tls.Conn); !isTLS || !c.Ended() {
+		return err
+	}
+	_ = c.nc.SetReadDeadline(time.Unix(1, 0)) // nobody reads it any more, nor will this wait
+	var remote *net.OpError
+	if _, last := c.nc.Read(make([]byte, 1)); errors.As(last, &remote) && remote.Op == "remote error" {
+		return last
+	}
+	return err
 }
 
 // errSilent ends a round trip whose origin does not go on.
