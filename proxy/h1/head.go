@@ -17,7 +17,8 @@ type Head struct {
 	Marks          viewer.Marks
 	Size           int // in bytes, the blank line included
 
-	hosts int
+	hosts  int
+	hostAt int // how many fields came before Host, -1 without one
 }
 
 // A Refusal says why a request is malformed. It is "" for none.
@@ -39,7 +40,7 @@ func (h *Head) Parse(in string) (int, Refusal) {
 	return h.parseFields(in, at)
 }
 
-func (h *Head) reset() { *h = Head{Fields: h.Fields[:0], Proto: viewer.ProtoHTTP11} }
+func (h *Head) reset() { *h = Head{Fields: h.Fields[:0], Proto: viewer.ProtoHTTP11, hostAt: -1} }
 
 // parseFields reads the field section that begins at at, and returns where it
 // ends.
@@ -185,7 +186,7 @@ func trimRight(s string) string {
 func (h *Head) add(name, value string) {
 	mark := viewer.MarkOf(name)
 	if mark == viewer.MarkHost {
-		h.Host = value
+		h.Host, h.hostAt = value, len(h.Fields)
 		h.hosts++
 		return
 	}

@@ -66,6 +66,35 @@ func TestHits(t *testing.T) {
 	}
 }
 
+// TestHostAt: a request tells where among the fields Host was (WF-FLD-12), also
+// where its field section was known.
+func TestHostAt(t *testing.T) {
+	var at []int
+	o := Options{
+		Hit: func(h *viewer.Hit, r *viewer.Request) bool {
+			at = append(at, r.HostAt)
+			return shelf(h, r)
+		},
+		Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+			at = append(at, r.HostAt)
+			w.WriteHead(200, nil, 0)
+		},
+	}
+	for in, want := range map[string]int{
+		"GET /hit HTTP/1.1\r\nHost: h\r\nA: 1\r\nB: 2\r\n\r\n":           0,
+		"GET /hit HTTP/1.1\r\nA: 1\r\nB: 2\r\nHost: h\r\n\r\n":           2,
+		"POST /hit HTTP/1.1\r\nA: 1\r\nHost: h\r\nB: 2\r\n\r\n":          1,
+		"POST /hit HTTP/1.0\r\nA: 1\r\nConnection: keep-alive\r\n\r\n":   -1,
+		"POST http://h/ HTTP/1.1\r\nA: 1\r\nHost: other\r\nB: 2\r\n\r\n": 1,
+	} {
+		at = nil
+		newDesk(o).answers(strings.Repeat(in, 4))
+		if !slices.Equal(at, []int{want, want, want, want}) {
+			t.Errorf("%q, four times: got %v, want %d each time", in, at, want)
+		}
+	}
+}
+
 // TestHitHead: HEAD has the head of GET and no content.
 func TestHitHead(t *testing.T) {
 	out, _, _ := hitsOf("HEAD /hit HTTP/1.1\r\nHost: h\r\n\r\n"+next, Options{Hit: shelf})

@@ -66,7 +66,7 @@ func (s *Scratch) recall(c *Conn, in string) int {
 	}
 	k.use = min(k.use+1, maxUse)
 	h := &s.head
-	h.Host, h.hosts, h.Marks = k.head.Host, k.head.hosts, k.head.Marks
+	h.Host, h.hosts, h.hostAt, h.Marks = k.head.Host, k.head.hosts, k.head.hostAt, k.head.Marks
 	h.Fields = append(h.Fields, k.head.Fields...)
 	return len(k.text)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // route settles which resource the request is for (RFC 9112 section 3.2): it
-// fills Host, Path, Query and HasQuery of r.
+// fills Host, HostAt, Path, Query and HasQuery of r.
 func (h *Head) route(r *viewer.Request) Refusal {
 	switch {
 	case h.hosts > 1:
@@ -20,7 +20,7 @@ func (h *Head) route(r *viewer.Request) Refusal {
 	case strings.IndexByte(h.Target, '#') >= 0:
 		return "fragment in the request target" // CF-KEY-22
 	}
-	r.Host = h.Host
+	r.Host, r.HostAt = h.Host, h.hostAt
 	target := h.Target
 	switch {
 	case target[0] == '/':

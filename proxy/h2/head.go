@@ -24,6 +24,7 @@ type head struct {
 	regular                                         bool   // a field that is no pseudo-field came
 	method, scheme, authority, path, protocol, host string
 	length                                          int64 // Content-Length, -1 without
+	hostAt                                          int   // how many fields came before Host
 	cookie                                          int   // where in fields it is
 	cookies                                         []byte
 	expects                                         bool // 100-continue
@@ -118,7 +119,7 @@ func (h *head) special(name, value string, c class) {
 		if again {
 			h.malformed("more than one Host field")
 		}
-		h.host = value
+		h.host, h.hostAt = value, len(h.fields)
 		return
 	case kindCookie:
 		if again {
@@ -230,8 +231,8 @@ func (h *head) refuse() string {
 func (h *head) fill(r *viewer.Request) {
 	r.Method, r.Fields, r.Marks = h.method, h.fields, h.marks
 	r.Tried, r.Note = false, nil
-	if r.Host = h.authority; r.Host == "" {
-		r.Host = h.host
+	if r.Host, r.HostAt = h.authority, 0; r.Host == "" {
+		r.Host, r.HostAt = h.host, h.hostAt
 	}
 	target := h.path
 	r.Upgrade = ""

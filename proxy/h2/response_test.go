@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +41,30 @@ func TestRequest(t *testing.T) {
 		run(t, Options{Handler: h}, func(k *talk) { k.say(tt.say) })
 		if got != tt.want {
 			t.Errorf("%s\ngot  %s\nwant %s", tt.say, got, tt.want)
+		}
+	}
+}
+
+// TestHostAt: :authority comes before all fields, and Host where it stands
+// (WF-FLD-12).
+func TestHostAt(t *testing.T) {
+	for say, want := range map[string]int{
+		"HEADERS 1 END_STREAM GET / a=1":                                                          0,
+		"HEADERS 1 END_STREAM :method=GET :scheme=https :path=/ host=h a=1":                       0,
+		"HEADERS 1 END_STREAM :method=GET :scheme=https :path=/ a=1 cookie=a cookie=b host=h c=2": 2,
+		"HEADERS 1 END_STREAM GET / a=1 host=h":                                                   0,
+	} {
+		var at []int
+		o := Options{
+			Hit: func(_ *viewer.Hit, r *viewer.Request) bool { at = append(at, r.HostAt); return false },
+			Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+				at = append(at, r.HostAt)
+				w.WriteHead(204, nil, 0)
+			},
+		}
+		run(t, o, func(k *talk) { k.say(say) })
+		if !slices.Equal(at, []int{want, want}) {
+			t.Errorf("%s: got %v, want %d both times", say, at, want)
 		}
 	}
 }
