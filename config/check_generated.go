@@ -10,6 +10,7 @@ import (
 // what the engine does not tell yet.
 var madeHeaders = []string{
 	"CloudFront-Forwarded-Proto", "CloudFront-Viewer-Address", "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS",
+	"CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint",
 }
 
 // generated warns once for each policy of headers that it asks for and that

@@ -39,6 +39,12 @@ func (x *Exchange) generateFields() {
 	x.fields = append(x.fields, x.generated...)
 }
 
+// The fields that a handshake must be looked at for.
+const (
+	fieldJA3 = "CloudFront-Viewer-JA3-Fingerprint" // CF-CFH-23
+	fieldJA4 = "CloudFront-Viewer-JA4-Fingerprint" // CF-CFH-24
+)
+
 // generatedField returns the value of one CloudFront-* field, "" when it is
 // not known for this viewer. What needs a device table, or of a place more than
 // its country, is not known yet.
@@ -55,6 +61,14 @@ func (x *Exchange) generatedField(name string) string {
 	case "CloudFront-Viewer-TLS":
 		if x.r.TLS != nil {
 			return x.r.TLS.Version + ":" + x.r.TLS.Cipher + ":fullHandshake"
+		}
+	case fieldJA3:
+		if x.r.TLS != nil {
+			return x.r.TLS.JA3
+		}
+	case fieldJA4:
+		if x.r.TLS != nil {
+			return x.r.TLS.JA4
 		}
 	}
 	return ""

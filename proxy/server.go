@@ -99,6 +99,11 @@ func (s *Server) OffersHTTP2(serverName string) bool {
 	return d == nil || d.HTTP2
 }
 
+// WantsFingerprints reports whether handshakes that happen now are to be looked
+// at for JA3 and JA4. A connection from before a reload that is the first to want
+// them goes on without.
+func (s *Server) WantsFingerprints() bool { return s.snapshot.Load().fingerprints }
+
 // Serve answers one request. It is the viewer.Handler of every engine.
 func (s *Server) Serve(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
 	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: r, now: s.at(r.Received)}

@@ -38,8 +38,9 @@ type Snapshot struct {
 	// Geo tells where viewers are; nil knows of none.
 	Geo *geo.Table
 
-	exact    map[string]*Distribution
-	wildcard []wildcardAlias // longest suffix first
+	exact        map[string]*Distribution
+	wildcard     []wildcardAlias // longest suffix first
+	fingerprints bool            // somebody wants those of a viewer's ClientHello
 }
 
 // A Distribution is one configured edge.
@@ -163,12 +164,13 @@ type wildcardAlias struct {
 	distribution *Distribution
 }
 
-// Index prepares the host tables. It fails when two distributions claim the
+// Index prepares what is asked of all distributions, such as the host tables. It fails when two distributions claim the
 // same alternate domain name (CF-DIST-07). It must be called once, before
 // the Snapshot is used.
 func (s *Snapshot) Index() error {
 	s.exact = make(map[string]*Distribution)
 	s.wildcard = nil
+	s.fingerprints = slices.ContainsFunc(s.Distributions, (*Distribution).wantsFingerprints)
 	for _, d := range s.Distributions {
 		for _, host := range append([]string{d.DomainName}, d.Aliases...) {
 			if other := s.claim(strings.ToLower(host), d); other != nil {
@@ -178,6 +180,13 @@ func (s *Snapshot) Index() error {
 	}
 	slices.SortStableFunc(s.wildcard, func(a, b wildcardAlias) int { return len(b.suffix) - len(a.suffix) })
 	return nil
+}
+
+// wantsFingerprints reports whether a behavior tells origins JA3 or JA4.
+func (d *Distribution) wantsFingerprints() bool {
+	return slices.ContainsFunc(d.Behaviors, func(b *Behavior) bool {
+		return slices.Contains(b.Generated, fieldJA3) || slices.Contains(b.Generated, fieldJA4)
+	})
 }
 
 // claim enters host for d and returns who already had it.

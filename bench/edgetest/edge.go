@@ -271,7 +271,8 @@ func (e *Edge) startListener(t testing.TB) {
 	e.plain, e.secure = origintest.NewMemoryListener(), origintest.NewMemoryListener()
 	s := listener.New(listener.Options{
 		Engine: e.engine, Handler: e.Server.Serve, Hit: e.checkedHit(t), Page: e.Server.MalformedPage, OffersHTTP2: e.Server.OffersHTTP2,
-		ExtendedConnect: e.config.Server.Mode != config.ModeFaithful,
+		WantsFingerprints: e.Server.WantsFingerprints,
+		ExtendedConnect:   e.config.Server.Mode != config.ModeFaithful,
 	})
 	var running sync.WaitGroup
 	running.Go(func() { s.Serve(e.plain, listener.HTTP1|listener.HTTP2, nil) })

@@ -31,7 +31,8 @@ func (e *edge) openViewers() {
 	limits := e.config.Server.Limits
 	e.viewers = listener.New(listener.Options{
 		Handler: e.proxy.Serve, Hit: e.proxy.Hit, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
-		OffersHTTP2: e.proxy.OffersHTTP2, OnPanic: e.metrics.Panicked, OnRefused: e.metrics.ConnectionRefused,
+		OffersHTTP2: e.proxy.OffersHTTP2, WantsFingerprints: e.proxy.WantsFingerprints,
+		OnPanic: e.metrics.Panicked, OnRefused: e.metrics.ConnectionRefused,
 		ExtendedConnect: e.config.Server.Mode != config.ModeFaithful,
 
 		Engine:            engines[e.config.Server.Engine],

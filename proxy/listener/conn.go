@@ -42,9 +42,9 @@ func newConn(s *Server, nc net.Conn) *conn {
 }
 
 // secure goes on with TLS.
-func (c *conn) secure(tc *tls.Conn) {
+func (c *conn) secure(tc *tls.Conn, f fingerprints) {
 	c.stream = tc
-	c.peer.TLS = tlsInfo(tc.ConnectionState())
+	c.peer.TLS = tlsInfo(tc.ConnectionState(), f)
 }
 
 // protocol returns what a handshake has chosen, "" without one.

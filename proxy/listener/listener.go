@@ -82,7 +82,7 @@ func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
 	defer s.accepting.Done()
 	defer l.Close()
 	if config != nil {
-		config = s.perName(withProtocols(config, p), p)
+		config = s.perHello(withProtocols(config, p), p)
 	}
 	tcp, looping := l.(*net.TCPListener)
 	if looping {

@@ -220,7 +220,8 @@ func (c *loopConn) handshake(config *tls.Config) {
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	s.handshakes <- struct{}{}
-	err := t.conn.HandshakeContext(ctx)
+	var prints fingerprints
+	err := t.conn.HandshakeContext(context.WithValue(ctx, fingerprintsKey{}, &prints))
 	<-s.handshakes
 	var plain tls.RecordHeaderError
 	switch {
@@ -237,7 +238,7 @@ func (c *loopConn) handshake(config *tls.Config) {
 	t.wire.waiting = false
 	c.socket = t
 	state := t.conn.ConnectionState()
-	c.peer.TLS = s.tlsInfo(state)
+	c.peer.TLS = s.tlsInfo(state, prints)
 	if c.decided = true; state.NegotiatedProtocol == "h2" {
 		c.beginH2()
 	}

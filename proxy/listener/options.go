@@ -58,6 +58,10 @@ type Options struct {
 	// called from many goroutines.
 	OffersHTTP2 func(serverName string) bool
 
+	// WantsFingerprints, if set, is asked at each handshake whether JA3 and JA4 are
+	// to be in viewer.TLS. It may be called from many goroutines.
+	WantsFingerprints func() bool
+
 	// ExtendedConnect offers WebSocket over HTTP/2 (RFC 8441), which CloudFront
 	// does not (CF-WS-01).
 	ExtendedConnect bool

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+
+	"github.com/groundfront/groundfront/proxy/fingerprint"
 )
 
 // withProtocols returns config with ALPN set.
@@ -24,16 +26,15 @@ func withProtocols(config *tls.Config, p Protocols) *tls.Config {
 	return config
 }
 
-// perName lets the server name of a handshake decide about HTTP/2, which is
-// a distribution's own choice (CF-DIST-13).
-func (s *Server) perName(config *tls.Config, p Protocols) *tls.Config {
-	if s.opts.OffersHTTP2 == nil || p&HTTP2 == 0 || p&HTTP1 == 0 {
-		return config
-	}
+// perHello looks at the ClientHello of each handshake. Its server name decides
+// about HTTP/2, which is a distribution's own choice (CF-DIST-13).
+func (s *Server) perHello(config *tls.Config, p Protocols) *tls.Config {
 	withoutHTTP2 := config.Clone()
 	withoutHTTP2.NextProtos = []string{"http/1.1"}
+	choice := s.opts.OffersHTTP2 != nil && p == HTTP1|HTTP2
 	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		if s.opts.OffersHTTP2(hello.ServerName) {
+		s.noteFingerprints(hello)
+		if !choice || s.opts.OffersHTTP2(hello.ServerName) {
 			return nil, nil
 		}
 		return withoutHTTP2, nil
@@ -41,12 +42,27 @@ func (s *Server) perName(config *tls.Config, p Protocols) *tls.Config {
 	return config
 }
 
+// fingerprints are those of a ClientHello, "" if nobody wants them.
+type fingerprints struct{ ja3, ja4 string }
+
+// fingerprintsKey is what noteFingerprints finds them by in a handshake's context.
+type fingerprintsKey struct{}
+
+// noteFingerprints fills in the fingerprints of a handshake's context.
+func (s *Server) noteFingerprints(hello *tls.ClientHelloInfo) {
+	f, ok := hello.Context().Value(fingerprintsKey{}).(*fingerprints)
+	if ok && s.opts.WantsFingerprints != nil && s.opts.WantsFingerprints() {
+		*f = fingerprints{fingerprint.JA3(hello), fingerprint.JA4(hello)}
+	}
+}
+
 // handshake makes c a TLS connection, or reports that there will be none.
 func (s *Server) handshake(c *conn, config *tls.Config) bool {
 	tc := tls.Server(&c.wire, config)
 	ctx, cancel := context.WithTimeout(context.Background(), s.opts.HandshakeTimeout)
 	defer cancel()
-	err := tc.HandshakeContext(ctx)
+	var prints fingerprints
+	err := tc.HandshakeContext(context.WithValue(ctx, fingerprintsKey{}, &prints))
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader):
@@ -57,7 +73,7 @@ func (s *Server) handshake(c *conn, config *tls.Config) bool {
 		s.opts.Logger.Debug("tls handshake failed", "remote", c.peer.Remote.String(), "error", err)
 		return false
 	}
-	c.secure(tc)
+	c.secure(tc, prints)
 	return true
 }
 

@@ -104,6 +104,9 @@ type TLS struct {
 	Version    string // as logged: "TLSv1.3"
 	Cipher     string // OpenSSL-style name, as logged (CF-LF field 22)
 	ServerName string // SNI, "" if none was sent
+	// JA3 and JA4 are fingerprints of the ClientHello (package fingerprint), ""
+	// if nobody wanted them at the time of the handshake.
+	JA3, JA4 string
 }
 
 // A Peer is what all requests of a connection have in common.
