@@ -37,6 +37,7 @@ var fenced = []struct {
 }{
 	{"origin/apigateway/standin", []string{"cmd", "bench"}, "it is an emulated origin, nothing on the edge's data path"},
 	{"origin/origintest", []string{"bench"}, "it is for tests"},
+	{"waf/crs/corpus", []string{"bench"}, "it is for tests"},
 }
 
 // checkDirection holds for tests too: a test that needs what is above its
@@ -111,6 +112,7 @@ type library struct {
 var libraries = []library{
 	{"github.com/andybalholm/brotli", []string{"proxy/compress", "bench/scenario"}, false},
 	{"github.com/aws/aws-sdk-go-v2", []string{"origin/sigv4"}, false},
+	{"github.com/corazawaf/coraza-coreruleset/v4/tests", []string{"waf/crs/corpus"}, false},
 	{"github.com/dgraph-io/ristretto/v2", []string{"cache/memory"}, false},
 	{"github.com/go-chi/chi/v5", []string{"proxy/admin"}, false},
 	{"github.com/gaissmai/bart", []string{"proxy/geo", "waf/ipset"}, false},
@@ -128,7 +130,7 @@ var libraries = []library{
 	{"golang.org/x/sys/unix", []string{"origin/transport", "proxy/listener", "proxy/memfile"}, true},
 	{"golang.org/x/time/rate", []string{"origin/apigateway/standin"}, false},
 	{"golang.org/x/tools/txtar", []string{"bench/scenario"}, true},
-	{"gopkg.in/yaml.v3", []string{"config"}, true},
+	{"gopkg.in/yaml.v3", []string{"config", "waf/crs/corpus"}, true},
 }
 
 func checkLibraries(t *tree) []finding {
