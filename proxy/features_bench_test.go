@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"io"
 	"net/netip"
 	"sync/atomic"
@@ -41,7 +42,7 @@ func newWebACL(tb testing.TB, m *metrics.Set) *waf.ACL {
 			{Name: "banned", Statement: waf.IPSetReference{Name: "banned", Set: set}, Handling: waf.Handling{Action: waf.ActionBlock}},
 			{Name: "limit", Statement: waf.RateBased{Limit: ratelimit.Rule{Limit: 2_000_000_000}}, Handling: waf.Handling{Action: waf.ActionBlock}},
 		},
-		Counter: func(rule string, a waf.Action) waf.Counter { return m.FirewallRule("edge", rule, a.String()) },
+		Counter: func(_, rule string, a waf.Action) waf.Counter { return m.FirewallRule("edge", rule, a.String()) },
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -62,7 +63,7 @@ func newFeatures(tb testing.TB) *features {
 func (f *features) serve(p *waf.Peer, r *viewer.Request) {
 	var id viewer.RequestID
 	f.ids.next(r.Shard, &id)
-	if f.acl.Evaluate(p, &waf.Request{Fields: r.Fields, Now: r.Received, Shard: r.Shard}).Action == waf.ActionBlock {
+	if f.acl.Evaluate(context.Background(), p, &waf.Request{Fields: r.Fields, Now: r.Received, Shard: r.Shard}, nil).Action == waf.ActionBlock {
 		return
 	}
 	const ttfb, total = 90 * time.Microsecond, 130 * time.Microsecond

@@ -42,7 +42,7 @@ func blocking(t *testing.T, a acted, n uint64) *waf.ACL {
 				Handling:  waf.Handling{Action: waf.ActionBlock},
 			},
 		},
-		Counter: func(rule string, does waf.Action) waf.Counter { return actedCounter{a, rule + " " + does.String()} },
+		Counter: func(_, rule string, does waf.Action) waf.Counter { return actedCounter{a, rule + " " + does.String()} },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -69,8 +69,11 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	if h.Edge = x.behavior.learned.tail(e.Mark()); h.Edge == nil {
 		return false
 	}
-	if x.distribution.WebACL != nil {
-		if v := x.inspect(); v.Action == waf.ActionBlock {
+	if acl := x.distribution.WebACL; acl != nil {
+		if acl.Waits() {
+			return false
+		}
+		if v := x.inspect(); v.Action != waf.ActionAllow {
 			r.Note = v.Block
 			return false
 		}

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"context"
+
 	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
@@ -20,7 +22,7 @@ func (x *Exchange) stageFirewall() step {
 		return x.answerBlocked(b)
 	}
 	v := x.inspect()
-	if v.Action == waf.ActionBlock {
+	if v.Action != waf.ActionAllow {
 		return x.answerBlocked(v.Block)
 	}
 	x.inserted = v.Insert
@@ -32,7 +34,17 @@ func (x *Exchange) stageFirewall() step {
 // Hot path: no allocation but for the first request of a connection.
 func (x *Exchange) inspect() waf.Verdict {
 	acl := x.distribution.WebACL
-	return acl.Evaluate(x.peer(acl), &waf.Request{Fields: x.r.Fields, Now: x.r.Received, Shard: x.r.Shard})
+	r := x.inspected()
+	return acl.Evaluate(context.Background(), x.peer(acl), &r, nil)
+}
+
+// inspected returns what the web ACL inspects.
+func (x *Exchange) inspected() waf.Request {
+	r := x.r
+	return waf.Request{
+		Method: r.Method, Path: r.Path, Query: r.Query, HasQuery: r.HasQuery, Host: r.Host, Fields: r.Fields, HeadBytes: r.HeadBytes,
+		Now: r.Received, Shard: r.Shard,
+	}
 }
 
 // peer returns what the web ACL knows about the viewer's address. The connection

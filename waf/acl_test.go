@@ -1,6 +1,7 @@
 package waf
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -40,7 +41,7 @@ type counter struct {
 
 func (c counter) Add(uint8) { c.counts[c.name]++ }
 
-func (c counts) counter(rule string, a Action) Counter { return counter{c, rule + " " + a.String()} }
+func (c counts) counter(_, rule string, a Action) Counter { return counter{c, rule + " " + a.String()} }
 
 func newACL(t testing.TB, c Config) *ACL {
 	t.Helper()
@@ -64,7 +65,7 @@ var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // evaluate evaluates a request of an address.
 func evaluate(a *ACL, addr string, now time.Time, fields ...string) Verdict {
-	return a.Evaluate(a.Peer(netip.MustParseAddr(addr)), &Request{Fields: lines(fields...), Now: now})
+	return a.Evaluate(context.Background(), a.Peer(netip.MustParseAddr(addr)), &Request{Fields: lines(fields...), Now: now}, nil)
 }
 
 // TestStatements: what each statement says of a request from 192.0.2.1
@@ -123,7 +124,7 @@ func TestPeer(t *testing.T) {
 			t.Errorf("%s: got blocked by %q, want %q", addr, got, want)
 		}
 	}
-	if v := a.Evaluate(a.Peer(netip.Addr{}), &Request{}); v.Action != ActionAllow {
+	if v := a.Evaluate(context.Background(), a.Peer(netip.Addr{}), &Request{}, nil); v.Action != ActionAllow {
 		t.Errorf("no address: got %v, want allow", v.Action)
 	}
 }
@@ -135,10 +136,10 @@ func TestOrder(t *testing.T) {
 	a := newACL(t, Config{
 		Name: "edge", Counter: seen.counter, Default: block(),
 		Rules: []Rule{
-			{"count", in("192.0.2.0/24"), Handling{Action: ActionCount}},
-			{"allow", in("192.0.2.1/32"), Handling{Action: ActionAllow}},
-			{"block", in("192.0.2.0/25"), Handling{Action: ActionBlock, Response: &Response{Status: 429}}},
-			{"late", in("192.0.2.0/24"), Handling{Action: ActionCount}},
+			{Name: "count", Statement: in("192.0.2.0/24"), Handling: Handling{Action: ActionCount}},
+			{Name: "allow", Statement: in("192.0.2.1/32"), Handling: Handling{Action: ActionAllow}},
+			{Name: "block", Statement: in("192.0.2.0/25"), Handling: Handling{Action: ActionBlock, Response: &Response{Status: 429}}},
+			{Name: "late", Statement: in("192.0.2.0/24"), Handling: Handling{Action: ActionCount}},
 		},
 	})
 	if v := evaluate(a, "192.0.2.1", start); v.Action != ActionAllow || v.Block != nil {
@@ -163,9 +164,9 @@ func TestInsert(t *testing.T) {
 	a := newACL(t, Config{
 		Default: insert(ActionAllow, "d: 1"),
 		Rules: []Rule{
-			{"count", in("192.0.2.0/24"), insert(ActionCount, "a: 1", "b: 1")},
-			{"allow", in("192.0.2.1/32"), insert(ActionAllow, "B: 2")},
-			{"block", in("192.0.2.2/32"), block()},
+			{Name: "count", Statement: in("192.0.2.0/24"), Handling: insert(ActionCount, "a: 1", "b: 1")},
+			{Name: "allow", Statement: in("192.0.2.1/32"), Handling: insert(ActionAllow, "B: 2")},
+			{Name: "block", Statement: in("192.0.2.2/32"), Handling: block()},
 		},
 	})
 	for addr, want := range map[string]string{
@@ -225,14 +226,14 @@ func TestRate(t *testing.T) {
 		{"scope", scoped, [2]string{"192.0.3.1", "192.0.3.1"}, [2]string{"X: 192.0.2.1", "X: 192.0.3.1"}, [2]int{10, 15}},
 		{"scope absent", scoped, [2]string{"192.0.3.1", "192.0.3.1"}, [2]string{"Y: 1", "X: 192.0.2.1"}, [2]int{15, 10}},
 	} {
-		a := newACL(t, Config{Rules: []Rule{{"r", test.s, block()}}})
+		a := newACL(t, Config{Rules: []Rule{{Name: "r", Statement: test.s, Handling: block()}}})
 		for i, want := range test.want {
 			if got := passed(a, 15, test.addrs[i], test.fields[i]); got != want {
 				t.Errorf("%s: of 15 requests from %s with %q: got %d passed, want %d", test.name, test.addrs[i], test.fields[i], got, want)
 			}
 		}
 	}
-	a := newACL(t, Config{Rules: []Rule{{"r", limit(), block()}}})
+	a := newACL(t, Config{Rules: []Rule{{Name: "r", Statement: limit(), Handling: block()}}})
 	passed(a, 10, "192.0.2.1")
 	if b := evaluate(a, "192.0.2.1", start).Block; b == nil || b.Kind != RuleKindRateBased {
 		t.Errorf("got %+v, want blocked by a rate-based rule", b)
@@ -257,12 +258,12 @@ func TestPrevious(t *testing.T) {
 		{"no scope", "r", limit(), 10},
 		{"other rule", "q", scoped, 10},
 	} {
-		before := newACL(t, Config{Name: "edge", Rules: []Rule{{"r", scoped, block()}}})
+		before := newACL(t, Config{Name: "edge", Rules: []Rule{{Name: "r", Statement: scoped, Handling: block()}}})
 		p := before.Peer(netip.MustParseAddr("192.0.2.1"))
 		for range 10 {
-			before.Evaluate(p, &Request{Now: start})
+			before.Evaluate(context.Background(), p, &Request{Now: start}, nil)
 		}
-		after := newACL(t, Config{Name: "edge", Previous: before, Rules: []Rule{{test.rule, test.s, block()}}})
+		after := newACL(t, Config{Name: "edge", Previous: before, Rules: []Rule{{Name: test.rule, Statement: test.s, Handling: block()}}})
 		if got := passed(after, 20, "192.0.2.1"); got != test.want {
 			t.Errorf("%s: got %d of 20 passed, want %d", test.name, got, test.want)
 		}
@@ -280,13 +281,13 @@ func TestNewRefuses(t *testing.T) {
 		rule Rule
 		want error
 	}{
-		{Rule{"r", nil, block()}, ErrNoStatement},
-		{Rule{"r", And{}, block()}, ErrNoStatement},
-		{Rule{"r", Not{}, block()}, ErrNoStatement},
-		{Rule{"r", Or{in("192.0.2.0/24"), limit()}, block()}, ErrNested},
-		{Rule{"r", limit(), Handling{Action: ActionAllow}}, ErrRateAllow},
-		{Rule{"r", constant, block()}, ErrNoScope},
-		{Rule{"r", tooLow, block()}, ratelimit.ErrLimit},
+		{Rule{Name: "r", Statement: nil, Handling: block()}, ErrNoStatement},
+		{Rule{Name: "r", Statement: And{}, Handling: block()}, ErrNoStatement},
+		{Rule{Name: "r", Statement: Not{}, Handling: block()}, ErrNoStatement},
+		{Rule{Name: "r", Statement: Or{in("192.0.2.0/24"), limit()}, Handling: block()}, ErrNested},
+		{Rule{Name: "r", Statement: limit(), Handling: Handling{Action: ActionAllow}}, ErrRateAllow},
+		{Rule{Name: "r", Statement: constant, Handling: block()}, ErrNoScope},
+		{Rule{Name: "r", Statement: tooLow, Handling: block()}, ratelimit.ErrLimit},
 	} {
 		if _, err := New(Config{Rules: []Rule{test.rule}}); !errors.Is(err, test.want) {
 			t.Errorf("%+v: got %v, want %v", test.rule, err, test.want)
@@ -306,8 +307,8 @@ func bench(tb testing.TB) (*ACL, *Peer) {
 		tb.Fatal(err)
 	}
 	a := newACL(tb, Config{Rules: []Rule{
-		{"banned", IPSetReference{Name: "banned", Set: set}, block()},
-		{"limit", RateBased{Limit: ratelimit.Rule{Limit: 2_000_000_000}}, block()},
+		{Name: "banned", Statement: IPSetReference{Name: "banned", Set: set}, Handling: block()},
+		{Name: "limit", Statement: RateBased{Limit: ratelimit.Rule{Limit: 2_000_000_000}}, Handling: block()},
 	}})
 	return a, a.Peer(netip.MustParseAddr("192.0.2.1"))
 }
@@ -317,13 +318,13 @@ func TestEvaluateAllocates(t *testing.T) {
 	a, p := bench(t)
 	fields := lines("X-Forwarded-For: 192.0.2.1, 192.0.2.2")
 	more := newACL(t, Config{Rules: []Rule{
-		{"any", Not{forwardedIn("192.0.2.0/24", "X-Forwarded-For", FallbackMatch, PositionAny)}, block()},
-		{"insert", in("192.0.2.0/24"), Handling{Action: ActionCount, Insert: lines("a: 1")}},
+		{Name: "any", Statement: Not{forwardedIn("192.0.2.0/24", "X-Forwarded-For", FallbackMatch, PositionAny)}, Handling: block()},
+		{Name: "insert", Statement: in("192.0.2.0/24"), Handling: Handling{Action: ActionCount, Insert: lines("a: 1")}},
 	}})
 	q := more.Peer(netip.MustParseAddr("192.0.2.1"))
 	if n := testing.AllocsPerRun(100, func() {
-		a.Evaluate(p, &Request{Fields: fields, Now: start})
-		more.Evaluate(q, &Request{Fields: fields, Now: start})
+		a.Evaluate(context.Background(), p, &Request{Fields: fields, Now: start}, nil)
+		more.Evaluate(context.Background(), q, &Request{Fields: fields, Now: start}, nil)
 	}); n != 0 {
 		t.Errorf("got %v allocations, want 0", n)
 	}
@@ -334,7 +335,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			a.Evaluate(p, &Request{Now: start})
+			a.Evaluate(context.Background(), p, &Request{Now: start}, nil)
 		}
 	})
 }

@@ -1,11 +1,13 @@
 package waf
 
 import (
+	"time"
+
 	"github.com/groundfront/groundfront/cachekey/field"
 )
 
 // An Action is what a rule, or the web ACL where no rule ends the evaluation,
-// does with a request that matches (WF-ACT-01 to WF-ACT-03).
+// does with a request that matches (WF-ACT-01 to WF-ACT-05).
 type Action uint8
 
 // The actions.
@@ -13,6 +15,11 @@ const (
 	ActionAllow Action = iota // the request goes on, and no further rule is asked
 	ActionBlock               // the edge answers, and no further rule is asked
 	ActionCount               // it is counted, and the next rule is asked
+	// ActionCaptcha and ActionChallenge are as Count for a viewer whose token
+	// says that it has solved that; others are answered by the edge with what
+	// there is to solve.
+	ActionCaptcha
+	ActionChallenge
 )
 
 // String returns the action as configuration and metrics spell it.
@@ -24,9 +31,16 @@ func (a Action) String() string {
 		return "block"
 	case ActionCount:
 		return "count"
+	case ActionCaptcha:
+		return "captcha"
+	case ActionChallenge:
+		return "challenge"
 	}
 	return "Action(?)"
 }
+
+// ends reports whether no further rule is asked, unless a token says otherwise.
+func (a Action) ends() bool { return a != ActionCount }
 
 // Handling is an action with what it carries.
 type Handling struct {
@@ -37,6 +51,8 @@ type Handling struct {
 	// Insert are fields for a request that goes on, with their whole names:
 	// x-amzn-waf-… (WF-ACT-06).
 	Insert field.Lines
+	// Immunity is how long a solved captcha or challenge holds (WF-TOK-02).
+	Immunity time.Duration
 }
 
 // A Response is a custom response. It is immutable.
@@ -49,29 +65,36 @@ type Response struct {
 
 // A Verdict is what a web ACL says of a request.
 type Verdict struct {
-	Action Action // ActionAllow or ActionBlock
-	// Block is set with ActionBlock. It outlives the web ACL.
+	// Action is ActionAllow, ActionBlock, or what the viewer has to solve.
+	Action Action
+	// Block is set unless the request goes on. It outlives the web ACL.
 	Block *Block
 	// Insert are the fields that the request goes on with, set in place of any
 	// that it has by these names (WF-ACT-07). They may be shared with other
 	// requests.
 	Insert field.Lines
+
+	reached int // rules before this one have been asked
 }
 
-// A Block is a rule that has blocked a request, or the default action.
+// A Block is a rule that has ended a request, or the default action.
 type Block struct {
 	ACL, Rule string
+	GroupRule string // of a group, that Rule refers to
 	Kind      RuleKind
+	Action    Action
 	Response  *Response // nil: the edge's own page
 }
 
-// RuleKind tells rate-based rules from others.
+// RuleKind tells what a rule's statement is.
 type RuleKind uint8
 
 // The kinds.
 const (
 	RuleKindRegular RuleKind = iota
 	RuleKindRateBased
+	RuleKindGroup
+	RuleKindManagedRuleGroup
 )
 
 // String returns the kind as AWS's log records spell it (WF-LOGS-02).
@@ -81,6 +104,10 @@ func (k RuleKind) String() string {
 		return "REGULAR"
 	case RuleKindRateBased:
 		return "RATE_BASED"
+	case RuleKindGroup:
+		return "GROUP"
+	case RuleKindManagedRuleGroup:
+		return "MANAGED_RULE_GROUP"
 	}
 	return "RuleKind(?)"
 }
@@ -88,6 +115,9 @@ func (k RuleKind) String() string {
 // insert adds lines to those that the request goes on with. Of two with one
 // name the later rule's wins (WF-ACT-07).
 func (v *Verdict) insert(lines field.Lines) {
+	if len(lines) == 0 {
+		return
+	}
 	if len(v.Insert) == 0 {
 		v.Insert = lines // as a rule one rule inserts, and nothing is copied
 		return

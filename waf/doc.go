@@ -3,11 +3,21 @@
 //
 //   - acl.go: a web ACL as it is compiled, and its evaluation.
 //   - config.go: what it is compiled from.
-//   - action.go: allow, block, count, and what they carry.
-//   - statement.go: statements, and what they say of a request.
-//   - ipset.go: the statement that refers to an IP set.
+//   - action.go: allow, block, count, captcha and challenge, and what they carry.
+//   - statement.go: statements, how they are put together, and what they say.
+//   - statements.go: those that AWS WAF has, and three of ours that rule groups
+//     are made of.
+//   - field.go, extract.go: what of a request is inspected.
+//   - slot.go: that, transformed, once for all statements that ask for it.
+//   - leaf.go: statements about a slot; cost.go: which are asked first.
+//   - label.go, geo.go: labels, and those of places.
+//   - ipset.go, forwarded.go: IP sets, and addresses from a field such as
+//     X-Forwarded-For.
 //   - rate.go: rate-based statements.
-//   - forwarded.go: addresses from a field such as X-Forwarded-For.
+//   - challenge.go: tokens of viewers that have solved something.
+//   - engine.go: another firewall behind a rule.
+//   - budget.go: what an evaluation may cost.
+//   - record.go: what happened, for log records, samples and people.
 //   - peer.go: what a connection keeps of all that.
 //
 // A web ACL is compiled once for each configuration and is immutable then, but

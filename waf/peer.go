@@ -8,11 +8,13 @@ import (
 )
 
 // A Peer is what a web ACL knows about the address of a connection: which IP
-// sets have it, and where its requests are counted. A connection keeps it, so
+// sets have it, where it is, and where its requests are counted. A connection keeps it, so
 // that no request looks anything up, for as long as the web ACL is the same one.
 // Its methods may be called from any goroutine.
 type Peer struct {
 	acl     *ACL
+	addr    netip.Addr
+	place   Place
 	sets    ipset.Members
 	handles []*ratelimit.Handle[netip.Addr] // of the rules that count by address
 }
@@ -20,7 +22,10 @@ type Peer struct {
 // Peer returns what a knows about an address. It counts nothing.
 func (a *ACL) Peer(addr netip.Addr) *Peer {
 	addr = addr.Unmap().WithZone("")
-	p := &Peer{acl: a, sets: a.sets.Lookup(addr)}
+	p := &Peer{acl: a, addr: addr, sets: a.sets.Lookup(addr)}
+	if a.locates {
+		p.place = a.locate(addr)
+	}
 	if a.handles == 0 {
 		return p
 	}

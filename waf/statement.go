@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// A Statement is a condition as it is configured: IPSetReference, RateBased,
-// And, Or or Not. Its String identifies it.
+// A Statement is a condition as it is configured: And, Or, Not, one of those in
+// statements.go, IPSetReference, RateBased or EngineMatch. Its String identifies
+// it.
 type Statement interface {
 	fmt.Stringer
 	compile(k *compiler, rule string, nested bool) (statement, error)
@@ -77,6 +78,10 @@ type statement struct {
 	set       int // number of an IP set
 	forwarded *Forwarded
 	rate      *rate
+	leaf      *leaf
+	label     *labelMatch
+	geo       *geoMatch
+	engine    *engineMatch
 }
 
 type statementKind uint8
@@ -88,6 +93,10 @@ const (
 	statementIPSet
 	statementForwardedIPSet
 	statementRate
+	statementLeaf
+	statementLabel
+	statementGeo
+	statementEngine
 )
 
 func (k statementKind) String() string {
@@ -104,6 +113,14 @@ func (k statementKind) String() string {
 		return "forwarded ip set"
 	case statementRate:
 		return "rate"
+	case statementLeaf:
+		return "leaf"
+	case statementLabel:
+		return "label"
+	case statementGeo:
+		return "geo"
+	case statementEngine:
+		return "engine"
 	}
 	return "statementKind(?)"
 }
@@ -127,6 +144,7 @@ func (k *compiler) all(kind statementKind, rule string, nested []Statement) (sta
 	if len(nested) == 0 {
 		return out, ErrNoStatement
 	}
+	sortByCost(kind, out.nested)
 	return out, nil
 }
 
@@ -164,6 +182,12 @@ func (s *statement) match(e *evaluation) match {
 		return s.matchForwarded(e)
 	case statementRate:
 		return s.rate.match(e)
+	case statementLeaf:
+		return s.leaf.match(e)
+	case statementLabel:
+		return s.label.match(e)
+	case statementGeo:
+		return s.geo.match(e)
 	}
 	return matchNone
 }

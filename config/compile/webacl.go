@@ -106,7 +106,7 @@ func previous(s *proxy.Snapshot, name string) *waf.ACL {
 
 // counters returns what finds the counter of a rule by its metric name
 // (WF-ACL-04), nil without metrics.
-func (k *firewall) counters(a *config.WebACL) func(rule string, action waf.Action) waf.Counter {
+func (k *firewall) counters(a *config.WebACL) func(group, rule string, action waf.Action) waf.Counter {
 	if k.env.Metrics == nil {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (k *firewall) counters(a *config.WebACL) func(rule string, action waf.Actio
 	for _, r := range a.Rules {
 		visible[r.Name] = r.VisibilityConfig
 	}
-	return func(rule string, action waf.Action) waf.Counter {
+	return func(_, rule string, action waf.Action) waf.Counter {
 		v := visible[rule]
 		if !v.CloudWatchMetricsEnabled {
 			return nil

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"os"
@@ -66,7 +67,7 @@ func TestWebACL(t *testing.T) {
 	if s.Distributions[1].WebACL != nil {
 		t.Error("a distribution without web_acl_id has a web ACL")
 	}
-	v := acl.Evaluate(acl.Peer(netip.MustParseAddr("192.0.2.200")), &waf.Request{})
+	v := acl.Evaluate(context.Background(), acl.Peer(netip.MustParseAddr("192.0.2.200")), &waf.Request{}, nil)
 	if v.Action != waf.ActionBlock || v.Block.Rule != "second" || v.Block.Response.Status != 204 || len(v.Block.Response.Content) != 0 {
 		t.Errorf("got %+v, %+v; want blocked by the second rule with 204 and no content", v, v.Block)
 	}
@@ -75,7 +76,7 @@ func TestWebACL(t *testing.T) {
 	now := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	viewer := netip.MustParseAddr("198.51.100.1")
 	for range 10 {
-		acl.Evaluate(acl.Peer(viewer), &waf.Request{Now: now})
+		acl.Evaluate(context.Background(), acl.Peer(viewer), &waf.Request{Now: now}, nil)
 	}
 	env.Previous = s
 	again, err := Compile(parseFirewall(t), env)
@@ -83,7 +84,7 @@ func TestWebACL(t *testing.T) {
 		t.Fatal(err)
 	}
 	acl = again.Distributions[0].WebACL
-	if v := acl.Evaluate(acl.Peer(viewer), &waf.Request{Now: now}); v.Action != waf.ActionBlock || v.Block.Kind != waf.RuleKindRateBased {
+	if v := acl.Evaluate(context.Background(), acl.Peer(viewer), &waf.Request{Now: now}, nil); v.Action != waf.ActionBlock || v.Block.Kind != waf.RuleKindRateBased {
 		t.Errorf("the eleventh request, after a reload: got %v, want block", v.Action)
 	}
 }

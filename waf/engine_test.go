@@ -1,0 +1,108 @@
+package waf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// An engine says of a request what its path says.
+type engine struct{ asked int }
+
+func (e *engine) Labels() []string { return []string{"awswaf:managed:e:found"} }
+
+func (e *engine) Inspect(_ context.Context, r *Request, _ netip.Addr) (EngineResult, error) {
+	e.asked++
+	switch r.Path {
+	case "/fails":
+		return EngineResult{}, errors.New("fails")
+	case "/bad":
+		return EngineResult{Match: true, Score: 5, Labels: e.Labels(), Rules: []string{"942100"}}, nil
+	}
+	return EngineResult{}, nil
+}
+
+// TestEngine: an engine is asked about requests to an origin, if its turn would
+// have come, or about all (WF-ARC-02, WF-ARC-03); what becomes of a request when
+// it fails.
+func TestEngine(t *testing.T) {
+	for _, test := range []struct {
+		path, addr string
+		where      EngineWhere
+		fail       Fail
+		first      string // what Evaluate says
+		second     string // what EvaluateForOrigin says then
+		asked      int
+	}{
+		{"/", "192.0.2.1", EngineAtOrigin, FailClosed, "allow", "allow", 1},
+		{"/bad", "192.0.2.1", EngineAtOrigin, FailClosed, "allow", "block engine", 1},
+		{"/bad", "192.0.3.1", EngineAtOrigin, FailClosed, "allow", "allow", 0}, // allowed by an earlier rule
+		{"/bad", "192.0.4.1", EngineAtOrigin, FailClosed, "block late", "block late", 0},
+		{"/fails", "192.0.2.1", EngineAtOrigin, FailClosed, "allow", "block Groundfront_Failed", 1},
+		{"/fails", "192.0.2.1", EngineAtOrigin, FailOpen, "allow", "allow", 1},
+		{"/bad", "192.0.2.1", EngineAtViewer, FailClosed, "block engine", "block engine", 1},
+		{"/", "192.0.2.1", EngineAtViewer, FailClosed, "allow", "allow", 1},
+		{"/fails", "192.0.2.1", EngineAtViewer, FailOpen, "allow", "allow", 1},
+	} {
+		e := &engine{}
+		failures := counts{}
+		a := newACL(t, Config{
+			Name: "edge", Budget: Budget{Fail: test.fail, Failed: func(f Failure) Counter { return counter{failures, f.String()} }},
+			Rules: []Rule{
+				{Name: "early", Statement: in("192.0.3.0/24"), Handling: Handling{Action: ActionAllow}},
+				{Name: "engine", Statement: EngineMatch{Name: "e", Engine: e, Where: test.where}, Handling: block(), Labels: []string{"l"}},
+				{Name: "late", Statement: in("192.0.4.0/24"), Handling: block()},
+			},
+		})
+		p, r := a.Peer(netip.MustParseAddr(test.addr)), get(test.path)
+		says := func(v Verdict) string {
+			if v.Block != nil {
+				return fmt.Sprint(v.Action, " ", v.Block.Rule)
+			}
+			return v.Action.String()
+		}
+		v := a.Evaluate(context.Background(), p, r, nil)
+		first := says(v)
+		second := says(a.EvaluateForOrigin(context.Background(), p, r, v, nil))
+		if first != test.first || second != test.second || e.asked != test.asked {
+			t.Errorf("%s from %s, at %v: got %q, then %q, asked %d times; want %q, %q, %d", test.path, test.addr, test.where, first, second, e.asked, test.first, test.second, test.asked)
+		}
+		if got, want := failures["engine"] > 0, test.path == "/fails"; got != want {
+			t.Errorf("%s: got a failure counted %t, want %t", test.path, got, want)
+		}
+		if a.Waits() != (test.where == EngineAtViewer) || a.BodyLimit() != 16<<10 {
+			t.Errorf("at %v: got waits %t and a body limit of %d", test.where, a.Waits(), a.BodyLimit())
+		}
+	}
+}
+
+// TestBudget: an evaluation that takes longer ends, as the web ACL says.
+func TestBudget(t *testing.T) {
+	for fail, want := range map[Fail]Action{FailClosed: ActionBlock, FailOpen: ActionAllow} {
+		now := start
+		clock := func() time.Time { now = now.Add(time.Millisecond); return now }
+		failures := counts{}
+		c := Config{Name: "edge", Budget: Budget{
+			Time: 3 * time.Millisecond, Clock: clock, Fail: fail, Failed: func(f Failure) Counter { return counter{failures, f.String()} },
+		}}
+		for i := range 10 {
+			c.Rules = append(c.Rules, Rule{Name: fmt.Sprint(i), Statement: RegexMatch{
+				Patterns: []string{fmt.Sprintf("x%d.*y", i)}, Inspection: inspect(Field{Kind: FieldBody}),
+			}, Handling: count()})
+		}
+		a := newACL(t, c)
+		p := a.Peer(netip.MustParseAddr("192.0.2.1"))
+		text := strings.Repeat("x0x1x2x3x4x5x6x7x8x9", 1000)
+		if v := a.Evaluate(context.Background(), p, post(text), nil); v.Action != want || failures["time"] != 1 {
+			t.Errorf("fail %v: got %v and %v", fail, v.Action, failures)
+		}
+		looked := now
+		if v := a.Evaluate(context.Background(), p, post("short"), nil); v.Action != ActionAllow || now != looked {
+			t.Errorf("a short request: got %v, and a look at the clock %t", v.Action, now != looked)
+		}
+	}
+}
