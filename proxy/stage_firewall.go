@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"strings"
 
 	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -65,6 +66,9 @@ func (x *Exchange) peer(acl *waf.ACL) *waf.Peer {
 // answerBlocked answers with the rule's custom response, or with the edge's
 // page, which a custom error response may replace (WF-ACT-14, CF-WAF-10).
 func (x *Exchange) answerBlocked(b *waf.Block) step {
+	if b.Action == waf.ActionCaptcha || b.Action == waf.ActionChallenge {
+		return x.answerChallenge(b)
+	}
 	reason := accesslog.ReasonBlockedWAF
 	if b.Kind == waf.RuleKindRateBased {
 		reason = accesslog.ReasonBlockedRate
@@ -84,5 +88,29 @@ func (x *Exchange) answerBlocked(b *waf.Block) step {
 	for _, l := range custom.Fields {
 		x.answer.fields.Set(l.Name, l.Value)
 	}
+	return answered
+}
+
+// answerChallenge asks the viewer to solve something: a browser by a page, and
+// all others by the status and a field alone (WF-TOK-05).
+func (x *Exchange) answerChallenge(b *waf.Block) step {
+	x.answer = answer{
+		status: 202, reason: accesslog.ReasonBlockedWAF, cause: errorpage.CauseWAFResponse, age: -1,
+		fields: field.Lines{
+			{Name: "Server", Value: errorpage.Server},
+			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
+			{Name: "x-amzn-waf-action", Value: b.Action.String()},
+			{Name: "Cache-Control", Value: "no-store, max-age=0"},
+		},
+	}
+	if b.Action == waf.ActionCaptcha {
+		x.answer.status = 405
+	}
+	if !strings.Contains(x.r.Fields.Get("Accept"), "text/html") {
+		return answered
+	}
+	x.answer.content = x.distribution.WebACL.Page(b, x.r.Host, x.r.Received)
+	x.answer.length = int64(len(x.answer.content))
+	x.answer.fields.Add("Content-Type", "text/html; charset=UTF-8")
 	return answered
 }

@@ -71,7 +71,7 @@ type override struct {
 }
 
 func (a *action) complete(acl, rule, group string, counter func(group, rule string, a Action) Counter) {
-	a.block = Block{ACL: acl, Rule: rule, Kind: a.kind, Action: a.Action, Response: a.Response}
+	a.block = Block{ACL: acl, Rule: rule, Kind: a.kind, Action: a.Action, Response: a.Response, immunity: a.Immunity}
 	if group != "" {
 		a.block.Rule, a.block.GroupRule = group, rule
 	}

@@ -84,6 +84,7 @@ type Block struct {
 	Kind      RuleKind
 	Action    Action
 	Response  *Response // nil: the edge's own page
+	immunity  time.Duration
 }
 
 // RuleKind tells what a rule's statement is.

@@ -13,6 +13,17 @@ type Tokens interface {
 	// Check says whether the token of a request to host, "" for none, is good
 	// for an action, and since when.
 	Check(value, host string, a Action, immunity time.Duration, now time.Time) TokenState
+	// Page returns the HTML that has a viewer of host solve something.
+	Page(host string, a Action, immunity time.Duration, now time.Time) []byte
+}
+
+// Page returns what a browser is shown that has come to b, nil if there is
+// nothing (WF-TOK-05).
+func (a *ACL) Page(b *Block, host string, now time.Time) []byte {
+	if a.tokens == nil {
+		return nil
+	}
+	return a.tokens.Page(host, b.Action, b.immunity, now)
 }
 
 // A TokenState is what a token says.

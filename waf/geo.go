@@ -21,7 +21,7 @@ const unknownPlace = "XX"
 var placePrefixes = [2]string{"awswaf:clientip:geo:", "awswaf:forwardedip:geo:"}
 
 const (
-	placeClient = iota
+	placeViewer = iota
 	placeForwarded
 )
 
@@ -107,7 +107,7 @@ func (s AsnMatch) compile(k *compiler, _ string, _ bool) (statement, error) {
 
 func (s *geoMatch) match(e *evaluation) match {
 	p := e.peer.place
-	kind := placeClient
+	kind := placeViewer
 	if s.forwarded != nil {
 		var found addresses
 		switch s.forwarded.find(e.request.Fields, &found) {

@@ -223,6 +223,10 @@ func (tokens) Check(value, host string, a Action, immunity time.Duration, now ti
 	return TokenState{Failure: TokenExpired}
 }
 
+func (tokens) Page(host string, a Action, immunity time.Duration, _ time.Time) []byte {
+	return []byte(fmt.Sprint(host, a, immunity))
+}
+
 // TestChallenge: a viewer with a valid token goes on, and others do not
 // (WF-ACT-04, WF-ACT-05, WF-TOK-01).
 func TestChallenge(t *testing.T) {

@@ -18,8 +18,8 @@ type Record struct {
 	Rates  []RateStep
 	// Oversize are the fields of which more came than was inspected.
 	Oversize []FieldKind
-	// ClientASN and ForwardedASN are set if a statement has asked.
-	ClientASN, ForwardedASN *uint32
+	// ViewerASN and ForwardedASN are set if a statement has asked.
+	ViewerASN, ForwardedASN *uint32
 }
 
 // A Step is one rule that was asked.
@@ -136,7 +136,7 @@ func (e *evaluation) complete() {
 			e.record.Oversize = append(e.record.Oversize, f.Kind)
 		}
 	}
-	for kind, to := range []**uint32{&e.record.ClientASN, &e.record.ForwardedASN} {
+	for kind, to := range []**uint32{&e.record.ViewerASN, &e.record.ForwardedASN} {
 		if e.asn[kind].asked {
 			number := e.asn[kind].number
 			*to = &number
