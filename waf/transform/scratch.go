@@ -15,7 +15,8 @@ const (
 // inspected. The zero value is empty and ready. It is owned by one goroutine.
 type Scratch struct {
 	// block has what is given out up to its length. A block that is full is
-	// left to those who have views of it; the next is twice as large.
+	// left to those who have views of it; the next is twice as large, up to
+	// scratchKept or what one text needs.
 	block []byte
 }
 
@@ -31,7 +32,7 @@ func (s *Scratch) Reset() {
 // room returns an empty slice with a capacity of at least n.
 func (s *Scratch) room(n int) []byte {
 	if cap(s.block)-len(s.block) < n {
-		s.block = make([]byte, 0, max(n, 2*cap(s.block), scratchStart))
+		s.block = make([]byte, 0, max(n, min(2*cap(s.block), scratchKept), scratchStart))
 	}
 	return s.block[len(s.block):]
 }
