@@ -208,6 +208,7 @@ func (m *memory) reset() {
 	m.values, m.pending, m.details = m.values[:0], m.pending[:0], nil
 	m.places, m.asn, m.inspected, m.engine = [2]place{}, [2]asn{}, inspected{}, EngineResult{}
 	m.scratch.Reset()
+	m.json.Reset()
 }
 
 func (e *evaluation) countLabels() {

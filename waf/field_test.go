@@ -208,3 +208,52 @@ func TestConstraints(t *testing.T) {
 		}
 	}
 }
+
+// TestJSON: keys and values of content, and what there is where it is not JSON
+// to its end (WF-JSON-02 to WF-JSON-07, WF-TST-06).
+func TestJSON(t *testing.T) {
+	const body = `{"a":{"c":"d","b":{"e":{"f":"g%20h"}}},"n":[1,true,null]}`
+	field := func(s Scope, paths ...string) Field { return Field{Kind: FieldJsonBody, Scope: s, Paths: paths} }
+	for _, test := range []struct {
+		f    Field
+		want string
+		not  string
+	}{
+		{field(ScopeAll), "a c d b e f g_h n 1 true null", "x"},
+		{field(ScopeKey), "a b c e f n", "d g_h 1"},
+		{field(ScopeValue), "d g_h 1 true null", "a b"},
+		{field(ScopeAll, "/a/b"), "e f g_h", "a b c d n"},
+		{field(ScopeKey, "/a/b"), "e f", "g_h"},
+		{field(ScopeValue, "/a/b", "/n/1"), "g_h true", "1 e"},
+	} {
+		for want, text := range map[bool]string{true: test.want, false: test.not} {
+			for _, v := range strings.Fields(text) {
+				v = strings.ReplaceAll(v, "_", " ")
+				if got := ask(t, ByteMatch{v, ConstraintExactly, inspect(test.f, transform.URLDecode)}, post(body)); got != want {
+					t.Errorf("%v is %q: got %t, want %t", &test.f, v, got, want)
+				}
+			}
+		}
+	}
+	for invalid, want := range map[InvalidJSON][3]bool{ // of what was parsed, of what was not, of nothing
+		InvalidJSONParsed:   {true, false, false},
+		InvalidJSONAsString: {true, true, false},
+		InvalidJSONMatch:    {true, true, true},
+		InvalidJSONNoMatch:  {false, false, false},
+	} {
+		f := field(ScopeAll)
+		f.Invalid = invalid
+		for i, search := range []string{"before", "behind", "nowhere"} {
+			s := ByteMatch{search, ConstraintContains, inspect(f)}
+			if got := ask(t, s, post(`{"a":"before","a":"behind"}`)); got != want[i] {
+				t.Errorf("%v of a duplicate key, %q: got %t, want %t", invalid, search, got, want[i])
+			}
+			if got := ask(t, s, post(`{"a":"before and behind"}`)); got != (search != "nowhere") {
+				t.Errorf("%v of JSON, %q: got %t", invalid, search, got)
+			}
+		}
+	}
+	if ask(t, ByteMatch{"x", ConstraintContains, inspect(field(ScopeAll))}, post("x=y")) {
+		t.Error("a form: got a match of what is no JSON")
+	}
+}
