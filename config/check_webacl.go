@@ -1,26 +1,26 @@
 package config
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
-// A statementPlace says what may stand at the place of a statement.
-type statementPlace int
-
-const (
-	placeRule   statementPlace = iota // any statement
-	placeNested                       // within another one
-)
-
-// firewall checks IP sets, web ACLs, and who refers to them.
+// firewall checks web ACLs, what they refer to, and who refers to them.
 func (k *checker) firewall() {
 	c := k.config
 	k.atMost("ip_sets", "IP sets", len(c.IPSets), 100, "WF-QUO-01")
+	k.atMost("regex_pattern_sets", "regex pattern sets", len(c.RegexPatternSets), 10, "WF-QUO-01")
+	k.atMost("rule_groups", "rule groups", len(c.RuleGroups), 100, "WF-QUO-01")
 	k.atMost("web_acls", "web ACLs", len(c.WebACLs), 100, "WF-QUO-01")
 	for i := range c.IPSets {
 		k.ipSet(&c.IPSets[i])
+	}
+	for i := range c.RegexPatternSets {
+		k.regexPatternSet(&c.RegexPatternSets[i])
+	}
+	for i := range c.RuleGroups {
+		k.ruleGroup(&c.RuleGroups[i])
 	}
 	for i := range c.WebACLs {
 		k.webACL(&c.WebACLs[i])
@@ -41,70 +41,107 @@ func namesOf[T any](list []T, name func(T) string) []string {
 	return all
 }
 
-func (k *checker) ipSet(s *IPSet) {
-	at := path("ip_sets").key(s.Name)
-	k.length(at.key("description"), "description", s.Description, 256, "")
-	addresses := at.key("addresses")
-	if k.written(addresses) && k.written(at.key("file")) {
-		k.fail(at.key("file"), badIPSet, "IP set %q has addresses and a file", s.Name)
-	}
-	k.atMost(addresses, "addresses", len(s.Addresses), 10_000, "WF-QUO-02")
-	for i, a := range s.Addresses {
-		k.prefix(addresses.index(i), a, s.IPAddressVersion)
-	}
-}
-
-// prefix checks one prefix of an IP set (WF-QUO-02).
-func (k *checker) prefix(at path, text string, version IPAddressVersion) {
-	p, err := netip.ParsePrefix(text)
-	addr, errAddr := netip.ParseAddr(text)
-	switch {
-	case err != nil && errAddr == nil:
-		k.fail(at, badIPSet, "%q has no length", text).Suggestion = "write " + netip.PrefixFrom(addr, addr.BitLen()).String()
-	case err != nil:
-		k.fail(at, badIPSet, "%q is not a prefix in CIDR notation such as 192.0.2.0/24", text)
-	case p.Bits() == 0:
-		k.fail(at, badIPSet, "%q has the length 0 (WF-QUO-02)", text)
-	case p.Addr().Is4() != (version == IPAddressVersion4) || p.Addr().Is4In6():
-		k.fail(at, badIPSet, "%q is not of %s", text, version)
-	case p != p.Masked():
-		k.fail(at, badIPSet, "%q has bits beyond its length", text).Suggestion = "write " + p.Masked().String()
-	}
+// A ruleOwner is the web ACL or the rule group whose rules are checked.
+type ruleOwner struct {
+	kind, name string // "web ACL", and which
+	at         path
+	bodies     []CustomResponseBody
+	references map[string]bool // what its rules refer to
+	group      bool
 }
 
 func (k *checker) webACL(a *WebACL) {
 	at := path("web_acls").key(a.Name)
+	o := &ruleOwner{kind: "web ACL", name: a.Name, at: at, bodies: a.CustomResponseBodies, references: map[string]bool{}}
 	k.length(at.key("description"), "description", a.Description, 256, "")
-	k.bodies(a, at.key("custom_response_bodies"))
-	k.action((*RuleAction)(&a.DefaultAction), a, at.key("default_action"))
+	k.bodies(o)
+	k.action((*RuleAction)(&a.DefaultAction), o, at.key("default_action"))
 	k.visibility(&a.VisibilityConfig, at.key("visibility_config"))
+	k.labelNamespace(a.LabelNamespace, at.key("label_namespace"))
+	k.immunity(a.ChallengeConfig, at.key("challenge_config"))
+	k.tokenDomains(a.TokenDomains, at.key("token_domains"))
+	k.dataProtections(a.DataProtectionConfig.DataProtections, at.key("data_protection_config").key("data_protections"))
+	k.firewallLog(a.LoggingConfiguration, at.key("logging_configuration"))
+	k.rules(a.Rules, o)
+	k.atMost(at.key("rules"), "rate-based rules", rateBased(a.Rules), 10, "WF-QUO-01")
+	k.atMost(at.key("rules"), "sets and groups that rules refer to", len(o.references), 50, "WF-QUO-01")
+	k.atMost(at.key("rules"), "capacity units", a.Capacity(k.config), 5000, "WF-WCU-05")
+}
+
+func (k *checker) ruleGroup(g *RuleGroup) {
+	at := path("rule_groups").key(g.Name)
+	o := &ruleOwner{kind: "rule group", name: g.Name, at: at, bodies: g.CustomResponseBodies, references: map[string]bool{}, group: true}
+	k.length(at.key("description"), "description", g.Description, 256, "")
+	k.bodies(o)
+	k.visibility(&g.VisibilityConfig, at.key("visibility_config"))
+	k.labelNamespace(g.LabelNamespace, at.key("label_namespace"))
+	k.rules(g.Rules, o)
+	k.atMost(at.key("rules"), "rate-based rules", rateBased(g.Rules), 4, "WF-QUO-01")
+	k.atMost(at.key("rules"), "sets that rules refer to", len(o.references), 50, "WF-QUO-01")
+	if cost := g.Cost(k.config); cost > g.Capacity && g.Capacity > 0 {
+		k.fail(at.key("capacity"), badRuleGroup, "the rules of rule group %q cost %d capacity units, more than its capacity %d (WF-GRP-09)", g.Name, cost, g.Capacity)
+	}
+}
+
+func rateBased(rules []WebACLRule) (n int) {
+	for i := range rules {
+		if rules[i].Statement.RateBasedStatement != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// rules checks the rules of a web ACL or a rule group.
+func (k *checker) rules(rules []WebACLRule, o *ruleOwner) {
+	at := o.at.key("rules")
 	first := map[int]string{}
-	inserted, limits, references := 0, 0, map[string]bool{}
-	for i := range a.Rules {
-		r := &a.Rules[i]
-		here := at.key("rules").key(r.Name)
+	inserted := 0
+	for i := range rules {
+		r := &rules[i]
+		here := at.key(r.Name)
 		if other, taken := first[r.Priority]; taken {
 			k.fail(here.key("priority"), repeatedPriority, "priority %d is already that of rule %q (WF-ACL-02)", r.Priority, other)
 		} else if k.written(here.key("priority")) {
 			first[r.Priority] = r.Name
 		}
-		k.statement(&r.Statement, here.key("statement"), placeRule, references)
-		k.action(&r.Action, a, here.key("action"))
-		k.visibility(&r.VisibilityConfig, here.key("visibility_config"))
+		k.rule(r, o, here)
 		if h := r.Action.CustomRequestHandling; h != nil {
 			inserted += len(h.InsertHeaders)
 		}
-		if r.Statement.RateBasedStatement != nil {
-			limits++
-			if r.Action.Kind == ActionAllow {
-				k.fail(here.key("action"), badStatement, "the action of a rate-based rule cannot be allow (WF-RATE-11)")
-			}
-		}
 	}
-	k.atMost(at.key("rules"), "rate-based rules", limits, 10, "WF-QUO-01")
-	k.atMost(at.key("rules"), "IP sets that rules refer to", len(references), 50, "WF-QUO-01")
-	k.atMost(at.key("rules"), "inserted headers", inserted, 100, "WF-QUO-01")
-	k.atMost(at.key("rules"), "capacity units", a.Capacity(), 5000, "WF-WCU-05")
+	k.atMost(at, "inserted headers", inserted, 100, "WF-QUO-01")
+}
+
+func (k *checker) rule(r *WebACLRule, o *ruleOwner, at path) {
+	place := placeRule
+	if o.group {
+		place = placeGroupRule
+	}
+	k.statement(&r.Statement, at.key("statement"), place, o)
+	k.ruleActions(r, at)
+	k.action(&r.Action, o, at.key("action"))
+	k.ruleLabels(r, at.key("rule_labels"))
+	k.visibility(&r.VisibilityConfig, at.key("visibility_config"))
+	k.immunity(r.ChallengeConfig, at.key("challenge_config"))
+	if r.Statement.RateBasedStatement != nil && r.Action.Kind == ActionAllow {
+		k.fail(at.key("action"), badStatement, "the action of a rate-based rule cannot be allow (WF-RATE-11)")
+	}
+}
+
+// ruleActions applies WF-ACL-03.
+func (k *checker) ruleActions(r *WebACLRule, at path) {
+	action, override := at.key("action"), at.key("override_action")
+	switch group := r.Statement.isGroup(); {
+	case group && k.written(action):
+		k.fail(action, badStatement, "a rule that refers to a rule group has an override_action, and no action (WF-ACL-03)")
+	case group && !k.written(override):
+		k.fail(at, badStatement, "rule %q refers to a rule group and has no override_action (WF-ACL-03)", r.Name).Suggestion = "write override_action: none"
+	case !group && k.written(override):
+		k.fail(override, badStatement, "override_action is for rules that refer to a rule group (WF-ACL-03)").Suggestion = "write action"
+	case !group && !k.written(action):
+		k.fail(at, badStatement, "rule %q has no action (WF-ACL-03)", r.Name)
+	}
 }
 
 func (k *checker) visibility(v *VisibilityConfig, at path) {
@@ -113,200 +150,61 @@ func (k *checker) visibility(v *VisibilityConfig, at path) {
 	}
 }
 
-// statement checks one statement and those in it, and notes the IP sets that
-// they refer to.
-func (k *checker) statement(s *Statement, at path, place statementPlace, references map[string]bool) {
-	n := 0
-	for _, is := range []bool{
-		s.IPSetReferenceStatement != nil, s.RateBasedStatement != nil,
-		s.AndStatement != nil, s.OrStatement != nil, s.NotStatement != nil,
-	} {
-		if is {
-			n++
-		}
-	}
-	if n != 1 {
-		k.fail(at, badStatement, "want exactly one statement, got %d", n)
-		return
-	}
-	if r := s.IPSetReferenceStatement; r != nil {
-		references[r.IPSet] = true
-		k.ipSetReference(r, at.key("ip_set_reference_statement"))
-	}
-	if r := s.RateBasedStatement; r != nil {
-		k.rate(r, at.key("rate_based_statement"), place, references)
-	}
-	k.together(s.AndStatement, at.key("and_statement"), references)
-	k.together(s.OrStatement, at.key("or_statement"), references)
-	if not := s.NotStatement; not != nil {
-		k.statement(&not.Statement, at.key("not_statement").key("statement"), placeNested, references)
+// immunity applies the bound of WF-TOK-02 that is only a challenge's.
+func (k *checker) immunity(c *ImmunityConfig, at path) {
+	if c != nil && c.ImmunityTimeProperty.ImmunityTime < Duration(300*time.Second) {
+		k.fail(at.key("immunity_time_property").key("immunity_time"), awsRange, "immunity_time is %s, want 300s to 3d for a challenge (WF-TOK-02)", c.ImmunityTimeProperty.ImmunityTime)
 	}
 }
 
-func (k *checker) together(s *NestedStatements, at path, references map[string]bool) {
-	if s == nil {
-		return
-	}
-	at = at.key("statements")
-	if len(s.Statements) == 1 {
-		k.fail(at, badStatement, "want two or more statements (WF-LOG-01)")
-	}
-	for i := range s.Statements {
-		k.statement(&s.Statements[i], at.index(i), placeNested, references)
-	}
-}
-
-func (k *checker) ipSetReference(s *IPSetReferenceStatement, at path) {
-	if _, found := k.config.IPSet(s.IPSet); !found {
-		k.fail(at.key("ip_set"), unknownFirewall, "no IP set %q", s.IPSet).
-			Suggestion = didYouMean(s.IPSet, namesOf(k.config.IPSets, func(s IPSet) string { return s.Name }))
-	}
-	if f := s.IPSetForwardedIPConfig; f != nil {
-		k.addressHeader(at.key("ip_set_forwarded_ip_config").key("header_name"), f.HeaderName)
-	}
-}
-
-func (k *checker) addressHeader(at path, name string) {
-	if name == "" || len(name) > 255 || !onlyFrom("-", name) {
-		k.fail(at, badHeader, "header_name %q: want at most 255 letters, digits and '-' (WF-QUO-06)", name)
-	}
-}
-
-func (k *checker) rate(s *RateBasedStatement, at path, place statementPlace, references map[string]bool) {
-	if place == placeNested {
-		k.fail(at, badStatement, "a rate-based statement cannot be within another statement (WF-LOG-01)")
-	}
-	if w := s.EvaluationWindowSec; !slices.Contains([]string{"1m", "2m", "5m", "10m"}, w.String()) {
-		k.fail(at.key("evaluation_window_sec"), badValue, "evaluation_window_sec is %s, want 60s, 120s, 300s or 600s (WF-RATE-02)", w)
-	}
-	forwarded := at.key("forwarded_ip_config")
-	switch f := s.ForwardedIPConfig; {
-	case f == nil && s.AggregateKeyType == AggregateKeyForwardedIP:
-		k.fail(at, badStatement, "FORWARDED_IP needs a forwarded_ip_config (WF-RATE-03)")
-	case f != nil && s.AggregateKeyType != AggregateKeyForwardedIP:
-		k.fail(forwarded, badStatement, "forwarded_ip_config is only for the key FORWARDED_IP")
-	case f != nil:
-		k.addressHeader(forwarded.key("header_name"), f.HeaderName)
-	}
-	switch {
-	case s.ScopeDownStatement != nil:
-		k.statement(s.ScopeDownStatement, at.key("scope_down_statement"), placeNested, references)
-	case s.AggregateKeyType == AggregateKeyConstant:
-		k.fail(at, badStatement, "CONSTANT needs a scope_down_statement (WF-RATE-03)")
-	}
-}
-
-// action checks what an action carries.
-func (k *checker) action(a *RuleAction, acl *WebACL, at path) {
-	at = at.key(string(a.Kind))
-	if h := a.CustomRequestHandling; h != nil {
-		k.inserted(h.InsertHeaders, at.key("custom_request_handling").key("insert_headers"))
-	}
-	if r := a.CustomResponse; r != nil {
-		k.customResponse(r, acl, at.key("custom_response"))
-	}
-}
-
-// inserted applies WF-ACT-06.
-func (k *checker) inserted(headers []WAFHeader, at path) {
-	k.firewallHeaders(headers, at)
-	for _, h := range headers {
-		if h.Name == "" || len(h.Name) > 64 || !onlyFrom("._$-", h.Name) {
-			k.fail(at.key(h.Name), badHeader, "header %q: want at most 64 letters, digits and ._$- (WF-ACT-06)", h.Name)
-		}
-		k.length(at.key(h.Name), "header value", h.Value, 255, " (WF-ACT-06)")
-	}
-}
-
-func (k *checker) firewallHeaders(headers []WAFHeader, at path) {
-	k.atMost(at, "headers", len(headers), 10, "WF-QUO-01")
-	seen := map[string]bool{}
-	for _, h := range headers {
-		k.headerValue(at.key(h.Name), h.Value)
-		if seen[strings.ToLower(h.Name)] {
-			k.fail(at.key(h.Name), repeatedName, "%q is already in the list", h.Name)
-		}
-		seen[strings.ToLower(h.Name)] = true
-	}
-}
-
-// blockStatuses are those of custom responses (WF-ACT-12).
-var blockStatuses = []int{
-	200, 201, 202, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 408, 409, 411, 412, 413,
-	414, 415, 416, 421, 429, 500, 501, 502, 503, 504, 505,
-}
-
-// neverInBlock are headers that a custom response cannot set: Content-Type, by
-// WF-ACT-10, and those that frame the response or are the edge's.
-var neverInBlock = []string{
-	"content-type", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade",
-	"date", "via", "x-cache", "x-amz-cf-*",
-}
-
-func (k *checker) customResponse(r *CustomResponse, acl *WebACL, at path) {
-	if !slices.Contains(blockStatuses, r.ResponseCode) {
-		k.fail(at.key("response_code"), badBlockResponse, "response_code %d is not available (WF-ACT-12)", r.ResponseCode)
-	}
-	if key := r.CustomResponseBodyKey; key != "" && !slices.ContainsFunc(acl.CustomResponseBodies, func(b CustomResponseBody) bool { return b.Name == key }) {
-		k.fail(at.key("custom_response_body_key"), unknownFirewall, "web ACL %q has no custom response body %q", acl.Name, key).
-			Suggestion = didYouMean(key, namesOf(acl.CustomResponseBodies, func(b CustomResponseBody) string { return b.Name }))
-	}
-	headers := at.key("response_headers")
-	k.firewallHeaders(r.ResponseHeaders, headers)
-	for _, h := range r.ResponseHeaders {
-		if k.headerName(headers.key(h.Name), h.Name) && covers(neverInBlock, h.Name) {
-			k.fail(headers.key(h.Name), badBlockResponse, "header %q cannot be set by a custom response (WF-ACT-10)", h.Name)
+func (k *checker) tokenDomains(domains []string, at path) {
+	k.atMost(at, "token domains", len(domains), 10, "WF-QUO-01")
+	k.repeats(at, domains, strings.ToLower)
+	for i, d := range domains {
+		if !hostSyntax(d) || strings.ContainsRune(d, ':') {
+			k.fail(at.index(i), badValue, "token domain %q is not a domain name of at most 253 characters (WF-TOK-03)", d)
 		}
 	}
 }
 
-// bodies applies WF-QUO-01.
-func (k *checker) bodies(a *WebACL, at path) {
-	k.atMost(at, "custom response bodies", len(a.CustomResponseBodies), 50, "WF-QUO-01")
-	total := 0
-	for _, b := range a.CustomResponseBodies {
-		if b.Content == "" {
-			k.fail(at.key(b.Name).key("content"), badValue, "content is empty").Suggestion = "a custom response without a body has no content"
-		}
-		k.length(at.key(b.Name).key("content"), "content", b.Content, 4096, " (WF-QUO-01)")
-		total += len(b.Content)
-	}
-	if total > 50<<10 {
-		k.fail(at, quotaExceeded, "custom response bodies have %d bytes together, want at most 51200 (WF-QUO-01)", total)
-	}
-}
-
-// unusedFirewall warns of web ACLs and IP sets that nothing refers to.
+// unusedFirewall warns of web ACLs, and of sets and groups that nothing refers
+// to.
 func (k *checker) unusedFirewall() {
-	used, sets := map[string]bool{}, map[string]bool{}
-	for d := range slices.Values(k.config.Distributions) {
-		used[d.WebACLID] = true
+	c := k.config
+	used := map[path]bool{}
+	for d := range slices.Values(c.Distributions) {
+		used[path("web_acls").key(d.WebACLID)] = true
 	}
-	var note func(s *Statement)
-	note = func(s *Statement) {
-		switch {
-		case s == nil:
-			return
-		case s.IPSetReferenceStatement != nil:
-			sets[s.IPSetReferenceStatement.IPSet] = true
-		case s.RateBasedStatement != nil:
-			note(s.RateBasedStatement.ScopeDownStatement)
-		}
-		for _, nested := range s.nested() {
-			note(nested)
+	note := func(rules []WebACLRule) {
+		for i := range rules {
+			rules[i].Statement.each(func(s *Statement) {
+				for _, p := range s.references() {
+					used[p] = true
+				}
+			})
 		}
 	}
-	for a := range slices.Values(k.config.WebACLs) {
-		for i := range a.Rules {
-			note(&a.Rules[i].Statement)
-		}
-		if !used[a.Name] {
-			k.fail(path("web_acls").key(a.Name), unusedName, "web ACL %q is not used by any distribution", a.Name)
+	for i := range c.WebACLs {
+		note(c.WebACLs[i].Rules)
+	}
+	for i := range c.RuleGroups {
+		note(c.RuleGroups[i].Rules)
+	}
+	warn := func(at path, format, name string) {
+		if !used[at] {
+			k.fail(at, unusedName, format, name)
 		}
 	}
-	for s := range slices.Values(k.config.IPSets) {
-		if !sets[s.Name] {
-			k.fail(path("ip_sets").key(s.Name), unusedName, "IP set %q is not used by any rule", s.Name)
-		}
+	for _, a := range c.WebACLs {
+		warn(path("web_acls").key(a.Name), "web ACL %q is not used by any distribution", a.Name)
+	}
+	for _, g := range c.RuleGroups {
+		warn(path("rule_groups").key(g.Name), "rule group %q is not used by any rule", g.Name)
+	}
+	for _, s := range c.IPSets {
+		warn(path("ip_sets").key(s.Name), "IP set %q is not used by any rule", s.Name)
+	}
+	for _, s := range c.RegexPatternSets {
+		warn(path("regex_pattern_sets").key(s.Name), "regex pattern set %q is not used by any rule", s.Name)
 	}
 }

@@ -78,6 +78,12 @@ const (
 	badStatement      code = "GF4061"
 	repeatedPriority  code = "GF4062"
 	badBlockResponse  code = "GF4063"
+	badLabel          code = "GF4064"
+	badRuleGroup      code = "GF4065"
+	badFirewallRecord code = "GF4066"
+	neverMatches      code = "GF4067"
+	unknownOverride   code = "GF4068"
+	longRegex         code = "GF4069"
 
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
@@ -130,11 +136,11 @@ var codeMeanings = map[code]string{
 	unknownPolicy:      "a behavior names a policy that neither the file nor AWS defines",
 	noCachePolicy:      "a behavior has no cache policy",
 	managedName:        "a policy has the name of a managed policy",
-	unusedName:         "an origin, policy, web ACL or IP set is not used (warning)",
+	unusedName:         "an origin, policy, web ACL, set or rule group is not used (warning)",
 	listenerConflict:   "the protocols of a socket do not fit its TLS setting",
 	oversizeMaxObject:  "the largest stored body is larger than the whole memory tier",
 	repeatedListenAddr: "two sockets have one address",
-	unknownFirewall:    "a web ACL, an IP set or a custom response body is not there",
+	unknownFirewall:    "a web ACL, a set, a rule group, a rule or a custom response body is not there",
 
 	unknownAccessControl: "an origin names an origin access control that the file does not define",
 
@@ -186,6 +192,12 @@ var codeMeanings = map[code]string{
 	badStatement:      "a statement of a web ACL cannot be where it is, or lacks a part",
 	repeatedPriority:  "two rules of a web ACL have one priority",
 	badBlockResponse:  "a custom response has a status or a header that it cannot have",
+	badLabel:          "a label, or what labels are matched by, does not have the form of one",
+	badRuleGroup:      "a rule group costs more than its capacity, or a reference to one contradicts itself",
+	badFirewallRecord: "what is said of a web ACL's log records or samples is not what AWS takes",
+	neverMatches:      "a statement of a web ACL can never match (warning)",
+	unknownOverride:   "an override names a rule that its managed rule group does not have (warning)",
+	longRegex:         "a regular expression is longer than AWS's guide allows, not than its API does (warning)",
 
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",
 	privateCopies:   "private responses are kept and served to others in an outage (warning)",
@@ -208,7 +220,7 @@ var codeMeanings = map[code]string{
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
 	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
-	faultsInjected: true, shieldElsewhere: true,
+	faultsInjected: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

@@ -44,6 +44,14 @@ type Config struct {
 	// IPSets by name, to which rules of web ACLs refer. Limit 100 (WF-QUO-01).
 	IPSets []IPSet `config:"ip_sets"`
 
+	// RegexPatternSets by name, to which rules of web ACLs refer. Limit 10
+	// (WF-QUO-01).
+	RegexPatternSets []RegexPatternSet `config:"regex_pattern_sets"`
+
+	// RuleGroups by name, to which rules of web ACLs refer. Limit 100
+	// (WF-QUO-01).
+	RuleGroups []RuleGroup `config:"rule_groups"`
+
 	// WebACLs by name. Limit 100 (WF-QUO-01).
 	WebACLs []WebACL `config:"web_acls"`
 

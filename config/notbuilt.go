@@ -69,41 +69,7 @@ var notBuiltKeys = map[string]map[string]string{
 		"owner_account_id": "VPC origins of other accounts",
 	},
 	"WebACL": {
-		"association_config":     "body inspection",
-		"captcha_config":         "CAPTCHA and challenge actions",
-		"challenge_config":       "CAPTCHA and challenge actions",
-		"data_protection_config": "WAF logs",
-		"file":                   "web ACL files",
-		"token_domains":          "CAPTCHA and challenge actions",
-	},
-	"WebACLRule": {
-		"captcha_config":   "CAPTCHA and challenge actions",
-		"challenge_config": "CAPTCHA and challenge actions",
-		"override_action":  "rule groups",
-		"rule_labels":      "labels",
-	},
-	"VisibilityConfig": {
-		"sampled_requests_enabled": "sampled requests",
-	},
-	"action": {
-		"captcha":   "CAPTCHA and challenge actions",
-		"challenge": "CAPTCHA and challenge actions",
-	},
-	"Statement": {
-		"asn_match_statement":                   "ASN match statements",
-		"byte_match_statement":                  "string match statements",
-		"geo_match_statement":                   "geographic match statements",
-		"label_match_statement":                 "labels",
-		"managed_rule_group_statement":          "managed rule groups",
-		"regex_match_statement":                 "regex match statements",
-		"regex_pattern_set_reference_statement": "regex match statements",
-		"rule_group_reference_statement":        "rule groups",
-		"size_constraint_statement":             "size constraint statements",
-		"sqli_match_statement":                  "SQL injection match statements",
-		"xss_match_statement":                   "cross-site scripting match statements",
-	},
-	"RateBasedStatement": {
-		"custom_keys": "custom keys of rate-based rules",
+		"file": "web ACL files",
 	},
 	"Logging": {
 		"fields_extra": "extra log fields",

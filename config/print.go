@@ -141,5 +141,8 @@ func printItem(v reflect.Value) *node {
 	if n := printValue(v, nil); n != nil {
 		return n
 	}
+	if v.Kind() == reflect.Int {
+		return &node{kind: kindInt, text: "0"}
+	}
 	return &node{kind: kindString}
 }

@@ -13,6 +13,9 @@ type action struct {
 	Allow *passingAction `config:"allow"`
 	Block *blockAction   `config:"block"`
 	Count *passingAction `config:"count"`
+
+	Captcha   *passingAction `config:"captcha"`
+	Challenge *passingAction `config:"challenge"`
 }
 
 type passingAction struct {
@@ -25,13 +28,16 @@ type blockAction struct {
 	CustomResponse *CustomResponse `config:"custom_response"`
 }
 
-// readNode reads allow, block or count.
+// readNode reads any action.
 func (a *RuleAction) readNode(r *reader, n *node, at path) { a.read(r, n, at, nil) }
 
 // readNode reads allow or block.
 func (a *DefaultAction) readNode(r *reader, n *node, at path) {
-	(*RuleAction)(a).read(r, n, at, []string{string(ActionCount)})
+	(*RuleAction)(a).read(r, n, at, notByDefault)
 }
+
+// notByDefault are the actions that do not end an evaluation.
+var notByDefault = []string{string(ActionCount), string(ActionCaptcha), string(ActionChallenge)}
 
 // read reads either form without the actions in omit.
 func (a *RuleAction) read(r *reader, n *node, at path, omit []string) {
@@ -61,6 +67,10 @@ func (a *RuleAction) take(f *action) {
 		a.Kind, a.CustomRequestHandling = ActionAllow, f.Allow.CustomRequestHandling
 	case f.Count != nil:
 		a.Kind, a.CustomRequestHandling = ActionCount, f.Count.CustomRequestHandling
+	case f.Captcha != nil:
+		a.Kind, a.CustomRequestHandling = ActionCaptcha, f.Captcha.CustomRequestHandling
+	case f.Challenge != nil:
+		a.Kind, a.CustomRequestHandling = ActionChallenge, f.Challenge.CustomRequestHandling
 	}
 }
 
@@ -85,7 +95,7 @@ func (a *DefaultAction) printNode() *node { return (*RuleAction)(a).printNode() 
 
 func (*RuleAction) schema() map[string]any { return actionSchema(nil) }
 
-func (*DefaultAction) schema() map[string]any { return actionSchema([]string{string(ActionCount)}) }
+func (*DefaultAction) schema() map[string]any { return actionSchema(notByDefault) }
 
 func actionSchema(omit []string) map[string]any {
 	words := slices.DeleteFunc(ActionKind("").values(), func(w string) bool { return slices.Contains(omit, w) })

@@ -2,8 +2,46 @@ package config
 
 // Statement is AWS WAF's Statement: exactly one of these.
 type Statement struct {
+	// ByteMatchStatement matches a part of the request that has a text in it.
+	ByteMatchStatement *ByteMatchStatement `config:"byte_match_statement"`
+
+	// SQLiMatchStatement matches what looks like an SQL injection.
+	SQLiMatchStatement *SQLiMatchStatement `config:"sqli_match_statement"`
+
+	// XSSMatchStatement matches what looks like cross-site scripting.
+	XSSMatchStatement *XSSMatchStatement `config:"xss_match_statement"`
+
+	// SizeConstraintStatement matches by the length of a part of the request.
+	SizeConstraintStatement *SizeConstraintStatement `config:"size_constraint_statement"`
+
+	// GeoMatchStatement matches addresses of countries. It adds labels
+	// (WF-GEO-01).
+	GeoMatchStatement *GeoMatchStatement `config:"geo_match_statement"`
+
+	// ASNMatchStatement matches addresses of autonomous systems.
+	ASNMatchStatement *ASNMatchStatement `config:"asn_match_statement"`
+
 	// IPSetReferenceStatement matches addresses in an IP set.
 	IPSetReferenceStatement *IPSetReferenceStatement `config:"ip_set_reference_statement"`
+
+	// RegexMatchStatement matches by a regular expression.
+	RegexMatchStatement *RegexMatchStatement `config:"regex_match_statement"`
+
+	// RegexPatternSetReferenceStatement matches by any regular expression of a
+	// set.
+	RegexPatternSetReferenceStatement *RegexPatternSetReferenceStatement `config:"regex_pattern_set_reference_statement"`
+
+	// LabelMatchStatement matches requests that earlier rules have labelled.
+	LabelMatchStatement *LabelMatchStatement `config:"label_match_statement"`
+
+	// RuleGroupReferenceStatement evaluates one of rule_groups. Only a rule of a
+	// web ACL itself can have it (WF-GRP-02), with an OverrideAction.
+	RuleGroupReferenceStatement *RuleGroupReferenceStatement `config:"rule_group_reference_statement"`
+
+	// ManagedRuleGroupStatement evaluates a rule group that comes with
+	// Groundfront. Only a rule of a web ACL itself can have it (WF-GRP-02), with
+	// an OverrideAction.
+	ManagedRuleGroupStatement *ManagedRuleGroupStatement `config:"managed_rule_group_statement"`
 
 	// RateBasedStatement matches while requests are over a limit. Only a rule
 	// itself can have it, not another statement (WF-LOG-01).
@@ -49,111 +87,30 @@ func (s *Statement) nested() []*Statement {
 	return all
 }
 
-// IPSetReferenceStatement is AWS WAF's, with the set's name in place of its ARN.
-type IPSetReferenceStatement struct {
-	// IPSet names one of ip_sets.
-	IPSet string `config:"ip_set,required"`
-
-	// IPSetForwardedIPConfig takes the address from a header instead of the
-	// connection (WF-IP-01). Default: the connection.
-	IPSetForwardedIPConfig *IPSetForwardedIPConfig `config:"ip_set_forwarded_ip_config"`
+// scope returns the scope-down statement of s, nil if it has none.
+func (s *Statement) scope() *Statement {
+	switch {
+	case s.RateBasedStatement != nil:
+		return s.RateBasedStatement.ScopeDownStatement
+	case s.ManagedRuleGroupStatement != nil:
+		return s.ManagedRuleGroupStatement.ScopeDownStatement
+	}
+	return nil
 }
 
-// IPSetForwardedIPConfig is AWS WAF's IPSetForwardedIPConfig.
-type IPSetForwardedIPConfig struct {
-	// HeaderName is a list of addresses with commas between: X-Forwarded-For.
-	// Where a request does not have it, the rule is not applied (WF-IP-02).
-	HeaderName string `config:"header_name,required"`
-
-	// FallbackBehavior says whether a request whose header is malformed
-	// matches: MATCH or NO_MATCH.
-	FallbackBehavior FallbackBehavior `config:"fallback_behavior,required"`
-
-	// Position says which address counts: FIRST, LAST, or ANY of the last ten.
-	Position ForwardedPosition `config:"position,required"`
+// isGroup reports whether s is a reference to a rule group.
+func (s *Statement) isGroup() bool {
+	return s.RuleGroupReferenceStatement != nil || s.ManagedRuleGroupStatement != nil
 }
 
-// ForwardedIPConfig is AWS WAF's ForwardedIPConfig: the first address counts.
-type ForwardedIPConfig struct {
-	// HeaderName is a list of addresses with commas between: X-Forwarded-For.
-	// Where a request does not have it, the rule is not applied (WF-IP-02).
-	HeaderName string `config:"header_name,required"`
-
-	// FallbackBehavior says whether a request whose header is malformed
-	// matches: MATCH or NO_MATCH.
-	FallbackBehavior FallbackBehavior `config:"fallback_behavior,required"`
+// each calls visit with s and all statements within it, scopes too.
+func (s *Statement) each(visit func(*Statement)) {
+	if s == nil {
+		return
+	}
+	visit(s)
+	s.scope().each(visit)
+	for _, nested := range s.nested() {
+		nested.each(visit)
+	}
 }
-
-// FallbackBehavior is what a malformed header means.
-type FallbackBehavior string
-
-// The fallbacks.
-const (
-	FallbackMatch   FallbackBehavior = "MATCH"
-	FallbackNoMatch FallbackBehavior = "NO_MATCH"
-)
-
-func (FallbackBehavior) values() []string { return []string{"MATCH", "NO_MATCH"} }
-
-// ForwardedPosition says which addresses of a header count.
-type ForwardedPosition string
-
-// The positions.
-const (
-	PositionFirst ForwardedPosition = "FIRST"
-	PositionLast  ForwardedPosition = "LAST"
-	PositionAny   ForwardedPosition = "ANY"
-)
-
-func (ForwardedPosition) values() []string { return []string{"FIRST", "LAST", "ANY"} }
-
-// RateBasedStatement is AWS WAF's RateBasedStatement (WF-RATE).
-type RateBasedStatement struct {
-	// Limit is how many requests with one key may come within the window.
-	Limit int `config:"limit,required" range:"10..2000000000" rule:"WF-RATE-01"`
-
-	// EvaluationWindowSec is the window: 60s, 120s, 300s or 600s
-	// (WF-RATE-02). Default 300s.
-	EvaluationWindowSec Duration `config:"evaluation_window_sec" default:"300s"`
-
-	// AggregateKeyType says which requests count together: those of one
-	// address (IP), those with one first address in a header (FORWARDED_IP), or
-	// all of the scope (CONSTANT).
-	AggregateKeyType AggregateKeyType `config:"aggregate_key_type,required"`
-
-	// ForwardedIPConfig is the header of FORWARDED_IP.
-	ForwardedIPConfig *ForwardedIPConfig `config:"forwarded_ip_config"`
-
-	// ScopeDownStatement says which requests are counted and limited at all
-	// (WF-RATE-07). Default: all. CONSTANT needs one.
-	ScopeDownStatement *Statement `config:"scope_down_statement"`
-
-	// Evaluation says when the count is compared with the limit: steps, every
-	// ten seconds as AWS does, so that more may pass before; or exact, with each
-	// request, so that never more do. Not at AWS. Default steps.
-	Evaluation RateEvaluation `config:"evaluation" default:"steps"`
-}
-
-// AggregateKeyType says which requests count together (WF-RATE-03).
-type AggregateKeyType string
-
-// The keys.
-const (
-	AggregateKeyIP          AggregateKeyType = "IP"
-	AggregateKeyForwardedIP AggregateKeyType = "FORWARDED_IP"
-	AggregateKeyConstant    AggregateKeyType = "CONSTANT"
-)
-
-func (AggregateKeyType) values() []string   { return []string{"IP", "FORWARDED_IP", "CONSTANT"} }
-func (AggregateKeyType) notBuilt() []string { return []string{"CUSTOM_KEYS"} }
-
-// RateEvaluation says when a count is compared with its limit (WF-RATE-17).
-type RateEvaluation string
-
-// The ways to evaluate.
-const (
-	RateEvaluationSteps RateEvaluation = "steps"
-	RateEvaluationExact RateEvaluation = "exact"
-)
-
-func (RateEvaluation) values() []string { return []string{"steps", "exact"} }

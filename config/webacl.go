@@ -24,6 +24,41 @@ type WebACL struct {
 	// CustomResponseBodies by the key with which custom responses refer to
 	// them. At most 50, of 4 KiB each and 50 KiB together (WF-QUO-01).
 	CustomResponseBodies []CustomResponseBody `config:"custom_response_bodies"`
+
+	// CaptchaConfig is how long a solved CAPTCHA counts, for rules that do not
+	// say so themselves. Default 300s.
+	CaptchaConfig *ImmunityConfig `config:"captcha_config"`
+
+	// ChallengeConfig is how long a passed challenge counts, for rules that do
+	// not say so themselves. Default 300s.
+	ChallengeConfig *ImmunityConfig `config:"challenge_config"`
+
+	// TokenDomains are domains whose tokens are accepted, besides the request's
+	// own host: at most 10 (WF-TOK-03).
+	TokenDomains []string `config:"token_domains"`
+
+	// AssociationConfig is how much of the content is inspected.
+	AssociationConfig AssociationConfig `config:"association_config"`
+
+	// DataProtectionConfig is what log records and samples do not show.
+	DataProtectionConfig DataProtectionConfig `config:"data_protection_config"`
+
+	// LoggingConfiguration writes a log record for each request. Default none.
+	LoggingConfiguration *WAFLogging `config:"logging_configuration"`
+
+	// LabelNamespace is what the labels of its rules begin with (WF-LBL-01).
+	// Default awswaf:000000000000:webacl:NAME: with its name.
+	LabelNamespace string `config:"label_namespace"`
+
+	// Fail is what becomes of a request that cannot be evaluated to the end,
+	// because it would take longer than EvaluationBudget or the OWASP Core Rule
+	// Set fails: closed blocks it, open takes the default action. Not at AWS.
+	// Default closed.
+	Fail FirewallFail `config:"fail" default:"closed"`
+
+	// EvaluationBudget bounds the time that the rules may take for one request,
+	// 1ms to 60s. Not at AWS. Default 1s.
+	EvaluationBudget Milliseconds `config:"evaluation_budget" default:"1s" range:"1ms..60s"`
 }
 
 // WebACLRule is AWS WAF's Rule.
@@ -37,12 +72,110 @@ type WebACLRule struct {
 	// Statement says which requests match: exactly one statement.
 	Statement Statement `config:"statement,required"`
 
-	// Action is what happens to these: allow, block or count, or a mapping that
-	// says more, such as block: {custom_response: {response_code: 429}}.
-	Action RuleAction `config:"action,required"`
+	// Action is what happens to these: allow, block, count, captcha or challenge,
+	// or a mapping that says more, such as
+	// block: {custom_response: {response_code: 429}}. A rule has either this or
+	// an OverrideAction (WF-ACL-03).
+	Action RuleAction `config:"action"`
+
+	// OverrideAction is for a rule whose statement refers to a rule group: none
+	// leaves the group's action, count turns it into a count (WF-GRP-06).
+	OverrideAction OverrideAction `config:"override_action"`
+
+	// RuleLabels are added to requests that match, each with namespaces before
+	// its name: ns1:ns2:name (WF-LBL-03).
+	RuleLabels []string `config:"rule_labels"`
 
 	// VisibilityConfig is about the rule's metric. Default: it is counted.
 	VisibilityConfig VisibilityConfig `config:"visibility_config"`
+
+	// CaptchaConfig is how long a solved CAPTCHA counts for this rule. Default
+	// that of the web ACL.
+	CaptchaConfig *ImmunityConfig `config:"captcha_config"`
+
+	// ChallengeConfig is how long a passed challenge counts for this rule.
+	// Default that of the web ACL.
+	ChallengeConfig *ImmunityConfig `config:"challenge_config"`
+}
+
+// OverrideAction is what becomes of the action of a rule group (WF-ACL-03).
+type OverrideAction string
+
+// The override actions.
+const (
+	OverrideActionNone  OverrideAction = "none"
+	OverrideActionCount OverrideAction = "count"
+)
+
+func (OverrideAction) values() []string { return []string{"none", "count"} }
+
+// FirewallFail is what becomes of a request that cannot be evaluated.
+type FirewallFail string
+
+// The ways to fail.
+const (
+	FirewallFailClosed FirewallFail = "closed"
+	FirewallFailOpen   FirewallFail = "open"
+)
+
+func (FirewallFail) values() []string { return []string{"closed", "open"} }
+
+// ImmunityConfig is AWS WAF's CaptchaConfig and ChallengeConfig (WF-TOK-02).
+type ImmunityConfig struct {
+	// ImmunityTimeProperty has the time.
+	ImmunityTimeProperty ImmunityTimeProperty `config:"immunity_time_property,required"`
+}
+
+// ImmunityTimeProperty is AWS WAF's ImmunityTimeProperty.
+type ImmunityTimeProperty struct {
+	// ImmunityTime is how long a token counts: 60s to 3d for CAPTCHA, 300s to 3d
+	// for challenge.
+	ImmunityTime Duration `config:"immunity_time,required" range:"60s..3d" rule:"WF-TOK-02"`
+}
+
+// AssociationConfig is AWS WAF's AssociationConfig (WF-ACL-06).
+type AssociationConfig struct {
+	// RequestBody is about content, by the kind of what is protected.
+	RequestBody RequestBodyConfig `config:"request_body"`
+}
+
+// RequestBodyConfig has the only kind there is here.
+type RequestBodyConfig struct {
+	// CloudFront is about distributions.
+	CloudFront RequestBodyLimit `config:"cloudfront"`
+}
+
+// RequestBodyLimit is AWS WAF's RequestBodyAssociatedResourceTypeConfig.
+type RequestBodyLimit struct {
+	// DefaultSizeInspectionLimit is how much of the content is inspected: KB_16,
+	// KB_32, KB_48 or KB_64. Default KB_16.
+	DefaultSizeInspectionLimit SizeInspectionLimit `config:"default_size_inspection_limit" default:"KB_16"`
+}
+
+// SizeInspectionLimit is how much content is inspected.
+type SizeInspectionLimit string
+
+// The limits.
+const (
+	SizeInspectionLimit16 SizeInspectionLimit = "KB_16"
+	SizeInspectionLimit32 SizeInspectionLimit = "KB_32"
+	SizeInspectionLimit48 SizeInspectionLimit = "KB_48"
+	SizeInspectionLimit64 SizeInspectionLimit = "KB_64"
+)
+
+func (SizeInspectionLimit) values() []string { return []string{"KB_16", "KB_32", "KB_48", "KB_64"} }
+
+// Bytes returns the limit in bytes.
+func (l SizeInspectionLimit) Bytes() int {
+	switch l {
+	case SizeInspectionLimit32:
+		return 32 << 10
+	case SizeInspectionLimit48:
+		return 48 << 10
+	case SizeInspectionLimit64:
+		return 64 << 10
+	}
+	return 16 << 10
 }
 
 // VisibilityConfig is AWS WAF's VisibilityConfig (WF-ACL-04).
@@ -53,6 +186,10 @@ type VisibilityConfig struct {
 
 	// CloudWatchMetricsEnabled says whether there is that metric. Default true.
 	CloudWatchMetricsEnabled bool `config:"cloud_watch_metrics_enabled" default:"true"`
+
+	// SampledRequestsEnabled says whether requests that match are kept as
+	// samples. Default true.
+	SampledRequestsEnabled bool `config:"sampled_requests_enabled" default:"true"`
 }
 
 // ActionKind is what is done with a request that matches (WF-ACT).
@@ -60,13 +197,16 @@ type ActionKind string
 
 // The actions.
 const (
-	ActionAllow ActionKind = "allow"
-	ActionBlock ActionKind = "block"
-	ActionCount ActionKind = "count"
+	ActionAllow     ActionKind = "allow"
+	ActionBlock     ActionKind = "block"
+	ActionCount     ActionKind = "count"
+	ActionCaptcha   ActionKind = "captcha"
+	ActionChallenge ActionKind = "challenge"
 )
 
-func (ActionKind) values() []string   { return []string{"allow", "block", "count"} }
-func (ActionKind) notBuilt() []string { return []string{"captcha", "challenge"} }
+func (ActionKind) values() []string {
+	return []string{"allow", "block", "count", "captcha", "challenge"}
+}
 
 // RuleAction is AWS WAF's RuleAction. In a file it is a word, or a mapping of
 // that word to what the action carries.
@@ -75,7 +215,7 @@ type RuleAction struct {
 	// CustomResponse is what a blocked request is answered with. Default the
 	// page "Request blocked.", or the distribution's custom error response.
 	CustomResponse *CustomResponse
-	// CustomRequestHandling is done to a request that is allowed or counted.
+	// CustomRequestHandling is done to a request that goes on.
 	CustomRequestHandling *CustomRequestHandling
 }
 
@@ -134,35 +274,6 @@ const (
 
 func (WAFContentType) values() []string {
 	return []string{"TEXT_PLAIN", "TEXT_HTML", "APPLICATION_JSON"}
-}
-
-// Capacity returns the capacity units that AWS WAF counts for the web ACL
-// (WF-WCU-01).
-func (a *WebACL) Capacity() int {
-	units := 0
-	for i := range a.Rules {
-		units += a.Rules[i].Statement.capacity()
-	}
-	return units
-}
-
-func (s *Statement) capacity() int {
-	switch {
-	case s == nil:
-		return 0
-	case s.IPSetReferenceStatement != nil:
-		if f := s.IPSetReferenceStatement.IPSetForwardedIPConfig; f != nil && f.Position == PositionAny {
-			return 5
-		}
-		return 1
-	case s.RateBasedStatement != nil:
-		return 2 + s.RateBasedStatement.ScopeDownStatement.capacity()
-	}
-	units := 0
-	for _, nested := range s.nested() {
-		units += nested.capacity()
-	}
-	return units
 }
 
 // WebACL returns the web ACL with a name.

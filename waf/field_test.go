@@ -125,6 +125,8 @@ func TestOversize(t *testing.T) {
 	}
 	truncated := post(long)
 	truncated.Body.Truncated = true
+	truncatedJSON := post(`{"a":"` + long)
+	truncatedJSON.Body.Truncated = true
 	for _, test := range []struct {
 		name string
 		kind FieldKind
@@ -142,7 +144,7 @@ func TestOversize(t *testing.T) {
 		{"201 cookies", FieldCookies, get("/", "Cookie: "+cookies.String()), true},
 		{"body", FieldBody, post(long), false},
 		{"long body", FieldBody, truncated, true},
-		{"long JSON body", FieldJsonBody, truncated, true},
+		{"long JSON body", FieldJsonBody, truncatedJSON, true},
 	} {
 		for o, want := range map[Oversize]bool{OversizeContinue: false, OversizeMatch: test.want, OversizeNoMatch: false} {
 			f := Field{Kind: test.kind, Oversize: o}

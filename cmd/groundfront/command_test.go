@@ -155,6 +155,12 @@ func TestValidate(t *testing.T) {
 	if code != exitOK || stdout != want || stderr != "" {
 		t.Errorf("valid: got %d, %q, %q, want 0, %q, nothing", code, stdout, stderr, want)
 	}
+	if code, stdout, _ = runVerb(t, "validate", "-f", "testdata/valid.yaml", "-f", "testdata/webacls.yaml"); code != exitOK || !strings.HasSuffix(stdout, `
+web ACL cheap: 1 of 5000 capacity units
+web ACL dear: 1600 of 5000 capacity units; what is above 1500 costs extra at AWS
+`) {
+		t.Errorf("valid, web ACLs: got %d and %q, want their capacity", code, stdout)
+	}
 	if code, stdout, _ = runVerb(t, "validate", "-f", "testdata/valid.yaml", "--output", "json"); code != exitOK || stdout != "[]\n" {
 		t.Errorf("valid, json: got %d and %q, want 0 and []", code, stdout)
 	}

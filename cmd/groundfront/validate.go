@@ -57,6 +57,7 @@ func (v validation) text(c console, when colorWhen) error {
 		but = ", with " + plural(warnings, "warning")
 	}
 	fmt.Fprintf(c.stdout, "%s: valid%s: %s\n", strings.Join(v.files, ", "), but, contents(cfg))
+	printCapacities(c, cfg)
 	return v.verdict(problems)
 }
 
@@ -86,4 +87,19 @@ func contents(cfg *config.Config) string {
 	}
 	return plural(len(cfg.Distributions), "distribution") + ", " +
 		plural(origins, "origin") + ", " + plural(behaviors, "cache behavior")
+}
+
+// freeCapacity is how many capacity units of a web ACL are in AWS's base price
+// (WF-WCU-05).
+const freeCapacity = 1500
+
+// printCapacities says what the web ACLs would cost at AWS.
+func printCapacities(c console, cfg *config.Config) {
+	for i := range cfg.WebACLs {
+		units, more := cfg.WebACLs[i].Capacity(cfg), ""
+		if units > freeCapacity {
+			more = fmt.Sprintf("; what is above %d costs extra at AWS", freeCapacity)
+		}
+		fmt.Fprintf(c.stdout, "web ACL %s: %d of 5000 capacity units%s\n", cfg.WebACLs[i].Name, units, more)
+	}
 }

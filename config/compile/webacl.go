@@ -19,7 +19,7 @@ import (
 
 // webACLs compiles all web ACLs, each once, by their names.
 func webACLs(c *config.Config, env Environment) (map[string]*waf.ACL, error) {
-	k := firewall{sets: map[string]ipset.Set{}, env: env}
+	k := firewall{config: c, sets: map[string]ipset.Set{}, env: env}
 	for i := range c.IPSets {
 		s, err := k.ipSet(&c.IPSets[i])
 		if err != nil {
@@ -40,8 +40,9 @@ func webACLs(c *config.Config, env Environment) (map[string]*waf.ACL, error) {
 
 // A firewall is what web ACLs are compiled with.
 type firewall struct {
-	sets map[string]ipset.Set
-	env  Environment
+	config *config.Config
+	sets   map[string]ipset.Set
+	env    Environment
 }
 
 // ipSet returns the addresses of a set. Those in a file have not been checked.
@@ -79,6 +80,10 @@ func prefixes(s *config.IPSet, content []byte) ([]string, error) {
 
 // webACL compiles one web ACL, its rules by their priority (WF-ORD-01).
 func (k *firewall) webACL(a *config.WebACL) (*waf.ACL, error) {
+	at := config.KeyPath("web_acls", a.Name)
+	if err := k.unbuiltACL(a, at); err != nil {
+		return nil, err
+	}
 	rules := slices.SortedFunc(slices.Values(a.Rules), func(a, b config.WebACLRule) int { return cmp.Compare(a.Priority, b.Priority) })
 	out := waf.Config{
 		Name: a.Name, Default: handling(a, (*config.RuleAction)(&a.DefaultAction)),
@@ -86,7 +91,15 @@ func (k *firewall) webACL(a *config.WebACL) (*waf.ACL, error) {
 	}
 	for i := range rules {
 		r := &rules[i]
-		out.Rules = append(out.Rules, waf.Rule{Name: r.Name, Statement: k.statement(&r.Statement), Handling: handling(a, &r.Action)})
+		here := config.KeyPath(config.KeyPath(at, "rules"), r.Name)
+		if err := k.unbuiltRule(r, here); err != nil {
+			return nil, err
+		}
+		s, err := k.statement(&r.Statement, config.KeyPath(here, "statement"))
+		if err != nil {
+			return nil, err
+		}
+		out.Rules = append(out.Rules, waf.Rule{Name: r.Name, Statement: s, Handling: handling(a, &r.Action)})
 	}
 	return waf.New(out)
 }
@@ -171,48 +184,62 @@ func inserts(a *waf.ACL) func(name string) bool {
 }
 
 // statement compiles exactly one statement, nil if there is none.
-func (k *firewall) statement(s *config.Statement) waf.Statement {
+func (k *firewall) statement(s *config.Statement, at string) (waf.Statement, error) {
 	switch {
 	case s == nil:
-		return nil
+		return nil, nil
 	case s.IPSetReferenceStatement != nil:
 		r := s.IPSetReferenceStatement
-		return waf.IPSetReference{Name: r.IPSet, Set: k.sets[r.IPSet], Forwarded: forwarded(r.IPSetForwardedIPConfig)}
+		return waf.IPSetReference{Name: r.IPSet, Set: k.sets[r.IPSet], Forwarded: forwarded(r.IPSetForwardedIPConfig)}, nil
 	case s.RateBasedStatement != nil:
-		return k.rate(s.RateBasedStatement)
+		return k.rate(s.RateBasedStatement, config.KeyPath(at, "rate_based_statement"))
 	case s.AndStatement != nil:
-		return waf.And(k.statements(s.AndStatement.Statements))
+		all, err := k.statements(s.AndStatement.Statements, config.KeyPath(at, "and_statement"))
+		return waf.And(all), err
 	case s.OrStatement != nil:
-		return waf.Or(k.statements(s.OrStatement.Statements))
+		all, err := k.statements(s.OrStatement.Statements, config.KeyPath(at, "or_statement"))
+		return waf.Or(all), err
 	case s.NotStatement != nil:
-		return waf.Not{Statement: k.statement(&s.NotStatement.Statement)}
+		not, err := k.statement(&s.NotStatement.Statement, config.KeyPath(config.KeyPath(at, "not_statement"), "statement"))
+		return waf.Not{Statement: not}, err
 	}
-	return nil
+	return nil, k.unbuilt(at, "this statement")
 }
 
-func (k *firewall) statements(list []config.Statement) []waf.Statement {
+func (k *firewall) statements(list []config.Statement, at string) ([]waf.Statement, error) {
+	at = config.KeyPath(at, "statements")
 	out := make([]waf.Statement, len(list))
 	for i := range list {
-		out[i] = k.statement(&list[i])
+		var err error
+		if out[i], err = k.statement(&list[i], config.IndexPath(at, i)); err != nil {
+			return nil, err
+		}
 	}
-	return out
+	return out, nil
 }
 
-func (k *firewall) rate(s *config.RateBasedStatement) waf.Statement {
+func (k *firewall) rate(s *config.RateBasedStatement, at string) (waf.Statement, error) {
+	if s.AggregateKeyType == config.AggregateKeyCustomKeys {
+		return nil, k.unbuilt(config.KeyPath(at, "custom_keys"), "custom_keys")
+	}
+	scope, err := k.statement(s.ScopeDownStatement, config.KeyPath(at, "scope_down_statement"))
+	if err != nil {
+		return nil, err
+	}
 	out := waf.RateBased{
 		Limit: ratelimit.Rule{
 			Limit: uint64(s.Limit), Window: s.EvaluationWindowSec.Std(),
 			Evaluation: choice(s.Evaluation, ratelimit.EvaluationSteps, ratelimit.EvaluationExact),
 		},
 		Key:       choice(s.AggregateKeyType, waf.AggregateKeyIP, waf.AggregateKeyForwardedIP, waf.AggregateKeyConstant),
-		ScopeDown: k.statement(s.ScopeDownStatement),
+		ScopeDown: scope,
 	}
 	if f := s.ForwardedIPConfig; f != nil {
 		out.Forwarded = forwarded(&config.IPSetForwardedIPConfig{
 			HeaderName: f.HeaderName, FallbackBehavior: f.FallbackBehavior, Position: config.PositionFirst,
 		})
 	}
-	return out
+	return out, nil
 }
 
 func forwarded(f *config.IPSetForwardedIPConfig) *waf.Forwarded {

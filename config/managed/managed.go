@@ -6,6 +6,8 @@
 // that a managed policy is also an example of how to write one. Here are their
 // identities. The package knows nothing of package config, which imports it
 // and reads the document: managed is a part of config.
+//
+// rulegroups.go has the managed rule groups of AWS WAF, by their names.
 package managed
 
 import (

@@ -1,0 +1,55 @@
+package compile
+
+import (
+	"fmt"
+
+	"github.com/groundfront/groundfront/config"
+)
+
+// What package config reads of web ACLs and nothing evaluates yet is refused
+// here, by its position.
+
+// errorAt returns an error about the value at a path of the configuration.
+func (k *firewall) errorAt(at, format string, args ...any) error {
+	message := fmt.Sprintf(format, args...)
+	if p, written := k.config.Position(at); written {
+		return fmt.Errorf("%s:%d:%d: %s", p.File, p.Line, p.Column, message)
+	}
+	return fmt.Errorf("%s: %s", at, message)
+}
+
+func (k *firewall) unbuilt(at, what string) error { return k.errorAt(at, "%s is not built yet", what) }
+
+// unbuiltKeys returns an error if one of keys is written in the mapping at a
+// path.
+func (k *firewall) unbuiltKeys(at string, keys ...string) error {
+	for _, key := range keys {
+		if here := config.KeyPath(at, key); k.written(here) {
+			return k.unbuilt(here, key)
+		}
+	}
+	return nil
+}
+
+func (k *firewall) written(at string) bool {
+	_, written := k.config.Position(at)
+	return written
+}
+
+func (k *firewall) unbuiltACL(a *config.WebACL, at string) error {
+	if err := k.unbuiltKeys(at, "captcha_config", "challenge_config", "token_domains", "association_config",
+		"data_protection_config", "logging_configuration", "label_namespace", "fail", "evaluation_budget"); err != nil {
+		return err
+	}
+	return k.unbuiltKeys(config.KeyPath(at, "visibility_config"), "sampled_requests_enabled")
+}
+
+func (k *firewall) unbuiltRule(r *config.WebACLRule, at string) error {
+	if r.Action.Kind == config.ActionCaptcha || r.Action.Kind == config.ActionChallenge {
+		return k.unbuilt(config.KeyPath(at, "action"), string(r.Action.Kind))
+	}
+	if err := k.unbuiltKeys(at, "override_action", "rule_labels", "captcha_config", "challenge_config"); err != nil {
+		return err
+	}
+	return k.unbuiltKeys(config.KeyPath(at, "visibility_config"), "sampled_requests_enabled")
+}
