@@ -42,7 +42,9 @@ func newWebACL(tb testing.TB, m *metrics.Set) *waf.ACL {
 			{Name: "banned", Statement: waf.IPSetReference{Name: "banned", Set: set}, Handling: waf.Handling{Action: waf.ActionBlock}},
 			{Name: "limit", Statement: waf.RateBased{Limit: ratelimit.Rule{Limit: 2_000_000_000}}, Handling: waf.Handling{Action: waf.ActionBlock}},
 		},
-		Counter: func(_, rule string, a waf.Action) waf.Counter { return m.FirewallRule("edge", rule, a.String()) },
+		Counter: func(group, rule string, a waf.Action) waf.Counter {
+			return m.FirewallRule("edge", group, rule, a.String())
+		},
 	})
 	if err != nil {
 		tb.Fatal(err)

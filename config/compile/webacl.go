@@ -127,12 +127,12 @@ func (k *firewall) counters(a *config.WebACL) func(group, rule string, action wa
 	for _, r := range a.Rules {
 		visible[r.Name] = r.VisibilityConfig
 	}
-	return func(_, rule string, action waf.Action) waf.Counter {
+	return func(group, rule string, action waf.Action) waf.Counter {
 		v := visible[rule]
 		if !v.CloudWatchMetricsEnabled {
 			return nil
 		}
-		return k.env.Metrics.FirewallRule(a.Name, cmp.Or(v.MetricName, rule), action.String())
+		return k.env.Metrics.FirewallRule(a.Name, group, cmp.Or(v.MetricName, rule), action.String())
 	}
 }
 

@@ -21,7 +21,8 @@ func (stream) close() error  { return nil }
 
 // A file is an output that is appended to and can be opened anew.
 type file struct {
-	path string
+	path   string
+	header string
 	*os.File
 }
 
@@ -32,7 +33,7 @@ func (f *file) open() error {
 	if err != nil {
 		return fmt.Errorf("access log: %w", err)
 	}
-	if err := begin(opened); err != nil {
+	if err := f.begin(opened); err != nil {
 		opened.Close()
 		return fmt.Errorf("access log: %w", err)
 	}
@@ -44,12 +45,12 @@ func (f *file) open() error {
 }
 
 // begin writes the header to a file that has nothing yet.
-func begin(f *os.File) error {
-	info, err := f.Stat()
+func (f *file) begin(opened *os.File) error {
+	info, err := opened.Stat()
 	if err != nil || info.Size() > 0 {
 		return err
 	}
-	_, err = f.WriteString(Header)
+	_, err = opened.WriteString(f.header)
 	return err
 }
 

@@ -63,6 +63,7 @@ type Options struct {
 	BatchSize     int           // bytes after which a batch is handed over; default 64 KiB
 	QueueSize     int           // batches waiting for the owner; default 64
 	FlushInterval time.Duration // how long a line may wait; default 1 s
+	NoHeader      bool          // for lines of another form (Writer.Line)
 	Shards        int           // of which each keeps the order of its lines; a power of two; default: viewer.Shards of this machine's processors
 }
 
@@ -80,6 +81,14 @@ func (o Options) withDefaults() Options {
 		o.FlushInterval = time.Second
 	}
 	return o
+}
+
+// header returns what a file begins with.
+func (o *Options) header() string {
+	if o.NoHeader {
+		return ""
+	}
+	return Header
 }
 
 // Stats count lines since the Writer was opened.
@@ -109,7 +118,7 @@ func Open(path string, o Options) (*Writer, error) {
 	if path == "stdout" {
 		return NewWriter(os.Stdout, o), nil
 	}
-	f := &file{path: path}
+	f := &file{path: path, header: o.header()}
 	if err := f.open(); err != nil {
 		return nil, err
 	}
@@ -120,7 +129,9 @@ func Open(path string, o Options) (*Writer, error) {
 // closed by Close.
 func NewWriter(dst io.Writer, o Options) *Writer {
 	w := start(stream{dst}, o)
-	w.queue <- &batch{text: []byte(Header)}
+	if header := o.header(); header != "" {
+		w.queue <- &batch{text: []byte(header)}
+	}
 	return w
 }
 
@@ -150,16 +161,28 @@ func (w *Writer) Log(number uint8, r *Record) {
 	s := &w.shards[int(number)&(len(w.shards)-1)]
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if b := w.batchOf(s); b != nil {
+		b.text = s.encoder.append(b.text, r)
+		w.added(s, b)
+	}
+}
+
+// batchOf returns the batch that a shard's next line goes to, nil if it is
+// dropped. The caller holds mu.
+func (w *Writer) batchOf(s *shard) *batch {
 	if s.closed {
 		w.dropped.Add(1)
-		return
+		return nil
 	}
-	b := s.current
-	if b == nil {
-		b = batchPool.Get().(*batch)
-		s.current = b
+	if s.current == nil {
+		s.current = batchPool.Get().(*batch)
 	}
-	b.text = s.encoder.append(b.text, r)
+	return s.current
+}
+
+// added counts a line that was added to b, and hands b over when it is full. The
+// caller holds mu.
+func (w *Writer) added(s *shard, b *batch) {
 	b.lines++
 	if len(b.text) < w.batchSize {
 		return
@@ -170,6 +193,19 @@ func (w *Writer) Log(number uint8, r *Record) {
 	default:
 		w.dropped.Add(b.lines)
 		recycle(b)
+	}
+}
+
+// Line queues a line of another form, with the line feed behind it: that of a
+// log that is not this one, but is written as this one is. It does not keep
+// line.
+func (w *Writer) Line(number uint8, line []byte) {
+	s := &w.shards[int(number)&(len(w.shards)-1)]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := w.batchOf(s); b != nil {
+		b.text = append(b.text, line...)
+		w.added(s, b)
 	}
 }
 

@@ -30,7 +30,7 @@ type Set struct {
 		sync.Mutex
 		behaviors map[[2]string]*Behavior
 		origins   map[[2]string]*Origin
-		firewall  map[[3]string]*FirewallRule
+		firewall  map[firewallKey]*FirewallCounter
 	}
 }
 
@@ -72,7 +72,7 @@ func New() *Set {
 	}
 	s.mu.behaviors = map[[2]string]*Behavior{}
 	s.mu.origins = map[[2]string]*Origin{}
-	s.mu.firewall = map[[3]string]*FirewallRule{}
+	s.mu.firewall = map[firewallKey]*FirewallCounter{}
 	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.originChoices, s.injected,
 		s.collapsed, s.panics, s.refused, s.configHash, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
