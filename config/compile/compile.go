@@ -78,11 +78,12 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 		MaxContent:    int64(c.Server.Limits.MaxBodySize),
 		Choices:       exchangeChoices(&c.Choices),
 	}
-	acls, err := webACLs(c, env)
-	if err != nil {
+	var err error
+	if s.Geo, err = geoTable(c.Server.Geo, env); err != nil {
 		return nil, err
 	}
-	if s.Geo, err = geoTable(c.Server.Geo, env); err != nil {
+	acls, err := webACLs(c, s.Geo, env)
+	if err != nil {
 		return nil, err
 	}
 	for i := range c.Distributions {

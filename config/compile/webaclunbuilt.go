@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/waf"
 )
 
 // What package config reads of web ACLs and nothing evaluates yet is refused
@@ -36,9 +37,8 @@ func (k *firewall) written(at string) bool {
 	return written
 }
 
-func (k *firewall) unbuiltACL(a *config.WebACL, at string) error {
-	if err := k.unbuiltKeys(at, "captcha_config", "challenge_config", "token_domains", "association_config",
-		"data_protection_config", "logging_configuration", "label_namespace", "fail", "evaluation_budget"); err != nil {
+func (k *firewall) unbuiltACL(at string) error {
+	if err := k.unbuiltKeys(at, "captcha_config", "challenge_config", "token_domains", "data_protection_config", "logging_configuration"); err != nil {
 		return err
 	}
 	return k.unbuiltKeys(config.KeyPath(at, "visibility_config"), "sampled_requests_enabled")
@@ -48,8 +48,21 @@ func (k *firewall) unbuiltRule(r *config.WebACLRule, at string) error {
 	if r.Action.Kind == config.ActionCaptcha || r.Action.Kind == config.ActionChallenge {
 		return k.unbuilt(config.KeyPath(at, "action"), string(r.Action.Kind))
 	}
-	if err := k.unbuiltKeys(at, "override_action", "rule_labels", "captcha_config", "challenge_config"); err != nil {
+	if err := k.unbuiltKeys(at, "captcha_config", "challenge_config"); err != nil {
 		return err
 	}
 	return k.unbuiltKeys(config.KeyPath(at, "visibility_config"), "sampled_requests_enabled")
+}
+
+// unbuiltField refuses what nothing gives to the firewall yet.
+func (k *firewall) unbuiltField(f waf.FieldKind, at string) error {
+	switch f {
+	case waf.FieldBody:
+		return k.unbuilt(config.KeyPath(at, "body"), "body inspection")
+	case waf.FieldJsonBody:
+		return k.unbuilt(config.KeyPath(at, "json_body"), "body inspection")
+	case waf.FieldJA3Fingerprint, waf.FieldJA4Fingerprint, waf.FieldUriFragment:
+		return k.unbuilt(at, f.String())
+	}
+	return nil
 }

@@ -13,16 +13,15 @@ import (
 // TestUnbuiltFirewall: nothing that a web ACL says is left out without a word.
 func TestUnbuiltFirewall(t *testing.T) {
 	rule := func(text string) string { return "rules: {r: {priority: 1, " + text + "}}" }
-	const label = "statement: {label_match_statement: {scope: LABEL, key: a}}"
 	const set = "statement: {ip_set_reference_statement: {ip_set: s}}"
 	for in, want := range map[string]string{
-		rule("action: block, " + label):                                                    "test.yaml:4:73: this statement is not built yet",
 		rule("action: captcha, " + set):                                                    "captcha is not built yet",
 		rule("action: {challenge: {}}, " + set):                                            "challenge is not built yet",
-		rule("action: count, rule_labels: [a], " + set):                                    "rule_labels is not built yet",
 		rule("action: count, visibility_config: {sampled_requests_enabled: true}, " + set): "sampled_requests_enabled is not built yet",
-		"token_domains: [a.test]":                                                          "test.yaml:4:48: token_domains is not built yet",
-		"fail: open":                                                                       "fail is not built yet",
+		rule("override_action: none, statement: {managed_rule_group_statement: {vendor_name: AWS, name: AWSManagedRulesSQLiRuleSet}}"):           "managed_rule_group_statement is not built yet",
+		rule("action: block, statement: {xss_match_statement: {field_to_match: {body: {}}, text_transformations: [NONE]}}"):                      "body inspection is not built yet",
+		rule("action: block, statement: {rate_based_statement: {limit: 10, aggregate_key_type: CUSTOM_KEYS, custom_keys: [{http_method: {}}]}}"): "custom_keys is not built yet",
+		"token_domains: [a.test]": "test.yaml:4:48: token_domains is not built yet",
 	} {
 		c, problems := config.Parse("test.yaml", []byte(`version: 1
 ip_sets: {s: {ip_address_version: IPV4}}
