@@ -36,7 +36,8 @@ type Exchange struct {
 	hasQuery    bool
 
 	// Firewall.
-	inserted field.Lines // what the request goes on with besides the viewer's; may be shared
+	inserted   field.Lines // what the request goes on with besides the viewer's; may be shared
+	inspection *inspection // nil: nothing of the evaluation need be remembered
 
 	passing passing // what it carries past the cache
 	// acceptance is what a WebSocket handshake must be answered with that was

@@ -73,6 +73,10 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 		if acl.Waits() {
 			return false
 		}
+		if recorder := x.distribution.Firewall; recorder != nil && recorder.Wants(r.Received) {
+			r.Note = toRecord{}
+			return false
+		}
 		if v := x.inspect(); v.Action != waf.ActionAllow {
 			r.Note = v.Block
 			return false

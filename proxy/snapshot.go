@@ -15,6 +15,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/waf"
+	"github.com/groundfront/groundfront/waf/record"
 )
 
 // A Snapshot is the compiled configuration: everything a request may need to
@@ -62,6 +63,8 @@ type Distribution struct {
 	Behaviors []*Behavior
 	// WebACL inspects every request; nil inspects none (CF-WAF-01).
 	WebACL *waf.ACL
+	// Firewall records what WebACL does; nil records nothing.
+	Firewall *record.Recorder
 	// ErrorResponses are the custom error responses (CF-CER).
 	ErrorResponses *errorpage.Rules
 	// CacheTagHeader is the field that carries cache tags; "" if there are

@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"github.com/groundfront/groundfront/cache/cachecontrol"
@@ -9,6 +11,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/waf"
+	"github.com/groundfront/groundfront/waf/record"
 )
 
 // stageFirewall evaluates the distribution's web ACL (CF-WAF): before the cache
@@ -16,13 +19,27 @@ import (
 // refuses by protocol, method or country (CF-PIPE-21). Nobody is counted twice:
 // what Hit has found out is in the request's Note.
 func (x *Exchange) stageFirewall() step {
-	if x.distribution.WebACL == nil || x.rehearsed {
+	acl := x.distribution.WebACL
+	if acl == nil || x.rehearsed {
 		return proceed
 	}
-	if b, blocked := x.r.Note.(*waf.Block); blocked {
-		return x.answerBlocked(b)
+	switch note := x.r.Note.(type) {
+	case *waf.Block:
+		return x.answerBlocked(note)
+	case toRecord:
+		x.inspection = &inspection{record: new(waf.Record)}
+	default:
+		if r := x.distribution.Firewall; r != nil && r.Wants(x.r.Received) {
+			x.inspection = &inspection{record: new(waf.Record)}
+		}
+	}
+	if x.inspection == nil && acl.AsksForOrigin() {
+		x.inspection = new(inspection)
 	}
 	v := x.inspect()
+	if x.inspection != nil {
+		x.inspection.verdict = v
+	}
 	if v.Action != waf.ActionAllow {
 		return x.answerBlocked(v.Block)
 	}
@@ -30,22 +47,91 @@ func (x *Exchange) stageFirewall() step {
 	return proceed
 }
 
+// toRecord is the Note of a request that Hit leaves to the stages, so that what
+// becomes of it at the web ACL is recorded.
+type toRecord struct{}
+
+// An inspection is what is remembered of an evaluation until the end of the
+// request.
+type inspection struct {
+	verdict waf.Verdict
+	record  *waf.Record // nil: nobody wants to know
+}
+
 // inspect evaluates the web ACL and counts the request there.
 //
 // Hot path: no allocation but for the first request of a connection.
-func (x *Exchange) inspect() waf.Verdict {
+func (x *Exchange) inspect() (v waf.Verdict) {
 	acl := x.distribution.WebACL
+	defer func() {
+		if p := recover(); p != nil {
+			v = x.panicked(acl, p)
+		}
+	}()
 	r := x.inspected()
-	return acl.Evaluate(context.Background(), x.peer(acl), &r, nil)
+	var rec *waf.Record
+	if x.inspection != nil {
+		rec = x.inspection.record
+	}
+	return acl.Evaluate(context.Background(), x.peer(acl), &r, rec)
+}
+
+// panicked takes a bug in the evaluation for a request that could not be
+// evaluated.
+func (x *Exchange) panicked(acl *waf.ACL, p any) waf.Verdict {
+	x.server.logger.Error("bug: the evaluation of a web ACL has panicked", "web_acl", acl.Name(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return acl.Fail(waf.FailurePanic, x.r.Shard)
 }
 
 // inspected returns what the web ACL inspects.
 func (x *Exchange) inspected() waf.Request {
 	r := x.r
-	return waf.Request{
-		Method: r.Method, Path: r.Path, Query: r.Query, HasQuery: r.HasQuery, Host: r.Host, Fields: r.Fields, HeadBytes: r.HeadBytes,
-		Now: r.Received, Shard: r.Shard,
+	out := waf.Request{
+		Method: r.Method, Path: r.Path, Query: r.Query, HasQuery: r.HasQuery, Host: r.Host, HostAt: r.HostAt, Fields: r.Fields,
+		HeadBytes: r.HeadBytes, Proto: r.Proto.String(), Now: r.Received, Shard: r.Shard,
 	}
+	if r.TLS != nil {
+		out.JA3, out.JA4 = r.TLS.JA3, r.TLS.JA4
+	}
+	return out
+}
+
+// guardOrigin asks the web ACL's engines about a request that is to go to an
+// origin (waf.EngineAtOrigin).
+func (x *Exchange) guardOrigin(ctx context.Context) step {
+	i := x.inspection
+	if i == nil || !x.distribution.WebACL.AsksForOrigin() {
+		return proceed
+	}
+	i.verdict = x.inspectForOrigin(ctx)
+	if i.verdict.Action != waf.ActionAllow {
+		return x.answerBlocked(i.verdict.Block)
+	}
+	x.inserted = i.verdict.Insert
+	return proceed
+}
+
+func (x *Exchange) inspectForOrigin(ctx context.Context) (v waf.Verdict) {
+	acl := x.distribution.WebACL
+	defer func() {
+		if p := recover(); p != nil {
+			v = x.panicked(acl, p)
+		}
+	}()
+	r := x.inspected()
+	return acl.EvaluateForOrigin(ctx, x.peer(acl), &r, x.inspection.verdict, x.inspection.record)
+}
+
+// recordInspection writes the log record and takes the sample, if one is wanted.
+func (x *Exchange) recordInspection() {
+	if x.inspection == nil || x.inspection.record == nil {
+		return
+	}
+	r := x.inspected()
+	x.distribution.Firewall.Take(&record.Entry{
+		Time: x.now, Request: &r, Record: x.inspection.record, Verdict: x.inspection.verdict, Viewer: x.r.Remote.Addr().Unmap(),
+		Country: x.snapshot.Geo.Lookup(x.r.Remote.Addr()).Country, ID: x.id, Scheme: x.r.Scheme, SourceID: x.distribution.ID, Shard: x.r.Shard,
+	})
 }
 
 // peer returns what the web ACL knows about the viewer's address. The connection

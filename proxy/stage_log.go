@@ -18,6 +18,7 @@ func (x *Exchange) stageLog() {
 	if x.sent.gone && !x.sent.head {
 		x.answer.reason, x.answer.status = accesslog.ReasonViewerGone, 0
 	}
+	x.recordInspection()
 	end := x.server.measure()
 	x.log(end, x.server.at(end))
 }

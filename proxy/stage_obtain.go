@@ -15,7 +15,7 @@ import (
 // be shared (CF-PIPE-12 to CF-PIPE-17). If what it got is a stored response
 // whose content is lost, it asks alone and without a condition.
 func (x *Exchange) stageObtain(ctx context.Context) step {
-	if x.obtainMissing(ctx) == answered {
+	if x.guardOrigin(ctx) == answered || x.obtainMissing(ctx) == answered {
 		return answered
 	}
 	if x.obtain(ctx) == proceed {

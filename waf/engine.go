@@ -92,6 +92,9 @@ func (s EngineMatch) compile(k *compiler, rule string, nested bool) (statement, 
 // others wait for it.
 func (a *ACL) Waits() bool { return a.engines.atViewer }
 
+// AsksForOrigin reports whether there is something for EvaluateForOrigin to do.
+func (a *ACL) AsksForOrigin() bool { return a.engines.atOrigin }
+
 // EvaluateForOrigin asks the engines about a request that is to go to an origin,
 // those that Evaluate has come to. Its verdict is v then, or a Block.
 func (a *ACL) EvaluateForOrigin(ctx context.Context, p *Peer, r *Request, v Verdict, record *Record) Verdict {
