@@ -18,7 +18,8 @@ func escapeSeqDecode(dst []byte, src string) []byte {
 // of the escape: of the backslash alone, if it begins none.
 //
 // AWS writes the octal form as "\0OOO", in C it is "\OOO". Both are read: a
-// zero before three digits that fit in a byte is not one of them.
+// zero before three digits that fit in a byte is not one of them. Of a value
+// that does not fit the low byte is taken, as shells do.
 func cEscape(s string) (c byte, size int) {
 	if len(s) == 1 {
 		return '\\', 1
@@ -38,9 +39,8 @@ func cEscape(s string) (c byte, size int) {
 		}
 		fallthrough
 	case isOctal(letter):
-		if code, digits := octalCode(s[1:], 3); code <= 0xFF {
-			return byte(code), 1 + digits
-		}
+		code, digits := octalCode(s[1:], 3)
+		return byte(code), 1 + digits
 	}
 	return '\\', 1
 }

@@ -85,8 +85,8 @@ var transformations = []struct {
 	{EscapeSeqDecode, "WF-TT-10 \\x", `\x3C\X3c`, "<<"},
 	{EscapeSeqDecode, "WF-TT-10 octal of AWS", `\0074\0101\0377`, "<A\xff"},
 	{EscapeSeqDecode, "WF-TT-10 octal of C", `\74\074|\0|\08\1018`, "<<|\x00|\x008A8"},
-	{EscapeSeqDecode, "WF-TT-10 more than a byte", `\0400`, "\x200"},
-	{EscapeSeqDecode, "WF-TT-10 invalid ones stay", `\q\x\xg1\x1\8\u0041\400` + "\\\n\\", unchanged},
+	{EscapeSeqDecode, "WF-TT-10 more than a byte", `\563|\777|\0400`, "s|\xff|\x200"},
+	{EscapeSeqDecode, "WF-TT-10 invalid ones stay", `\q\x\xg1\x1\8\u0041` + "\\\n\\", unchanged},
 
 	{Base64Decode, "WF-TT-11", "PHNjcmlwdD4=", "<script>"},
 	{Base64Decode, "WF-TT-11 without padding", "PHNjcmlwdD4", "<script>"},
