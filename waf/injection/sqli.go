@@ -1,0 +1,35 @@
+package injection
+
+import "github.com/corazawaf/libinjection-go"
+
+// Sensitivity is how much it takes for a value to count as an injection of
+// SQL, with AWS's words (WF-SQLI-01).
+type Sensitivity uint8
+
+const (
+	// SensitivityLow is libinjection's opinion (WF-SQLI-02).
+	SensitivityLow Sensitivity = iota
+	// SensitivityHigh adds patterns that honest text may have as well.
+	SensitivityHigh
+)
+
+func (s Sensitivity) String() string {
+	switch s {
+	case SensitivityLow:
+		return "LOW"
+	case SensitivityHigh:
+		return "HIGH"
+	}
+	return "Sensitivity(?)"
+}
+
+// SQLi reports whether value injects SQL. Its time is linear in the length of
+// value, of which the caller is to bound it (WF-LI-05). It allocates only if
+// value has what an injection needs.
+func SQLi(value string, s Sensitivity) bool {
+	if !mayInject(value) {
+		return false
+	}
+	hit, _ := libinjection.IsSQLi(value)
+	return hit
+}
