@@ -3,7 +3,6 @@ package waf
 import (
 	"strings"
 
-	"github.com/groundfront/groundfront/waf/injection"
 )
 
 // A Record is what happened in one evaluation, for log records, samples and
@@ -227,7 +226,7 @@ func (l *leaf) findWord(e *evaluation, v string) (from, to int, ok bool) {
 }
 
 func (l *leaf) detail(value string) Detail {
-	d := Detail{Condition: "SQL_INJECTION", Sensitivity: "LOW", Location: l.inspection.Field.Kind.location(), Data: injection.Tokens(value)}
+	d := Detail{Condition: "SQL_INJECTION", Sensitivity: "LOW", Location: l.inspection.Field.Kind.location(), Data: strings.Fields(value)}
 	switch l.kind {
 	case leafSqliHigh:
 		d.Sensitivity = "HIGH"
