@@ -2,7 +2,6 @@ package waf
 
 import (
 	"strings"
-
 )
 
 // A Record is what happened in one evaluation, for log records, samples and

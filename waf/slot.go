@@ -101,7 +101,7 @@ type slot struct {
 	detected [3]match
 	scan     bool   // the scanner has read it
 	kinds    uint64 // and found these
-	first    int32 // the values are values[first:end] of the evaluation
+	first    int32  // the values are values[first:end] of the evaluation
 	end      int32
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/clock"
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/waf/token"
 )
 
 // An edge is a running one: everything that a configuration asks for, and its
@@ -59,6 +60,7 @@ type edge struct {
 	credentials   *sigv4.Credentials
 	health        *health.Keeper
 	metrics       *metrics.Set
+	tokens        *token.Keeper // of what viewers of web ACLs have solved
 	logs          *accessLogs
 	proxy         *proxy.Server
 	viewers       *listener.Server
@@ -128,6 +130,7 @@ func (e *edge) open() error {
 		return err
 	}
 	e.metrics = metrics.New()
+	e.tokens = token.NewKeeper(nil)
 	e.logs = newAccessLogs(e.options.console.stdout)
 	e.origins = transport.New(transport.Options{})
 	e.secrets = secret.New(secret.Options{Logger: e.logger})
@@ -164,7 +167,7 @@ func (e *edge) openCache() (err error) {
 func (e *edge) compile() error {
 	plan := e.health.Plan()
 	snapshot, err := compile.Compile(e.config, compile.Environment{
-		Metrics: e.metrics, OpenLog: e.logs.open, HTTPSPort: e.httpsPort(),
+		Metrics: e.metrics, OpenLog: e.logs.open, OpenRecords: e.logs.openRecords, Tokens: e.tokens, HTTPSPort: e.httpsPort(),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
 		Previous: e.proxy.Snapshot(), Health: plan,

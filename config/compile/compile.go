@@ -24,6 +24,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/waf"
+	"github.com/groundfront/groundfront/waf/token"
 )
 
 // Environment is what a Snapshot uses besides the configuration.
@@ -34,6 +35,11 @@ type Environment struct {
 	// returns the same writer for the same path, so that a reload goes on
 	// writing.
 	OpenLog func(path string) (*accesslog.Writer, error)
+	// OpenRecords is OpenLog for the log records of web ACLs.
+	OpenRecords func(path string) (*accesslog.Writer, error)
+	// Tokens make and check what viewers have to solve at web ACLs; nil is a
+	// Keeper with a key of its own.
+	Tokens *token.Keeper
 	// ReadFile reads the files a configuration names; nil means os.ReadFile.
 	ReadFile func(name string) ([]byte, error)
 	// Report, if set, is told later, from any goroutine, what is wrong with a file
@@ -72,6 +78,9 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if env.Health == nil {
 		env.Health = new(health.Plan)
 	}
+	if env.Tokens == nil {
+		env.Tokens = token.NewKeeper(nil)
+	}
 	s := &proxy.Snapshot{
 		LoopbackHosts: c.Server.Mode == config.ModeDev,
 		HTTPSPort:     env.HTTPSPort,
@@ -86,11 +95,16 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	firewalls, err := recorders(c, env)
+	if err != nil {
+		return nil, err
+	}
 	for i := range c.Distributions {
 		d, err := distribution(c, &c.Distributions[i], acls[c.Distributions[i].WebACLID], s.Geo, env)
 		if err != nil {
 			return nil, fmt.Errorf("distribution %q: %w", c.Distributions[i].Name, err)
 		}
+		d.Firewall = firewalls[c.Distributions[i].WebACLID]
 		s.Distributions = append(s.Distributions, d)
 	}
 	if err := s.Index(); err != nil {

@@ -94,9 +94,9 @@ func (k *firewall) webACL(a *config.WebACL) (*waf.ACL, error) {
 		Budget: waf.Budget{
 			Body: a.AssociationConfig.RequestBody.CloudFront.DefaultSizeInspectionLimit.Bytes(),
 			Time: a.EvaluationBudget.Std(),
-			Fail: choice(a.Fail, waf.FailClosed, waf.FailOpen),
+			Fail: choice(a.Fail, waf.FailClosed, waf.FailOpen), Failed: k.failed(a),
 		},
-		Place: k.place(), Counter: k.counters(a), Previous: previous(k.env.Previous, a.Name),
+		Place: k.place(), Counter: k.counters(a), LabelCounter: k.labelCounter(a), Tokens: k.env.Tokens.For(a.TokenDomains), Previous: previous(k.env.Previous, a.Name),
 	})
 }
 

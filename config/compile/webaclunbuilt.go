@@ -38,20 +38,14 @@ func (k *firewall) written(at string) bool {
 }
 
 func (k *firewall) unbuiltACL(at string) error {
-	if err := k.unbuiltKeys(at, "captcha_config", "challenge_config", "token_domains", "data_protection_config", "logging_configuration"); err != nil {
+	if err := k.unbuiltKeys(at); err != nil {
 		return err
 	}
-	return k.unbuiltKeys(config.KeyPath(at, "visibility_config"), "sampled_requests_enabled")
+	return nil
 }
 
 func (k *firewall) unbuiltRule(r *config.WebACLRule, at string) error {
-	if r.Action.Kind == config.ActionCaptcha || r.Action.Kind == config.ActionChallenge {
-		return k.unbuilt(config.KeyPath(at, "action"), string(r.Action.Kind))
-	}
-	if err := k.unbuiltKeys(at, "captcha_config", "challenge_config"); err != nil {
-		return err
-	}
-	return k.unbuiltKeys(config.KeyPath(at, "visibility_config"), "sampled_requests_enabled")
+	return nil
 }
 
 // unbuiltField refuses what nothing gives to the firewall yet.

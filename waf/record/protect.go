@@ -17,11 +17,21 @@ const redacted = "REDACTED"
 type Protection struct {
 	// Path, Query and Method say what stands for these.
 	Path, Query, Method Mask
-	// Headers, Arguments and Cookies are names, headers in lower case, and what
-	// stands for their values.
+	// Headers, Arguments and Cookies are names, headers in lower case or Every,
+	// and what stands for their values.
 	Headers, Arguments, Cookies map[string]Mask
 	// NoDetails are the locations whose match details are left out.
 	NoDetails []string
+}
+
+// Every stands for all names.
+const Every = ""
+
+func maskOf(masks map[string]Mask, name string) Mask {
+	if m, known := masks[name]; known {
+		return m
+	}
+	return masks[Every]
 }
 
 // A Mask says what stands for a value (WF-ACL-07).
@@ -70,7 +80,7 @@ func (p *Protection) query(text string) string {
 	arguments := strings.Split(text, "&")
 	for i, a := range arguments {
 		if name, value, ok := strings.Cut(a, "="); ok {
-			arguments[i] = name + "=" + p.Arguments[name].of(value)
+			arguments[i] = name + "=" + maskOf(p.Arguments, name).of(value)
 		}
 	}
 	return strings.Join(arguments, "&")
@@ -85,7 +95,7 @@ func maskNonEmpty(m Mask, text string) string {
 
 // header masks the value of a header, or those of some cookies in it.
 func (p *Protection) header(name, value string) string {
-	if m := p.Headers[strings.ToLower(name)]; m != MaskNone {
+	if m := maskOf(p.Headers, strings.ToLower(name)); m != MaskNone {
 		return m.of(value)
 	}
 	if len(p.Cookies) == 0 || !field.EqualName(name, "cookie") {
@@ -94,7 +104,7 @@ func (p *Protection) header(name, value string) string {
 	cookies := strings.Split(value, ";")
 	for i, c := range cookies {
 		if name, value, ok := strings.Cut(c, "="); ok {
-			cookies[i] = name + "=" + p.Cookies[strings.Trim(name, " \t")].of(value)
+			cookies[i] = name + "=" + maskOf(p.Cookies, strings.Trim(name, " \t")).of(value)
 		}
 	}
 	return strings.Join(cookies, ";")

@@ -136,6 +136,10 @@ func TestProtection(t *testing.T) {
 	if want := "REDACTED REDACTED id=1' or 1=1--&token=REDACTED " + hashed + " a=1; session=REDACTED"; got != want || len(hashed) != 64 {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	o.Protect = Protection{Cookies: map[string]Mask{Every: MaskSubstitute, "a": MaskNone}}
+	if got, want := o.request(e).Headers[2].Value, "a=1; session=REDACTED"; got != want {
+		t.Errorf("every cookie but one: got %s, want %s", got, want)
+	}
 	o.Protect = Protection{Query: MaskSubstitute, Headers: map[string]Mask{"cookie": MaskSubstitute}}
 	q = o.request(e)
 	if q.Args != redacted || q.Headers[2].Value != redacted {
