@@ -10,7 +10,8 @@ import (
 
 // FuzzElements proves agreement with encoding/json: where a body is valid JSON
 // and no object has a key twice, both have the same keys and leaves in one
-// order; where one has, the walk stops there. Of any body, a filter selects
+// order; where one has, the walk stops there; and it is all the same without
+// commas and colons, or with more of them (WF-JSON-03). Of any body, a filter selects
 // only what there is without it, texts are no longer than the body, and what
 // is cut off is no more than what was whole.
 func FuzzElements(f *testing.F) {
@@ -51,8 +52,36 @@ func FuzzElements(f *testing.F) {
 			if transcript(got) != transcript(want) {
 				t.Errorf("%q: got %q, want %q", body, transcript(got), transcript(want))
 			}
+			for _, separator := range []string{" ", "::", ",,", ":,"} {
+				lenient := separated(body, separator)
+				got, validToo := p.Elements(lenient, nil, nil)
+				if validToo != valid || transcript(got) != transcript(want) {
+					t.Errorf("%q: got %q, valid %v, want %q, valid %v", lenient, transcript(got), validToo, transcript(want), valid)
+				}
+			}
 		}
 	})
+}
+
+// separated replaces the commas and colons of valid JSON.
+func separated(body, separator string) string {
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			b.WriteString(body[i : i+2])
+			i++
+			continue
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == ',' || c == ':'):
+			b.WriteString(separator)
+			continue
+		}
+		b.WriteByte(body[i])
+	}
+	return b.String()
 }
 
 func isSubsequence(some, all []Element) bool {
