@@ -206,6 +206,8 @@ func TestRate(t *testing.T) {
 	forwarded.Key, forwarded.Forwarded = AggregateKeyForwardedIP, &Forwarded{Field: "X-Forwarded-For", Fallback: FallbackMatch}
 	constant := limit()
 	constant.Key, constant.ScopeDown = AggregateKeyConstant, in("192.0.2.0/24")
+	networks, forwardedNetworks := limit(), forwarded
+	networks.IPv6Prefix, forwardedNetworks.IPv6Prefix = 64, 48
 	scoped := limit()
 	scoped.ScopeDown = forwardedIn("192.0.2.0/24", "X", FallbackNoMatch, PositionFirst)
 	for _, test := range []struct {
@@ -218,6 +220,11 @@ func TestRate(t *testing.T) {
 		{"address", limit(), [2]string{"192.0.2.1", "192.0.2.1"}, [2]string{}, [2]int{10, 0}},
 		{"addresses", limit(), [2]string{"192.0.2.1", "192.0.2.2"}, [2]string{}, [2]int{10, 10}},
 		{"address in IPv6", limit(), [2]string{"192.0.2.1", "::ffff:192.0.2.1"}, [2]string{}, [2]int{10, 0}},
+		{"addresses of IPv6", limit(), [2]string{"2001:db8::1", "2001:db8::2"}, [2]string{}, [2]int{10, 10}},
+		{"networks of IPv6", networks, [2]string{"2001:db8::1", "2001:db8::2"}, [2]string{}, [2]int{10, 0}},
+		{"networks of IPv6 apart", networks, [2]string{"2001:db8::1", "2001:db8:0:1::1"}, [2]string{}, [2]int{10, 10}},
+		{"networks and IPv4", networks, [2]string{"192.0.2.1", "192.0.2.2"}, [2]string{}, [2]int{10, 10}},
+		{"forwarded networks", forwardedNetworks, [2]string{"192.0.2.1", "192.0.2.1"}, [2]string{"X-Forwarded-For: 2001:db8::1", "X-Forwarded-For: 2001:db8:0:1::1"}, [2]int{10, 0}},
 		{"forwarded", forwarded, [2]string{"192.0.2.1", "192.0.2.2"}, [2]string{"X-Forwarded-For: 1.1.1.1, 2.2.2.2", "x-forwarded-for: 1.1.1.1"}, [2]int{10, 0}},
 		{"forwarded apart", forwarded, [2]string{"192.0.2.1", "192.0.2.1"}, [2]string{"X-Forwarded-For: 1.1.1.1", "X-Forwarded-For: 2.2.2.2, 1.1.1.1"}, [2]int{10, 10}},
 		{"forwarded absent or malformed", forwarded, [2]string{"192.0.2.1", "192.0.2.1"}, [2]string{"Y: 1", "X-Forwarded-For: x"}, [2]int{15, 0}},

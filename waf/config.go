@@ -60,6 +60,7 @@ var (
 	ErrNested      = errors.New("a rate-based statement, a rule group or an engine within another statement")
 	ErrNoStatement = errors.New("no statement")
 	ErrRateAllow   = errors.New("the action of a rate-based rule is allow")
+	ErrPrefix      = errors.New("the prefix of IPv6 addresses has not 0 to 128 bits")
 	ErrNoScope     = errors.New("a constant key needs a scope-down statement")
 )
 

@@ -16,7 +16,7 @@ type Peer struct {
 	addr    netip.Addr
 	place   Place
 	sets    ipset.Members
-	handles []*ratelimit.Handle[netip.Addr] // of the rules that count by address
+	handles []*ratelimit.Handle // of the rules that count by address
 }
 
 // Peer returns what a knows about an address. It counts nothing.
@@ -29,10 +29,10 @@ func (a *ACL) Peer(addr netip.Addr) *Peer {
 	if a.handles == 0 {
 		return p
 	}
-	p.handles = make([]*ratelimit.Handle[netip.Addr], a.handles)
+	p.handles = make([]*ratelimit.Handle, a.handles)
 	for _, r := range a.rates {
 		if r.key == AggregateKeyIP {
-			p.handles[r.handle] = r.counter.Handle(addr)
+			p.handles[r.handle] = r.counter.Handle(r.keyOf(addr))
 		}
 	}
 	return p

@@ -1,6 +1,7 @@
 package waf
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 
@@ -12,6 +13,9 @@ import (
 type RateBased struct {
 	Limit ratelimit.Rule
 	Key   AggregateKey
+	// IPv6Prefix is how many bits of an IPv6 address are the key, where that is
+	// an address; 0 is all 128 (WF-RATE-16).
+	IPv6Prefix int
 	// Forwarded says where the address comes from with AggregateKeyForwardedIP.
 	Forwarded *Forwarded
 	// ScopeDown, unless nil, says which requests are counted and limited
@@ -44,7 +48,7 @@ func (k AggregateKey) String() string {
 
 // String identifies the statement.
 func (s RateBased) String() string {
-	return fmt.Sprintf("rate(%+v %v %v %v)", s.Limit, s.Key, s.Forwarded, s.ScopeDown)
+	return fmt.Sprintf("rate(%+v %v %v %v %v)", s.Limit, s.Key, s.IPv6Prefix, s.Forwarded, s.ScopeDown)
 }
 
 // A rate is a compiled RateBased.
@@ -53,16 +57,19 @@ type rate struct {
 	key       AggregateKey
 	forwarded *Forwarded
 	scope     *statement // nil: all requests
-	counter   *ratelimit.Counter[netip.Addr]
-	all       *ratelimit.Handle[netip.Addr] // of AggregateKeyConstant
-	handle    int                           // number among the handles of a Peer, of AggregateKeyIP
+	prefix    int        // of IPv6 addresses
+	counter   *ratelimit.Counter
+	all       *ratelimit.Handle // of AggregateKeyConstant
+	handle    int               // number among the handles of a Peer, of AggregateKeyIP
 }
 
 func (s RateBased) compile(k *compiler, rule string, nested bool) (statement, error) {
-	r := &rate{identity: rule + " " + s.String(), key: s.Key, forwarded: s.Forwarded}
+	r := &rate{identity: rule + " " + s.String(), key: s.Key, prefix: cmp.Or(s.IPv6Prefix, 128), forwarded: s.Forwarded}
 	switch {
 	case nested:
 		return statement{}, ErrNested
+	case s.IPv6Prefix < 0 || s.IPv6Prefix > 128:
+		return statement{}, ErrPrefix
 	case s.ScopeDown != nil:
 		scope, err := k.statement(rule, s.ScopeDown, true)
 		if err != nil {
@@ -74,7 +81,7 @@ func (s RateBased) compile(k *compiler, rule string, nested bool) (statement, er
 	}
 	if r.counter = k.counterOf(r.identity); r.counter == nil {
 		var err error
-		if r.counter, err = ratelimit.New[netip.Addr](s.Limit); err != nil {
+		if r.counter, err = ratelimit.New(s.Limit); err != nil {
 			return statement{}, err
 		}
 	}
@@ -83,7 +90,7 @@ func (s RateBased) compile(k *compiler, rule string, nested bool) (statement, er
 		r.handle = k.acl.handles
 		k.acl.handles++
 	case AggregateKeyConstant:
-		r.all = r.counter.Handle(netip.Addr{})
+		r.all = r.counter.Handle(ratelimit.Key{})
 	}
 	k.acl.rates = append(k.acl.rates, r)
 	return statement{kind: statementRate, rate: r}, nil
@@ -91,7 +98,7 @@ func (s RateBased) compile(k *compiler, rule string, nested bool) (statement, er
 
 // counterOf returns the counts of the same rule in the web ACL before, if there
 // are any.
-func (k *compiler) counterOf(identity string) *ratelimit.Counter[netip.Addr] {
+func (k *compiler) counterOf(identity string) *ratelimit.Counter {
 	if k.previous == nil {
 		return nil
 	}
@@ -124,5 +131,14 @@ func (r *rate) match(e *evaluation) match {
 	case forwardedMalformed:
 		return matchIf(r.forwarded.Fallback == FallbackMatch)
 	}
-	return matchIf(r.counter.Hit(found.list[0], e.request.Now) == ratelimit.RateOver)
+	return matchIf(r.counter.Hit(r.keyOf(found.list[0]), e.request.Now) == ratelimit.RateOver)
+}
+
+// keyOf returns what an address is counted by.
+func (r *rate) keyOf(a netip.Addr) ratelimit.Key {
+	if a.Is6() && r.prefix < 128 {
+		p, _ := a.Prefix(r.prefix) // no error: the prefix has been checked
+		a = p.Addr()
+	}
+	return ratelimit.KeyOfAddr(a)
 }

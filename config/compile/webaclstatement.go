@@ -73,11 +73,12 @@ func (k *firewall) rate(s *config.RateBasedStatement, at string) (waf.Statement,
 	return waf.RateBased{
 		Limit: ratelimit.Rule{
 			Limit: uint64(s.Limit), Window: s.EvaluationWindowSec.Std(),
-			Evaluation: choice(s.Evaluation, ratelimit.EvaluationSteps, ratelimit.EvaluationExact),
+			Evaluation: choice(s.Evaluation, ratelimit.EvaluationSteps, ratelimit.EvaluationExact), MaxInstances: s.MaxInstances,
 		},
-		Key:       choice(s.AggregateKeyType, waf.AggregateKeyIP, waf.AggregateKeyForwardedIP, waf.AggregateKeyConstant),
-		Forwarded: firstForwarded(s.ForwardedIPConfig),
-		ScopeDown: scope,
+		IPv6Prefix: s.IPv6PrefixLength,
+		Key:        choice(s.AggregateKeyType, waf.AggregateKeyIP, waf.AggregateKeyForwardedIP, waf.AggregateKeyConstant),
+		Forwarded:  firstForwarded(s.ForwardedIPConfig),
+		ScopeDown:  scope,
 	}, err
 }
 

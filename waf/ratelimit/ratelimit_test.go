@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,9 +20,17 @@ func at(seconds float64) time.Time {
 	return start.Add(time.Duration(seconds * float64(time.Second)))
 }
 
-func mustNew(t testing.TB, r Rule) *Counter[string] {
+// key makes a Key of anything that prints.
+func key(parts ...any) (k Key) {
+	if text := fmt.Sprint(parts...); copy(k[:], text) < len(text) {
+		panic(text + " is too long")
+	}
+	return k
+}
+
+func mustNew(t testing.TB, r Rule) *Counter {
 	t.Helper()
-	c, err := New[string](r)
+	c, err := New(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +52,7 @@ func TestRule(t *testing.T) {
 		{Rule{Limit: 10, Window: time.Second}, ErrWindow},
 		{Rule{Limit: 10, Window: -time.Minute}, ErrWindow},
 	} {
-		if _, err := New[string](tt.rule); !errors.Is(err, tt.want) {
+		if _, err := New(tt.rule); !errors.Is(err, tt.want) {
 			t.Errorf("rule %+v: got %v, want %v", tt.rule, err, tt.want)
 		}
 	}
@@ -106,7 +115,7 @@ func TestCounter(t *testing.T) {
 			for _, b := range tt.bursts {
 				over := 0
 				for range b.n {
-					if c.Hit(b.key, at(b.at)) == RateOver {
+					if c.Hit(key(b.key), at(b.at)) == RateOver {
 						over++
 					}
 				}
@@ -123,11 +132,11 @@ type naive struct {
 	rule Rule
 	hits []time.Time
 	over bool // found at the beginning of the step
-	step int64
+	step uint32
 }
 
 func (n *naive) hit(now time.Time) Rate {
-	steps := int64(n.rule.Window / step)
+	steps := uint32(n.rule.Window / step)
 	from := stepOf(now) - steps
 	n.hits = slices.DeleteFunc(n.hits, func(h time.Time) bool { return stepOf(h) < from })
 	if stepOf(now) > n.step {
@@ -145,28 +154,43 @@ func (n *naive) hit(now time.Time) Rate {
 }
 
 // TestAgainstNaive compares with all moments kept, over random arrivals with
-// pauses, and proves what EvaluationExact promises.
+// pauses, of several instances that are hit in either way, and proves what
+// EvaluationExact promises. Requests at the edges of steps are among them.
 func TestAgainstNaive(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(80) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		rule := Rule{Limit: 10 + random.Uint64N(40), Window: []time.Duration{60e9, 120e9, 300e9, 600e9}[seed%4], Evaluation: Evaluation(seed / 4 % 2)}
-		c, n := mustNew(t, rule), naive{rule: rule}
-		h := c.Handle("a")
+		c := mustNew(t, rule)
+		names := []string{"a", "b", "c"}
+		naives, handles := map[string]*naive{}, map[string]*Handle{}
+		for _, n := range names {
+			naives[n], handles[n] = &naive{rule: rule}, c.Handle(key(n))
+		}
 		now := start
-		var passed []time.Time
-		for i := range 2000 {
-			now = now.Add(time.Duration(random.ExpFloat64() * float64(rule.Window) / float64(rule.Limit) * []float64{0.2, 1, 1, 1, 4, 30}[random.IntN(6)]))
-			got, want := h.Hit(now), n.hit(now)
-			if got != want {
-				t.Fatalf("seed %d, request %d at %v: got %v, want %v", seed, i, now.Sub(start), got, want)
+		passed := map[string][]time.Time{}
+		for i := range 3000 {
+			now = now.Add(time.Duration(random.ExpFloat64() * float64(rule.Window) / float64(rule.Limit) * []float64{0.07, 0.3, 0.3, 0.3, 1.5, 10}[random.IntN(6)]))
+			if random.IntN(4) == 0 { // to an edge, or just before
+				now = now.Truncate(step).Add(step - time.Duration(random.IntN(2)))
 			}
-			if got == RateUnder {
-				passed = append(passed, now)
+			name := names[random.IntN(3)]
+			got := handles[name].Hit
+			if random.IntN(2) == 0 {
+				got = func(now time.Time) Rate { return c.Hit(key(name), now) }
+			}
+			rate, want := got(now), naives[name].hit(now)
+			if rate != want {
+				t.Fatalf("seed %d, request %d at %v: got %v, want %v", seed, i, now.Sub(start), rate, want)
+			}
+			if rate == RateUnder {
+				passed[name] = append(passed[name], now)
 			}
 		}
-		for i := range passed {
-			if j := i + int(rule.Limit); rule.Evaluation == EvaluationExact && j < len(passed) && passed[j].Sub(passed[i]) < rule.Window {
-				t.Fatalf("seed %d: got more than %d requests passed within %v of %v", seed, rule.Limit, passed[j].Sub(passed[i]), rule.Window)
+		for name, moments := range passed {
+			for i := range moments {
+				if j := i + int(rule.Limit); rule.Evaluation == EvaluationExact && j < len(moments) && moments[j].Sub(moments[i]) < rule.Window {
+					t.Fatalf("seed %d: got more than %d requests of %s passed within %v of %v", seed, rule.Limit, name, moments[j].Sub(moments[i]), rule.Window)
+				}
 			}
 		}
 	}
@@ -180,48 +204,96 @@ func TestBound(t *testing.T) {
 		hot := most / 20
 		for i := range hot {
 			for range 20 {
-				c.Hit(fmt.Sprint("hot ", i), at(0))
+				c.Hit(key("hot", i), at(0))
 			}
 		}
 		for i := range 3 * most {
-			c.Hit(fmt.Sprint("once ", i), at(10))
+			c.Hit(key("once", i), at(10))
 		}
-		if got := c.Instances(); got > most {
-			t.Errorf("instances: got %d, want at most %d", got, most)
+		if got := c.Instances(at(10)); got > most || got < most*9/10 {
+			t.Errorf("instances: got %d, want at most %d and not much less", got, most)
 		}
 		if got := len(c.Over(at(10))); got != hot {
 			t.Errorf("instances over the limit, of at most %d: got %d, want %d", most, got, hot)
 		}
-		if got := len(c.Over(at(80))); got != 0 {
-			t.Errorf("instances over the limit after a window: got %d, want 0", got)
+		if over, all := len(c.Over(at(80))), c.Instances(at(80)); over != 0 || all != 0 {
+			t.Errorf("instances after a window: got %d, %d over the limit, want none", all, over)
 		}
 	}
 }
 
-// TestHandleOfEvicted proves that two handles of one key never count apart.
+// TestNothingForgotten proves that what fits is counted exactly, and that quiet
+// instances make room before the table grows.
+func TestNothingForgotten(t *testing.T) {
+	const most, fit = 6400, 5300 // no shard has more than its part
+	c := mustNew(t, Rule{Limit: 10, Window: time.Minute, Evaluation: EvaluationExact, MaxInstances: most})
+	for second := range 11 {
+		for i := range fit {
+			want := RateUnder
+			if second == 10 {
+				want = RateOver
+			}
+			if got := c.Hit(key("a", i), at(float64(second))); got != want {
+				t.Fatalf("request %d of instance %d: got %v, want %v", second+1, i, got, want)
+			}
+		}
+	}
+	few := mustNew(t, Rule{Limit: 10, Window: time.Minute})
+	for i := range 100_000 { // 7 in a minute
+		few.Hit(key("a", i), at(10*float64(i)))
+	}
+	if got := few.table.cells(); got > 64*looked {
+		t.Errorf("cells for 7 instances at a time: got %d, want no more than are looked at", got)
+	}
+}
+
+// TestAllOver proves that an instance that is over the limit never goes, also
+// where there is no other.
+func TestAllOver(t *testing.T) {
+	c := mustNew(t, Rule{Limit: 10, Window: time.Minute, Evaluation: EvaluationExact, MaxInstances: 64})
+	for i := range 64 {
+		for range 11 {
+			c.Hit(key("over", i), at(0))
+		}
+	}
+	h := c.Handle(key("another"))
+	for range 100 {
+		if got := h.Hit(at(1)); got != RateUnder {
+			t.Fatalf("an instance without a place: got %v, want %v", got, RateUnder)
+		}
+	}
+	if got := len(c.Over(at(1))); got != 64 {
+		t.Errorf("instances over the limit: got %d, want 64", got)
+	}
+	for range 10 {
+		h.Hit(at(70))
+	}
+	if got := h.Hit(at(70)); got != RateOver {
+		t.Errorf("when the others are not over it any more: got %v, want %v", got, RateOver)
+	}
+}
+
+// TestHandleOfEvicted proves that two handles of one key never count apart, nor
+// for whoever has the place.
 func TestHandleOfEvicted(t *testing.T) {
 	c := mustNew(t, Rule{Limit: 10, Window: time.Minute, Evaluation: EvaluationExact, MaxInstances: 64})
-	first, second := c.Handle("a"), c.Handle("a")
+	first, second := c.Handle(key("a")), c.Handle(key("a"))
 	for range 4 {
 		first.Hit(at(0))
 	}
 	for i := range 1000 { // all hotter: the instance goes
 		for range 5 {
-			c.Hit(fmt.Sprint(i), at(0))
+			c.Hit(key(i), at(0))
 		}
-	}
-	if !first.found.Load().evicted.Load() {
-		t.Fatal("the instance: got it kept, want it evicted")
 	}
 	var got Rate
 	for i := range 11 {
-		got = []*Handle[string]{first, second}[i%2].Hit(at(1))
+		if got = []*Handle{first, second}[i%2].Hit(at(1)); i < 10 && got != RateUnder {
+			t.Fatalf("request %d of two handles: got %v, want %v", i+1, got, RateUnder)
+		}
 	}
 	if got != RateOver {
 		t.Errorf("the eleventh request of two handles: got %v, want %v", got, RateOver)
-	}
-	if first.Counter() != c {
-		t.Error("Counter: got another, want that of the handle")
 	}
 }
 
@@ -233,27 +305,28 @@ func TestConcurrent(t *testing.T) {
 	var wg sync.WaitGroup
 	for g := range goroutines {
 		wg.Go(func() {
-			h := c.Handle("a")
-			for range each {
+			h := c.Handle(key("a"))
+			for i := range each {
 				now := start.Add(time.Duration(clock.Add(1)) * 5 * time.Millisecond)
 				if g%2 == 0 {
 					h.Hit(now)
 				} else {
-					c.Hit("a", now)
+					c.Hit(key("a"), now)
 				}
+				c.Hit(key(g, i), now)
 			}
 		})
 	}
 	wg.Wait()
-	if got, want := c.Handle("a").total(), uint64(goroutines*each); got != want {
+	var got uint64
+	c.table.each(func(k *Key, w *window, _ []uint32) {
+		if *k == key("a") {
+			got = w.total()
+		}
+	})
+	if want := uint64(goroutines * each); got != want {
 		t.Errorf("requests: got %d, want %d", got, want)
 	}
-}
-
-// total hits once more and returns what was there before.
-func (h *Handle[K]) total() uint64 {
-	h.Hit(start)
-	return h.found.Load().total() - 1
 }
 
 func TestNames(t *testing.T) {
@@ -268,28 +341,46 @@ func TestNames(t *testing.T) {
 }
 
 func TestHitAllocates(t *testing.T) {
-	c, _ := New[netip.Addr](Rule{Limit: 2000})
-	addr := netip.MustParseAddr("192.0.2.1")
+	c := mustNew(t, Rule{Limit: 2000})
+	addr := KeyOfAddr(netip.MustParseAddr("192.0.2.1"))
 	h := c.Handle(addr)
 	if got := testing.AllocsPerRun(1000, func() { h.Hit(start); c.Hit(addr, start) }); got != 0 {
 		t.Errorf("allocations: got %v, want 0", got)
+	}
+	long := strings.Repeat("x", 1000)
+	if got := testing.AllocsPerRun(1000, func() {
+		tuple := c.Tuple()
+		tuple.Add("/path")
+		tuple.Add(long)
+		c.Hit(tuple.Key(), start)
+	}); got != 0 {
+		t.Errorf("allocations with a tuple: got %v, want 0", got)
 	}
 }
 
 // BenchmarkHit has one goroutine for each processor, with an address of its
 // own of 100,000.
 func BenchmarkHit(b *testing.B) {
-	c, _ := New[netip.Addr](Rule{Limit: 2000})
-	addrs := make([]netip.Addr, 100_000)
-	for i := range addrs {
-		addrs[i] = netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		c.Hit(addrs[i], start)
+	c := mustNew(b, Rule{Limit: 2000})
+	keys := make([]Key, 100_000)
+	for i := range keys {
+		keys[i] = KeyOfAddr(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}))
+		c.Hit(keys[i], start)
 	}
 	var last atomic.Uint32
 	b.Run("held by a connection", func(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
-			h := c.Handle(addrs[last.Add(1)*64])
+			h := c.Handle(keys[last.Add(1)*64])
+			for pb.Next() {
+				h.Hit(start)
+			}
+		})
+	})
+	b.Run("one for all", func(b *testing.B) {
+		b.ReportAllocs()
+		h := c.Handle(Key{})
+		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				h.Hit(start)
 			}
@@ -300,8 +391,19 @@ func BenchmarkHit(b *testing.B) {
 		b.RunParallel(func(pb *testing.PB) {
 			i := int(last.Add(1) * 64)
 			for pb.Next() {
-				c.Hit(addrs[i%len(addrs)], start)
+				c.Hit(keys[i%len(keys)], start)
 				i += 7919
+			}
+		})
+	})
+	b.Run("by a tuple", func(b *testing.B) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				tuple := c.Tuple()
+				tuple.Add("192.0.2.1")
+				tuple.Add("/api/orders")
+				c.Hit(tuple.Key(), start)
 			}
 		})
 	})
@@ -310,14 +412,14 @@ func BenchmarkHit(b *testing.B) {
 		i := uint32(0)
 		for b.Loop() {
 			i++
-			c.Hit(netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)}), start)
+			c.Hit(KeyOfAddr(netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)})), start)
 		}
 	})
 }
 
 func ExampleHandle() {
-	c, _ := New[netip.Addr](Rule{Limit: 100, Window: time.Minute})
-	h := c.Handle(netip.MustParseAddr("192.0.2.1")) // when the connection begins
+	c, _ := New(Rule{Limit: 100, Window: time.Minute})
+	h := c.Handle(KeyOfAddr(netip.MustParseAddr("192.0.2.1"))) // when the connection begins
 	for range 150 {
 		h.Hit(start)
 	}
