@@ -59,7 +59,7 @@ func (l *leaf) cost() int {
 	}
 	switch l.inspection.Field.Kind {
 	case FieldMethod, FieldUriPath, FieldJA3Fingerprint, FieldJA4Fingerprint, FieldUriFragment:
-	case FieldBody, FieldJsonBody:
+	case FieldBody, FieldJsonBody, FieldForm:
 		cost *= 64
 	default:
 		cost *= 2

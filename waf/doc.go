@@ -7,7 +7,7 @@
 //   - statement.go: statements, how they are put together, and what they say.
 //   - statements.go: those that AWS WAF has, and three of ours that rule groups
 //     are made of.
-//   - field.go, extract.go: what of a request is inspected.
+//   - field.go, extract.go, form.go: what of a request is inspected.
 //   - slot.go: that, transformed, once for all statements that ask for it.
 //   - leaf.go: statements about a slot; cost.go: which are asked first.
 //   - label.go, geo.go: labels, and those of places.

@@ -46,6 +46,9 @@ func (e *evaluation) extract(f *Field, s *slot) {
 		if r.Body.Present {
 			e.values = append(e.values, r.Body.Text)
 		}
+	case FieldForm:
+		s.oversize = r.Body.Truncated
+		e.takeForm()
 	case FieldJsonBody:
 		e.takeJSON(f, s)
 		return

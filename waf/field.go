@@ -56,11 +56,15 @@ const (
 	FieldJA3Fingerprint
 	FieldJA4Fingerprint
 	FieldUriFragment
+	// FieldForm has the names and values of a form in the content, each by itself
+	// and not decoded; of multipart content the headers of the parts and what is
+	// in them. It is not a field of AWS's: rule groups inspect it.
+	FieldForm
 )
 
 var fieldKinds = [...]string{
 	"SingleHeader", "SingleQueryArgument", "AllQueryArguments", "UriPath", "QueryString", "Method", "Body", "JsonBody",
-	"Headers", "Cookies", "HeaderOrder", "JA3Fingerprint", "JA4Fingerprint", "UriFragment",
+	"Headers", "Cookies", "HeaderOrder", "JA3Fingerprint", "JA4Fingerprint", "UriFragment", "Form",
 }
 
 // String returns the kind as AWS's API spells it.

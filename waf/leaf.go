@@ -108,7 +108,7 @@ func (k *compiler) inspect(i Inspection, build func(i *Inspection) (*leaf, error
 
 func (k *compiler) leaf(kind leafKind, i *Inspection) *leaf {
 	f := &i.Field
-	if f.Kind == FieldBody || f.Kind == FieldJsonBody {
+	if f.Kind == FieldBody || f.Kind == FieldJsonBody || f.Kind == FieldForm {
 		k.acl.inspectsBody = true
 	}
 	l := &leaf{kind: kind, slot: k.slot(i), oversize: f.Oversize, invalid: f.Invalid, inspection: *i}

@@ -4,6 +4,7 @@
 // expression cannot match.
 //
 //   - set.go: a set of literals and what can be asked of it.
+//   - cursor.go: all occurrences, one after the other.
 //   - automaton.go: the automaton of Aho and Corasick that finds them.
 //   - trie.go: how it is built.
 //   - filter.go: what passes over text in which none of them begins.

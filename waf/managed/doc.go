@@ -4,6 +4,7 @@
 //
 //   - group.go: groups and rules as AWS lists them, and what is known of each.
 //   - table_*.go: all of them.
+//   - compile.go: groups as rules of waf; bots.go: the bots of Bot Control.
 //   - family.go: families of attacks, which are what rules look for.
 //   - pack.go: one pass over a text that tells which families occur in it.
 //   - the other files: one family each, its literals and what confirms them.

@@ -1,15 +1,306 @@
 package managed
 
+import (
+	"strings"
+	"sync"
+	"unsafe"
+
+	"github.com/groundfront/groundfront/waf/literal"
+	"github.com/groundfront/groundfront/waf/transform"
+)
+
+// A pack is the searches of some families, ready to run.
+type pack struct {
+	words  *literal.Set
+	of     []*search // by word
+	wanted Family
+}
+
+// newPack builds a pack of the families.
+func newPack(wanted Family, searches []search) *pack {
+	p := &pack{wanted: wanted}
+	var words []string
+	for i := range searches {
+		s := &searches[i]
+		if s.finds&wanted == 0 {
+			continue
+		}
+		for _, w := range s.words {
+			words = append(words, w)
+			p.of = append(p.of, s)
+		}
+	}
+	p.words = literal.New(words, true)
+	return p
+}
+
+// Scan returns the families that occur in a text. It looks at the text as it is,
+// at what it becomes where escapes of JavaScript, JSON and HTML are resolved, and
+// at what a shell makes of it.
+//
+// Hot path: no allocation where nothing has to be resolved.
+func (p *pack) Scan(text string) uint64 {
+	found := p.pass(text, 0)
+	if missing := p.wanted &^ found; missing != 0 && (escaped(text) || obscured(text)) {
+		found |= p.again(text, found)
+	}
+	return uint64(found)
+}
+
+// again passes over what becomes of a text.
+func (p *pack) again(text string, found Family) Family {
+	r := rooms.Get().(*room)
+	plain := text
+	if escaped(text) {
+		plain = resolve.Apply(text, &r.scratch)
+		if len(plain) != len(text) || unsafe.StringData(plain) != unsafe.StringData(text) {
+			found |= p.pass(plain, found)
+		}
+	}
+	if p.wanted&shells&^found != 0 && obscured(plain) {
+		r.bare = bare(plain, r.bare[:0])
+		found |= p.pass(unsafe.String(unsafe.SliceData(r.bare), len(r.bare)), found|^shells) & shells
+	}
+	r.scratch.Reset()
+	rooms.Put(r)
+	return found
+}
+
+// shells are the families that are looked for in what a shell makes of a text.
+const shells = FamilyUnix | FamilyWindows | FamilyPowerShell | FamilySystemFile
+
+// resolve undoes escapes.
+var resolve = transform.Chain{transform.JSDecode, transform.HTMLEntityDecode}
+
+// A room has memory for what becomes of texts.
+type room struct {
+	scratch transform.Scratch
+	bare    []byte
+}
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// pass looks for all families but those that were found already.
+func (p *pack) pass(text string, found Family) Family {
+	var c literal.Cursor
+	for {
+		n, from, to := p.words.Next(text, &c)
+		if n < 0 {
+			return found
+		}
+		if s := p.of[n]; s.finds&^found != 0 && s.succeeds(text, from, to) {
+			if found |= s.finds; p.wanted&^found == 0 {
+				return found
+			}
+		}
+	}
+}
+
+// succeeds tells whether a word at text[from:to] is what is looked for.
+func (s *search) succeeds(text string, from, to int) bool {
+	return s.left.ok(text, from-1) && s.right.ok(text, to) && (s.confirm == nil || s.confirm(text, from, to))
+}
+
+// Find returns where one of some families is in a text.
+func (p *pack) Find(text string, kinds uint64) (what string, from, to int) {
+	var c literal.Cursor
+	for {
+		n, from, to := p.words.Next(text, &c)
+		if n < 0 {
+			break
+		}
+		if s := p.of[n]; uint64(s.finds)&kinds != 0 && s.succeeds(text, from, to) {
+			return s.finds.String(), from, to
+		}
+	}
+	return (Family(kinds) & Family(p.Scan(text))).String(), 0, len(text)
+}
+
+// escaped tells whether a text may have escapes of JavaScript, JSON or HTML.
+func escaped(text string) bool {
+	return strings.IndexByte(text, '\\') >= 0 || strings.Contains(text, "&#") || strings.Contains(text, "&lt;") || strings.Contains(text, "&quot;")
+}
+
+// obscured tells whether there is something between two letters that a shell
+// drops: c'a't, c\at, c^at, c$@at, w""ho.
+func obscured(text string) bool {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\', '"', '\'', '^', '$', '`':
+			if !isLetter(text[i-1]) && text[i-1] != '/' && text[i-1] != ';' && text[i-1] != '=' {
+				continue
+			}
+			j := i
+			for j < len(text) && j-i < 4 && dropped(text, j) > 0 {
+				j += dropped(text, j)
+			}
+			if j > i && j < len(text) && isLetter(text[j]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dropped returns how many bytes at i a shell drops.
+func dropped(text string, i int) int {
+	switch text[i] {
+	case '\\', '"', '\'', '^':
+		return 1
+	case '$':
+		if i+1 < len(text) && strings.IndexByte("@*!?-_#", text[i+1]) >= 0 {
+			return 2
+		}
+	case '`':
+		if i+1 < len(text) && text[i+1] == '`' {
+			return 2
+		}
+	}
+	return 0
+}
+
+// bare appends to dst what a shell makes of a text: without quotes, carets,
+// backslashes and variables that are empty, and with a space for IFS.
+func bare(text string, dst []byte) []byte {
+	for i := 0; i < len(text); {
+		switch n := dropped(text, i); {
+		case n > 0:
+			i += n
+		case text[i] == '$' && (hasFold(text, i, "${ifs}") || hasFold(text, i, "$ifs")):
+			dst = append(dst, ' ')
+			for i++; i < len(text) && (text[i] == '{' || isLetter(text[i])); i++ {
+			}
+			if i < len(text) && text[i] == '}' {
+				i++
+			}
+		default:
+			dst = append(dst, text[i])
+			i++
+		}
+	}
+	return dst
+}
+
 // A search is one thing that a pass over a text looks for.
 type search struct {
 	// finds is the family that occurs where it succeeds.
 	finds Family
 	// words are literals without regard to case, one of which must occur.
 	words []string
-	// confirm, unless nil, looks at the text after a word was found: whether
-	// there is more to it.
-	confirm func(text string) bool
+	// left and right are what must stand beside the word.
+	left, right edge
+	// confirm, unless nil, looks at the text around a word, which is
+	// text[from:to]: whether there is more to it. It must not go over the whole
+	// text, for the word may occur at every byte of it.
+	confirm func(text string, from, to int) bool
 }
 
-// searches has the searches of all families.
-var searches []search
+// An edge says what must stand beside a word.
+type edge uint8
+
+const (
+	edgeAny   edge = iota // anything
+	edgeWord              // no letter, digit or underscore
+	edgeName              // nothing that continues a name: as edgeWord, nor a dot, dash or dollar
+	edgeStart             // the beginning of a value: of the text, or behind = or a quote
+	edgeEnd               // the end of a value or of a segment of a path
+)
+
+// ok tells whether there is such an edge at text[at], where at is the position
+// beside the word, within the text or not.
+func (e edge) ok(text string, at int) bool {
+	outside := at < 0 || at >= len(text)
+	if e == edgeAny || outside {
+		return true
+	}
+	c := text[at]
+	switch e {
+	case edgeWord:
+		return !isWord(c)
+	case edgeName:
+		return !isWord(c) && c != '.' && c != '-' && c != '$'
+	case edgeStart:
+		return c == '=' || c == '"' || c == '\''
+	case edgeEnd:
+		return c == '/' || c == 0 || c == '&' || c == '"' || c == '?' || c == ';'
+	}
+	return true
+}
+
+// searches returns the searches of all families.
+var searches = collect(
+	traversalSearches, remoteSearches, metadataSearches, pathSearches, systemFileSearches,
+	javaSearches, log4jSearches, reactSearches, unixSearches, windowsSearches, phpSearches, wordPressSearches, scannerSearches,
+)
+
+func collect(lists ...[]search) []search {
+	var all []search
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// list splits words at white space.
+func list(words string) []string { return strings.Fields(words) }
+
+// set has the words of a list.
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+func isWord(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+// skipSpace returns the position of the first byte from i on that is no white
+// space, looking at most n bytes ahead.
+func skipSpace(text string, i, n int) int {
+	for end := min(len(text), i+n); i < end && isSpace(text[i]); i++ {
+	}
+	return i
+}
+
+// backSpace returns the position behind the last byte before i that is no white
+// space, looking at most n bytes back.
+func backSpace(text string, i, n int) int {
+	for end := max(0, i-n); i > end && isSpace(text[i-1]); i-- {
+	}
+	return i
+}
+
+// hasFold tells whether text has a lower-case word at i, without regard to case.
+func hasFold(text string, i int, word string) bool {
+	return i >= 0 && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word)
+}
+
+// wordAt returns the end of the run of word bytes, dots, plus signs and dashes at i.
+func wordAt(text string, i int) int {
+	for end := min(len(text), i+longestCommand); i < end && (isWord(text[i]) || text[i] == '.' || text[i] == '-' || text[i] == '+'); i++ {
+	}
+	return i
+}
+
+const longestCommand = 32
+
+// lower puts the lower-case form of s into a, and returns it as a key for a map:
+// m[string(lower(…))] does not allocate.
+func lower(s string, a *[longestCommand]byte) []byte {
+	n := copy(a[:], s)
+	for i := range a[:n] {
+		if c := a[i]; c >= 'A' && c <= 'Z' {
+			a[i] = c | 0x20
+		}
+	}
+	return a[:n]
+}

@@ -1,0 +1,84 @@
+package waf
+
+import (
+	"strings"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+)
+
+// takeForm takes names and values of a form, if the content is one: what the
+// request says is a form, or does not say and looks like one.
+func (e *evaluation) takeForm() {
+	b := &e.request.Body
+	if !b.Present {
+		return
+	}
+	kind := e.contentType()
+	if boundary, multipart := boundaryOf(kind); multipart {
+		e.takeParts(b.Text, boundary)
+		return
+	}
+	if hasPrefixFold(kind, "application/x-www-form-urlencoded") || kind == "" && strings.IndexByte(b.Text, '=') >= 0 {
+		e.takePairs(b.Text)
+	}
+}
+
+func (e *evaluation) takePairs(text string) {
+	for rest, more := text, true; more; {
+		var pair string
+		pair, rest, more = strings.Cut(rest, "&")
+		name, value, _ := strings.Cut(pair, "=")
+		if name != "" {
+			e.values = append(e.values, name)
+		}
+		if value != "" {
+			e.values = append(e.values, value)
+		}
+	}
+}
+
+// takeParts takes the headers of the parts and what is in them. Without a
+// boundary that is all of the content.
+func (e *evaluation) takeParts(text, boundary string) {
+	for rest, more := text, true; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, boundary)
+		head, content, _ := strings.Cut(part, "\r\n\r\n")
+		if head = strings.Trim(head, "-\r\n"); head != "" {
+			e.values = append(e.values, head)
+		}
+		if content = strings.TrimSuffix(content, "\r\n--"); content != "" {
+			e.values = append(e.values, content)
+		}
+	}
+}
+
+func (e *evaluation) contentType() string {
+	for i := range e.request.Fields {
+		if l := &e.request.Fields[i]; field.EqualName(l.Name, "content-type") {
+			return strings.Trim(l.Value, " \t")
+		}
+	}
+	return ""
+}
+
+// boundaryOf returns the boundary of multipart content with its two dashes.
+func boundaryOf(kind string) (boundary string, multipart bool) {
+	if !hasPrefixFold(kind, "multipart/") {
+		return "", false
+	}
+	for rest := kind; rest != ""; {
+		var parameter string
+		parameter, rest, _ = strings.Cut(rest, ";")
+		if parameter = strings.Trim(parameter, " \t"); hasPrefixFold(parameter, "boundary=") {
+			if boundary = strings.Trim(parameter[len("boundary="):], `"`); boundary != "" {
+				return boundary, true
+			}
+		}
+	}
+	return "\r\n--", true
+}
+
+func hasPrefixFold(text, lower string) bool {
+	return len(text) >= len(lower) && strings.EqualFold(text[:len(lower)], lower)
+}
