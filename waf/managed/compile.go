@@ -87,9 +87,13 @@ func (g *Group) statement(r *Rule, o *Options, verified waf.Statement) (waf.Stat
 	case r.Finds == FamilyScript || r.Finds == FamilySQL:
 		return detection(r), nil
 	case r.Finds != 0:
-		return waf.ScanMatch{Name: r.Finds.String(), Scanner: all(), Kinds: uint64(r.Finds), Inspection: r.Inspects.inspection()}, nil
+		return scan(r), nil
 	}
 	return r.Inspects.exact(), nil
+}
+
+func scan(r *Rule) waf.Statement {
+	return waf.ScanMatch{Name: r.Finds.String(), Scanner: all(), Kinds: uint64(r.Finds), Inspection: r.Inspects.inspection()}
 }
 
 // nothing matches no request.
@@ -159,6 +163,9 @@ func detection(r *Rule) waf.Statement {
 		return waf.SqliMatch{Sensitivity: waf.SensitivityLow, Inspection: i}
 	}
 	whole := ask(r.Inspects.inspection())
+	if r.Finds == FamilyScript {
+		whole = waf.Or{scan(r), whole}
+	}
 	if r.Inspects != ComponentBody {
 		return whole
 	}
