@@ -2,6 +2,8 @@ package waf
 
 import (
 	"strings"
+
+	"github.com/groundfront/groundfront/waf/injection"
 )
 
 // A Record is what happened in one evaluation, for log records, samples and
@@ -225,7 +227,7 @@ func (l *leaf) findWord(e *evaluation, v string) (from, to int, ok bool) {
 }
 
 func (l *leaf) detail(value string) Detail {
-	d := Detail{Condition: "SQL_INJECTION", Sensitivity: "LOW", Location: l.inspection.Field.Kind.location(), Data: strings.Fields(value)}
+	d := Detail{Condition: "SQL_INJECTION", Sensitivity: "LOW", Location: l.inspection.Field.Kind.location(), Data: injection.Tokens(value)}
 	switch l.kind {
 	case leafSqliHigh:
 		d.Sensitivity = "HIGH"
