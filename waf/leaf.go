@@ -313,7 +313,7 @@ func (l *leaf) matchRegex(e *evaluation, s *slot) match {
 		}
 		for _, v := range e.valuesOf(s) {
 			e.work += len(v)
-			if p.re.Match(v) {
+			if p.re.Confirm(v) {
 				return l.yes(e, true)
 			}
 		}

@@ -156,6 +156,19 @@ func (r *Regexp) String() string { return r.pattern }
 // text (WF-BM-08), of which the configuration warns.
 func (r *Regexp) Guarded() bool { return r.guard != nil }
 
+// Literals are words of which every text that matches has one, perhaps in
+// another case; nil if there are none. Who looks for the words of many patterns
+// in one pass asks Confirm about those texts that have one.
+func (r *Regexp) Literals() []string { return r.words }
+
+// Confirm is Match for a text that has one of the Literals.
+func (r *Regexp) Confirm(text string) bool {
+	if r.plain {
+		return r.matchPlain(text)
+	}
+	return r.run(text)
+}
+
 // Match reports whether the pattern occurs in text.
 //
 // Hot path: no allocation, but by a pattern about bytes whose guard let a text
