@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/groundfront/groundfront/waf/injection"
+	"github.com/groundfront/groundfront/waf/transform"
 )
 
 // A Record is what happened in one evaluation, for log records, samples and
@@ -163,8 +164,22 @@ func (e *evaluation) matched(l *leaf) {
 	}
 	s := &steps[len(steps)-1]
 	s.Matches = append(s.Matches, FieldMatch{
-		Statement: l.String(), Field: l.inspection.String(), Value: strings.Clone(value), From: from, To: to,
+		Statement: l.String(), Field: l.inspection.describe(), Value: strings.Clone(value), From: from, To: to,
 	})
+}
+
+// describe says what is inspected, for people: AllQueryArguments, URL_DECODE.
+func (i *Inspection) describe() string {
+	text := i.Field.Kind.String()
+	if i.Field.Name != "" {
+		text += " " + i.Field.Name
+	}
+	for _, kind := range i.Transformations {
+		if kind != transform.None {
+			text += ", " + kind.String()
+		}
+	}
+	return text
 }
 
 // where finds the value that matched, and where in it.

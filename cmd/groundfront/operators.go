@@ -44,6 +44,7 @@ func (e *edge) newOperators() *http.Server {
 			Invalidation:  e.findInvalidation,
 			Clock:         func() admin.ClockState { return adminClock(e.clock.Read()) },
 			ChangeClock:   e.changeClock,
+			Samples:       e.samples,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,

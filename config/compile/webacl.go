@@ -13,6 +13,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/ipset"
+	"github.com/groundfront/groundfront/waf/token"
 )
 
 // webACLs compiles all web ACLs, each once, by their names.
@@ -158,4 +159,15 @@ func (k *firewall) groupRules(s *config.Statement) []config.WebACLRule {
 		return nil
 	}
 	return g.Rules
+}
+
+// WebACL compiles one web ACL of a configuration, without an edge around it.
+func WebACL(c *config.Config, name string) (*waf.ACL, error) {
+	env := Environment{Tokens: token.NewKeeper(nil)}
+	places, err := geoTable(c.Server.Geo, env)
+	if err != nil {
+		return nil, err
+	}
+	acls, err := webACLs(c, places, env)
+	return acls[name], err
 }

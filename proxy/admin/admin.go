@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+
+	"github.com/groundfront/groundfront/waf/record"
 )
 
 // Options are what the interface shows and does. A nil function leaves its
@@ -34,6 +36,9 @@ type Options struct {
 	Invalidation  func(id string) (Invalidation, error)
 	Clock         func() ClockState // what the edge goes by
 	ChangeClock   func(ClockChange) (ClockState, error)
+	// Samples returns the sampled requests of a web ACL, and the time. An error
+	// is ErrNotFound where there is no such web ACL.
+	Samples func(acl string) (*record.Samples, time.Time, error)
 }
 
 // Info says what runs.
@@ -65,6 +70,7 @@ func New(o Options) http.Handler {
 		r.Get("/v1/info", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Info()) })
 	}
 	o.routeInvalidations(r)
+	o.routeSamples(r)
 	if o.Clock != nil {
 		r.Get("/v1/clock", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Clock()) })
 	}

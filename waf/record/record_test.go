@@ -208,7 +208,7 @@ func TestSamples(t *testing.T) {
 	if got := r.Samples().Get("b", time.Time{}, end, 3); len(got) != 3 {
 		t.Errorf("at most three: got %d", len(got))
 	}
-	if got := r.Samples().Get("b", time.Time{}, end.Add(samplesAge+time.Second), 500); len(got) != 0 {
+	if got := r.Samples().Get("b", time.Time{}, end.Add(SamplesAge+time.Second), 500); len(got) != 0 {
 		t.Errorf("three hours later: got %d samples", len(got))
 	}
 	if got := strings.Join(r.Samples().Rules(), " "); got != "b" {
@@ -225,7 +225,7 @@ func TestSampledRules(t *testing.T) {
 	if got := len(s.Rules()); got != sampledRules {
 		t.Errorf("got samples of %d rules, want %d", got, sampledRules)
 	}
-	s.add("later", Sample{Timestamp: start.Add(samplesAge + time.Second)})
+	s.add("later", Sample{Timestamp: start.Add(SamplesAge + time.Second)})
 	if got := s.Rules(); len(got) != 1 || got[0] != "later" {
 		t.Errorf("got samples of %d rules, want those of the last three hours alone", len(got))
 	}

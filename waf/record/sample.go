@@ -1,6 +1,8 @@
 package record
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,8 +14,10 @@ import (
 const (
 	samplesPerRule = 100 // WF-SMP-01
 	sampledRules   = 200
-	samplesAge     = 3 * time.Hour
 )
+
+// SamplesAge is how long a sample is kept (WF-SMP-01).
+const SamplesAge = 3 * time.Hour
 
 // Samples are the requests of the last three hours that rules acted on, some of
 // each rule. It may be used from any goroutine.
@@ -93,7 +97,7 @@ func (s *Samples) add(rule string, sample Sample) {
 func (s *Samples) forget(now time.Time) {
 	for name, r := range s.rules {
 		last := r.samples[(r.next+len(r.samples)-1)%len(r.samples)]
-		if now.Sub(last.Timestamp) > samplesAge {
+		if now.Sub(last.Timestamp) > SamplesAge {
 			delete(s.rules, name)
 		}
 	}
@@ -109,7 +113,7 @@ func (s *Samples) Get(rule string, from, now time.Time, n int) []Sample {
 	if r == nil {
 		return out
 	}
-	if oldest := now.Add(-samplesAge); from.Before(oldest) {
+	if oldest := now.Add(-SamplesAge); from.Before(oldest) {
 		from = oldest
 	}
 	for i := len(r.samples) - 1; i >= 0 && len(out) < n; i-- {
@@ -124,11 +128,7 @@ func (s *Samples) Get(rule string, from, now time.Time, n int) []Sample {
 func (s *Samples) Rules() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var names []string
-	for name := range s.rules {
-		names = append(names, name)
-	}
-	return names
+	return slices.Sorted(maps.Keys(s.rules))
 }
 
 // sample makes the samples of an entry: one of each rule that acted on it.
