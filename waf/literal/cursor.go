@@ -1,5 +1,7 @@
 package literal
 
+import "strings"
+
 // A Cursor is where a search for all occurrences has come to. Its zero value is
 // the beginning of a text. It is for one Set and one text.
 type Cursor struct {
@@ -35,17 +37,17 @@ func (s *Set) Next(text string, c *Cursor) (pattern, from, to int) {
 			c.at, c.state = len(text), root
 			return -1, -1, -1
 		}
-		c.at, c.state, c.end = at, state, s.states[state].end
+		c.at, c.state, c.end = at, state, s.end(state)
 	}
 }
 
 func (s *Set) nextSingle(text string, c *Cursor) (pattern, from, to int) {
-	for i := c.at; i+len(s.single) <= len(text); i++ {
-		if text[i:i+len(s.single)] == s.single {
-			c.at = i + 1
-			return 0, i, i + len(s.single)
-		}
+	i := strings.Index(text[c.at:], s.single)
+	if i < 0 {
+		c.at = len(text)
+		return -1, -1, -1
 	}
-	c.at = len(text)
-	return -1, -1, -1
+	from = c.at + i
+	c.at = from + 1
+	return 0, from, from + len(s.single)
 }

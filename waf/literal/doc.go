@@ -8,6 +8,7 @@
 //   - automaton.go: the automaton of Aho and Corasick that finds them.
 //   - trie.go: how it is built.
 //   - filter.go: what passes over text in which none of them begins.
+//   - bucket.go: how the literals share the filter.
 //
 // Nothing here allocates, and time is linear in the length of the text,
 // whatever the text and the literals are. Memory is linear in the length of

@@ -61,7 +61,7 @@ func (s *Set) Find(text string, found []uint64) {
 // shorter pattern's state are set together with its own, so that one which is
 // set ends the search, and the whole of Find takes linear time.
 func (s *Set) mark(state uint32, found []uint64) {
-	for e := s.states[state].end; e != noEnd; e = s.ends[e].shorter {
+	for e := s.end(state); e != noEnd; e = s.ends[e].shorter {
 		for i, p := range s.ends[e].patterns {
 			if i == 0 && found[p/64]>>(p%64)&1 == 1 {
 				return
@@ -102,7 +102,7 @@ func (s *Set) First(text string) (pattern, from, to int) {
 	if at < 0 {
 		return -1, -1, -1
 	}
-	e := &s.ends[s.states[state].end]
+	e := &s.ends[s.end(state)]
 	return int(e.patterns[0]), at - e.length, at
 }
 

@@ -191,7 +191,35 @@ func TestSize(t *testing.T) {
 }
 
 // size returns what the automaton takes, in bytes, but for its ends.
-func (s *Set) size() int { return 16*len(s.states) + 4*len(s.rows) }
+func (s *Set) size() int { return 16*len(s.singles) + 4*len(s.rows) }
+
+// TestFilterPasses holds how much ordinary text the automaton has to read, where
+// short patterns are among long ones.
+func TestFilterPasses(t *testing.T) {
+	text := strings.Join(components, "\n") + page
+	for _, tt := range []struct {
+		patterns []string
+		percent  int // at most
+	}{
+		{scanners, 0},
+		{files(), 2},
+		{append(files(), "~/.", "C:\\", "/..", "x.sh", "id_rsa", "WEB-INF"), 4},
+	} {
+		s := New(tt.patterns, true)
+		var read, at int
+		for {
+			from, until := s.filter.skip(text, at)
+			if from < 0 {
+				break
+			}
+			at, _ = s.run(text, from, until, root)
+			read += at - from
+		}
+		if read*100 > tt.percent*len(text) {
+			t.Errorf("%d patterns: the automaton reads %d of %d bytes, want at most %d %%", len(tt.patterns), read, len(text), tt.percent)
+		}
+	}
+}
 
 var scanners = strings.Fields(`sqlmap nikto nmap masscan zgrab dirbuster gobuster wpscan acunetix nessus openvas
 	havij w3af arachni skipfish jaeles nuclei feroxbuster netsparker commix hydra whatweb fimap joomscan zmeu`)
@@ -254,6 +282,30 @@ func BenchmarkNew(b *testing.B) {
 		b.Run(fmt.Sprint(len(patterns)), func(b *testing.B) {
 			for b.Loop() {
 				New(patterns, true)
+			}
+		})
+	}
+}
+
+// components are what a firewall looks at in one request.
+var components = []string{
+	"GET", "/products/4711/reviews", "page=2&sort=price%20asc&q=garden+chair", "shop.example.com", agent,
+	"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "en-GB,en;q=0.9,de;q=0.8",
+	"gzip, deflate, br, zstd", "https://shop.example.com/products?page=1", "session=8f14e45fceea167a5a36dedd4bea2543; theme=dark; consent=1",
+}
+
+// BenchmarkRequest searches all components of one request.
+func BenchmarkRequest(b *testing.B) {
+	for _, patterns := range [][]string{scanners, files()} {
+		s := New(patterns, true)
+		found := make([]uint64, s.Words())
+		b.Run(fmt.Sprint(len(patterns)), func(b *testing.B) {
+			b.SetBytes(int64(len(strings.Join(components, ""))))
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, text := range components {
+					s.Find(text, found)
+				}
 			}
 		})
 	}

@@ -12,7 +12,8 @@ type trie struct {
 type node struct {
 	child, sibling uint32 // the first child, the next of the same parent; 0 is none
 	class          uint16 // what leads here
-	end            uint32
+	end            uint32 // of the pattern that is all of it, or noEnd
+	state, short   uint32 // in the automaton
 }
 
 func newTrie(patterns []string, fold bool) *trie {
@@ -51,7 +52,7 @@ func otherCase(b byte) byte {
 }
 
 func (t *trie) insert(pattern uint32, text string) {
-	at := uint32(root)
+	var at uint32
 	for i := range len(text) {
 		at = t.child(at, t.classes[text[i]])
 	}
@@ -79,74 +80,86 @@ func (t *trie) child(of uint32, class uint16) uint32 {
 
 // automaton visits the nodes by depth, so that what is shorter is ready.
 func (t *trie) automaton() automaton {
-	a := automaton{classes: t.classes, states: make([]state, len(t.nodes)), ends: t.ends}
-	order := make([]uint32, 1, len(t.nodes)) // the node of each state: states are numbered by depth
-	number := make([]uint32, len(t.nodes))   // and the reverse
-	var nextToRoot int
-	for i := 0; i < len(order); i++ {
-		for c := t.nodes[order[i]].child; c != 0; c = t.nodes[c].sibling {
-			number[c] = uint32(len(order))
-			order = append(order, c)
+	a := automaton{classes: t.classes, count: t.count, ends: t.ends}
+	t.place(&a, &t.nodes[0], true)
+	queue := make([]uint32, 1, len(t.nodes))
+	for i := 0; i < len(queue); i++ {
+		n := &t.nodes[queue[i]]
+		for c := n.child; c != 0; c = t.nodes[c].sibling {
+			child := &t.nodes[c]
+			child.short = root
+			if i > 0 {
+				child.short = a.step(n.short, child.class)
+			}
+			t.place(&a, child, i == 0)
+			queue = append(queue, c)
 		}
-		if i == 0 {
-			nextToRoot = len(order)
-		}
-	}
-	for s := range order {
-		n := &t.nodes[order[s]]
-		a.endAt(uint32(s), n.end)
-		a.successors(uint32(s), t, number, n.child, s < nextToRoot)
-		for c := n.child; s != root && c != 0; c = t.nodes[c].sibling {
-			a.states[number[c]].short = a.step(a.states[s].short, t.nodes[c].class)
-		}
+		t.connect(&a, n)
 	}
 	return a
 }
 
-// endAt sets where patterns end in state s, own being that of the whole
-// beginning.
-func (a *automaton) endAt(s, own uint32) {
-	st := &a.states[s]
-	shorter := a.states[st.short].end
-	if own == noEnd {
-		st.end = shorter
-		return
+// step returns the state after one more byte, of class c.
+func (a *automaton) step(s uint32, c uint16) uint32 {
+	for s&isSingle != 0 {
+		x := &a.singles[s&indexOf]
+		if x.class == c {
+			return x.next
+		}
+		s = x.short
 	}
-	st.end = own
-	a.ends[own].shorter = shorter
+	return a.rows[s&indexOf+uint32(c)]
 }
 
-// successors sets what follows state s: a row where patterns part, and at root
-// and next to it in any case, for most text is passed there.
-func (a *automaton) successors(s uint32, t *trie, number []uint32, first uint32, nextToRoot bool) {
-	st := &a.states[s]
-	switch {
-	case nextToRoot || first != 0 && t.nodes[first].sibling != 0:
-		begin := len(a.rows)
-		a.rows = append(a.rows, make([]uint32, t.count)...)
-		if s != root {
-			a.fill(a.rows[begin:], st.short)
+// place gives a node its state. Root and those next to it have rows in any
+// case, for most text is passed there.
+func (t *trie) place(a *automaton, n *node, nearRoot bool) {
+	e := n.end
+	if e == noEnd {
+		e = a.end(n.short)
+	} else {
+		a.ends[e].shorter = a.end(n.short)
+	}
+	if nearRoot || n.child != 0 && t.nodes[n.child].sibling != 0 {
+		n.state = uint32(len(a.rows))
+		a.rows = append(a.rows, make([]uint32, a.count+1)...)
+		a.rows[len(a.rows)-1] = e
+	} else {
+		n.state = isSingle | uint32(len(a.singles))
+		a.singles = append(a.singles, single{short: n.short, end: e, class: nothing})
+	}
+	if e != noEnd {
+		n.state |= hasEnd
+	}
+}
+
+// connect sets what follows a node's state; its children have theirs.
+func (t *trie) connect(a *automaton, n *node) {
+	if n.state&isSingle != 0 {
+		if n.child != 0 {
+			x := &a.singles[n.state&indexOf]
+			x.class, x.next = t.nodes[n.child].class, t.nodes[n.child].state
 		}
-		for c := first; c != 0; c = t.nodes[c].sibling {
-			a.rows[begin+int(t.nodes[c].class)] = number[c]
-		}
-		st.class, st.next = classRow, uint32(begin)
-	case first != 0:
-		st.class, st.next = t.nodes[first].class, number[first]
-	default:
-		st.class = classNothing
+		return
+	}
+	row := a.rows[n.state&indexOf:][:a.count]
+	if n.state != root { // of which the row is what it is as it was made
+		a.fill(row, n.short)
+	}
+	for c := n.child; c != 0; c = t.nodes[c].sibling {
+		row[t.nodes[c].class] = t.nodes[c].state
 	}
 }
 
 // fill sets row to what follows state s.
 func (a *automaton) fill(row []uint32, s uint32) {
-	st := &a.states[s]
-	if st.class == classRow {
-		copy(row, a.rows[st.next:])
+	if s&isSingle == 0 {
+		copy(row, a.rows[s&indexOf:])
 		return
 	}
-	a.fill(row, st.short)
-	if st.class != classNothing {
-		row[st.class] = st.next
+	x := &a.singles[s&indexOf]
+	a.fill(row, x.short)
+	if x.class != nothing {
+		row[x.class] = x.next
 	}
 }
