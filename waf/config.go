@@ -61,6 +61,7 @@ var (
 	ErrNoStatement = errors.New("no statement")
 	ErrRateAllow   = errors.New("the action of a rate-based rule is allow")
 	ErrPrefix      = errors.New("the prefix of IPv6 addresses has not 0 to 128 bits")
+	ErrRateKeys    = errors.New("a custom key has not one to five parts, or one without a name")
 	ErrNoScope     = errors.New("a constant key needs a scope-down statement")
 )
 

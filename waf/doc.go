@@ -13,7 +13,7 @@
 //   - label.go, geo.go: labels, and those of places.
 //   - ipset.go, forwarded.go: IP sets, and addresses from a field such as
 //     X-Forwarded-For.
-//   - rate.go: rate-based statements.
+//   - rate.go, ratekey.go: rate-based statements, and what they count by.
 //   - challenge.go: tokens of viewers that have solved something.
 //   - engine.go: another firewall behind a rule.
 //   - budget.go: what an evaluation may cost.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"strings"
+	"time"
 
 	"github.com/groundfront/groundfront/waf/ratelimit"
 )
@@ -13,10 +15,14 @@ import (
 type RateBased struct {
 	Limit ratelimit.Rule
 	Key   AggregateKey
+	// Keys are the parts of the request that it counts by with
+	// AggregateKeyCustom, at most 5.
+	Keys []RateKey
 	// IPv6Prefix is how many bits of an IPv6 address are the key, where that is
 	// an address; 0 is all 128 (WF-RATE-16).
 	IPv6Prefix int
-	// Forwarded says where the address comes from with AggregateKeyForwardedIP.
+	// Forwarded says where the address comes from with AggregateKeyForwardedIP
+	// and RateKeyForwardedIP.
 	Forwarded *Forwarded
 	// ScopeDown, unless nil, says which requests are counted and limited
 	// (WF-RATE-07).
@@ -31,6 +37,7 @@ const (
 	AggregateKeyIP          AggregateKey = iota // those of one peer
 	AggregateKeyForwardedIP                     // those with the same first address in a field
 	AggregateKeyConstant                        // all
+	AggregateKeyCustom                          // those that are alike in all Keys
 )
 
 // String returns the word as AWS's API spells it.
@@ -42,18 +49,23 @@ func (k AggregateKey) String() string {
 		return "FORWARDED_IP"
 	case AggregateKeyConstant:
 		return "CONSTANT"
+	case AggregateKeyCustom:
+		return "CUSTOM_KEYS"
 	}
 	return "AggregateKey(?)"
 }
 
 // String identifies the statement.
 func (s RateBased) String() string {
-	return fmt.Sprintf("rate(%+v %v %v %v %v)", s.Limit, s.Key, s.IPv6Prefix, s.Forwarded, s.ScopeDown)
+	return fmt.Sprintf("rate(%+v %v %v %v %v %v)", s.Limit, s.Key, s.Keys, s.IPv6Prefix, s.Forwarded, s.ScopeDown)
 }
 
 // A rate is a compiled RateBased.
 type rate struct {
+	rule      string // its name
 	identity  string // rule and statement
+	limit     ratelimit.Rule
+	keys      []rateKey // of AggregateKeyCustom
 	key       AggregateKey
 	forwarded *Forwarded
 	scope     *statement // nil: all requests
@@ -64,7 +76,10 @@ type rate struct {
 }
 
 func (s RateBased) compile(k *compiler, rule string, nested bool) (statement, error) {
-	r := &rate{identity: rule + " " + s.String(), key: s.Key, prefix: cmp.Or(s.IPv6Prefix, 128), forwarded: s.Forwarded}
+	r := &rate{
+		rule: rule[strings.LastIndexByte(rule, '/')+1:], identity: rule + " " + s.String(), limit: s.Limit,
+		key: s.Key, prefix: cmp.Or(s.IPv6Prefix, 128), forwarded: s.Forwarded,
+	}
 	switch {
 	case nested:
 		return statement{}, ErrNested
@@ -79,12 +94,16 @@ func (s RateBased) compile(k *compiler, rule string, nested bool) (statement, er
 	case s.Key == AggregateKeyConstant:
 		return statement{}, ErrNoScope
 	}
+	if err := r.compileKeys(k, &s); err != nil {
+		return statement{}, err
+	}
 	if r.counter = k.counterOf(r.identity); r.counter == nil {
 		var err error
 		if r.counter, err = ratelimit.New(s.Limit); err != nil {
 			return statement{}, err
 		}
 	}
+	r.limit = r.counter.Rule()
 	switch s.Key {
 	case AggregateKeyIP:
 		r.handle = k.acl.handles
@@ -120,18 +139,55 @@ func (r *rate) match(e *evaluation) match {
 	}
 	switch r.key {
 	case AggregateKeyIP:
-		return matchIf(e.peer.handles[r.handle].Hit(e.request.Now) == ratelimit.RateOver)
+		return r.judge(e, e.peer.handles[r.handle].Hit(e.request.Now))
 	case AggregateKeyConstant:
-		return matchIf(r.all.Hit(e.request.Now) == ratelimit.RateOver)
+		return r.judge(e, r.all.Hit(e.request.Now))
+	case AggregateKeyCustom:
+		return r.matchKeys(e)
 	}
 	var found addresses
 	switch r.forwarded.find(e.request.Fields, &found) {
 	case forwardedAbsent:
 		return matchNone
 	case forwardedMalformed:
-		return matchIf(r.forwarded.Fallback == FallbackMatch)
+		if r.forwarded.Fallback == FallbackNoMatch {
+			return matchNo
+		}
+		return r.judge(e, ratelimit.RateOver)
 	}
-	return matchIf(r.counter.Hit(r.keyOf(found.list[0]), e.request.Now) == ratelimit.RateOver)
+	return r.judge(e, r.counter.Hit(r.keyOf(found.list[0]), e.request.Now))
+}
+
+// judge says what the statement says of a request, and records it if it is over
+// the limit (WF-LOGS-03).
+func (r *rate) judge(e *evaluation, rate ratelimit.Rate) match {
+	if rate == ratelimit.RateUnder {
+		return matchNo
+	}
+	if e.record != nil {
+		r.note(e, RateStep{Key: r.key.String(), Value: r.address(e)})
+	}
+	return matchYes
+}
+
+// address returns what log records call the value of the key.
+func (r *rate) address(e *evaluation) string {
+	switch r.key {
+	case AggregateKeyIP:
+		return e.peer.addr.String()
+	case AggregateKeyForwardedIP:
+		var found addresses
+		if r.forwarded.find(e.request.Fields, &found) == forwardedMalformed {
+			return "INVALID"
+		}
+		return found.list[0].String()
+	}
+	return ""
+}
+
+func (r *rate) note(e *evaluation, s RateStep) {
+	s.Rule, s.Limit, s.Window = r.rule, r.limit.Limit, int(r.limit.Window/time.Second)
+	e.record.Rates = append(e.record.Rates, s)
 }
 
 // keyOf returns what an address is counted by.

@@ -87,7 +87,16 @@ func (k *firewall) patterns(name string) ([]string, error) {
 // inspection compiles the field and the transformations of the statement at a
 // path.
 func (k *firewall) inspection(f *config.FieldToMatch, chain config.TextTransformations, at string) (waf.Inspection, error) {
-	out := waf.Inspection{Field: fieldToMatch(f)}
+	out, err := k.transformed(fieldToMatch(f), chain, at)
+	if err != nil {
+		return out, err
+	}
+	return out, k.unbuiltField(out.Field.Kind, config.KeyPath(at, "field_to_match"))
+}
+
+// transformed compiles a field with the transformations at a path.
+func (k *firewall) transformed(f waf.Field, chain config.TextTransformations, at string) (waf.Inspection, error) {
+	out := waf.Inspection{Field: f}
 	for _, word := range chain.Ordered() {
 		kind, known := transform.Parse(string(word))
 		if !known {
@@ -95,7 +104,7 @@ func (k *firewall) inspection(f *config.FieldToMatch, chain config.TextTransform
 		}
 		out.Transformations = append(out.Transformations, kind)
 	}
-	return out, k.unbuiltField(out.Field.Kind, config.KeyPath(at, "field_to_match"))
+	return out, nil
 }
 
 // fieldToMatch compiles exactly one field.

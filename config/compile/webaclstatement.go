@@ -66,20 +66,69 @@ func (k *firewall) asnMatch(s *config.ASNMatchStatement, at string) (waf.Stateme
 }
 
 func (k *firewall) rate(s *config.RateBasedStatement, at string) (waf.Statement, error) {
-	if s.AggregateKeyType == config.AggregateKeyCustomKeys {
-		return nil, k.unbuilt(config.KeyPath(at, "custom_keys"), "custom_keys")
-	}
 	scope, err := k.statement(s.ScopeDownStatement, config.KeyPath(at, "scope_down_statement"))
-	return waf.RateBased{
+	if err != nil {
+		return nil, err
+	}
+	out := waf.RateBased{
 		Limit: ratelimit.Rule{
 			Limit: uint64(s.Limit), Window: s.EvaluationWindowSec.Std(),
 			Evaluation: choice(s.Evaluation, ratelimit.EvaluationSteps, ratelimit.EvaluationExact), MaxInstances: s.MaxInstances,
 		},
+		Key:        choice(s.AggregateKeyType, waf.AggregateKeyIP, waf.AggregateKeyForwardedIP, waf.AggregateKeyCustom, waf.AggregateKeyConstant),
 		IPv6Prefix: s.IPv6PrefixLength,
-		Key:        choice(s.AggregateKeyType, waf.AggregateKeyIP, waf.AggregateKeyForwardedIP, waf.AggregateKeyConstant),
 		Forwarded:  firstForwarded(s.ForwardedIPConfig),
 		ScopeDown:  scope,
-	}, err
+	}
+	for i := range s.CustomKeys {
+		key, err := k.rateKey(&s.CustomKeys[i], config.IndexPath(config.KeyPath(at, "custom_keys"), i))
+		if err != nil {
+			return nil, err
+		}
+		out.Keys = append(out.Keys, key)
+	}
+	return out, nil
+}
+
+// rateKey compiles exactly one custom key (WF-RATE-04).
+func (k *firewall) rateKey(c *config.RateCustomKey, at string) (waf.RateKey, error) {
+	var out waf.RateKey
+	inspect := func(f waf.Field, key string, chain config.TextTransformations) (waf.RateKey, error) {
+		here := config.KeyPath(at, key)
+		i, err := k.transformed(f, chain, here)
+		if err == nil {
+			err = k.unbuiltField(f.Kind, here)
+		}
+		return waf.RateKey{Kind: waf.RateKeyField, Inspection: i}, err
+	}
+	switch {
+	case c.Header != nil:
+		return inspect(waf.Field{Kind: waf.FieldSingleHeader, Name: c.Header.Name}, "header", c.Header.TextTransformations)
+	case c.Cookie != nil:
+		f := waf.Field{Kind: waf.FieldCookies, Names: []string{c.Cookie.Name}, Scope: waf.ScopeValue}
+		return inspect(f, "cookie", c.Cookie.TextTransformations)
+	case c.QueryArgument != nil:
+		return inspect(waf.Field{Kind: waf.FieldSingleQueryArgument, Name: c.QueryArgument.Name}, "query_argument", c.QueryArgument.TextTransformations)
+	case c.QueryString != nil:
+		return inspect(waf.Field{Kind: waf.FieldQueryString}, "query_string", c.QueryString.TextTransformations)
+	case c.URIPath != nil:
+		return inspect(waf.Field{Kind: waf.FieldUriPath}, "uri_path", c.URIPath.TextTransformations)
+	case c.HTTPMethod != nil:
+		return inspect(waf.Field{Kind: waf.FieldMethod}, "http_method", nil)
+	case c.JA3Fingerprint != nil:
+		return inspect(waf.Field{Kind: waf.FieldJA3Fingerprint, Fallback: fallback(c.JA3Fingerprint.FallbackBehavior)}, "ja3_fingerprint", nil)
+	case c.JA4Fingerprint != nil:
+		return inspect(waf.Field{Kind: waf.FieldJA4Fingerprint, Fallback: fallback(c.JA4Fingerprint.FallbackBehavior)}, "ja4_fingerprint", nil)
+	case c.IP != nil:
+		out.Kind = waf.RateKeyIP
+	case c.ForwardedIP != nil:
+		out.Kind = waf.RateKeyForwardedIP
+	case c.ASN != nil:
+		return out, k.unbuilt(config.KeyPath(at, "asn"), "geo data with autonomous systems")
+	case c.LabelNamespace != nil:
+		out.Kind, out.Namespace = waf.RateKeyLabels, c.LabelNamespace.Namespace
+	}
+	return out, nil
 }
 
 // firstForwarded takes the first address of a header (WF-IP-03).

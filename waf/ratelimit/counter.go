@@ -28,6 +28,9 @@ func New(r Rule) (*Counter, error) {
 	return &Counter{rule: r, table: newTable[window](r.MaxInstances, int(r.Window/step)), hi: maphash.MakeSeed(), lo: maphash.MakeSeed()}, nil
 }
 
+// Rule returns the rule, with its defaults.
+func (c *Counter) Rule() Rule { return c.rule }
+
 // Hit counts a request and says how its instance stands. Requests count as
 // well while the rule's action applies to them (WF-RATE-10). Time that goes
 // back counts as the current step.

@@ -23,16 +23,30 @@ func (k Key) Addr() netip.Addr { return netip.AddrFrom16(k).Unmap() }
 // has one.
 type Tuple struct{ hi, lo maphash.Hash }
 
-// Add takes the next value.
+// Add takes the next value, which may be several texts.
 //
-// Hot path: no allocation.
-func (t *Tuple) Add(value string) {
-	var length [8]byte // so that no other values have the same bytes
-	binary.LittleEndian.PutUint64(length[:], uint64(len(value)))
-	for _, h := range [...]*maphash.Hash{&t.hi, &t.lo} {
-		_, _ = h.Write(length[:]) // never an error
-		_, _ = h.WriteString(value)
+// Hot path, as of the others: no allocation.
+func (t *Tuple) Add(texts ...string) {
+	t.AddNumber(uint64(len(texts))) // so that no other values have the same bytes
+	for _, text := range texts {
+		t.AddNumber(uint64(len(text)))
+		_, _ = t.hi.WriteString(text) // never an error
+		_, _ = t.lo.WriteString(text)
 	}
+}
+
+// AddNumber takes a number as the next value.
+func (t *Tuple) AddNumber(n uint64) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], n)
+	_, _ = t.hi.Write(b[:])
+	_, _ = t.lo.Write(b[:])
+}
+
+// AddKey takes a Key, such as that of an address, as the next value.
+func (t *Tuple) AddKey(k Key) {
+	_, _ = t.hi.Write(k[:])
+	_, _ = t.lo.Write(k[:])
 }
 
 // Key returns the Key of the values.
