@@ -29,7 +29,7 @@ type ASNMatchStatement struct {
 // IPSetReferenceStatement is AWS WAF's, with the set's name in place of its ARN.
 type IPSetReferenceStatement struct {
 	// IPSet names one of ip_sets.
-	IPSet string `config:"ip_set,required"`
+	IPSet string `config:"ip_set,required" aws:"ARN"`
 
 	// IPSetForwardedIPConfig takes the address from a header instead of the
 	// connection (WF-IP-01). Default: the connection.

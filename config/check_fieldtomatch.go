@@ -118,6 +118,7 @@ func (k *checker) regex(text string, at path) {
 
 func (k *checker) regexPatternSet(s *RegexPatternSet) {
 	at := path("regex_pattern_sets").key(s.Name)
+	k.sourceless(s.File, s.Resource, at)
 	k.length(at.key("description"), "description", s.Description, 256, "")
 	list := at.key("regular_expression_list")
 	k.atMost(list, "regular expressions", len(s.RegularExpressionList), 10, "WF-QUO-03")

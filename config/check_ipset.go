@@ -5,6 +5,10 @@ import "net/netip"
 func (k *checker) ipSet(s *IPSet) {
 	at := path("ip_sets").key(s.Name)
 	k.length(at.key("description"), "description", s.Description, 256, "")
+	if s.IPAddressVersion == "" && s.File != "" && !isDocument(s.File) {
+		k.fail(at, badIPSet, "IP set %q has no ip_address_version: a list of addresses does not say it", s.Name)
+	}
+	k.sourceless(s.File, s.Resource, at)
 	addresses := at.key("addresses")
 	if k.written(addresses) && k.written(at.key("file")) {
 		k.fail(at.key("file"), badIPSet, "IP set %q has addresses and a file", s.Name)

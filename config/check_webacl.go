@@ -52,6 +52,7 @@ type ruleOwner struct {
 
 func (k *checker) webACL(a *WebACL) {
 	at := path("web_acls").key(a.Name)
+	k.sourceless(a.File, a.Resource, at)
 	o := &ruleOwner{kind: "web ACL", name: a.Name, at: at, bodies: a.CustomResponseBodies, references: map[string]bool{}}
 	k.length(at.key("description"), "description", a.Description, 256, "")
 	k.bodies(o)
@@ -70,6 +71,7 @@ func (k *checker) webACL(a *WebACL) {
 
 func (k *checker) ruleGroup(g *RuleGroup) {
 	at := path("rule_groups").key(g.Name)
+	k.sourceless(g.File, g.Resource, at)
 	o := &ruleOwner{kind: "rule group", name: g.Name, at: at, bodies: g.CustomResponseBodies, references: map[string]bool{}, group: true}
 	k.length(at.key("description"), "description", g.Description, 256, "")
 	k.bodies(o)
@@ -80,6 +82,13 @@ func (k *checker) ruleGroup(g *RuleGroup) {
 	k.atMost(at.key("rules"), "sets that rules refer to", len(o.references), 50, "WF-QUO-01")
 	if cost := g.Cost(k.config); cost > g.Capacity && g.Capacity > 0 {
 		k.fail(at.key("capacity"), badRuleGroup, "the rules of rule group %q cost %d capacity units, more than its capacity %d (WF-GRP-09)", g.Name, cost, g.Capacity)
+	}
+}
+
+// sourceless: a resource is one of a template.
+func (k *checker) sourceless(file, resource string, at path) {
+	if resource != "" && (file == "" || !isDocument(file)) {
+		k.fail(at.key("resource"), badDocument, "resource %q is of a template, and there is no file that is one", resource)
 	}
 }
 

@@ -84,6 +84,7 @@ const (
 	neverMatches      code = "GF4067"
 	unknownOverride   code = "GF4068"
 	longRegex         code = "GF4069"
+	badDocument       code = "GF4073"
 
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
@@ -197,6 +198,7 @@ var codeMeanings = map[code]string{
 	badFirewallRecord: "what is said of a web ACL's log records or samples is not what AWS takes",
 	neverMatches:      "a statement of a web ACL can never match (warning)",
 	unknownOverride:   "an override names a rule that its managed rule group does not have (warning)",
+	badDocument:       "a document of AWS is not what the configuration takes it for, or has what cannot be resolved",
 	longRegex:         "a regular expression is longer than AWS's guide allows, not than its API does (warning)",
 
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",

@@ -21,6 +21,10 @@
 // hold the rules that AWS would apply. All problems are reported at once, with
 // file, line and column (Diagnostic).
 //
+// Web ACLs, rule groups and sets may stand in documents of AWS, which come in
+// between the second step and the third: awsdocument.go finds what such a
+// document has, awsspelling.go puts it into the native spelling.
+//
 // Nothing is silently ignored. A property of a feature that does not exist yet
 // is refused by its name (notbuilt.go), never skipped.
 //

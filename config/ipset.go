@@ -9,7 +9,7 @@ type IPSet struct {
 	Description string `config:"description"`
 
 	// IPAddressVersion is IPV4 or IPV6: a set has addresses of one.
-	IPAddressVersion IPAddressVersion `config:"ip_address_version,required"`
+	IPAddressVersion IPAddressVersion `config:"ip_address_version,required" unless:"file"`
 
 	// Addresses are prefixes in CIDR notation, such as 192.0.2.0/24 or
 	// 2001:db8::1/128; a single address needs its length, as at AWS. At most
@@ -17,8 +17,15 @@ type IPSet struct {
 	Addresses []string `config:"addresses"`
 
 	// File has the prefixes instead, one on a line; what follows a # is a
-	// comment. A relative path is relative to where groundfront runs. Not at AWS.
-	File string `config:"file"`
+	// comment. A relative path is relative to where groundfront runs. One whose
+	// name ends with .json, .yaml, .yml or .template is a document of AWS that
+	// has the set: what aws wafv2 get-ip-set prints, or a CloudFormation
+	// template. Not at AWS.
+	File string `config:"file" aws:"-"`
+
+	// Resource is the logical id of the set in a template that has several. Not
+	// at AWS.
+	Resource string `config:"resource" aws:"-"`
 }
 
 // IPAddressVersion is the family of an IP set.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"reflect"
 )
@@ -23,21 +24,31 @@ func Load(files ...string) (*Config, Diagnostics) {
 			root = merge(root, n)
 		}
 	}
-	return build(root, report)
+	return build(root, report, os.ReadFile)
 }
 
-// Parse reads one document. name is the file name in positions.
+// Parse reads one document, which names no documents of AWS. name is the file
+// name in positions.
 func Parse(name string, src []byte) (*Config, Diagnostics) {
+	return ParseWith(name, src, func(file string) ([]byte, error) {
+		return nil, fmt.Errorf("%s: no other files are read with this one", file)
+	})
+}
+
+// ParseWith is Parse for a document that names documents of AWS, which read
+// returns.
+func ParseWith(name string, src []byte, read func(file string) ([]byte, error)) (*Config, Diagnostics) {
 	report := &collector{}
 	report.source(name, src)
-	return build(parseYAML(name, src, report), report)
+	return build(parseYAML(name, src, report), report, read)
 }
 
 // build turns a merged tree into a checked Config.
-func build(root *node, report *collector) (*Config, Diagnostics) {
+func build(root *node, report *collector, read func(file string) ([]byte, error)) (*Config, Diagnostics) {
 	if root == nil || report.brokenSyntax() {
 		return nil, report.finish()
 	}
+	report.importDocuments(root, read)
 	r := newReader(report)
 	c := r.read(root)
 	if !report.full {

@@ -9,7 +9,7 @@ import "encoding/base64"
 type ByteMatchStatement struct {
 	// SearchString is the text, 1 to 200 bytes (WF-QUO-03), as UTF-8. Case
 	// counts; transformations apply to the request, never to this.
-	SearchString string `config:"search_string"`
+	SearchString string `config:"search_string" aws:"SearchString"`
 
 	// SearchStringBase64 is the text instead, in base64: for bytes that YAML
 	// cannot hold.
@@ -135,7 +135,7 @@ type RegexMatchStatement struct {
 // of its ARN.
 type RegexPatternSetReferenceStatement struct {
 	// RegexPatternSet names one of regex_pattern_sets.
-	RegexPatternSet string `config:"regex_pattern_set,required"`
+	RegexPatternSet string `config:"regex_pattern_set,required" aws:"ARN"`
 
 	// FieldToMatch is the part of the request.
 	FieldToMatch FieldToMatch `config:"field_to_match,required"`
@@ -154,7 +154,18 @@ type RegexPatternSet struct {
 	Description string `config:"description"`
 
 	// RegularExpressionList has 1 to 10 expressions (WF-QUO-03).
-	RegularExpressionList []string `config:"regular_expression_list,required"`
+	RegularExpressionList []string `config:"regular_expression_list,required" unless:"file"`
+
+	// File is a document of AWS that has it: what the command line prints
+	// (aws wafv2 get-regex-pattern-set), or a CloudFormation template. What stands
+	// beside it here comes in addition, or in its place. A relative path is
+	// relative to where groundfront runs. A configuration that has been loaded
+	// has what the document says, and no File. Not at AWS.
+	File string `config:"file" aws:"-"`
+
+	// Resource is the logical id of it in a template that has several. Not at
+	// AWS.
+	Resource string `config:"resource" aws:"-"`
 }
 
 // RegexPatternSet returns the regex pattern set with a name.

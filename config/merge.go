@@ -8,7 +8,7 @@ func merge(base, over *node) *node {
 	if base == nil || base.kind != kindMap || over.kind != kindMap {
 		return over
 	}
-	merged := &node{kind: kindMap, pos: base.pos}
+	merged := &node{kind: kindMap, pos: base.pos, aws: base.aws}
 	for _, e := range base.entries {
 		if o := over.get(e.key); o != nil {
 			e.pos, e.value = over.keyPosition(e.key), merge(e.value, o)

@@ -13,6 +13,7 @@ type node struct {
 	pos     Position
 	entries []entry // mappings, in file order
 	items   []*node // lists
+	aws     bool    // a mapping that has been in AWS's spelling
 }
 
 // An entry is one key of a mapping.

@@ -68,9 +68,6 @@ var notBuiltKeys = map[string]map[string]string{
 	"VPCOriginConfig": {
 		"owner_account_id": "VPC origins of other accounts",
 	},
-	"WebACL": {
-		"file": "web ACL files",
-	},
 	"Logging": {
 		"fields_extra": "extra log fields",
 	},

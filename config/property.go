@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"reflect"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -19,11 +20,27 @@ type property struct {
 	def      string   // default, as it would be written
 	lo, hi   string   // inclusive bounds, as they would be written
 	rule     string   // where the bounds come from
+	unless   string   // the key that makes this one not required
+	aws      string   // AWS's spelling where it does not follow; "-" for none
 	omit     []string // keys of the field's struct that are not allowed here
 }
 
-// properties returns the properties of struct type t in the order declared.
+// propertiesOf has what properties found out, by type: a large web ACL has
+// thousands of structs of a few types.
+var propertiesOf sync.Map
+
+// properties returns the properties of struct type t in the order declared. The
+// caller does not change them.
 func properties(t reflect.Type) []property {
+	if known, ok := propertiesOf.Load(t); ok {
+		return known.([]property)
+	}
+	all := declaredProperties(t)
+	propertiesOf.Store(t, all)
+	return all
+}
+
+func declaredProperties(t reflect.Type) []property {
 	var all []property
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -36,7 +53,8 @@ func properties(t reflect.Type) []property {
 			name: name, index: i, typ: f.Type,
 			required: options == "required", key: options == "key", scalar: options == "scalar",
 			def: f.Tag.Get("default"), rule: f.Tag.Get("rule"),
-			omit: strings.Fields(f.Tag.Get("omit")),
+			omit:   strings.Fields(f.Tag.Get("omit")),
+			unless: f.Tag.Get("unless"), aws: f.Tag.Get("aws"),
 		}
 		p.lo, p.hi, _ = strings.Cut(f.Tag.Get("range"), "..")
 		all = append(all, p)

@@ -29,18 +29,18 @@ type RateBasedStatement struct {
 	// Evaluation says when the count is compared with the limit: steps, every
 	// ten seconds as AWS does, so that more may pass before; or exact, with each
 	// request, so that never more do. Not at AWS. Default steps.
-	Evaluation RateEvaluation `config:"evaluation" default:"steps"`
+	Evaluation RateEvaluation `config:"evaluation" default:"steps" aws:"-"`
 
 	// MaxInstances is how many keys are counted at a time, 100 to 10000000. With
 	// more the quietest is forgotten, never one that is over the limit. It fixes
 	// the memory of the rule, which grows to 176 bytes for each with the default
 	// window, 296 with the longest. Not at AWS. Default 100000.
-	MaxInstances int `config:"max_instances" default:"100000" range:"100..10000000"`
+	MaxInstances int `config:"max_instances" default:"100000" range:"100..10000000" aws:"-"`
 
 	// IPv6PrefixLength is how many bits of an IPv6 address count as the address,
 	// 32 to 128: whoever has an address mostly has all of its /64. Not at AWS,
 	// where an address is all of it (WF-RATE-16). Default 128.
-	IPv6PrefixLength int `config:"ipv6_prefix_length" default:"128" range:"32..128"`
+	IPv6PrefixLength int `config:"ipv6_prefix_length" default:"128" range:"32..128" aws:"-"`
 }
 
 // AggregateKeyType says which requests count together (WF-RATE-03).

@@ -10,7 +10,7 @@ type RuleGroup struct {
 
 	// Capacity is how many capacity units its rules may cost, 1 to 5000. It is
 	// what a reference to the group costs (WF-GRP-09).
-	Capacity int `config:"capacity,required" range:"1..5000" rule:"WF-WCU-05"`
+	Capacity int `config:"capacity,required" unless:"file" range:"1..5000" rule:"WF-WCU-05"`
 
 	// Rules by name, as of a web ACL. None of them can refer to a group
 	// (WF-GRP-02).
@@ -26,6 +26,17 @@ type RuleGroup struct {
 	// LabelNamespace is what the labels of its rules begin with (WF-LBL-01).
 	// Default awswaf:000000000000:rulegroup:NAME: with its name.
 	LabelNamespace string `config:"label_namespace"`
+
+	// File is a document of AWS that has it: what the command line prints
+	// (aws wafv2 get-rule-group), or a CloudFormation template. What stands
+	// beside it here comes in addition, or in its place. A relative path is
+	// relative to where groundfront runs. A configuration that has been loaded
+	// has what the document says, and no File. Not at AWS.
+	File string `config:"file" aws:"-"`
+
+	// Resource is the logical id of it in a template that has several. Not at
+	// AWS.
+	Resource string `config:"resource" aws:"-"`
 }
 
 // RuleGroup returns the rule group with a name.
@@ -42,7 +53,7 @@ func (c *Config) RuleGroup(name string) (*RuleGroup, bool) {
 // its ARN.
 type RuleGroupReferenceStatement struct {
 	// RuleGroup names one of rule_groups.
-	RuleGroup string `config:"rule_group,required"`
+	RuleGroup string `config:"rule_group,required" aws:"ARN"`
 
 	// RuleActionOverrides are actions by the names of rules of the group, in
 	// place of their own (WF-GRP-04). At most 100.
@@ -110,12 +121,12 @@ type ManagedRuleGroupConfigs struct {
 	AWSManagedRulesBotControlRuleSet *BotControlConfig `config:"aws_managed_rules_bot_control_rule_set"`
 
 	// OWASPCRS is about the OWASP Core Rule Set. Not at AWS.
-	OWASPCRS *CRSConfig `config:"owasp_crs"`
+	OWASPCRS *CRSConfig `config:"owasp_crs" aws:"-"`
 
 	// IPLists name IP sets by the rule that they are the addresses of: rules of
 	// AWSManagedRulesAmazonIpReputationList and AWSManagedRulesAnonymousIpList,
 	// which come without any (WF-MRG-01). Not at AWS.
-	IPLists []ManagedIPList `config:"ip_lists"`
+	IPLists []ManagedIPList `config:"ip_lists" aws:"-"`
 }
 
 // ManagedIPList is the addresses of one managed rule.

@@ -39,6 +39,7 @@ type schemaWriter struct {
 // structure describes the struct type t without the keys in omit.
 func (g *schemaWriter) structure(t reflect.Type, omit []string) map[string]any {
 	keys, required := map[string]any{}, []string{}
+	var unless []any
 	for _, p := range properties(t) {
 		if p.key || slices.Contains(omit, p.name) {
 			continue
@@ -51,7 +52,13 @@ func (g *schemaWriter) structure(t reflect.Type, omit []string) map[string]any {
 			s["default"] = jsonDefault(p)
 		}
 		keys[p.name] = s
-		if p.required {
+		switch {
+		case p.required && p.unless != "":
+			unless = append(unless, map[string]any{"anyOf": []any{
+				map[string]any{"required": []string{p.name}}, map[string]any{"required": []string{p.unless}},
+			}})
+			notEmpty(s)
+		case p.required:
 			required = append(required, p.name)
 			notEmpty(s)
 		}
@@ -59,6 +66,9 @@ func (g *schemaWriter) structure(t reflect.Type, omit []string) map[string]any {
 	s := map[string]any{"type": "object", "properties": keys, "additionalProperties": false}
 	if len(required) > 0 {
 		s["required"] = required
+	}
+	if len(unless) > 0 {
+		s["allOf"] = unless
 	}
 	return s
 }

@@ -41,10 +41,14 @@ func (r *reader) structure(n *node, v reflect.Value, at path, where Position, om
 
 // require reports a required key that is absent, or whose list is empty.
 func (r *reader) require(n *node, v reflect.Value, p property, at path, where Position) {
-	here := at.key(p.name)
+	here, spelled := at.key(p.name), p.name
+	if n.aws {
+		spelled = p.awsKey()
+	}
 	switch {
-	case n.get(p.name) == nil && !r.misspelled(at, p.name):
-		r.at(where, missingKey, here, "missing key %q in %s", p.name, noun(v.Type()))
+	case p.unless != "" && n.get(p.unless) != nil:
+	case n.get(p.name) == nil && !r.misspelled(at, spelled):
+		r.at(where, missingKey, here, "missing key %q in %s", spelled, noun(v.Type()))
 	case n.get(p.name) != nil && p.typ.Kind() == reflect.Slice && v.Field(p.index).Len() == 0 && !r.reported(here):
 		r.at(r.positions[string(here)], missingKey, here, "%q needs at least one entry", p.name)
 	}

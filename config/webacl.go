@@ -11,7 +11,7 @@ type WebACL struct {
 
 	// DefaultAction is taken where no rule has ended the evaluation: allow or
 	// block, or a mapping that says more, as of a rule's Action.
-	DefaultAction DefaultAction `config:"default_action,required"`
+	DefaultAction DefaultAction `config:"default_action,required" unless:"file"`
 
 	// Rules by name. They are evaluated by ascending Priority (WF-ORD-01),
 	// wherever they stand.
@@ -44,7 +44,7 @@ type WebACL struct {
 	DataProtectionConfig DataProtectionConfig `config:"data_protection_config"`
 
 	// LoggingConfiguration writes a log record for each request. Default none.
-	LoggingConfiguration *WAFLogging `config:"logging_configuration"`
+	LoggingConfiguration *WAFLogging `config:"logging_configuration" aws:"-"`
 
 	// LabelNamespace is what the labels of its rules begin with (WF-LBL-01).
 	// Default awswaf:000000000000:webacl:NAME: with its name.
@@ -54,11 +54,22 @@ type WebACL struct {
 	// because it would take longer than EvaluationBudget or the OWASP Core Rule
 	// Set fails: closed blocks it, open takes the default action. Not at AWS.
 	// Default closed.
-	Fail FirewallFail `config:"fail" default:"closed"`
+	Fail FirewallFail `config:"fail" default:"closed" aws:"-"`
 
 	// EvaluationBudget bounds the time that the rules may take for one request,
 	// 1ms to 60s. Not at AWS. Default 1s.
-	EvaluationBudget Milliseconds `config:"evaluation_budget" default:"1s" range:"1ms..60s"`
+	EvaluationBudget Milliseconds `config:"evaluation_budget" default:"1s" range:"1ms..60s" aws:"-"`
+
+	// File is a document of AWS that has it: what the command line prints
+	// (aws wafv2 get-web-acl), or a CloudFormation template. What stands
+	// beside it here comes in addition, or in its place. A relative path is
+	// relative to where groundfront runs. A configuration that has been loaded
+	// has what the document says, and no File. Not at AWS.
+	File string `config:"file" aws:"-"`
+
+	// Resource is the logical id of it in a template that has several. Not at
+	// AWS.
+	Resource string `config:"resource" aws:"-"`
 }
 
 // WebACLRule is AWS WAF's Rule.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,10 @@ const (
 // parseYAML turns src into a node tree. On an error the tree may be nil or
 // partial.
 func parseYAML(name string, src []byte, report *collector) *node {
+	return parseTagged(name, src, report, false)
+}
+
+func parseTagged(name string, src []byte, report *collector, functions bool) *node {
 	start := Position{File: name, Line: 1, Column: 1}
 	if len(src) > maxDocument {
 		report.at(start, tooLarge, "", "document has %d bytes, want at most %d", len(src), maxDocument)
@@ -46,8 +51,22 @@ func parseYAML(name string, src []byte, report *collector) *node {
 		report.at(pos, syntaxError, "", "%s", text)
 		return nil
 	}
-	c := converter{file: name, report: report, budget: maxAliased}
+	c := converter{file: name, report: report, budget: maxAliased, functions: functions}
 	return c.node(doc.Content[0], 0)
+}
+
+// parseDocument is parseYAML for documents of AWS: JSON as well, and templates
+// with tags for intrinsic functions.
+func parseDocument(name string, src []byte, report *collector) *node {
+	if strings.HasSuffix(name, ".json") && len(src) <= maxDocument {
+		// JSON's own parser knows the place of a mistake better.
+		var mistake *json.SyntaxError
+		if err := json.Unmarshal(src, new(json.RawMessage)); errors.As(err, &mistake) {
+			report.at(jsonPosition(name, src, mistake.Offset), syntaxError, "", "%v", mistake)
+			return nil
+		}
+	}
+	return parseTagged(name, jsonEscapes(src), report, true)
 }
 
 var errSecondDocument = errors.New("file has a second document")
@@ -98,11 +117,23 @@ type converter struct {
 	budget   int  // nodes that aliases may still add
 	expanded bool // inside an alias
 	stopped  bool // a bound was passed and reported
+
+	functions bool // tags such as !Ref are functions of templates
 }
 
 func (c *converter) node(y *yaml.Node, depth int) *node {
 	n := &node{pos: Position{File: c.file, Line: y.Line, Column: y.Column}}
 	if c.stopped || !c.within(n.pos, depth) {
+		return n
+	}
+	if name, is := c.function(y); is {
+		untagged := *y
+		untagged.Tag = ""
+		if y.Kind == yaml.ScalarNode {
+			untagged.Tag = "!!str"
+		}
+		n.kind = kindMap
+		n.entries = []entry{{key: name, pos: n.pos, value: c.node(&untagged, depth+1)}}
 		return n
 	}
 	switch y.Kind {
@@ -124,6 +155,20 @@ func (c *converter) node(y *yaml.Node, depth int) *node {
 		n.kind = c.scalar(n.pos, y)
 	}
 	return n
+}
+
+// function returns the long form of the name of a template's function that a
+// tag is the short form of.
+func (c *converter) function(y *yaml.Node) (name string, is bool) {
+	name, is = strings.CutPrefix(y.Tag, "!")
+	switch {
+	case !c.functions || !is || name == "" || name[0] == '!':
+		return "", false
+	case name == "Ref" || name == "Condition":
+		return name, true
+	default:
+		return "Fn::" + name, true
+	}
 }
 
 // within enforces the bounds on depth and on what aliases may add.

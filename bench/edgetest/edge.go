@@ -229,7 +229,7 @@ func (e *Edge) startProxy(t testing.TB) {
 }
 
 func parseConfig(yaml string) (*config.Config, error) {
-	c, diagnostics := config.Parse("config.yaml", []byte(yaml))
+	c, diagnostics := config.ParseWith("config.yaml", []byte(yaml), os.ReadFile)
 	if c == nil {
 		return nil, fmt.Errorf("configuration:\n%s", diagnostics)
 	}
