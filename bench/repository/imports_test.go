@@ -113,6 +113,8 @@ var libraries = []library{
 	{"github.com/andybalholm/brotli", []string{"proxy/compress", "bench/scenario"}, false},
 	{"github.com/aws/aws-sdk-go-v2", []string{"origin/sigv4"}, false},
 	{"github.com/corazawaf/coraza-coreruleset/v4/tests", []string{"waf/crs/corpus"}, false},
+	{"github.com/corazawaf/coraza-coreruleset/v4", []string{"waf/crs"}, false},
+	{"github.com/corazawaf/coraza/v3", []string{"waf/crs"}, false},
 	{"github.com/corazawaf/libinjection-go", []string{"waf/injection"}, false},
 	{"github.com/dgraph-io/ristretto/v2", []string{"cache/memory"}, false},
 	{"github.com/go-chi/chi/v5", []string{"proxy/admin"}, false},

@@ -1,0 +1,30 @@
+// Package crs inspects requests with the OWASP Core Rule Set, in the engine
+// that it is written for, Coraza. A web ACL asks it where it has the rule
+// group of that name, and nothing of it is compiled otherwise (WF-ARC-02).
+//
+//   - options.go: what an operator may choose, and the checks of it.
+//   - directives.go: the choice in the engine's own language.
+//   - engine.go: compiled rules, one for all who choose the same.
+//   - inspect.go: one request, from its arrival to a score.
+//   - leaves.go: how much work a request is.
+//   - group.go: the engine as the rule group of a web ACL.
+//
+// The rule set counts: a rule that matches adds to the request's score, and a
+// score at the threshold blocks (WF-CZ-11). Here the engine only detects, and
+// whoever asks gets the score and the numbers of the rules.
+//
+// It is slow, by its nature: hundreds of regular expressions are tried on every
+// argument. A GET with four arguments takes about a millisecond, a JSON content
+// of 1 KiB sixteen, and what has twice the arguments takes more than twice as
+// long (WF-BM-01). So it is for requests that go to an origin, never for a hit;
+// content is inspected up to a number of bytes and of values; only some requests
+// are inspected at once, the next ones wait a bounded time (WF-ARC-08). A
+// request cannot be interrupted while it is inspected (WF-CZ-10): the limits of
+// its size are what bounds the time.
+//
+// The engine writes files of multipart contents to the folder of temporary
+// files and removes them after the request. A program that is built with the
+// tag no_fs_access does not.
+//
+// It is a provider: it imports waf, whose Engine a Group is.
+package crs
