@@ -113,6 +113,9 @@ func (k *checker) server(s *Server) {
 		seen[l.Address] = true
 		k.listen(l, at)
 	}
+	if s.Geo != nil {
+		k.geoData(s.Geo, "server.geo")
+	}
 	if !strings.HasPrefix(s.Admin, "unix:/") {
 		k.socketAddress("server.admin", s.Admin)
 	}

@@ -6,8 +6,7 @@ import (
 )
 
 // madeHeaders are the CloudFront-* headers of table CF-CFH that the edge can
-// fill. The others need a table of devices, more than the country of geo data, or
-// what the engine does not tell yet.
+// fill. The others need a table of devices, or more of a place than geo data has.
 var madeHeaders = []string{
 	"CloudFront-Forwarded-Proto", "CloudFront-Viewer-Address", "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS",
 	"CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint",
@@ -25,9 +24,12 @@ func (k *checker) generated(b *CacheBehavior, cache *CachePolicy, request *Origi
 	}
 }
 
-// made reports whether the edge can fill a header: the country only by geo data.
+// placeHeaders are those that the edge can fill by geo data.
+var placeHeaders = []string{"CloudFront-Viewer-Country", "CloudFront-Viewer-Country-Region", "CloudFront-Viewer-ASN"}
+
+// made reports whether the edge can fill a header.
 func (k *checker) made(header string) bool {
-	return containsFold(madeHeaders, header) || k.config.Server.Geo != nil && strings.EqualFold(header, "CloudFront-Viewer-Country")
+	return containsFold(madeHeaders, header) || k.config.Server.Geo != nil && containsFold(placeHeaders, header)
 }
 
 func (k *checker) leftOut(at path, kind, policy string, headers []string) {

@@ -1,5 +1,38 @@
 package config
 
+import "net/netip"
+
+// geoData checks what is in the configuration itself; files are read later.
+func (k *checker) geoData(g *GeoData, at path) {
+	if len(g.Files) == 0 && len(g.Places) == 0 && !k.reported(at) {
+		k.fail(at, badGeoData, "geo data without files and without places")
+	}
+	k.repeats(at.key("files"), g.Files, exact)
+	k.atMost(at.key("files"), "files", len(g.Files), 10, "our bound")
+	k.atMost(at.key("places"), "places", len(g.Places), 1_000, "our bound")
+	seen := map[netip.Prefix]bool{}
+	for i := range g.Places {
+		p := &g.Places[i]
+		here := at.key("places").key(p.Prefix)
+		prefix, err := netip.ParsePrefix(p.Prefix)
+		switch {
+		case err != nil || prefix.Addr().Is4In6():
+			k.fail(here, badGeoData, "%q is not a prefix in CIDR notation such as 192.0.2.0/24", p.Prefix)
+		case prefix != prefix.Masked():
+			k.fail(here, badGeoData, "%q has bits beyond its length", p.Prefix).Suggestion = "write " + prefix.Masked().String()
+		case seen[prefix]:
+			k.fail(here, badGeoData, "prefix %v has been there before", prefix)
+		}
+		seen[prefix] = true
+		switch {
+		case p.Country == "" && p.Region != "":
+			k.fail(here, badGeoData, "%q has a region and no country", p.Prefix)
+		case *p == GeoPlace{Prefix: p.Prefix} && !k.reported(here):
+			k.fail(here, badGeoData, "%q is nowhere: want country, continent, region or asn", p.Prefix)
+		}
+	}
+}
+
 // routingPlaces checks for whom the members of a routing group are: with policy
 // geo each is for somebody, and every viewer has exactly one that is the most
 // specific (AG-R53-07).
@@ -10,7 +43,7 @@ func (k *checker) routingPlaces(g *RoutingGroup, at path) {
 	}
 	if k.config.Server.Geo == nil {
 		k.fail(at.key("policy"), badRouting, "policy geo: nothing says where viewers are").
-			Suggestion = "set server.geo: {file: FILE}, with lines such as 192.0.2.0/24,DE,EU"
+			Suggestion = "set server.geo: {files: [FILE]}, with lines such as 192.0.2.0/24,DE,EU"
 	}
 	if k.written(at.key("ttl")) {
 		k.fail(at.key("ttl"), badRouting, "ttl has no effect: the policy is geo, by which each request has its own choice")

@@ -149,7 +149,7 @@ func (k *checker) asnMatch(s *ASNMatchStatement, at path) {
 func (k *checker) placed(at path, what string) {
 	if k.config.Server.Geo == nil {
 		k.fail(at, badStatement, "%s: nothing says where viewers are", what).
-			Suggestion = "set server.geo: {file: FILE}, with lines such as 192.0.2.0/24,DE,EU"
+			Suggestion = "set server.geo: {files: [FILE]}, with lines such as 192.0.2.0/24,DE,EU"
 	}
 }
 

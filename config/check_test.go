@@ -204,16 +204,19 @@ func TestHeadersLeftOut(t *testing.T) {
 	}
 }
 
-// CF-CFH-09: the country can be made where something says where viewers are, and
-// nothing else of a place can.
+// CF-CFH-09, CF-CFH-12: country, region and autonomous system can be made where
+// something says where viewers are, and nothing else of a place.
 func TestCountryHeaderNeedsGeoData(t *testing.T) {
 	for _, test := range []struct {
 		geo, header string
 		warned      bool
 	}{
 		{"", "CloudFront-Viewer-Country", true},
-		{"server: {geo: {file: geo.csv}}\n", "cloudfront-viewer-country", false},
-		{"server: {geo: {file: geo.csv}}\n", "CloudFront-Viewer-City", true},
+		{"server: {geo: {files: [geo.csv]}}\n", "cloudfront-viewer-country", false},
+		{"server: {geo: {files: [geo.csv]}}\n", "CloudFront-Viewer-Country-Region", false},
+		{"server: {geo: {files: [geo.csv]}}\n", "CloudFront-Viewer-ASN", false},
+		{"", "CloudFront-Viewer-ASN", true},
+		{"server: {geo: {files: [geo.csv]}}\n", "CloudFront-Viewer-City", true},
 	} {
 		policy := "origin_request_policies: {p: {headers_config: {header_behavior: whitelist, headers: [" + test.header + "]}}}\n"
 		behaviors := "    cache_behaviors: [{path_pattern: /a, target_origin_id: o, cache_policy_id: CachingDisabled, origin_request_policy_id: p}]\n"

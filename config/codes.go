@@ -86,6 +86,8 @@ const (
 	longRegex         code = "GF4069"
 	badDocument       code = "GF4073"
 
+	badGeoData code = "GF4099"
+
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
 	badOriginLink code = "GF4201"
@@ -200,6 +202,7 @@ var codeMeanings = map[code]string{
 	unknownOverride:   "an override names a rule that its managed rule group does not have (warning)",
 	badDocument:       "a document of AWS is not what the configuration takes it for, or has what cannot be resolved",
 	longRegex:         "a regular expression is longer than AWS's guide allows, not than its API does (warning)",
+	badGeoData:        "geo data is empty, or a prefix or what is said of it is not understood",
 
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",
 	privateCopies:   "private responses are kept and served to others in an outage (warning)",

@@ -28,9 +28,9 @@ type Server struct {
 	// Limits bound what viewers may take of the process.
 	Limits Limits `config:"limits"`
 
-	// Geo is where viewers are, for routing groups with policy geo and the header
-	// CloudFront-Viewer-Country. Default none: nothing can depend on it. Not at
-	// AWS, which has its own.
+	// Geo is where viewers are, for web ACLs, for routing groups with policy geo
+	// and for the headers CloudFront-Viewer-Country, -Country-Region and -ASN.
+	// Default none: nothing can depend on it. Not at AWS, which has its own.
 	Geo *GeoData `config:"geo"`
 
 	// DrainTimeout is how long a stopping process waits for requests in

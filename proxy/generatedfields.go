@@ -2,8 +2,10 @@ package proxy
 
 import (
 	"net/netip"
+	"strconv"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/geo"
 )
 
 // generateFields settles the request fields that key and origin request are
@@ -46,8 +48,8 @@ const (
 )
 
 // generatedField returns the value of one CloudFront-* field, "" when it is
-// not known for this viewer. What needs a device table, or of a place more than
-// its country, is not known yet.
+// not known for this viewer. What needs a device table, or more of a place than
+// country, region and autonomous system, is not known yet.
 func (x *Exchange) generatedField(name string) string {
 	switch name {
 	case "CloudFront-Forwarded-Proto":
@@ -57,7 +59,13 @@ func (x *Exchange) generatedField(name string) string {
 	case "CloudFront-Viewer-Address":
 		return netip.AddrPortFrom(x.r.Remote.Addr().Unmap(), x.r.Remote.Port()).String()
 	case "CloudFront-Viewer-Country":
-		return x.snapshot.Geo.Lookup(x.r.Remote.Addr()).Country
+		return x.place().Country
+	case "CloudFront-Viewer-Country-Region": // CF-CFH-12
+		return x.place().Region
+	case "CloudFront-Viewer-ASN":
+		if asn := x.place().ASN; asn != 0 {
+			return strconv.FormatUint(uint64(asn), 10)
+		}
 	case "CloudFront-Viewer-TLS":
 		if x.r.TLS != nil {
 			return x.r.TLS.Version + ":" + x.r.TLS.Cipher + ":fullHandshake"
@@ -73,3 +81,6 @@ func (x *Exchange) generatedField(name string) string {
 	}
 	return ""
 }
+
+// place is where the viewer is.
+func (x *Exchange) place() geo.Place { return x.snapshot.Geo.Lookup(x.r.Remote.Addr()) }

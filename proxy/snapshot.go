@@ -37,7 +37,7 @@ type Snapshot struct {
 	// no bound.
 	MaxContent int64
 	// Geo tells where viewers are; nil knows of none.
-	Geo *geo.Table
+	Geo *geo.Data
 
 	exact        map[string]*Distribution
 	wildcard     []wildcardAlias // longest suffix first

@@ -38,6 +38,7 @@ var fenced = []struct {
 	{"origin/apigateway/standin", []string{"cmd", "bench"}, "it is an emulated origin, nothing on the edge's data path"},
 	{"origin/origintest", []string{"bench"}, "it is for tests"},
 	{"waf/crs/corpus", []string{"bench"}, "it is for tests"},
+	{"proxy/geo/geotest", []string{"bench"}, "it is for tests"},
 }
 
 // checkDirection holds for tests too: a test that needs what is above its
@@ -122,6 +123,7 @@ var libraries = []library{
 	{"github.com/google/go-cmp", nil, true},
 	{"github.com/google/uuid", nil, true},
 	{"github.com/klauspost/compress", []string{"proxy/compress"}, false},
+	{"github.com/oschwald/maxminddb-golang/v2", []string{"proxy/geo"}, false},
 	{"github.com/prometheus/client_golang", []string{"proxy/metrics"}, false},
 	{"github.com/prometheus/client_model", []string{"proxy/metrics"}, false},
 	{"github.com/santhosh-tekuri/jsonschema/v6", nil, true},

@@ -88,7 +88,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 		Choices:       exchangeChoices(&c.Choices),
 	}
 	var err error
-	if s.Geo, err = geoTable(c.Server.Geo, env); err != nil {
+	if s.Geo, err = geoData(c.Server.Geo, env); err != nil {
 		return nil, err
 	}
 	acls, err := webACLs(c, s.Geo, env)
@@ -113,7 +113,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	return s, nil
 }
 
-func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, places *geo.Table, env Environment) (*proxy.Distribution, error) {
+func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, places *geo.Data, env Environment) (*proxy.Distribution, error) {
 	out := &proxy.Distribution{
 		Name: d.Name, ID: DistributionID(d.Name), DomainName: DomainName(d.Name),
 		Aliases: d.Aliases, Enabled: d.Enabled, DefaultRootObject: d.DefaultRootObject,

@@ -2,26 +2,47 @@ package compile
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin/group"
 	"github.com/groundfront/groundfront/proxy/geo"
 )
 
-// geoTable reads where viewers are, nil if nothing is configured.
-func geoTable(g *config.GeoData, env Environment) (*geo.Table, error) {
+// geoData reads where viewers are, nil if nothing is configured.
+func geoData(g *config.GeoData, env Environment) (*geo.Data, error) {
 	if g == nil {
 		return nil, nil
 	}
-	content, err := env.readFile(g.File)
-	if err != nil {
-		return nil, fmt.Errorf("geo data: %w", err)
+	var sources []geo.Source
+	if len(g.Places) > 0 {
+		t, err := geo.NewTable(prefixPlaces(g.Places))
+		if err != nil {
+			return nil, fmt.Errorf("geo data: %w", err) // the configuration was checked
+		}
+		sources = append(sources, t)
 	}
-	t, err := geo.Parse(g.File, content)
-	if err != nil {
-		return nil, fmt.Errorf("geo data: %w", err)
+	for _, name := range g.Files {
+		content, err := env.readFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("geo data: %w", err)
+		}
+		s, err := geo.Read(name, content)
+		if err != nil {
+			return nil, fmt.Errorf("geo data: %w", err)
+		}
+		sources = append(sources, s)
 	}
-	return t, nil
+	return geo.Join(sources...), nil
+}
+
+func prefixPlaces(list []config.GeoPlace) []geo.PrefixPlace {
+	lines := make([]geo.PrefixPlace, len(list))
+	for i, p := range list {
+		lines[i].Prefix, _ = netip.ParsePrefix(p.Prefix) // a wrong one is refused
+		lines[i].Place = geo.Place{Country: string(p.Country), Continent: string(p.Continent), Region: string(p.Region), ASN: uint32(p.ASN)}
+	}
+	return lines
 }
 
 // locations says for whom the members of a routing group are.

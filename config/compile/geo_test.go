@@ -2,11 +2,14 @@ package compile
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/proxy/geo"
+	"github.com/groundfront/groundfront/proxy/geo/geotest"
 )
 
 // TestGeoData: what is wrong with the file is named by its line, and continents
@@ -14,7 +17,7 @@ import (
 func TestGeoData(t *testing.T) {
 	c, problems := config.Parse("config.yaml", []byte(`
 version: 1
-server: {geo: {file: geo.csv}}
+server: {geo: {files: [geo.csv]}}
 distributions:
   shop:
     origins: {eu: {domain_name: eu.test}, us: {domain_name: us.test}}
@@ -43,5 +46,47 @@ distributions:
 	none := Environment{ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist }}
 	if _, err := Compile(c, none); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "geo data: ") {
 		t.Errorf("no file: got %v", err)
+	}
+}
+
+// TestGeoSources: places come first, then the files, whatever form they have.
+func TestGeoSources(t *testing.T) {
+	c, problems := config.Parse("config.yaml", []byte(`
+version: 1
+server:
+  geo:
+    files: [city.mmdb, asn.mmdb, own.csv]
+    places: {192.0.2.0/25: {country: JP}, 192.0.2.64/26: {country: KR, region: "11", asn: 64511}}
+distributions:
+  shop:
+    origins: {eu: {domain_name: eu.test}}
+    default_cache_behavior: {target_origin_id: eu, cache_policy_id: CachingOptimized}
+`))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{
+		"city.mmdb": geotest.Forms[1].Write(geotest.In("192.0.2.0/24", "US", "NA", "OR", 0)),
+		"asn.mmdb":  geotest.Forms[0].Write(geotest.In("192.0.2.0/24", "", "", "", 64500), geotest.In("198.51.100.0/24", "", "", "", 64501)),
+		"own.csv":   []byte("192.0.2.0/24,DE,,,64502\n198.51.100.0/24,FR,EU\n"),
+	}
+	env := Environment{ReadFile: func(name string) ([]byte, error) { return files[name], nil }}
+	s, err := Compile(c, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for addr, want := range map[string]geo.Place{
+		"192.0.2.1":    {Country: "JP", ASN: 64500},
+		"192.0.2.65":   {Country: "KR", Region: "11", ASN: 64511},
+		"192.0.2.129":  {Country: "US", Continent: "NA", Region: "OR", ASN: 64500},
+		"198.51.100.1": {Country: "FR", Continent: "EU", ASN: 64501},
+	} {
+		if got := s.Geo.Lookup(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("%s: got %+v, want %+v", addr, got, want)
+		}
+	}
+	files["asn.mmdb"] = files["asn.mmdb"][:40]
+	if _, err := Compile(c, env); err == nil || !strings.HasPrefix(err.Error(), "geo data: asn.mmdb: ") {
+		t.Errorf("a damaged database: got %v", err)
 	}
 }

@@ -17,11 +17,11 @@ type targets struct {
 	members      map[string]fetch.Member // the same origins
 	groups       map[string]*fetch.Group
 	routes       map[string]*fetch.Route
-	geo          *geo.Table
+	geo          *geo.Data
 	env          Environment
 }
 
-func newTargets(c *config.Config, d *config.Distribution, places *geo.Table, env Environment) (*targets, error) {
+func newTargets(c *config.Config, d *config.Distribution, places *geo.Data, env Environment) (*targets, error) {
 	t := &targets{
 		distribution: d.Name, geo: places, env: env,
 		origins: map[string]*origin.Origin{}, members: map[string]fetch.Member{}, groups: map[string]*fetch.Group{}, routes: map[string]*fetch.Route{},

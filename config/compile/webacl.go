@@ -17,7 +17,7 @@ import (
 )
 
 // webACLs compiles all web ACLs, each once, by their names.
-func webACLs(c *config.Config, places *geo.Table, env Environment) (map[string]*waf.ACL, error) {
+func webACLs(c *config.Config, places *geo.Data, env Environment) (map[string]*waf.ACL, error) {
 	k := firewall{config: c, sets: map[string]ipset.Set{}, places: places, env: env}
 	for i := range c.IPSets {
 		s, err := k.ipSet(&c.IPSets[i])
@@ -41,7 +41,7 @@ func webACLs(c *config.Config, places *geo.Table, env Environment) (map[string]*
 type firewall struct {
 	config *config.Config
 	sets   map[string]ipset.Set
-	places *geo.Table
+	places *geo.Data
 	env    Environment
 }
 
@@ -109,7 +109,10 @@ func (k *firewall) place() func(netip.Addr) waf.Place {
 	if k.places == nil {
 		return nil
 	}
-	return func(addr netip.Addr) waf.Place { return waf.Place{Country: k.places.Lookup(addr).Country} }
+	return func(addr netip.Addr) waf.Place {
+		p := k.places.Lookup(addr)
+		return waf.Place{Country: p.Country, Region: p.Region, ASN: p.ASN}
+	}
 }
 
 // previous returns the web ACL with a name in a Snapshot that has one.
@@ -164,7 +167,7 @@ func (k *firewall) groupRules(s *config.Statement) []config.WebACLRule {
 // WebACL compiles one web ACL of a configuration, without an edge around it.
 func WebACL(c *config.Config, name string) (*waf.ACL, error) {
 	env := Environment{Tokens: token.NewKeeper(nil)}
-	places, err := geoTable(c.Server.Geo, env)
+	places, err := geoData(c.Server.Geo, env)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 func firewallOf(t *testing.T, acl, more string, env Environment) (*waf.ACL, error) {
 	t.Helper()
 	c, problems := config.Parse("test.yaml", []byte(`version: 1
-server: {geo: {file: geo.txt}}
+server: {geo: {files: [geo.txt]}}
 web_acls:
   edge: {default_action: allow, `+acl+`}
 distributions:

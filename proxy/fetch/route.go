@@ -23,7 +23,7 @@ type Route struct {
 	// Geo tells where viewers are, by the address of their connection; nil where
 	// that does not matter. Viewers of several places may get what is stored, or
 	// arrives, because of one of them: the key is the same (AG-LAT-05).
-	Geo *geo.Table
+	Geo *geo.Data
 	// Chosen, if set, is told which group was chosen, and why.
 	Chosen func(group int, why group.Choice)
 }
@@ -37,7 +37,8 @@ func (ft *Fetch) route() *Group {
 	for _, g := range r.Groups {
 		candidates = append(candidates, g.candidate())
 	}
-	inquiry := group.Inquiry{Named: ft.named(), Viewer: group.Place(r.Geo.Lookup(ft.req.Viewer))}
+	place := r.Geo.Lookup(ft.req.Viewer)
+	inquiry := group.Inquiry{Named: ft.named(), Viewer: group.Place{Country: place.Country, Continent: place.Continent}}
 	chosen, why := r.Router.Choose(candidates, inquiry, ft.measure(), rand.Float64())
 	if r.Chosen != nil {
 		r.Chosen(chosen, why)

@@ -160,7 +160,7 @@ func TestRouteByPlace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e.rules.Route.Geo = table
+		e.rules.Route.Geo = geo.Join(table)
 		for addr, want := range map[string]string{"192.0.2.1": "second", "::ffff:192.0.2.1": "second", "198.51.100.1": "first"} {
 			q := e.request("GET", "/"+addr)
 			q.Viewer = netip.MustParseAddr(addr)

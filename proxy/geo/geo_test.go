@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -13,6 +14,9 @@ const file = `# prefixes of documentation
 192.0.2.128/25 , AT , EU
 
 198.51.100.0/24,US
+203.0.113.0/26,US,NA,OR,64500
+203.0.113.64/26,GB,,ENG
+203.0.113.128/26,,,,4294967295
 2001:db8::/32,JP,AS` + "\r\n2001:db8:1::/48,KR,AS\r\n"
 
 func TestLookup(t *testing.T) {
@@ -21,12 +25,15 @@ func TestLookup(t *testing.T) {
 		t.Fatal(err)
 	}
 	for addr, want := range map[string]Place{
-		"192.0.2.1":          {"DE", "EU"},
-		"192.0.2.128":        {"AT", "EU"}, // the longest prefix
-		"::ffff:192.0.2.129": {"AT", "EU"},
-		"198.51.100.255":     {"US", ""},
-		"2001:db8::1%eth0":   {"JP", "AS"},
-		"2001:db8:1::":       {"KR", "AS"},
+		"192.0.2.1":          {Country: "DE", Continent: "EU"},
+		"192.0.2.128":        {Country: "AT", Continent: "EU"}, // the longest prefix
+		"::ffff:192.0.2.129": {Country: "AT", Continent: "EU"},
+		"198.51.100.255":     {Country: "US"},
+		"2001:db8::1%eth0":   {Country: "JP", Continent: "AS"},
+		"2001:db8:1::":       {Country: "KR", Continent: "AS"},
+		"203.0.113.1":        {Country: "US", Continent: "NA", Region: "OR", ASN: 64500},
+		"203.0.113.64":       {Country: "GB", Region: "ENG"},
+		"203.0.113.128":      {ASN: 4294967295},
 		"198.51.101.0":       {},
 		"2001:db9::":         {},
 	} {
@@ -37,23 +44,8 @@ func TestLookup(t *testing.T) {
 	if got := table.Lookup(netip.Addr{}); got != (Place{}) {
 		t.Errorf("no address: got %v", got)
 	}
-	if got := (*Table)(nil).Lookup(netip.MustParseAddr("192.0.2.1")); got != (Place{}) {
-		t.Errorf("no table: got %v", got)
-	}
-	if got := len(table.places); got != 5 {
+	if got := len(table.places.list); got != 8 {
 		t.Errorf("places: got %d, want each once", got)
-	}
-}
-
-func TestHasContinents(t *testing.T) {
-	for content, want := range map[string]bool{"": false, "192.0.2.0/24,DE\n": false, "192.0.2.0/24,DE\n198.51.100.0/24,US,NA": true} {
-		table, err := Parse("geo.csv", []byte(content))
-		if err != nil || table.HasContinents() != want {
-			t.Errorf("%q: got %t (%v), want %t", content, !want, err, want)
-		}
-	}
-	if (*Table)(nil).HasContinents() {
-		t.Error("no table: got continents")
 	}
 }
 
@@ -61,8 +53,11 @@ func TestHasContinents(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for content, want := range map[string]error{
 		"192.0.2.0/24":                           ErrCells,
-		"192.0.2.0/24,DE,EU,Berlin":              ErrCells,
+		"192.0.2.0/24,DE,EU,BE,64500,Berlin":     ErrCells,
 		"192.0.2.0/24;DE":                        ErrCells,
+		"192.0.2.0/24,":                          ErrCells,
+		"192.0.2.0/24,DE,":                       ErrCells,
+		"192.0.2.0/24,,,":                        ErrCells,
 		"network,DE":                             ErrPrefix,
 		"192.0.2.1,DE":                           ErrPrefix,
 		"192.0.2.0/33,DE":                        ErrPrefix,
@@ -70,11 +65,16 @@ func TestParseErrors(t *testing.T) {
 		"::ffff:192.0.2.0/120,DE":                ErrMapped,
 		"192.0.2.0/24,de":                        ErrCountry,
 		"192.0.2.0/24,DEU":                       ErrCountry,
-		"192.0.2.0/24,":                          ErrCountry,
 		"192.0.2.0/24,UK":                        ErrCountry,
 		"192.0.2.0/24,EU":                        ErrCountry,
-		"192.0.2.0/24,DE,":                       ErrContinent,
 		"192.0.2.0/24,DE,XX":                     ErrContinent,
+		"192.0.2.0/24,DE,,be":                    ErrRegion,
+		"192.0.2.0/24,DE,,Berlin":                ErrRegion,
+		"192.0.2.0/24,DE,,B-E":                   ErrRegion,
+		"192.0.2.0/24,,,BE":                      ErrNowhere,
+		"192.0.2.0/24,DE,,,0":                    ErrASN,
+		"192.0.2.0/24,DE,,,AS1":                  ErrASN,
+		"192.0.2.0/24,DE,,,4294967296":           ErrASN,
 		"198.51.100.0/24,US\n198.51.100.0/24,DE": ErrTwice,
 	} {
 		line := 2 + strings.Count(content, "\n")
@@ -83,8 +83,41 @@ func TestParseErrors(t *testing.T) {
 			t.Errorf("%q: got %v, want line %d: %v", content, err, line, want)
 		}
 	}
-	if _, err := Parse("geo.csv", make([]byte, MaxSize+1)); !errors.Is(err, ErrTooLarge) {
+	if _, err := Parse("geo.csv", make([]byte, MaxTableSize+1)); !errors.Is(err, ErrTableTooLarge) {
 		t.Errorf("a file of more than 64 MiB: got %v", err)
+	}
+}
+
+// TestJoin: places are whole, from the first source that knows the country.
+func TestJoin(t *testing.T) {
+	source := func(lines string) Source {
+		table, err := Parse("geo.csv", []byte(lines))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table
+	}
+	first := source("192.0.2.0/26,DE,,BE\n192.0.2.64/26,,EU\n192.0.2.128/26,,,,64500\n192.0.2.192/26,,EU\n198.51.100.0/24,FR,,,64501")
+	second := source("192.0.2.0/25,US,NA,OR,64502\n192.0.2.128/26,AT,EU,,64503\n192.0.2.192/26,,AS,,64504\n203.0.113.0/24,JP")
+	all := Join(first, second)
+	for addr, want := range map[string]Place{
+		"192.0.2.1":    {"DE", "", "BE", 64502}, // not OR
+		"192.0.2.65":   {"US", "NA", "OR", 64502},
+		"192.0.2.129":  {"AT", "EU", "", 64500},
+		"192.0.2.193":  {"", "EU", "", 64504},
+		"198.51.100.1": {"FR", "", "", 64501},
+		"203.0.113.1":  {"JP", "", "", 0},
+		"203.0.114.1":  {},
+	} {
+		if got := all.Lookup(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("%s: got %v, want %v", addr, got, want)
+		}
+	}
+	if got := (*Data)(nil).Lookup(netip.MustParseAddr("192.0.2.1")); got != (Place{}) || (*Data)(nil).HasContinents() {
+		t.Errorf("no data: got %v", got)
+	}
+	if !all.HasContinents() || Join(source("192.0.2.0/24,DE")).HasContinents() || Join().HasContinents() {
+		t.Error("continents: got them without any, or none where there are some")
 	}
 }
 
@@ -103,21 +136,10 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
-func TestLookupAllocates(t *testing.T) {
-	table, err := Parse("geo.csv", []byte(file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := netip.MustParseAddr("192.0.2.1")
-	if got := testing.AllocsPerRun(1000, func() { table.Lookup(addr) }); got != 0 {
-		t.Errorf("allocations: got %v, want 0", got)
-	}
-}
-
 // FuzzParse proves that every line of an accepted file says where the first
 // address of its prefix is, unless a longer prefix has that too.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{file, "0.0.0.0/0,US,NA\n::/0,US", "192.0.2.0/24,DE\n192.0.2.0/25,AT", "1.2.3.4/8,DE", "#", "x,y"} {
+	for _, s := range []string{file, "0.0.0.0/0,US,NA\n::/0,US", "192.0.2.0/24,DE\n192.0.2.0/25,AT", "1.2.3.4/8,DE", "#", "x,y", "1.2.3.0/24,US,,OR,1\n1.2.0.0/16,,,,2"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
@@ -128,8 +150,12 @@ func FuzzParse(f *testing.F) {
 		said := map[netip.Prefix]Place{}
 		for line := range strings.Lines(string(content)) {
 			if text := strings.TrimSpace(line); text != "" && text[0] != '#' {
-				cells := append(strings.Split(text, ","), "")
-				said[netip.MustParsePrefix(strings.TrimSpace(cells[0]))] = Place{strings.TrimSpace(cells[1]), strings.TrimSpace(cells[2])}
+				cells := append(strings.Split(text, ","), "", "", "")
+				for i := range cells {
+					cells[i] = strings.TrimSpace(cells[i])
+				}
+				asn, _ := strconv.ParseUint(cells[4], 10, 32)
+				said[netip.MustParsePrefix(cells[0])] = Place{cells[1], cells[2], cells[3], uint32(asn)}
 			}
 		}
 		for p := range said {

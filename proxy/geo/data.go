@@ -1,0 +1,70 @@
+package geo
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Data is where addresses are, by one or several sources. It is immutable; nil
+// knows of none.
+type Data struct{ sources []Source }
+
+// A Source is a Table or a Database.
+type Source interface {
+	// Lookup returns the place of an address, the zero Place without one.
+	Lookup(addr netip.Addr) Place
+	// HasContinents reports whether the continent of any address is known.
+	HasContinents() bool
+}
+
+// Join returns what the sources know together, the first ones first.
+func Join(sources ...Source) *Data { return &Data{sources} }
+
+// Read reads a source: a database if name ends in .mmdb, else a table. It may
+// keep content. An error begins with name.
+func Read(name string, content []byte) (Source, error) {
+	if strings.HasSuffix(name, ".mmdb") {
+		d, err := Open(content)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return d, nil
+	}
+	t, err := Parse(name, content)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Lookup returns the place of addr. Country, continent and region are those of
+// the first source that knows the country, so that they belong together, and the
+// autonomous system that of the first that knows it.
+//
+// Hot path: no allocation.
+func (d *Data) Lookup(addr netip.Addr) Place {
+	if d == nil {
+		return Place{}
+	}
+	var p Place
+	for _, s := range d.sources {
+		found := s.Lookup(addr)
+		if p.ASN != 0 {
+			found.ASN = p.ASN
+		}
+		if p.Country == "" && (found.Country != "" || p.Continent == "") {
+			p = found
+		}
+		if p.ASN = found.ASN; p.Country != "" && p.ASN != 0 {
+			break
+		}
+	}
+	return p
+}
+
+// HasContinents reports whether the continent of any address is known.
+func (d *Data) HasContinents() bool {
+	return d != nil && slices.ContainsFunc(d.sources, Source.HasContinents)
+}
