@@ -18,7 +18,7 @@ type Head struct {
 	Size           int // in bytes, the blank line included
 
 	hosts  int
-	hostAt int // how many fields came before Host, -1 without one
+	hostAt int // how many fields came before Host
 }
 
 // A Refusal says why a request is malformed. It is "" for none.
@@ -40,7 +40,7 @@ func (h *Head) Parse(in string) (int, Refusal) {
 	return h.parseFields(in, at)
 }
 
-func (h *Head) reset() { *h = Head{Fields: h.Fields[:0], Proto: viewer.ProtoHTTP11, hostAt: -1} }
+func (h *Head) reset() { *h = Head{Fields: h.Fields[:0], Proto: viewer.ProtoHTTP11} }
 
 // parseFields reads the field section that begins at at, and returns where it
 // ends.

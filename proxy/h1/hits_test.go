@@ -81,11 +81,11 @@ func TestHostAt(t *testing.T) {
 		},
 	}
 	for in, want := range map[string]int{
-		"GET /hit HTTP/1.1\r\nHost: h\r\nA: 1\r\nB: 2\r\n\r\n":           0,
-		"GET /hit HTTP/1.1\r\nA: 1\r\nB: 2\r\nHost: h\r\n\r\n":           2,
-		"POST /hit HTTP/1.1\r\nA: 1\r\nHost: h\r\nB: 2\r\n\r\n":          1,
-		"POST /hit HTTP/1.0\r\nA: 1\r\nConnection: keep-alive\r\n\r\n":   -1,
-		"POST http://h/ HTTP/1.1\r\nA: 1\r\nHost: other\r\nB: 2\r\n\r\n": 1,
+		"GET /hit HTTP/1.1\r\nHost: h\r\nA: 1\r\nB: 2\r\n\r\n":              0,
+		"GET /hit HTTP/1.1\r\nA: 1\r\nB: 2\r\nHost: h\r\n\r\n":              2,
+		"POST /hit HTTP/1.1\r\nA: 1\r\nHost: h\r\nB: 2\r\n\r\n":             1,
+		"POST http://h/ HTTP/1.0\r\nA: 1\r\nConnection: keep-alive\r\n\r\n": 0,
+		"POST http://h/ HTTP/1.1\r\nA: 1\r\nHost: other\r\nB: 2\r\n\r\n":    1,
 	} {
 		at = nil
 		newDesk(o).answers(strings.Repeat(in, 4))

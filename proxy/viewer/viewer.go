@@ -61,8 +61,8 @@ type Request struct {
 	// Host is the Host field or :authority, with its port if it had one. It
 	// is not repeated in Fields. Empty only for HTTP/1.0 without Host.
 	Host string
-	// HostAt is how many of Fields came before Host, 0 for :authority, and -1 if
-	// the request had neither.
+	// HostAt is how many of Fields came before Host: 0 for what is no field, such
+	// as :authority.
 	HostAt int
 	// Scheme is "http" or "https": how the viewer reached this listener.
 	Scheme string
