@@ -185,9 +185,10 @@ func (s *Snapshot) Index() error {
 	return nil
 }
 
-// wantsFingerprints reports whether a behavior tells origins JA3 or JA4.
+// wantsFingerprints reports whether the web ACL inspects JA3 or JA4, or a behavior
+// tells origins.
 func (d *Distribution) wantsFingerprints() bool {
-	return slices.ContainsFunc(d.Behaviors, func(b *Behavior) bool {
+	return d.WebACL != nil && d.WebACL.Fingerprints() || slices.ContainsFunc(d.Behaviors, func(b *Behavior) bool {
 		return slices.Contains(b.Generated, fieldJA3) || slices.Contains(b.Generated, fieldJA4)
 	})
 }

@@ -26,6 +26,7 @@ type ACL struct {
 	labels    []string // in full, by number
 
 	locates, inspectsBody bool
+	fingerprints          bool // a rule inspects JA3 or JA4
 	engines               engines
 	place                 func(netip.Addr) Place
 	tokens                Tokens
@@ -343,6 +344,10 @@ func each(rules []rule, f func(r *rule)) {
 		}
 	}
 }
+
+// Fingerprints reports whether a rule inspects JA3 or JA4: then handshakes have to
+// be looked at for them.
+func (a *ACL) Fingerprints() bool { return a.fingerprints }
 
 // BodyLimit is how much of a request's content the web ACL inspects, in bytes:
 // 0 if none of its rules does, and then nothing need be read (WF-OVR-07).

@@ -111,6 +111,7 @@ func (k *compiler) leaf(kind leafKind, i *Inspection) *leaf {
 	if f.Kind == FieldBody || f.Kind == FieldJsonBody || f.Kind == FieldForm {
 		k.acl.inspectsBody = true
 	}
+	k.acl.fingerprints = k.acl.fingerprints || f.Kind == FieldJA3Fingerprint || f.Kind == FieldJA4Fingerprint
 	l := &leaf{kind: kind, slot: k.slot(i), oversize: f.Oversize, invalid: f.Invalid, inspection: *i}
 	switch f.Kind {
 	case FieldJA3Fingerprint, FieldJA4Fingerprint, FieldUriFragment:

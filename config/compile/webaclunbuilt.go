@@ -55,8 +55,6 @@ func (k *firewall) unbuiltField(f waf.FieldKind, at string) error {
 		return k.unbuilt(config.KeyPath(at, "body"), "body inspection")
 	case waf.FieldJsonBody:
 		return k.unbuilt(config.KeyPath(at, "json_body"), "body inspection")
-	case waf.FieldJA3Fingerprint, waf.FieldJA4Fingerprint, waf.FieldUriFragment:
-		return k.unbuilt(at, f.String())
 	}
 	return nil
 }
