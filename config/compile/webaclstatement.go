@@ -18,7 +18,7 @@ func (k *firewall) statement(s *config.Statement, at string) (waf.Statement, err
 	case s.GeoMatchStatement != nil:
 		return geoMatch(s.GeoMatchStatement), nil
 	case s.ASNMatchStatement != nil:
-		return k.asnMatch(s.ASNMatchStatement, config.KeyPath(at, "asn_match_statement"))
+		return asnMatch(s.ASNMatchStatement), nil
 	case s.LabelMatchStatement != nil:
 		l := s.LabelMatchStatement
 		return waf.LabelMatch{Scope: choice(l.Scope, waf.LabelScopeLabel, waf.LabelScopeNamespace), Key: l.Key}, nil
@@ -57,12 +57,12 @@ func geoMatch(s *config.GeoMatchStatement) waf.Statement {
 	return out
 }
 
-func (k *firewall) asnMatch(s *config.ASNMatchStatement, at string) (waf.Statement, error) {
+func asnMatch(s *config.ASNMatchStatement) waf.Statement {
 	out := waf.AsnMatch{Forwarded: firstForwarded(s.ForwardedIPConfig)}
 	for _, n := range s.ASNList {
 		out.Numbers = append(out.Numbers, uint32(n)) // checked: it fits
 	}
-	return out, k.unbuilt(at, "geo data with autonomous systems")
+	return out
 }
 
 func (k *firewall) rate(s *config.RateBasedStatement, at string) (waf.Statement, error) {
