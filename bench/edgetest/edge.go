@@ -27,6 +27,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/waf/token"
 )
 
 // Store is where responses are kept.
@@ -74,7 +75,9 @@ type Edge struct {
 	signedContent *sigv4.Memory
 	health        *health.Keeper
 	logs          map[string]*accessLog // by distribution
-	folder        string                // of the disk tier, "" without one
+	records       map[string]*accessLog // of web ACLs, by path
+	tokens        *token.Keeper
+	folder        string // of the disk tier, "" without one
 	hits          atomic.Int64
 	way           atomic.Uint32
 	ends          []func() // of what runs, in the order of its start
@@ -100,7 +103,8 @@ func newEdge(t testing.TB, e *Edge, yaml string) *Edge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.config, e.logs = c, make(map[string]*accessLog)
+	e.config, e.logs, e.records = c, make(map[string]*accessLog), make(map[string]*accessLog)
+	e.tokens = token.NewKeeper(nil)
 	e.network.edge = e
 	e.keys.keys = Keys
 	if c.Cache.Disk != nil || e.store != StoreMemory {
@@ -250,7 +254,7 @@ func (e *Edge) Reload(t testing.TB, yaml string) error {
 func (e *Edge) use(t testing.TB, c *config.Config) error {
 	plan := e.health.Plan()
 	snapshot, err := compile.Compile(c, compile.Environment{
-		Metrics: e.metrics, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(), Health: plan,
+		Metrics: e.metrics, OpenRecords: func(path string) (*accesslog.Writer, error) { return e.openRecords(t, path), nil }, Tokens: e.tokens, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(), Health: plan,
 	})
 	if err != nil {
 		return err
@@ -384,6 +388,27 @@ func (e *Edge) openLog(t testing.TB, distribution string) *accesslog.Writer {
 	return l.writer
 }
 
+// openRecords returns the writer of a web ACL's log.
+func (e *Edge) openRecords(t testing.TB, path string) *accesslog.Writer {
+	if l := e.records[path]; l != nil {
+		return l.writer
+	}
+	l := new(accessLog)
+	l.writer = accesslog.NewWriter(l, accesslog.Options{Shards: 1, NoHeader: true})
+	t.Cleanup(func() { l.writer.Close() })
+	e.records[path] = l
+	return l.writer
+}
+
+// Records returns what web ACLs have written to a path up to now.
+func (e *Edge) Records(path string) (string, error) {
+	l := e.records[path]
+	if l == nil {
+		return "", fmt.Errorf("no web ACL logs to %s", path)
+	}
+	return l.all()
+}
+
 // AccessLog returns what the access log of a distribution, which must have
 // logging on, says up to now.
 func (e *Edge) AccessLog(distribution string) (string, error) {
@@ -391,6 +416,10 @@ func (e *Edge) AccessLog(distribution string) (string, error) {
 	if l == nil {
 		return "", fmt.Errorf("distribution %s has no log", distribution)
 	}
+	return l.all()
+}
+
+func (l *accessLog) all() (string, error) {
 	if err := l.writer.Reopen(); err != nil { // which writes what is waiting
 		return "", err
 	}

@@ -98,6 +98,10 @@
 //	write NAME CONTENT                    a file of the folder is written
 //	remove NAME                           a file of the folder is removed
 //	log DISTRIBUTION NAME=value...        fields of the latest line of the access log
+//	record PATH NAME=value...             fields of the latest log record that a web ACL has written to
+//	                                      PATH; what is no string is compared as JSON
+//	solve                                 the puzzle of the page that the viewer got is solved: {token} in
+//	                                      a field of a request stands for the token from now on
 //	logged N "MESSAGE" [FIELD...]         so many lines of the process's own log have this message
 //	                                      and these attributes
 //	metric NAME [LABEL=value...] [at most] N

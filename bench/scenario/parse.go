@@ -43,6 +43,8 @@ func init() { // the table refers to parsers that refer to the table's type
 		"write":      parseWrite,
 		"remove":     parseRemove,
 		"keys":       parseKeys,
+		"record":     parseRecord,
+		"solve":      parseSolve,
 	}
 }
 

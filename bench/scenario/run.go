@@ -44,6 +44,7 @@ type runner struct {
 
 	started   map[string]*edgetest.Call
 	responses []edgetest.Response // the latest
+	token     string              // of the latest puzzle that was solved
 	checked   bool                // responses were looked at
 	following []edgetest.Response // those of send that next has not come to
 

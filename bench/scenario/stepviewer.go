@@ -112,7 +112,7 @@ func (q request) build(r *runner) (edgetest.Request, error) {
 			out.Host = l.value
 			continue
 		}
-		out.Fields.Add(l.name, l.at(time.Now()))
+		out.Fields.Add(l.name, strings.ReplaceAll(l.at(time.Now()), tokenMark, r.token))
 	}
 	if q.body != nil {
 		body, err := q.body.bytes(r.file)
