@@ -31,7 +31,7 @@ const (
 // A single is a state with at most one successor of its own.
 type single struct {
 	next  uint32
-	short uint32 // the state of the next shorter beginning
+	short uint32 // the state of the next shorter beginning, without hasEnd
 	end   uint32
 	class uint16 // of the byte that leads to next, or nothing
 }
@@ -67,12 +67,13 @@ func (a *automaton) end(s uint32) uint32 {
 // then that is root.
 func (a *automaton) run(text string, at, until int, s uint32) (int, uint32) {
 	rows, singles := a.rows, a.singles
+	s &^= hasEnd // below, a row's state is its index
 	for at < len(text) {
 		c := a.classes[text[at]]
 		at++
 		for {
 			if s&isSingle == 0 {
-				s = rows[s&indexOf+uint32(c)]
+				s = rows[s+uint32(c)]
 				break
 			}
 			x := &singles[s&indexOf]

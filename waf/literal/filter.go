@@ -13,7 +13,9 @@ import "slices"
 // bytes before, and their four loads do not wait for each other.
 //
 // A window that fits is not yet a pattern; the automaton decides. Ordinary text
-// passes at 2 GB/s, where the automaton alone does 0.5 GB/s (BenchmarkFind).
+// passes at 2 GB/s, where the automaton alone does 0.55 GB/s (BenchmarkFind).
+// With 2,000 literals of which many are as short as "ls" hardly any text passes,
+// but then the filter is not slower than the automaton alone either.
 type filter struct {
 	table [256]uint64
 	start uint64 // the word before any text

@@ -126,7 +126,7 @@ func (t *trie) place(a *automaton, n *node, nearRoot bool) {
 		a.rows[len(a.rows)-1] = e
 	} else {
 		n.state = isSingle | uint32(len(a.singles))
-		a.singles = append(a.singles, single{short: n.short, end: e, class: nothing})
+		a.singles = append(a.singles, single{short: n.short &^ hasEnd, end: e, class: nothing})
 	}
 	if e != noEnd {
 		n.state |= hasEnd

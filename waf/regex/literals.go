@@ -81,11 +81,11 @@ func (r *reader) facts(re *syntax.Regexp) facts {
 	case syntax.OpConcat:
 		return r.sequence(re.Sub)
 	case syntax.OpAlternate:
-		f := r.facts(re.Sub[0])
-		for _, sub := range re.Sub[1:] {
-			f = alternate(f, r.facts(sub))
+		all := make([]facts, len(re.Sub))
+		for i, sub := range re.Sub {
+			all[i] = r.facts(sub)
 		}
-		return f
+		return alternate(all...)
 	}
 	return anything // and what matches nothing
 }
@@ -180,22 +180,37 @@ func concat(a, b facts) facts {
 	return f
 }
 
-func alternate(a, b facts) facts {
-	if a.exact && b.exact && len(a.whole)+len(b.whole) <= maxWords {
-		return facts{exact: true, whole: union(a.whole, b.whole)}
+func alternate(all ...facts) facts {
+	if whole, ok := union(all, func(f facts) words { return f.whole }); ok {
+		return facts{exact: true, whole: whole}
 	}
-	x, y := a.open(), b.open()
+	for i := range all {
+		all[i] = all[i].open()
+	}
 	f := anything
-	if len(x.need) > 0 && len(y.need) > 0 && len(x.need)+len(y.need) <= maxWords {
-		f.need = union(x.need, y.need)
+	f.need, _ = union(all, func(f facts) words { return f.need })
+	if prefix, ok := union(all, func(f facts) words { return f.prefix }); ok {
+		f.prefix = prefix
 	}
-	if len(x.prefix)+len(y.prefix) <= maxWords {
-		f.prefix = union(x.prefix, y.prefix)
-	}
-	if len(x.suffix)+len(y.suffix) <= maxWords {
-		f.suffix = union(x.suffix, y.suffix)
+	if suffix, ok := union(all, func(f facts) words { return f.suffix }); ok {
+		f.suffix = suffix
 	}
 	return f
+}
+
+// union returns the words of all facts, unless some have none, or they are too
+// many.
+func union(all []facts, of func(facts) words) (w words, ok bool) {
+	for _, f := range all {
+		if len(of(f)) == 0 {
+			return nil, false
+		}
+		w = append(w, of(f)...)
+	}
+	if w = distinct(w); len(w) > maxWords {
+		return nil, false
+	}
+	return w, true
 }
 
 // product returns each word of a with each of b behind it, unless that is
@@ -214,8 +229,6 @@ func product(a, b words) (all words, ok bool) {
 	}
 	return distinct(all), true
 }
-
-func union(a, b words) words { return distinct(slices.Concat(a, b)) }
 
 // distinct sorts w, and drops equal words.
 func distinct(w words) words {

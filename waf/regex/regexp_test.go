@@ -307,6 +307,26 @@ func TestManyPatterns(t *testing.T) {
 	}
 }
 
+// TestManyWords has more alternatives than are looked for.
+func TestManyWords(t *testing.T) {
+	var all []string
+	for i := range 1100 {
+		all = append(all, fmt.Sprintf("%c%c%c", 'A'+i%26, 'a'+i/26%26, 'A'+i/676))
+	}
+	for n, guarded := range map[int]bool{1000: true, 1100: false} {
+		r := must(t, strings.Join(all[:n], "|"))
+		if r.Guarded() != guarded {
+			t.Errorf("%d words: guarded is %v, want %v", n, r.Guarded(), guarded)
+		}
+		s := NewSet([]*Regexp{must(t, "foo"), r, r, r})
+		for text, want := range map[string]int{all[n-1]: 1, "xfoo" + all[0]: 0, "xx": -1} {
+			if got := s.Match(text); got != want {
+				t.Errorf("%d words in %q: got %d, want %d", n, text, got, want)
+			}
+		}
+	}
+}
+
 func TestAllocations(t *testing.T) {
 	s := NewSet([]*Regexp{must(t, `(?i)union\s+select`), must(t, `^/api/`), must(t, `\xff\d`), must(t, `\d{9}`)})
 	for _, text := range []string{"", agent, "select", "union select", "/api/"} {
