@@ -34,11 +34,13 @@ func jsonText(n int) string {
 }
 
 // BenchmarkSQLi compares the detector with the port alone, which is what it
-// would be without mayInject.
+// would be without kindsOf.
 func BenchmarkSQLi(b *testing.B) {
 	for _, v := range benchmarkValues {
 		b.Run("prefilter/"+v.name, func(b *testing.B) { run(b, v.value, func(s string) { SQLi(s, SensitivityLow) }) })
 		b.Run("port/"+v.name, func(b *testing.B) { run(b, v.value, func(s string) { libinjection.IsSQLi(s) }) })
+		b.Run("high/"+v.name, func(b *testing.B) { run(b, v.value, func(s string) { SQLi(s, SensitivityHigh) }) })
+		b.Run("patterns/"+v.name, func(b *testing.B) { run(b, v.value, func(s string) { matchesPattern(s) }) })
 	}
 }
 

@@ -6,7 +6,9 @@
 //   - kinds.go: which kinds of SQL tokens a value may have; most have none of
 //     which an injection could be made.
 //   - words.go: the words that are more than a name to the SQL detector.
-//   - lexer.go: a value as lexemes, for what is ours and for log records.
+//   - patterns.go: what HIGH looks for besides.
+//   - roles.go: the words of these patterns.
+//   - lexer.go: a value as lexemes, for the patterns and for log records.
 //   - xss.go: the script detector, and what a value needs to have for a hit.
 //   - tokens.go: what a log record shows of a hit.
 //

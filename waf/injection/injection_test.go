@@ -40,6 +40,39 @@ func TestSQLi(t *testing.T) {
 	}
 }
 
+func TestPatterns(t *testing.T) {
+	for _, test := range []struct {
+		pattern string
+		values  []string
+	}{
+		{"query", []string{"union select", "UNION ALL (SELECT", "union/**/distinct values(1", "select * from t", "select a, b from t", "select 1,", "select @@version", "x) as y from"}},
+		{"statement", []string{"; drop table x", "a'; shutdown", "1;delete", "insert into x", "declare @x", "exec xp_cmdshell", "waitfor delay '0:0:9'", "drop x;--"}},
+		{"condition", []string{"or 1=1", "AND (2<3", "having 1>", "&& 'a'='a", "if(1="}},
+		{"leaving", []string{"' or true", "a' and exists(", "a'||'b", "a' = 'b", "a') and ('b", "a'='b", "a' like 'b", "a' is not null", "x'-email--", "a';", "a'--", "a')#"}},
+		{"clause", []string{"a' order by 3", "a' having", "a' union", "1 order by 5"}},
+		{"call", []string{"sleep(5)", "benchmark (", "char(65", "a,concat_ws(", ") like (", "pg_sleep("}},
+		{"names", []string{"information_schema.tables", "x.sqlite_master", "xp_cmdshell"}},
+		{"splitting", []string{"un/**/ion", "select/**/x", "/*!50000x*/", "1/*a*/or/*b*/x"}},
+		{"spelling", []string{"password::text", "'{}' @> '{}'", "u[$ne]", "{\"$where\""}},
+	} {
+		for _, value := range test.values {
+			if !SQLi(value, SensitivityHigh) {
+				t.Errorf("%s: SQLi(%q, HIGH): got false, want true", test.pattern, value)
+			}
+		}
+	}
+	for _, value := range append([]string{
+		"Please select one, two or three from the list.", "the union of select committees", "Dr. O'Neil (and sons)", "drop by; create something",
+		"it's 5 o'clock", `"foo" or "bar"`, "salt and pepper (ground)", "turn left (north) here", "Date.now()", "order by phone", "and 7 oranges",
+		"Bob's and Alice's", "the parents' house", "rock 'n' roll", "a --b", "C# and F#", "css: a; b", "insert the coin into it", "having fun",
+		`Die "Union von Europa"`, "price > 10 and < 20", "#fff", "x::y", "0xdeadbeef", "$5 or $6", "{a: 1}", "(a) is b",
+	}, plainValues...) {
+		if SQLi(value, SensitivityHigh) {
+			t.Errorf("SQLi(%q, HIGH): got true, want false", value)
+		}
+	}
+}
+
 func TestXSS(t *testing.T) {
 	for _, test := range []struct {
 		value string
@@ -90,7 +123,7 @@ var plainValues = []string{
 // them would in libinjection.
 func TestAllocations(t *testing.T) {
 	for _, value := range plainValues {
-		if n := testing.AllocsPerRun(100, func() { SQLi(value, SensitivityLow) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { SQLi(value, SensitivityHigh) }); n != 0 {
 			t.Errorf("SQLi(%q): got %v allocations, want 0", value, n)
 		}
 		if n := testing.AllocsPerRun(100, func() { XSS(value) }); n != 0 {

@@ -46,10 +46,15 @@ const (
 	kindComment  // C
 	kindCollate  // A
 	kindOther    // what this scan does not follow
+	kindServer   // a name, to libinjection; it is for our own patterns
 )
 
-// plain are the kinds of which no fingerprint consists.
-const plain = kindName | kindNumber | kindOperator | kindComma | kindSemicolon
+const (
+	// plain are the kinds of which no fingerprint consists.
+	plain = kindName | kindNumber | kindOperator | kindComma | kindSemicolon | kindServer
+	// common are those of which no pattern of ours consists.
+	common = kindName | kindNumber | kindOperator | kindComma
+)
 
 // A tally says which kinds of tokens a value may have once, and which twice or
 // more.
@@ -162,12 +167,12 @@ func pair(class kinds, text string) kinds {
 // early in a longer text, most of the time, and the scan would not.
 const maxScan = 1 << 10
 
-// mayInject reports whether libinjection may find SQL in value.
-func mayInject(value string) bool {
+// kindsOf returns an upper bound of the kinds of tokens in value, and whether
+// libinjection may find SQL in it. It ends as soon as that is so.
+func kindsOf(value string) (t tally, injectable bool) {
 	if len(value) > maxScan {
-		return true
+		return t, true
 	}
-	var t tally
 	for i := 0; i < len(value); {
 		before := t
 		if class := classes[value[i]]; class&wordByte != 0 {
@@ -177,10 +182,10 @@ func mayInject(value string) bool {
 			i++
 		}
 		if t != before && t.injectable() {
-			return true
+			return t, true
 		}
 	}
-	return false
+	return t, false
 }
 
 // addRun adds what the run of word bytes at the beginning of text may be, and

@@ -10,7 +10,8 @@ const (
 	shapeWord                  // a name or keyword, of word bytes, "$" and "#" within
 	shapeNumber                // digits, with a point, an exponent or 0x
 	shapeQuote                 // one quote, of any kind
-	shapeComment               // a comment, to its end
+	shapeRemark                // the beginning of a comment to the end of a line; what it says are lexemes as well
+	shapeComment               // a comment with an end of its own, to that end
 	shapeVersion               // the beginning or end of a comment whose content MySQL runs
 	shapeOperator              // one to three of the bytes of operators
 	shapeOther                 // any other byte
@@ -61,9 +62,12 @@ func (l *lexer) consume() shape {
 	case c == '\'', c == '"', c == '`':
 		l.at++
 		return shapeQuote
-	case c == '#', strings.HasPrefix(rest, "--"):
-		l.skipPast("\n", 1)
-		return shapeComment
+	case c == '#':
+		l.at++
+		return shapeRemark
+	case strings.HasPrefix(rest, "--"):
+		l.at += len("--")
+		return shapeRemark
 	case strings.HasPrefix(rest, "/*!"):
 		l.at += len("/*!")
 		for l.at < len(l.text) && digit(l.text[l.at]) {
@@ -71,7 +75,11 @@ func (l *lexer) consume() shape {
 		}
 		return shapeVersion
 	case strings.HasPrefix(rest, "/*"):
-		l.skipPast("*/", 2)
+		if end := strings.Index(rest[2:], "*/"); end >= 0 {
+			l.at += len("/*") + end + len("*/")
+		} else {
+			l.at = len(l.text)
+		}
 		return shapeComment
 	case strings.HasPrefix(rest, "*/"):
 		l.at += len("*/")
@@ -84,17 +92,6 @@ func (l *lexer) consume() shape {
 	}
 	l.at++
 	return shapeOther
-}
-
-// skipPast moves behind the next end, or to the end of the text. The search
-// begins behind n bytes.
-func (l *lexer) skipPast(end string, n int) {
-	at := strings.Index(l.text[l.at+n:], end)
-	if at < 0 {
-		l.at = len(l.text)
-		return
-	}
-	l.at += n + at + len(end)
 }
 
 // operator reports whether operators of more than one byte are made of c. A

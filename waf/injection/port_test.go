@@ -3,7 +3,7 @@ package injection
 import (
 	"go/ast"
 	"go/parser"
-	"go/token"
+	source "go/token"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -20,7 +20,7 @@ func portStrings(t testing.TB, file, variable string) map[string]byte {
 	if err != nil {
 		t.Fatal("where is the port's source? ", err)
 	}
-	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(strings.TrimSpace(string(dir)), file), nil, 0)
+	parsed, err := parser.ParseFile(source.NewFileSet(), filepath.Join(strings.TrimSpace(string(dir)), file), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,9 +27,11 @@ func (s Sensitivity) String() string {
 // value, of which the caller is to bound it (WF-LI-05). It allocates only if
 // value has what an injection needs.
 func SQLi(value string, s Sensitivity) bool {
-	if !mayInject(value) {
-		return false
+	t, needed := kindsOf(value)
+	if needed {
+		if hit, _ := libinjection.IsSQLi(value); hit {
+			return true
+		}
 	}
-	hit, _ := libinjection.IsSQLi(value)
-	return hit
+	return s == SensitivityHigh && (needed || t.once&^common != 0) && matchesPattern(value)
 }

@@ -32,7 +32,7 @@ func suspect(l lexeme) bool {
 	switch l.shape {
 	case shapeWord:
 		return meaning(l.text, hashOf(l.text))&^plain != 0
-	case shapeQuote, shapeComment, shapeVersion:
+	case shapeQuote, shapeRemark, shapeComment, shapeVersion:
 		return true
 	case shapeOperator:
 		return l.text == "||" || l.text == "&&"

@@ -5,10 +5,7 @@ import "strings"
 // words are those that are not, or not only, names to libinjection, by kind. A
 // phrase is here by one of its words: "group by" by "by". Functions are names
 // (see kinds).
-var words = []struct {
-	kind  kinds
-	words string
-}{
+var words = makeTable([]wordList[kinds]{
 	{kindKeyword, `
 abort accessible against all_users alter analyze as asc asensitive autoincrement before blob both cascade
 change column condition constraint continue count_big cursor databases day_hour day_microsecond day_minute
@@ -46,33 +43,57 @@ binary_double_infinity binary_double_nan binary_float_infinity binary_float_nan 
 	{kindCollate, `collate`},
 	{kindName, `if in`},
 	{kindOther, `dumpfile outfile`},
-}
+	{kindName | kindServer, serverNames},
+})
 
-// The words stand in a table of twice their number by a hash that a scan
-// computes byte by byte. A slot that is taken leads to the next one.
 const (
-	slots        = 1024
-	hashFactor   = 0x01000193
 	shortestWord = len("by")
 	longestWord  = len("master_ssl_verify_server_cert")
 )
 
-type entry struct {
-	word string
-	kind kinds
+// meaning returns the kinds that word, whose hash is given, may have.
+func meaning(word string, hash uint32) kinds {
+	if k := words.meaning(word, hash); k != 0 {
+		return k
+	}
+	return kindName
 }
 
-var table = makeTable()
+// A wordList is words, separated by white space, that mean the same. A word
+// may be in several, and means all of it then.
+type wordList[M ~uint32] struct {
+	meaning M
+	words   string
+}
 
-func makeTable() *[slots]entry {
-	table := new([slots]entry)
-	for _, w := range words {
-		for word := range strings.FieldsSeq(w.words) {
-			at := find(table, word, hashOf(word))
-			at.word, at.kind = word, at.kind|w.kind
+// A wordTable tells what words mean, without regard to their case. It is a
+// table of more than twice their number, by a hash that a scan computes byte
+// by byte. A slot that is taken leads to the next one.
+type wordTable[M ~uint32] [slots]struct {
+	word    string
+	meaning M
+}
+
+const (
+	slots      = 1024
+	hashFactor = 0x01000193
+)
+
+func makeTable[M ~uint32](lists []wordList[M]) *wordTable[M] {
+	t, n := new(wordTable[M]), 0
+	for _, l := range lists {
+		for word := range strings.FieldsSeq(l.words) {
+			at := t.find(word, hashOf(word))
+			if t[at].word == "" {
+				n++
+			}
+			t[at].word, t[at].meaning = word, t[at].meaning|l.meaning
 		}
 	}
-	return table
+	if 2*n > slots {
+		panic("injection: a table of words is too full")
+	}
+	return t
 }
 
 func hashOf(word string) (hash uint32) {
@@ -82,15 +103,18 @@ func hashOf(word string) (hash uint32) {
 	return hash
 }
 
-// find returns the entry of word, whose hash is given, or the free one where
-// it would be.
-func find(table *[slots]entry, word string, hash uint32) *entry {
-	for at := (hash ^ hash>>16) % slots; ; at = (at + 1) % slots {
-		if e := &table[at]; e.word == "" || equalFold(e.word, word) {
-			return e
-		}
+// find returns the slot of word, whose hash is given, or the free one where it
+// would be.
+func (t *wordTable[M]) find(word string, hash uint32) (at uint32) {
+	for at = (hash ^ hash>>16) % slots; t[at].word != "" && !equalFold(t[at].word, word); {
+		at = (at + 1) % slots
 	}
+	return at
 }
+
+// meaning returns what word means, whose hash is given: zero if it is no word
+// of the table.
+func (t *wordTable[M]) meaning(word string, hash uint32) M { return t[t.find(word, hash)].meaning }
 
 // equalFold compares lower, in lower case, with any, ASCII only.
 func equalFold(lower, any string) bool {
@@ -107,12 +131,4 @@ func equalFold(lower, any string) bool {
 		}
 	}
 	return true
-}
-
-// meaning returns the kinds that word may have.
-func meaning(word string, hash uint32) kinds {
-	if e := find(table, word, hash); e.word != "" {
-		return e.kind
-	}
-	return kindName
 }
