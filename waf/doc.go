@@ -13,7 +13,8 @@
 //   - label.go, geo.go: labels, and those of places.
 //   - ipset.go, forwarded.go: IP sets, and addresses from a field such as
 //     X-Forwarded-For.
-//   - rate.go, ratekey.go: rate-based statements, and what they count by.
+//   - rate.go, ratekey.go, ratestate.go: rate-based statements, what they count
+//     by, and how they stand.
 //   - challenge.go: tokens of viewers that have solved something.
 //   - engine.go: another firewall behind a rule.
 //   - budget.go: what an evaluation may cost.

@@ -62,6 +62,7 @@ func (s RateBased) String() string {
 
 // A rate is a compiled RateBased.
 type rate struct {
+	group     string // the rule that refers to the rule's group, "" for the web ACL's own
 	rule      string // its name
 	identity  string // rule and statement
 	limit     ratelimit.Rule
@@ -76,9 +77,10 @@ type rate struct {
 }
 
 func (s RateBased) compile(k *compiler, rule string, nested bool) (statement, error) {
+	group, name, _ := strings.Cut(rule, "/") // always there
 	r := &rate{
-		rule: rule[strings.LastIndexByte(rule, '/')+1:], identity: rule + " " + s.String(), limit: s.Limit,
-		key: s.Key, prefix: cmp.Or(s.IPv6Prefix, 128), forwarded: s.Forwarded,
+		group: group, rule: name, identity: rule + " " + s.String(), limit: s.Limit, key: s.Key,
+		prefix: cmp.Or(s.IPv6Prefix, 128), forwarded: s.Forwarded,
 	}
 	switch {
 	case nested:

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -273,5 +275,40 @@ func BenchmarkRateKeys(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		a.Evaluate(context.Background(), p, r, nil)
+	}
+}
+
+// TestRates: what operators are told of rate-based rules (WF-RATE-14).
+func TestRates(t *testing.T) {
+	networks, constant := limit(), limit()
+	networks.IPv6Prefix = 64
+	constant.Key, constant.ScopeDown = AggregateKeyConstant, in("192.0.2.0/24")
+	g := &RuleGroup{Name: "g", ID: "g", Rules: []Rule{{Name: "inner", Statement: networks, Handling: count()}}}
+	a := newACL(t, Config{Rules: []Rule{
+		{Name: "limit", Statement: limit(), Handling: count()},
+		{Name: "group", Statement: GroupReference{Group: g}},
+		{Name: "all", Statement: constant, Handling: count()},
+	}})
+	passed(a, 11, "192.0.2.1")
+	passed(a, 11, "2001:db8::1")
+	passed(a, 11, "2001:db8::2")
+	passed(a, 2, "192.0.2.2")
+	if got, want := fmt.Sprint(a.Rates(start)), "[{ limit 4} {group inner 3} { all 1}]"; got != want {
+		t.Errorf("rates: got %s, want %s", got, want)
+	}
+	for _, test := range []struct{ group, rule, want string }{
+		{"", "limit", "[192.0.2.1/32 2001:db8::1/128 2001:db8::2/128] true"},
+		{"group", "inner", "[192.0.2.1/32 2001:db8::/64] true"},
+		{"", "all", "[] false"},
+		{"", "inner", "[] false"},
+	} {
+		prefixes, found := a.LimitedAddrs(test.group, test.rule, start)
+		slices.SortFunc(prefixes, func(a, b netip.Prefix) int { return strings.Compare(a.String(), b.String()) })
+		if got := fmt.Sprint(prefixes, found); got != test.want {
+			t.Errorf("limited by %s %s: got %s, want %s", test.group, test.rule, got, test.want)
+		}
+	}
+	if got, want := fmt.Sprint(a.Rates(start.Add(2*time.Minute))), "[{ limit 0} {group inner 0} { all 0}]"; got != want {
+		t.Errorf("rates after the window: got %s, want %s", got, want)
 	}
 }

@@ -42,6 +42,7 @@ func (e *edge) newOperators() *http.Server {
 			CountMatching: e.countMatching,
 			Invalidations: e.listInvalidations,
 			Invalidation:  e.findInvalidation,
+			ManagedKeys:   e.managedKeys,
 			Clock:         func() admin.ClockState { return adminClock(e.clock.Read()) },
 			ChangeClock:   e.changeClock,
 			Samples:       e.samples,
@@ -131,6 +132,7 @@ func (e *edge) exposeMetrics() {
 	e.metrics.SetConfigHash(e.hash)
 	e.metrics.ObserveLog(e.logs.lost)
 	e.metrics.ObserveOrigins(func() []metrics.OriginHealth { return compile.OriginHealth(e.health) })
+	e.metrics.ObserveRates(func() []metrics.RateInstances { return compile.RateInstances(e.proxy.Snapshot(), time.Now()) })
 	e.metrics.ObserveCache(func() metrics.CacheStats {
 		s := e.cache.Stats()
 		return metrics.CacheStats{

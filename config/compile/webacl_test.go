@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,5 +107,29 @@ func TestIPSetFiles(t *testing.T) {
 	none := Environment{ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist }}
 	if _, err := Compile(parseFirewall(t), none); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), `IP set "banned"`) {
 		t.Errorf("no file: got %v", err)
+	}
+}
+
+// TestRateInstances: each web ACL is counted once, whoever refers to it.
+func TestRateInstances(t *testing.T) {
+	c, problems := config.Parse("test.yaml", []byte(`version: 1
+web_acls:
+  edge:
+    default_action: allow
+    rules: {limit: {priority: 1, action: block, statement: {rate_based_statement: {limit: 10, aggregate_key_type: IP}}}}
+distributions:
+  one: {web_acl_id: edge, origins: {api: {domain_name: api.test}}, default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized}}
+  two: {web_acl_id: edge, origins: {api: {domain_name: api.test}}, default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized}}
+  none: {origins: {api: {domain_name: api.test}}, default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized}}
+`))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Compile(c, Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := RateInstances(s, time.Now()), []metrics.RateInstances{{ACL: "edge", Rule: "limit"}}; !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

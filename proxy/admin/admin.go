@@ -34,8 +34,11 @@ type Options struct {
 	// latest first; bounded by their owner.
 	Invalidations func(distribution string) ([]Invalidation, error)
 	Invalidation  func(id string) (Invalidation, error)
-	Clock         func() ClockState // what the edge goes by
-	ChangeClock   func(ClockChange) (ClockState, error)
+	// ManagedKeys are the addresses that a rule of a web ACL limits; group is the
+	// rule that refers to its group, "" if it is the web ACL's own.
+	ManagedKeys func(acl, group, rule string) (ManagedKeys, error)
+	Clock       func() ClockState // what the edge goes by
+	ChangeClock func(ClockChange) (ClockState, error)
 	// Samples returns the sampled requests of a web ACL, and the time. An error
 	// is ErrNotFound where there is no such web ACL.
 	Samples func(acl string) (*record.Samples, time.Time, error)
@@ -71,6 +74,7 @@ func New(o Options) http.Handler {
 	}
 	o.routeInvalidations(r)
 	o.routeSamples(r)
+	o.routeManagedKeys(r)
 	if o.Clock != nil {
 		r.Get("/v1/clock", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Clock()) })
 	}
