@@ -8,7 +8,7 @@
 //	POST /v1/invalidations              {"distribution","paths","caller_reference","dry_run"}
 //	GET  /v1/invalidations              the latest first; ?distribution=
 //	GET  /v1/invalidations/{id}         one of them
-//	GET  /v1/web_acls/{acl}/rate_based_rules/{rule}/managed_keys
+//	GET  /v1/web-acls/{name}/rules/{rule}/managed-keys
 //	                                    the addresses that it limits; ?rule_group_rule=
 //	GET  /v1/clock                      what time it is for the edge
 //	POST /v1/clock                      {"action","by","to"}

@@ -25,12 +25,12 @@ func (o *Options) routeManagedKeys(r chi.Router) {
 	if o.ManagedKeys == nil {
 		return
 	}
-	r.Get("/v1/web_acls/{acl}/rate_based_rules/{rule}/managed_keys", func(w http.ResponseWriter, r *http.Request) {
+	r.Get("/v1/web-acls/{name}/rules/{rule}/managed-keys", func(w http.ResponseWriter, r *http.Request) {
 		group, rule := "", chi.URLParam(r, "rule")
 		if inner := r.URL.Query().Get("rule_group_rule"); inner != "" {
 			group, rule = rule, inner
 		}
-		keys, err := o.ManagedKeys(chi.URLParam(r, "acl"), group, rule)
+		keys, err := o.ManagedKeys(chi.URLParam(r, "name"), group, rule)
 		if err != nil {
 			writeFailure(w, err)
 			return
