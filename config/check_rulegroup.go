@@ -10,6 +10,9 @@ import (
 // (WF-GRP-04).
 const maxOverrides = 100
 
+// coreRuleSet is the managed rule group of Groundfront.
+const coreRuleSet = "OWASPCRS"
+
 // groupReference checks a statement that refers to a rule group.
 func (k *checker) groupReference(s *Statement, at path, place statementPlace, o *ruleOwner) {
 	switch place {
@@ -56,6 +59,10 @@ func (k *checker) managedGroup(m *ManagedRuleGroupStatement, at path, o *ruleOwn
 	case !g.Emulated:
 		k.fail(at.key("name"), neverMatches, "managed rule group %q is not emulated: it never matches (WF-MRG-05)", m.Name)
 	}
+	if m.Name == coreRuleSet && len(m.RuleActionOverrides)+len(m.ExcludedRules) > 0 {
+		k.fail(at, badRuleGroup, "the rules of %s only add to a score: none has an action that could be overridden", coreRuleSet).
+			Suggestion = "write override_action: count, or settings and files of owasp_crs"
+	}
 	k.overrides(m.RuleActionOverrides, m.ExcludedRules, at, o, func(name string, at path) {
 		if found && g.Rules != nil && !slices.Contains(g.Rules, name) {
 			k.fail(at, unknownOverride, "managed rule group %q has no rule %q: nothing is overridden (WF-GRP-04)", m.Name, name).
@@ -96,18 +103,30 @@ func (k *checker) managedConfigs(m *ManagedRuleGroupStatement, g managed.RuleGro
 		}
 	}
 	only(c.AWSManagedRulesBotControlRuleSet != nil, "aws_managed_rules_bot_control_rule_set", "AWSManagedRulesBotControlRuleSet")
-	only(c.OWASPCRS != nil, "owasp_crs", "OWASPCRS")
+	only(c.OWASPCRS != nil, "owasp_crs", coreRuleSet)
 	only(len(c.IPLists) > 0, "ip_lists", "AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesAnonymousIpList")
 	for _, l := range c.IPLists {
 		here := at.key("ip_lists").key(l.Name)
 		if !slices.Contains(g.Rules, l.Name) {
 			k.fail(here, unknownFirewall, "managed rule group %q has no rule %q", m.Name, l.Name).Suggestion = didYouMean(l.Name, g.Rules)
 		}
-		if len(l.IPSets) == 0 {
-			k.fail(here, badValue, "the list of IP sets is empty")
+		k.ipSetsNamed(l.IPSets, here)
+	}
+	if b := c.AWSManagedRulesBotControlRuleSet; b != nil {
+		for _, v := range b.VerifiedBots {
+			k.ipSetsNamed(v.IPSets, at.key("aws_managed_rules_bot_control_rule_set").key("verified_bots").key(v.Organization))
 		}
-		for i, set := range l.IPSets {
-			k.ipSetNamed(set, here.index(i))
-		}
+	}
+	if c.OWASPCRS != nil {
+		k.repeats(at.key("owasp_crs").key("files"), c.OWASPCRS.Files, exact)
+	}
+}
+
+func (k *checker) ipSetsNamed(names []string, at path) {
+	if len(names) == 0 {
+		k.fail(at, badValue, "the list of IP sets is empty")
+	}
+	for i, name := range names {
+		k.ipSetNamed(name, at.index(i))
 	}
 }

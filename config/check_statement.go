@@ -73,15 +73,27 @@ func (s *Statement) references() []path {
 	case s.RuleGroupReferenceStatement != nil:
 		return []path{path("rule_groups").key(s.RuleGroupReferenceStatement.RuleGroup)}
 	case s.ManagedRuleGroupStatement != nil:
-		var all []path
-		for _, l := range s.ManagedRuleGroupStatement.ManagedRuleGroupConfigs.IPLists {
-			for _, set := range l.IPSets {
-				all = append(all, path("ip_sets").key(set))
-			}
-		}
-		return all
+		return s.ManagedRuleGroupStatement.ManagedRuleGroupConfigs.references()
 	}
 	return nil
+}
+
+func (c *ManagedRuleGroupConfigs) references() []path {
+	var all []path
+	note := func(sets []string) {
+		for _, set := range sets {
+			all = append(all, path("ip_sets").key(set))
+		}
+	}
+	for _, l := range c.IPLists {
+		note(l.IPSets)
+	}
+	if b := c.AWSManagedRulesBotControlRuleSet; b != nil {
+		for _, v := range b.VerifiedBots {
+			note(v.IPSets)
+		}
+	}
+	return all
 }
 
 func (k *checker) together(s *NestedStatements, at path, o *ruleOwner) {

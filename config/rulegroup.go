@@ -143,6 +143,19 @@ type BotControlConfig struct {
 
 	// EnableMachineLearning has no effect: there is none here. Default true.
 	EnableMachineLearning bool `config:"enable_machine_learning" default:"true"`
+
+	// VerifiedBots name IP sets by the organization whose bots come from there,
+	// such as google: a bot that says it is one of these, and comes from there, is
+	// labelled as verified and not blocked (WF-MRG-02). Without, no bot is. Not at
+	// AWS, which knows them.
+	VerifiedBots []VerifiedBots `config:"verified_bots" aws:"-"`
+}
+
+// VerifiedBots is where the bots of an organization come from.
+type VerifiedBots struct {
+	Organization string `config:"organization,key"`
+	// IPSets are the whole map entry.
+	IPSets []string `config:"ip_sets,scalar"`
 }
 
 // InspectionLevel says which bots are looked for.
@@ -183,9 +196,23 @@ type CRSConfig struct {
 	// Default 0: one fewer than there are processors, at least one.
 	MaxConcurrency int `config:"max_concurrency" default:"0" range:"0..1024"`
 
+	// Files are the numbers of the files with the rules to use, such as "942"
+	// for SQL injection. Default: all of them.
+	Files []string `config:"files"`
+
+	// Settings are variables of crs-setup.conf by their names there without
+	// "tx.", such as allowed_methods.
+	Settings []CRSSetting `config:"settings"`
+
 	// QueueTimeout is how long a request waits to be looked at, 1ms to 60s.
 	// Afterwards fail of the web ACL decides. Default 1s.
 	QueueTimeout Milliseconds `config:"queue_timeout" default:"1s" range:"1ms..60s"`
+}
+
+// CRSSetting is one variable of the Core Rule Set.
+type CRSSetting struct {
+	Name  string `config:"variable,key"`
+	Value string `config:"value,scalar"` // the whole map entry
 }
 
 // CRSOn says for which requests the OWASP Core Rule Set is evaluated.

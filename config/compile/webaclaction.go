@@ -35,14 +35,20 @@ func (o owner) of(r *config.WebACLRule) owner {
 	return o
 }
 
+// immunity returns how long an action holds, 0 for one that does not.
+func (o owner) immunity(a waf.Action) time.Duration {
+	switch a {
+	case waf.ActionCaptcha:
+		return o.captcha
+	case waf.ActionChallenge:
+		return o.challenge
+	}
+	return 0
+}
+
 func handling(a *config.RuleAction, o owner) waf.Handling {
 	h := waf.Handling{Action: choice(a.Kind, waf.ActionBlock, waf.ActionAllow, waf.ActionCount, waf.ActionCaptcha, waf.ActionChallenge)}
-	switch h.Action {
-	case waf.ActionCaptcha:
-		h.Immunity = o.captcha
-	case waf.ActionChallenge:
-		h.Immunity = o.challenge
-	}
+	h.Immunity = o.immunity(h.Action)
 	if a.CustomRequestHandling != nil {
 		for _, l := range a.CustomRequestHandling.InsertHeaders {
 			h.Insert = append(h.Insert, field.Line{Name: insertPrefix + l.Name, Value: l.Value})

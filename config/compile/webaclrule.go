@@ -38,7 +38,7 @@ func (k *firewall) ruleStatement(r *config.WebACLRule, o owner, at string) (waf.
 	case s.RuleGroupReferenceStatement != nil:
 		return k.ownGroup(s.RuleGroupReferenceStatement, count, o)
 	case s.ManagedRuleGroupStatement != nil:
-		return nil, k.unbuilt(at, "managed_rule_group_statement")
+		return k.managedGroup(s.ManagedRuleGroupStatement, count, o, config.KeyPath(at, "managed_rule_group_statement"))
 	default:
 		return k.statement(s, at)
 	}
