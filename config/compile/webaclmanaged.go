@@ -13,9 +13,12 @@ import (
 
 // managedGroup compiles a reference to a managed rule group.
 func (k *firewall) managedGroup(m *config.ManagedRuleGroupStatement, count bool, o owner, at string) (waf.Statement, error) {
+	if m.VendorName == config.ManagedVendorGroundfront {
+		return k.coreRuleSet(m, at)
+	}
 	g := managed.Lookup(m.Name)
-	if m.VendorName != config.ManagedVendorAWS || g == nil {
-		return nil, k.unbuilt(config.KeyPath(at, "name"), fmt.Sprintf("managed rule group %s of %s", m.Name, m.VendorName))
+	if g == nil {
+		return nil, fmt.Errorf("no managed rule group %q", m.Name)
 	}
 	scope, err := k.statement(m.ScopeDownStatement, config.KeyPath(at, "scope_down_statement"))
 	if err != nil {

@@ -27,6 +27,9 @@ func (k *firewall) rules(list []config.WebACLRule, o owner, at string) ([]waf.Ru
 			return nil, err
 		}
 		out[i] = waf.Rule{Name: r.Name, Statement: s, Handling: handling(&r.Action, o.of(r)), Labels: r.RuleLabels}
+		if _, engine := s.(waf.EngineMatch); engine && r.OverrideAction == config.OverrideActionCount {
+			out[i].Handling.Action = waf.ActionCount
+		}
 	}
 	return out, nil
 }

@@ -15,7 +15,6 @@ func TestUnbuiltFirewall(t *testing.T) {
 	rule := func(text string) string { return "rules: {r: {priority: 1, " + text + "}}" }
 	const set = "statement: {ip_set_reference_statement: {ip_set: s}}"
 	for in, want := range map[string]string{
-		rule("override_action: none, statement: {managed_rule_group_statement: {vendor_name: Groundfront, name: OWASPCRS}}"):             "managed rule group OWASPCRS of Groundfront is not built yet",
 		rule("action: block, statement: {xss_match_statement: {field_to_match: {body: {}}, text_transformations: [NONE]}}"):              "body inspection is not built yet",
 		rule("action: block, statement: {rate_based_statement: {limit: 10, aggregate_key_type: CUSTOM_KEYS, custom_keys: [{asn: {}}]}}"): "geo data with autonomous systems is not built yet",
 	} {
