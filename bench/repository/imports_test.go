@@ -39,6 +39,7 @@ var fenced = []struct {
 	{"origin/origintest", []string{"bench"}, "it is for tests"},
 	{"waf/crs/corpus", []string{"bench"}, "it is for tests"},
 	{"proxy/geo/geotest", []string{"bench"}, "it is for tests"},
+	{"waf/managed/ordinary", []string{"bench"}, "it is for tests"},
 }
 
 // checkDirection holds for tests too: a test that needs what is above its

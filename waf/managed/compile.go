@@ -92,6 +92,10 @@ func (g *Group) statement(r *Rule, o *Options, verified waf.Statement) (waf.Stat
 	return r.Inspects.exact(), nil
 }
 
+// isXML matches content that is XML: to the detectors, which know HTML, all of it
+// is an attack.
+var isXML = waf.Words{Words: []string{"/xml", "+xml"}, Fold: true, Inspection: header("content-type")}
+
 func scan(r *Rule) waf.Statement {
 	return waf.ScanMatch{Name: r.Finds.String(), Scanner: all(), Kinds: uint64(r.Finds), Inspection: r.Inspects.inspection()}
 }
@@ -162,17 +166,18 @@ func detection(r *Rule) waf.Statement {
 		}
 		return waf.SqliMatch{Sensitivity: waf.SensitivityLow, Inspection: i}
 	}
-	whole := ask(r.Inspects.inspection())
+	var any waf.Or
 	if r.Finds == FamilyScript {
-		whole = waf.Or{scan(r), whole}
+		any = append(any, scan(r))
 	}
 	if r.Inspects != ComponentBody {
-		return whole
+		return append(any, ask(r.Inspects.inspection()))
 	}
-	return waf.Or{whole,
+	return append(any,
+		waf.And{waf.Not{Statement: isXML}, ask(r.Inspects.inspection())},
 		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldForm}, Transformations: decoded}),
 		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldJsonBody}}),
-	}
+	)
 }
 
 // addressesIn returns a statement that matches addresses of a list.

@@ -4,7 +4,7 @@ package managed
 var javaSearches = []search{
 	// Whole names, and pieces of them that stand for nothing else.
 	{finds: FamilyJava, words: list(`
-		java.lang.runtime java.lang.processbuilder java.lang.processimpl java.lang.unixprocess  java.net.urlclassloader java.net.socket java.io.objectinputstream java.nio.file.files
+		java.lang.processbuilder java.lang.processimpl java.lang.unixprocess  java.net.urlclassloader java.net.socket java.io.objectinputstream java.nio.file.files
 		java.util.scanner java.beans.xmldecoder java.beans.eventhandler java.rmi. javax.script. javax.naming. javax.management. java.security.signedobject jdk.jshell jdk.nashorn
 		getruntime() .getruntime( getruntime. runtime.exec runtime().exec runtime.getruntime processbuilder( processbuilder.start new+processbuilder unixprocess
 		getdeclaredmethod getdeclaredconstructor getdeclaredfield class.forname( .forname( defineclass( loadclass( scriptenginemanager newinstance( getclassloader urlclassloader
@@ -17,6 +17,7 @@ var javaSearches = []search{
 		class.module.classloader class.classloader class['classloader'] class[classloader] module.classloader.resources .classloader.resources.context .protectiondomain.codesource parent.pipeline.first
 		org.hibernate.jmx com.mchange.v2 com.rometools javassist. net.sf.json org.mozilla.javascript org.codehaus.groovy org.jboss.interceptor org.aspectj.weaver
 		xmldecoder com.zaxxer.hikari ch.qos.logback.core.db`)},
+	{finds: FamilyJava, words: []string{"java.lang.runtime"}, right: edgeWord}, // and not RuntimeException
 	// Expressions: ${…}, #{…}, %{…}, *{…} with a class or a call in them, and T(…) of Spring.
 	{finds: FamilyJava, words: list(`${ #{ %{ *{ @{ __${`), confirm: expression},
 	{finds: FamilyJava, left: edgeWord, words: list(`t(java. t(org. t(com. t(javax. t(sun.`)},

@@ -50,8 +50,7 @@ const (
 		simplexml_load_file simplexml_load_string libxml_disable_entity_loader xml_parse domdocument date_add date_sub checkdate symlink chroot putenv apache_setenv apache_child_terminate apache_get_modules session_start session_id extract_vars unserialize phpinfo
 		sodium_crypto_aead_chacha20poly1305_ietf_keygen sodium_crypto_box_open tidy_parse_string tidy_parse_file zend_test_is_string_marked_as_valid_utf8 eio_mkdir eio_chown event_new fann_create inotify_init runkit_function_add gmp_import ob_start ob_get_contents func_get_args function_exists is_callable method_exists get_object_vars assert_options opcache_reset
 		fputcsv fgetcsv fpassthru fileinode ftruncate tmpfile tempnam readdir scandir opendir disk_total_space disk_free_space is_writable is_executable`
-	phpWords = `assert eval exec system passthru popen fopen fwrite fputs fread fclose unlink rmdir mkdir chmod chown chgrp file glob include include_once require require_once chr ord unpack pack printf sprintf vprintf substr strlen strtr implode explode intval extract compact ucfirst lcfirst getenv mail header dl serialize rename copy touch link chdir getcwd dir define constant die
-		print echo sleep usleep goto list each array current reset`
+	phpWords    = `assert eval exec system passthru popen fopen fwrite fputs fread fclose unlink rmdir mkdir chmod chown chgrp file include_once require_once chr ord unpack pack printf sprintf vprintf substr strlen strtr implode explode intval extract compact ucfirst lcfirst getenv dl serialize chdir getcwd usleep`
 	phpSettings = `allow_url_fopen allow_url_include allow_webdav_methods arg_separator.input arg_separator.output assert.active assert.callback auto_append_file auto_prepend_file cgi.force_redirect cgi.fix_pathinfo curl.cainfo default_charset disable_functions disable_classes display_errors doc_root enable_dl engine error_log error_reporting error_prepend_string expose_php
 		extension extension_dir file_uploads html_errors include_path log_errors magic_quotes_gpc mail.add_x_header mail.log mail.force_extra_parameters max_execution_time max_input_time mbstring.regex_retry_limit mbstring.regex_stack_limit memory_limit open_basedir opcache.enable opcache.jit_max_polymorphic_calls opcache.preload opcache.file_cache output_buffering output_handler phar.readonly
 		post_max_size precision register_globals report_memleaks safe_mode sendmail_path session.auto_start session.save_path session.save_handler session.upload_progress.enabled session.serialize_handler short_open_tag smtp smtp_port soap.wsdl_cache suhosin.simulation sys_temp_dir unserialize_callback_func unserialize_max_depth upload_max_filesize upload_tmp_dir user_dir user_ini.filename variables_order zend.multibyte zend_extension`
@@ -126,6 +125,9 @@ func indirect(text string, from, to int) bool {
 // variableCall confirms $name(…), also with indices and comments between, and
 // ${…}.
 func variableCall(text string, from, to int) bool {
+	if from > 0 && isSpace(text[from-1]) {
+		return false // $f(x)$ is mathematics, $5 money
+	}
 	i := to
 	if i < len(text) && isSpace(text[i]) {
 		i = skipSpace(text, i, 24)

@@ -47,8 +47,11 @@ var unixSearches = []search{
 	{finds: FamilyUnix, words: list(`$@ $* $! $? $_ $$ $-`), confirm: func(text string, from, to int) bool {
 		return from > 0 && to < len(text) && isLetter(text[from-1]) && isLetter(text[to])
 	}},
-	{finds: FamilyUnix, words: []string{"`", "$()", "``", "<()", ">()"}, confirm: func(text string, from, to int) bool {
-		return to-from > 1 && from > 0 && (isLetter(text[from-1]) || to < len(text) && isLetter(text[to]))
+	{finds: FamilyUnix, words: []string{"$()", "``", "<()", ">()"}, confirm: func(text string, from, to int) bool {
+		if to-from < 2 || from == 0 || text[from-1] == '`' || to < len(text) && text[to] == '`' {
+			return false // ``` begins code in Markdown
+		}
+		return isLetter(text[from-1]) && (to == len(text) || isLetter(text[to]) || isSpace(text[to])) || text[from] != '`' && to < len(text) && isLetter(text[to])
 	}},
 	{finds: FamilyUnix, words: []string{"&&$", ";$", "|$", "&& $"}, confirm: func(text string, _, to int) bool {
 		end := wordAt(text, to)
@@ -116,6 +119,8 @@ func commandBehind(text string, from, to int) bool {
 		return commandAfter(text, to+1, separatorPlain)
 	case c == '|' && to < len(text) && text[to] == '|':
 		return commandAfter(text, to+1, separatorPlain)
+	case c == '`' && from > 0 && !isWord(text[from-1]) && text[from-1] != '=' && text[from-1] != ';' && text[from-1] != '|':
+		return false // code in Markdown
 	case c == '`' || c == '$' || c == '<' || c == '>':
 		return commandAfter(text, to, separatorOpens)
 	}
@@ -201,7 +206,7 @@ func commandAfter(text string, i int, s separator) bool {
 
 // endsCommand tells whether a byte may stand right behind a command.
 func endsCommand(c byte) bool {
-	return isSpace(c) || c == ';' || c == '|' || c == '&' || c == '<' || c == '>' || c == '`' || c == ')' || c == '"' || c == '\'' || c == '$' || c == '}' || c == '(' || c == ','
+	return isSpace(c) || c == ';' || c == '|' || c == '&' || c == '<' || c == '>' || c == '`' || c == ')' || c == '"' || c == '\'' || c == '$' || c == '}' || c == '('
 }
 
 func isClosing(c byte) bool { return c == ';' || c == '|' || c == '`' || c == ')' || c == '\'' }
