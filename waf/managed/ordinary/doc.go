@@ -16,5 +16,5 @@
 // paths that climb two steps, content of more than 8 KB, requests without a
 // User-Agent, texts that quote attacks.
 //
-// The package is for tests. It imports nothing of waf.
+// It is a part of what waf/managed is tested with, and imports nothing of waf.
 package ordinary
