@@ -37,6 +37,7 @@ var wordExceptions = []struct{ dir, word, because string }{
 	{"proxy/accesslog", "client", "CloudFront's result types, as ClientCommError"},
 	{"proxy/admin", "middleware", "chi's word"},
 	{"cmd", "client", "of the admin interface"},
+	{"waf/record", "client", "AWS WAF's log records and samples, as clientIp"},
 	{"bench", "client", "load and scenarios are clients"},
 }
 
