@@ -54,7 +54,7 @@ func (l *leaf) cost() int {
 		cost = 4
 	case leafRegex, leafScan:
 		cost = 8
-	case leafSqliLow, leafSqliHigh, leafXss:
+	case leafSqliLow, leafSqliHigh, leafSqliPatterns, leafXss:
 		cost = 16
 	}
 	switch l.inspection.Field.Kind {

@@ -51,6 +51,7 @@ const (
 	leafScan
 	leafSqliLow
 	leafSqliHigh
+	leafSqliPatterns
 	leafXss
 )
 
@@ -78,6 +79,8 @@ func (k leafKind) String() string {
 		return "sqli low"
 	case leafSqliHigh:
 		return "sqli high"
+	case leafSqliPatterns:
+		return "sqli patterns"
 	case leafXss:
 		return "xss"
 	}
@@ -144,8 +147,11 @@ func (s SizeConstraint) compile(k *compiler, _ string, _ bool) (statement, error
 
 func (s SqliMatch) compile(k *compiler, _ string, _ bool) (statement, error) {
 	return k.inspect(s.Inspection, func(i *Inspection) (*leaf, error) {
-		if s.Sensitivity == SensitivityHigh {
+		switch s.Sensitivity {
+		case SensitivityHigh:
 			return k.leaf(leafSqliHigh, i), nil
+		case SensitivityPatterns:
+			return k.leaf(leafSqliPatterns, i), nil
 		}
 		return k.leaf(leafSqliLow, i), nil
 	})
@@ -263,7 +269,7 @@ func (l *leaf) matchSlot(e *evaluation, s *slot) match {
 		return l.matchRegex(e, s)
 	case leafScan:
 		return l.yes(e, l.scan(e, s)&l.kinds != 0)
-	case leafSqliLow, leafSqliHigh, leafXss:
+	case leafSqliLow, leafSqliHigh, leafSqliPatterns, leafXss:
 		return l.detect(e, s)
 	}
 	for _, v := range e.valuesOf(s) {
@@ -388,6 +394,8 @@ func (l *leaf) matchValue(v string) bool {
 		return injection.SQLi(v, injection.SensitivityLow)
 	case leafSqliHigh:
 		return injection.SQLi(v, injection.SensitivityHigh)
+	case leafSqliPatterns:
+		return injection.SQLPatterns(v)
 	case leafXss:
 		return injection.XSS(v)
 	}

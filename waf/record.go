@@ -244,7 +244,7 @@ func (l *leaf) findWord(e *evaluation, v string) (from, to int, ok bool) {
 func (l *leaf) detail(value string) Detail {
 	d := Detail{Condition: "SQL_INJECTION", Sensitivity: "LOW", Location: l.inspection.Field.Kind.location(), Data: injection.Tokens(value)}
 	switch l.kind {
-	case leafSqliHigh:
+	case leafSqliHigh, leafSqliPatterns:
 		d.Sensitivity = "HIGH"
 	case leafXss:
 		d.Condition, d.Sensitivity = "XSS", ""

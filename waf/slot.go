@@ -98,7 +98,7 @@ type slot struct {
 	invalid  bool // it is content that is not JSON to its end
 	scanned  [2]bool
 	hit      [2]bool // a word was found
-	detected [3]match
+	detected [4]match
 	scan     bool   // the scanner has read it
 	kinds    uint64 // and found these
 	first    int32  // the values are values[first:end] of the evaluation

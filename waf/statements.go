@@ -129,6 +129,9 @@ type Sensitivity uint8
 const (
 	SensitivityLow Sensitivity = iota
 	SensitivityHigh
+	// SensitivityPatterns is what is high and not low. It is not AWS's: a rule
+	// of a managed group has it.
+	SensitivityPatterns
 )
 
 // String returns the word as AWS's API spells it.
@@ -138,6 +141,8 @@ func (s Sensitivity) String() string {
 		return "LOW"
 	case SensitivityHigh:
 		return "HIGH"
+	case SensitivityPatterns:
+		return "PATTERNS"
 	}
 	return "Sensitivity(?)"
 }

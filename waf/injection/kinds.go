@@ -78,6 +78,9 @@ func (t tally) injectable() bool {
 	return false
 }
 
+// patterned reports whether a pattern of ours could be made of t.
+func (t tally) patterned() bool { return t.once&^common != 0 }
+
 // needs is the least that fingerprints have: of any fingerprint at least one
 // element is a part. Those that libinjection takes back are left out: three
 // tokens with a keyword in the middle, unless that is INTO OUTFILE or INTO

@@ -27,11 +27,18 @@ func (s Sensitivity) String() string {
 // value, of which the caller is to bound it (WF-LI-05). It allocates only if
 // value has what an injection needs.
 func SQLi(value string, s Sensitivity) bool {
-	t, needed := kindsOf(value)
-	if needed {
+	t, injectable := kindsOf(value)
+	if injectable {
 		if hit, _ := libinjection.IsSQLi(value); hit {
 			return true
 		}
 	}
-	return s == SensitivityHigh && (needed || t.once&^common != 0) && matchesPattern(value)
+	return s == SensitivityHigh && (injectable || t.patterned()) && matchesPattern(value)
+}
+
+// SQLPatterns reports whether value has one of the patterns that HIGH adds to
+// LOW. It does not allocate.
+func SQLPatterns(value string) bool {
+	t, injectable := kindsOf(value)
+	return (injectable || t.patterned()) && matchesPattern(value)
 }

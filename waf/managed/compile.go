@@ -84,7 +84,7 @@ func (g *Group) statement(r *Rule, o *Options, verified waf.Statement) (waf.Stat
 		return addressesIn(r.Name, o.Lists[r.Name])
 	case g.Namespace == "bot-control":
 		return g.bot(r, verified), nil
-	case r.Finds == FamilyScript || r.Finds == FamilySQL:
+	case r.Finds&(FamilyScript|FamilySQL|FamilySQLExtended) != 0:
 		return detection(r), nil
 	case r.Finds != 0:
 		return scan(r), nil
@@ -161,8 +161,11 @@ func (c Component) inspection() waf.Inspection {
 // body it asks about the whole and about its parts (WF-LI-02).
 func detection(r *Rule) waf.Statement {
 	ask := func(i waf.Inspection) waf.Statement {
-		if r.Finds == FamilyScript {
+		switch r.Finds {
+		case FamilyScript:
 			return waf.XssMatch{Inspection: i}
+		case FamilySQLExtended:
+			return waf.SqliMatch{Sensitivity: waf.SensitivityPatterns, Inspection: i}
 		}
 		return waf.SqliMatch{Sensitivity: waf.SensitivityLow, Inspection: i}
 	}

@@ -1,4 +1,0 @@
-package managed
-
-// Patterns of SQL injection besides the detector of SqliMatch.
-var sqlSearches = []search{}
