@@ -35,6 +35,10 @@ type CacheBehavior struct {
 	// ways. Empty means none. AWS's ResponseHeadersPolicyId.
 	ResponseHeadersPolicyID string `config:"response_headers_policy_id"`
 
+	// Throttles bound how often requests come, at most 5. Each is asked in turn.
+	// Not at AWS's CloudFront.
+	Throttles []Throttle `config:"throttles"`
+
 	// Compress lets the edge compress responses (CF-CMP-01). Default false.
 	Compress bool `config:"compress"`
 

@@ -90,6 +90,7 @@ const (
 
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
+	badThrottle   code = "GF4110"
 	badOriginLink code = "GF4201"
 
 	unknownVPCOrigin code = "GF3201"
@@ -173,6 +174,7 @@ var codeMeanings = map[code]string{
 	badCORSOrigin:     "a CORS origin has a wildcard where none is allowed",
 	textTooLong:       "a text is longer than AWS allows",
 	xssExclusive:      "mode_block and report_uri exclude each other",
+	badThrottle:       "a throttle has a header that it does not take, or there are too many of them",
 	badLambda:         "a function as an origin has a property that does not go with the others",
 	badOriginShield:   "origin_shield lacks a region, or has none of AWS's form",
 	shieldElsewhere:   "Origin Shield is another process, or none (warning)",

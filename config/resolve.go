@@ -31,6 +31,10 @@ func (r *reader) resolve(c *Config) {
 	for i := range c.Distributions {
 		d := &c.Distributions[i]
 		d.DefaultCacheBehavior.PathPattern = "*"
+		resolveThrottles(&d.DefaultCacheBehavior)
+		for j := range d.CacheBehaviors {
+			resolveThrottles(&d.CacheBehaviors[j])
+		}
 		for j := range d.Origins {
 			o := &d.Origins[j]
 			at := path("distributions").key(d.Name).key("origins").key(o.Name)

@@ -92,6 +92,8 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 		done = x.answerFromEntry(got.Entry, accesslog.ReasonHitStaleSIE)
 	case fetch.KindFailed:
 		x.answerFailed(got.Err)
+	case fetch.KindNotAdmitted:
+		return x.answerThrottled(x.admission.wait)
 	case fetch.KindRefused:
 		return x.answerRefused(got.Status)
 	default:

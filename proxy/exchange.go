@@ -39,6 +39,11 @@ type Exchange struct {
 	inserted   field.Lines // what the request goes on with besides the viewer's; may be shared
 	inspection *inspection // nil: nothing of the evaluation need be remembered
 
+	// admission lets it go to the origin; nil where nothing keeps it, or nobody
+	// has asked yet. unthrottled is set for a page in place of an error.
+	admission   *admission
+	unthrottled bool
+
 	passing passing // what it carries past the cache
 	// acceptance is what a WebSocket handshake must be answered with that was
 	// made here; "" if the viewer made it.

@@ -82,6 +82,12 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 			return false
 		}
 	}
+	if len(x.behavior.Throttles) > 0 {
+		if wait := take(x.behavior.Throttles, r); wait > 0 {
+			r.Note = throttled(wait)
+			return false
+		}
+	}
 	h.Status, h.Stored, h.Content = int(e.Status), state.without(e.Lines(), h.Edge.Dropped), e.Content()
 	h.Age = e.Times.AgeSeconds(x.now)
 	if h.WantsFile && len(h.Content) >= memfile.Least && r.Method == "GET" {
@@ -93,9 +99,10 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 }
 
 // isPlain runs the stages up to BuildKey and reports whether the cache is to
-// be asked. It leaves the firewall out: that counts, and so is asked by one of
-// the two ways. On the short way it is the last to be asked, when all else says
-// that there is a hit; on the long one it has its place among the stages.
+// be asked. It leaves the firewall and throttles out: they count, and so are asked
+// by one of the two ways. On the short way they are the last to be asked, when all
+// else says that there is a hit; on the long one they have their places among the
+// stages.
 func (x *Exchange) isPlain() bool {
 	return x.acceptSize() == proceed &&
 		x.stageSelectDistribution() == proceed &&

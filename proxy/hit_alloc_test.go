@@ -38,14 +38,15 @@ func TestPassAllocations(t *testing.T) {
 }
 
 // TestHitH1Allocations: the short way from the bytes of a request to those of the
-// response allocates nothing, with a web ACL or without one.
+// response allocates nothing, with a web ACL and throttles or without.
 func TestHitH1Allocations(t *testing.T) {
 	for _, test := range []struct {
-		in  string
-		acl *waf.ACL
-	}{{plainRequest, nil}, {chattyRequest, nil}, {chattyRequest, newWebACL(t, metrics.New())}} {
+		in        string
+		acl       *waf.ACL
+		throttles []Throttle
+	}{{plainRequest, nil, nil}, {chattyRequest, nil, nil}, {chattyRequest, newWebACL(t, metrics.New()), nil}, {chattyRequest, nil, generous(t)}} {
 		in := test.in
-		c := hitEngine(t, test.acl)
+		c := hitEngine(t, test.acl, test.throttles...)
 		var scratch h1.Scratch
 		requests, now := []byte(in), time.Now()
 		hit := func() {

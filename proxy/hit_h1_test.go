@@ -15,9 +15,10 @@ import (
 
 // hitEngine returns a connection of the HTTP/1.1 engine with a Server behind it
 // that has what /p is answered with.
-func hitEngine(tb testing.TB, acl *waf.ACL) *h1.Conn {
+func hitEngine(tb testing.TB, acl *waf.ACL, throttles ...Throttle) *h1.Conn {
 	s := benchServer(tb)
-	s.Snapshot().Distributions[0].WebACL = acl
+	d := s.Snapshot().Distributions[0]
+	d.WebACL, d.Behaviors[len(d.Behaviors)-1].Throttles = acl, throttles
 	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br")
 	for range 2 { // stored, and learned
 		s.Serve(tb.Context(), &discard{}, r)

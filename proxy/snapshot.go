@@ -96,7 +96,10 @@ type Behavior struct {
 	// KeyedInserts says that the web ACL may insert fields that are in the
 	// cache key, so that it must be evaluated before there is one.
 	KeyedInserts bool
-	Metrics      *metrics.Behavior
+	// Throttles are asked before the cache is, OriginThrottles about requests
+	// that would go to the origin, each in order.
+	Throttles, OriginThrottles []Throttle
+	Metrics                    *metrics.Behavior
 
 	learned learned // for Hit
 }

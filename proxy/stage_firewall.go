@@ -26,6 +26,8 @@ func (x *Exchange) stageFirewall() step {
 	switch note := x.r.Note.(type) {
 	case *waf.Block:
 		return x.answerBlocked(note)
+	case throttled: // by Hit, which has asked the web ACL before
+		return proceed
 	case toRecord:
 		x.inspection = &inspection{record: new(waf.Record)}
 	default:

@@ -30,6 +30,9 @@ func (x *Exchange) stageObtain(ctx context.Context) step {
 func (x *Exchange) obtain(ctx context.Context) step {
 	var got fetch.Answer
 	if x.bypasses() {
+		if a := x.admit(); a != nil && !a.Admit() {
+			return x.answerThrottled(a.wait)
+		}
 		got = x.pass(ctx)
 	} else {
 		var err error
@@ -112,6 +115,9 @@ func (x *Exchange) interim() func(status int, fields field.Lines) {
 func (x *Exchange) fetchRequest() *fetch.Request {
 	r := x.request()
 	r.Fields = r.Fields.Clone()
+	if a := x.admit(); a != nil {
+		r.Admission = a
+	}
 	return &r
 }
 

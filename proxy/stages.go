@@ -19,6 +19,7 @@ func (x *Exchange) run(ctx context.Context) {
 	case x.stageFirewall() == answered:
 	case x.stageAuthorize() == answered:
 	case x.stageViewerRequest() == answered:
+	case x.stageThrottle() == answered:
 	case x.stageBuildKey() == answered:
 	case x.stageLookup() == answered:
 	case x.stageObtain(ctx) == answered:
@@ -33,6 +34,6 @@ func (x *Exchange) run(ctx context.Context) {
 // Stages lists the stages in order, by name.
 var Stages = [...]string{
 	"Accept", "SelectDistribution", "SelectBehavior", "EnforceProtocol", "RestrictGeo",
-	"Firewall", "Authorize", "ViewerRequest", "BuildKey", "Lookup", "Obtain",
+	"Firewall", "Authorize", "ViewerRequest", "Throttle", "BuildKey", "Lookup", "Obtain",
 	"Condition", "ViewerResponse", "Deliver", "Log",
 }

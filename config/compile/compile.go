@@ -149,8 +149,12 @@ func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, places
 			return nil, fmt.Errorf("behavior %q: %w", out.Patterns.Pattern(i), err)
 		}
 		compiled.PathPattern = out.Patterns.Pattern(i)
+		name := strconv.Itoa(i) + " " + compiled.PathPattern
 		if env.Metrics != nil {
-			compiled.Metrics = env.Metrics.Behavior(d.Name, strconv.Itoa(i)+" "+compiled.PathPattern)
+			compiled.Metrics = env.Metrics.Behavior(d.Name, name)
+		}
+		if err := throttles(out, b, compiled, name, env); err != nil {
+			return nil, fmt.Errorf("behavior %q: %w", compiled.PathPattern, err)
 		}
 		out.Behaviors = append(out.Behaviors, compiled)
 	}

@@ -92,6 +92,8 @@ type Request struct {
 	// the goroutine that asks and before it has its answer. A viewer that
 	// joins another's fetch gets none.
 	Interim func(status int, fields field.Lines)
+	// Admission, if set, says whether it may go to the origin at all.
+	Admission Admission
 	// Range asks for a part: what the origin gets as Range and If-Range
 	// (CF-RNG-02). "" asks for the whole response.
 	Range, IfRange string

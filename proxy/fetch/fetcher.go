@@ -93,6 +93,11 @@ func (f *Fetcher) Get(ctx context.Context, rules *Rules, req *Request, stale *ca
 		flight.Remove()
 		return Answer{Result: found}, nil
 	}
+	if !req.admitted() {
+		flight.Publish(notAdmitted(), nil)
+		flight.Remove()
+		return Answer{Result: notAdmitted()}, nil
+	}
 	return f.lead(ctx, f.newFetch(rules, req, stale, flight, ticket))
 }
 
@@ -117,6 +122,11 @@ func (f *Fetcher) follow(ctx context.Context, rules *Rules, req *Request, stale 
 		return f.Alone(ctx, rules, req, stale)
 	case err != nil:
 		return Answer{}, err
+	case result.Kind == KindNotAdmitted: // of those that are, one leads
+		if !req.admitted() {
+			return Answer{Result: notAdmitted()}, nil
+		}
+		return f.Get(ctx, rules, req, stale)
 	case !fits: // another variant; that of this request may be in flight too
 		return f.Get(ctx, rules, req, nil)
 	case ok:
@@ -163,6 +173,9 @@ func (f *Fetcher) stored(req *Request) *Result {
 // Alone runs a fetch that nobody joins; its response is stored like any. The
 // error is ctx's cause.
 func (f *Fetcher) Alone(ctx context.Context, rules *Rules, req *Request, stale *cache.Entry) (Answer, error) {
+	if !req.admitted() {
+		return Answer{Result: notAdmitted()}, nil
+	}
 	ticket := f.cache.Ticket()
 	flight := f.flights.Alone(req.flightHash(), ticket.Epoch)
 	return f.lead(ctx, f.newFetch(rules, req, stale, flight, ticket))
@@ -199,6 +212,9 @@ func (f *Fetcher) Background(rules *Rules, req *Request, stale *cache.Entry) {
 // A request that passes so takes four fifths of the CPU time that it takes in
 // Alone, with its goroutine and its buffer (bench/compare).
 func (f *Fetcher) Lone(ctx context.Context, rules *Rules, req *Request) (Answer, error) {
+	if !req.admitted() {
+		return Answer{Result: notAdmitted()}, nil
+	}
 	ft := f.newFetch(rules, req, nil, nil, f.cache.Ticket())
 	ft.leader, ft.inline = ctx, true
 	if !f.crew.enter(dutyViewer) {

@@ -22,10 +22,11 @@ const (
 	KindStaleOnError             // a stored response, because the origin failed (CF-SIE-01, CF-STALE-01)
 	KindFailed                   // the origin gave no usable response
 	KindRefused                  // we did not ask: a bound was reached, or a fault of ours
+	KindNotAdmitted              // the request's Admission keeps it from the origin
 	kindCount
 )
 
-var kindNames = [kindCount]string{"response", "revalidated", "stored", "stale_on_error", "failed", "refused"}
+var kindNames = [kindCount]string{"response", "revalidated", "stored", "stale_on_error", "failed", "refused", "not_admitted"}
 
 // String returns the kind in snake_case.
 func (k Kind) String() string {

@@ -45,6 +45,10 @@ var (
 		"Requests that a web ACL could not evaluate, and which were blocked or let through by its setting fail.", "acl", "reason")
 )
 
+// throttleRefused is counted in the same way.
+var throttleRefused = newFirewallMetric("groundfront_rate_limited_total",
+	"Requests that a throttle of a behavior has answered with 429.", "distribution", "behavior", "throttle")
+
 type firewallShard struct {
 	requests atomic.Uint64
 	_        [56]byte // no two shards are in one cache line
@@ -65,6 +69,11 @@ func (s *Set) FirewallLabel(acl, label string) *FirewallCounter {
 // FirewallFailure returns the counter of requests that could not be evaluated.
 func (s *Set) FirewallFailure(acl, reason string) *FirewallCounter {
 	return s.firewall(firewallKey{firewallFailures, [4]string{acl, reason}})
+}
+
+// ThrottleRefused returns the counter of requests that a throttle has refused.
+func (s *Set) ThrottleRefused(distribution, behavior, throttle string) *FirewallCounter {
+	return s.firewall(firewallKey{throttleRefused, [4]string{distribution, behavior, throttle}})
 }
 
 func (s *Set) firewall(key firewallKey) *FirewallCounter {
@@ -88,7 +97,7 @@ type firewallCollector struct{ set *Set }
 
 // Describe implements prometheus.Collector.
 func (c firewallCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, m := range []*firewallMetric{firewallRequests, firewallLabels, firewallFailures} {
+	for _, m := range []*firewallMetric{firewallRequests, firewallLabels, firewallFailures, throttleRefused} {
 		out <- m.desc
 	}
 }

@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"hash/maphash"
 	"sync/atomic"
 	"time"
 )
@@ -14,9 +13,9 @@ import (
 // limit stay (WF-RATE-14). While there are no more in a window than it has room
 // for, nothing is forgotten.
 type Counter struct {
-	rule   Rule
-	table  *table[window]
-	hi, lo maphash.Seed // of tuples
+	rule  Rule
+	table *table[window]
+	seeds seeds
 }
 
 // New returns a Counter without a request.
@@ -25,7 +24,7 @@ func New(r Rule) (*Counter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Counter{rule: r, table: newTable[window](r.MaxInstances, int(r.Window/step)), hi: maphash.MakeSeed(), lo: maphash.MakeSeed()}, nil
+	return &Counter{rule: r, table: newTable[window](r.MaxInstances, int(r.Window/step)), seeds: newSeeds()}, nil
 }
 
 // Rule returns the rule, with its defaults.
@@ -66,12 +65,7 @@ func (w *window) weigh(r *Rule, ring []uint32, now uint32) weight {
 }
 
 // Tuple returns what makes the Key of several values for c.
-func (c *Counter) Tuple() Tuple {
-	var t Tuple
-	t.hi.SetSeed(c.hi)
-	t.lo.SetSeed(c.lo)
-	return t
-}
+func (c *Counter) Tuple() Tuple { return c.seeds.tuple() }
 
 // Instances returns the number of instances that have a request in their window.
 func (c *Counter) Instances(now time.Time) int {

@@ -20,8 +20,19 @@ func (k Key) Addr() netip.Addr { return netip.AddrFrom16(k).Unmap() }
 // A Tuple makes a Key of several values, in their order. The Key is 128 bits of
 // two hashes with secret seeds, the Counter's own, so that nobody who chooses
 // requests can make one count as another's. Its zero value is of no use: Counter
-// has one.
+// and Throttle have one.
 type Tuple struct{ hi, lo maphash.Hash }
+
+// seeds are those of the Tuples of one Counter or Throttle.
+type seeds struct{ hi, lo maphash.Seed }
+
+func newSeeds() seeds { return seeds{maphash.MakeSeed(), maphash.MakeSeed()} }
+
+func (s *seeds) tuple() (t Tuple) {
+	t.hi.SetSeed(s.hi)
+	t.lo.SetSeed(s.lo)
+	return t
+}
 
 // Add takes the next value, which may be several texts.
 //

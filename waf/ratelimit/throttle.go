@@ -34,6 +34,7 @@ type Throttle struct {
 	interval time.Duration // in which one token comes
 	depth    time.Duration // in which all do
 	table    *table[int64] // by key, when the bucket is full, in Unix nanoseconds
+	seeds    seeds
 }
 
 // NewThrottle returns a Throttle whose buckets are full.
@@ -47,8 +48,11 @@ func NewThrottle(t Tokens) (*Throttle, error) {
 		t.MaxKeys = defaultMaxInstances
 	}
 	interval := time.Duration(math.Round(float64(time.Second) / t.Rate))
-	return &Throttle{interval: interval, depth: interval * time.Duration(t.Burst), table: newTable[int64](t.MaxKeys, 0)}, nil
+	return &Throttle{interval: interval, depth: interval * time.Duration(t.Burst), table: newTable[int64](t.MaxKeys, 0), seeds: newSeeds()}, nil
 }
+
+// Tuple returns what makes the Key of several values for t.
+func (t *Throttle) Tuple() Tuple { return t.seeds.tuple() }
 
 // Take takes a token for a key and returns 0, or after how long there will be
 // one. Nothing is reserved by waiting.
