@@ -155,6 +155,11 @@ func TestValidate(t *testing.T) {
 	if code != exitOK || stdout != want || stderr != "" {
 		t.Errorf("valid: got %d, %q, %q, want 0, %q, nothing", code, stdout, stderr, want)
 	}
+	code, _, stderr = runVerb(t, "validate", "-f", "testdata/valid.yaml", "-f", "testdata/regex.yaml")
+	if code != exitConfig {
+		t.Errorf("what only compiling shows: got %d, want %d", code, exitConfig)
+	}
+	golden(t, "validate_regex.txt", stderr)
 	if code, stdout, _ = runVerb(t, "validate", "-f", "testdata/valid.yaml", "-f", "testdata/webacls.yaml"); code != exitOK || !strings.HasSuffix(stdout, `
 web ACL cheap: 1 of 5000 capacity units
 web ACL dear: 1600 of 5000 capacity units; what is above 1500 costs extra at AWS

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/config/compile"
 )
 
 func newValidate(c console) *cobra.Command {
@@ -44,9 +45,18 @@ type validation struct {
 	strict bool
 }
 
+// examine adds what only compiling web ACLs shows.
+func (v validation) examine() (*config.Config, config.Diagnostics) {
+	cfg, problems := examine(config.Load(v.files...))
+	if cfg != nil {
+		problems = cfg.Annotate(problems, compile.CheckWebACLs(cfg))
+	}
+	return cfg, problems
+}
+
 // text prints problems to standard error and a verdict to standard output.
 func (v validation) text(c console, when colorWhen) error {
-	cfg, problems := examine(config.Load(v.files...))
+	cfg, problems := v.examine()
 	cfg, err := settle(c, when, cfg, problems)
 	if err != nil {
 		return err
@@ -63,7 +73,7 @@ func (v validation) text(c console, when colorWhen) error {
 
 // json prints all problems to standard output, as an array.
 func (v validation) json(c console) error {
-	_, problems := examine(config.Load(v.files...))
+	_, problems := v.examine()
 	if _, err := c.stdout.Write(problems.JSON()); err != nil {
 		return err
 	}

@@ -109,11 +109,11 @@ func (v *wafTest) load(when colorWhen) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, problems := config.Parse(v.file, fmt.Appendf(nil, `version: 1
+	cfg, problems := config.ParseWith(v.file, fmt.Appendf(nil, `version: 1
 web_acls: {acl: {file: %s}}
 distributions:
   any: {web_acl_id: acl, origins: {any: {domain_name: origin.test}}, default_cache_behavior: {target_origin_id: any, cache_policy_id: CachingDisabled}}
-`, name))
+`, name), os.ReadFile)
 	return settle(v.console, when, cfg, onlyErrors(problems))
 }
 

@@ -91,7 +91,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if s.Geo, err = geoData(c.Server.Geo, env); err != nil {
 		return nil, err
 	}
-	acls, err := webACLs(c, s.Geo, env)
+	acls, err := webACLs(c, "", s.Geo, env)
 	if err != nil {
 		return nil, err
 	}

@@ -16,18 +16,23 @@ import (
 	"github.com/groundfront/groundfront/waf/token"
 )
 
-// webACLs compiles all web ACLs, each once, by their names.
-func webACLs(c *config.Config, places *geo.Data, env Environment) (map[string]*waf.ACL, error) {
+// webACLs compiles all web ACLs, each once, by their names; only one of them if
+// that is not "".
+func webACLs(c *config.Config, only string, places *geo.Data, env Environment) (map[string]*waf.ACL, error) {
 	k := firewall{config: c, sets: map[string]ipset.Set{}, places: places, env: env}
 	for i := range c.IPSets {
 		s, err := k.ipSet(&c.IPSets[i])
 		if err != nil {
-			return nil, fmt.Errorf("IP set %q: %w", c.IPSets[i].Name, err)
+			at := config.KeyPath(config.KeyPath("ip_sets", c.IPSets[i].Name), "file")
+			return nil, k.errorAt(at, "IP set %q: %w", c.IPSets[i].Name, err)
 		}
 		k.sets[c.IPSets[i].Name] = s
 	}
 	acls := map[string]*waf.ACL{}
 	for i := range c.WebACLs {
+		if only != "" && c.WebACLs[i].Name != only {
+			continue
+		}
 		a, err := k.webACL(&c.WebACLs[i])
 		if err != nil {
 			return nil, fmt.Errorf("web ACL %q: %w", c.WebACLs[i].Name, err)
@@ -81,9 +86,6 @@ func prefixes(s *config.IPSet, content []byte) ([]string, error) {
 // webACL compiles one web ACL.
 func (k *firewall) webACL(a *config.WebACL) (*waf.ACL, error) {
 	at := config.KeyPath("web_acls", a.Name)
-	if err := k.unbuiltACL(at); err != nil {
-		return nil, err
-	}
 	o := owner{bodies: a.CustomResponseBodies, captcha: immunity(a.CaptchaConfig, defaultImmunity), challenge: immunity(a.ChallengeConfig, defaultImmunity)}
 	rules, err := k.rules(a.Rules, o, at)
 	if err != nil {
@@ -171,6 +173,6 @@ func WebACL(c *config.Config, name string) (*waf.ACL, error) {
 	if err != nil {
 		return nil, err
 	}
-	acls, err := webACLs(c, places, env)
+	acls, err := webACLs(c, name, places, env)
 	return acls[name], err
 }

@@ -19,9 +19,6 @@ func (k *firewall) rules(list []config.WebACLRule, o owner, at string) ([]waf.Ru
 	for i := range sorted {
 		r := &sorted[i]
 		here := config.KeyPath(at, r.Name)
-		if err := k.unbuiltRule(r, here); err != nil {
-			return nil, err
-		}
 		s, err := k.ruleStatement(r, o.of(r), config.KeyPath(here, "statement"))
 		if err != nil {
 			return nil, err
