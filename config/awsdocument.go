@@ -28,6 +28,9 @@ var awsKinds = []awsKind{
 	{"regex_pattern_sets", "RegexPatternSet", reflect.TypeFor[RegexPatternSet]()},
 }
 
+// awsLogging is of one web ACL, and not in a section of its own.
+var awsLogging = awsKind{"", "LoggingConfiguration", reflect.TypeFor[WAFLogging]()}
+
 // resourceType is the type of such a resource in a template.
 func (k awsKind) resourceType() string { return "AWS::WAFv2::" + k.name }
 
@@ -58,7 +61,11 @@ func (c *collector) importDocuments(root *node, read func(string) ([]byte, error
 			continue
 		}
 		for i := range section.entries {
-			m.entry(kind, &section.entries[i])
+			e := &section.entries[i]
+			m.entry(kind, e, path(kind.section).key(e.key))
+			if kind.name == "WebACL" {
+				m.logging(e)
+			}
 		}
 	}
 	for len(m.wanted) > 0 {
@@ -68,13 +75,12 @@ func (c *collector) importDocuments(root *node, read func(string) ([]byte, error
 	}
 }
 
-// entry replaces the file of one web ACL, group or set.
-func (m *importer) entry(kind awsKind, e *entry) {
+// entry replaces the file of the web ACL, the group or the set at a path.
+func (m *importer) entry(kind awsKind, e *entry, at path) {
 	file := e.value.get("file")
 	if file == nil || file.kind != kindString || kind.name == "IPSet" && !isDocument(file.text) {
 		return
 	}
-	at := path(kind.section).key(e.key)
 	document := m.document(file, at.key("file"))
 	if document == nil {
 		return
@@ -86,6 +92,15 @@ func (m *importer) entry(kind awsKind, e *entry) {
 	t := translator{importer: m, document: document, template: document.get("Resources") != nil}
 	e.value = merge(t.structure(source, kind.typ, at), without(e.value, "file", "resource"))
 	e.value.pos = e.pos
+}
+
+// logging replaces the file of the logging configuration of a web ACL.
+func (m *importer) logging(acl *entry) {
+	for i := range acl.value.entries {
+		if e := &acl.value.entries[i]; e.key == "logging_configuration" && e.value.kind == kindMap {
+			m.entry(awsLogging, e, path("web_acls").key(acl.key).key(e.key))
+		}
+	}
 }
 
 // isDocument tells documents of AWS from lists of addresses, by their names.
@@ -141,7 +156,7 @@ func (m *importer) resource(document *node, kind awsKind, entry *node, at path) 
 		m.at(wanted.pos, badDocument, at.key("resource"), "only a template of CloudFormation has resources")
 		return nil
 	}
-	for _, other := range awsKinds {
+	for _, other := range append(slices.Clone(awsKinds), awsLogging) {
 		inner := document.get(other.name)
 		switch {
 		case inner == nil:

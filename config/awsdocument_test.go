@@ -61,7 +61,7 @@ func TestAWSDocument(t *testing.T) {
 		t.Errorf("a rule %q is only in the document", name)
 	}
 	want, acl := native.WebACLs[0], got.WebACLs[0]
-	want.Rules, acl.Rules, want.LoggingConfiguration, acl.LoggingConfiguration, acl.VisibilityConfig.MetricName = nil, nil, nil, nil, ""
+	want.Rules, acl.Rules, acl.VisibilityConfig.MetricName = nil, nil, ""
 	if diff := cmp.Diff(want, acl, same); diff != "" {
 		t.Errorf("web ACL differs (-native +document)\n%s", diff)
 	}
@@ -261,6 +261,9 @@ func TestDocumentProblems(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
+		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, resource: A}}}":     `resource "A" is of a template`,
+		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, file: none.json}}}": "file does not exist",
+		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, file: bad.json}}}":  `key "a" is already on line 1`,
 		"web_acls: {a: {file: none.json}}":                                      "file does not exist",
 		"web_acls: {a: {default_action: allow, resource: A}}":                   `resource "A" is of a template`,
 		"ip_sets: {a: {file: list.txt}}":                                        `IP set "a" has no ip_address_version`,

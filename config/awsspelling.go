@@ -31,10 +31,11 @@ type translator struct {
 // is evaluated: identities, and what AWS computes. LockToken and the like are in
 // aroundResources.
 var awsInformation = map[string][]string{
-	"WebACL":          {"Name", "Id", "ARN", "Capacity", "Scope", "Tags", "ManagedByFirewallManager", "RetrofittedByFirewallManager"},
+	"WebACL":          {"Name", "Id", "ARN", "Capacity", "Scope", "Tags", "ManagedByFirewallManager", "RetrofittedByFirewallManager", "ApplicationConfig"},
 	"RuleGroup":       {"Name", "Id", "ARN", "Scope", "Tags", "AvailableLabels", "ConsumedLabels"},
 	"IPSet":           {"Name", "Id", "ARN", "Scope", "Tags"},
 	"RegexPatternSet": {"Name", "Id", "ARN", "Scope", "Tags"},
+	"WAFLogging":      {"ResourceArn", "LogDestinationConfigs", "ManagedByFirewallManager", "LogType", "LogScope"},
 	// of groups that never match, of which there is a warning
 	"ManagedRuleGroupConfigs": {
 		"AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet", "AWSManagedRulesAntiDDoSRuleSet",

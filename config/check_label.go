@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -58,8 +59,60 @@ func (k *checker) labelText(text string, at path) bool {
 	return false
 }
 
-func (k *checker) labelMatch(s *LabelMatchStatement, at path) {
+func (k *checker) labelMatch(s *LabelMatchStatement, at path, o *ruleOwner) {
 	k.labelKey(s.Key, s.Scope == LabelMatchScopeNamespace, at.key("key"))
+	if key := fullKey(s.Key); key != "" && !slices.ContainsFunc(o.known, func(full string) bool { return s.matches(full, o.labels) }) {
+		k.fail(at.key("key"), neverMatches, "no rule before this one adds a label that %q matches", s.Key)
+	}
+}
+
+// fullKey returns a key that only labels of web ACLs and groups of the
+// configuration can match, "" for one of managed groups or of what AWS adds by
+// itself.
+func fullKey(key string) string {
+	parts := strings.Split(key, ":")
+	if parts[0] == "awswaf" && (len(parts) < 3 || parts[2] != "webacl" && parts[2] != "rulegroup") {
+		return ""
+	}
+	return key
+}
+
+// matches reports whether a full label is one that s is about, in a rule whose
+// own labels begin with own (WF-LBL-04, WF-LBL-05).
+func (s *LabelMatchStatement) matches(full, own string) bool {
+	label, key := full, s.Key
+	if !strings.HasPrefix(key, "awswaf:") {
+		var ours bool
+		if label, ours = strings.CutPrefix(full, own); !ours {
+			return false
+		}
+		label, key = ":"+label, ":"+key
+	}
+	if s.Scope == LabelMatchScopeNamespace {
+		namespaces := label[:strings.LastIndexByte(label, ':')+1]
+		return strings.HasPrefix(namespaces, key) || key[0] == ':' && strings.Contains(namespaces, key)
+	}
+	return label == key || key[0] == ':' && strings.HasSuffix(label, key)
+}
+
+// labelsBefore returns what rules with a lower priority add, in full.
+func (k *checker) labelsBefore(rules []WebACLRule, priority int, namespace string) []string {
+	var all []string
+	for i := range rules {
+		r := &rules[i]
+		if r.Priority >= priority {
+			continue
+		}
+		for _, l := range r.RuleLabels {
+			all = append(all, namespace+l)
+		}
+		if s := r.Statement.RuleGroupReferenceStatement; s != nil {
+			if g, found := k.config.RuleGroup(s.RuleGroup); found {
+				all = append(all, k.labelsBefore(g.Rules, math.MaxInt, g.Labels())...)
+			}
+		}
+	}
+	return all
 }
 
 // labelKey checks a label or a namespace that requests are matched by.

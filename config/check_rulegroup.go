@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/groundfront/groundfront/config/managed"
 )
@@ -92,6 +93,43 @@ func (k *checker) overrides(list []RuleActionOverride, excluded []string, at pat
 			k.fail(exclusions.index(i), badRuleGroup, "rule %q is overridden, too", name)
 		}
 	}
+}
+
+// The rule that blocks requests to localhost.
+const (
+	localhostGroup = "AWSManagedRulesKnownBadInputsRuleSet"
+	localhostRule  = "Host_localhost_HEADER"
+)
+
+// ownHost warns of a distribution at localhost whose web ACL blocks that
+// (WF-MRG-04).
+func (k *checker) ownHost(d *Distribution) {
+	a, found := k.config.WebACL(d.WebACLID)
+	if !found || !k.answersLocalhost(d) {
+		return
+	}
+	for i := range a.Rules {
+		r := &a.Rules[i]
+		if m := r.Statement.ManagedRuleGroupStatement; m != nil && m.Name == localhostGroup && r.OverrideAction == OverrideActionNone && !m.counts(localhostRule) {
+			k.fail(path("distributions").key(d.Name).key("web_acl_id"), blocksOwnHost,
+				"distribution %q answers to localhost, which rule %q of web ACL %q blocks by %s (WF-MRG-04)", d.Name, r.Name, a.Name, localhostRule).
+				Suggestion = "write rule_action_overrides: {" + localhostRule + ": count} in the rule, or use an alias"
+			return
+		}
+	}
+}
+
+// answersLocalhost: by an alias, or in mode dev where there is no other
+// distribution.
+func (k *checker) answersLocalhost(d *Distribution) bool {
+	local := func(alias string) bool { return strings.Contains(alias, "localhost") }
+	return slices.ContainsFunc(d.Aliases, local) || k.config.Server.Mode == ModeDev && len(k.config.Distributions) == 1 && len(d.Aliases) == 0
+}
+
+// counts reports whether a rule of the group does not block.
+func (m *ManagedRuleGroupStatement) counts(rule string) bool {
+	overridden := func(o RuleActionOverride) bool { return o.Name == rule && o.ActionToUse.Kind != ActionBlock }
+	return slices.Contains(m.ExcludedRules, rule) || slices.ContainsFunc(m.RuleActionOverrides, overridden)
 }
 
 // managedConfigs: settings are of the group that they stand with.

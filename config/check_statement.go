@@ -48,7 +48,7 @@ func (k *checker) statement(s *Statement, at path, place statementPlace, o *rule
 	}
 	k.addressed(s, at)
 	if l := s.LabelMatchStatement; l != nil {
-		k.labelMatch(l, at.key("label_match_statement"))
+		k.labelMatch(l, at.key("label_match_statement"), o)
 	}
 	if s.isGroup() {
 		k.groupReference(s, at, place, o)

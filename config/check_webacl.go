@@ -26,6 +26,7 @@ func (k *checker) firewall() {
 		k.webACL(&c.WebACLs[i])
 	}
 	for d := range slices.Values(c.Distributions) {
+		k.ownHost(&d)
 		if _, found := c.WebACL(d.WebACLID); !found && d.WebACLID != "" {
 			k.fail(path("distributions").key(d.Name).key("web_acl_id"), unknownFirewall, "no web ACL %q", d.WebACLID).
 				Suggestion = didYouMean(d.WebACLID, namesOf(c.WebACLs, func(a WebACL) string { return a.Name }))
@@ -48,12 +49,14 @@ type ruleOwner struct {
 	bodies     []CustomResponseBody
 	references map[string]bool // what its rules refer to
 	group      bool
+	labels     string   // what the labels of its rules begin with
+	known      []string // labels that the rules before the one at hand add, in full
 }
 
 func (k *checker) webACL(a *WebACL) {
 	at := path("web_acls").key(a.Name)
 	k.sourceless(a.File, a.Resource, at)
-	o := &ruleOwner{kind: "web ACL", name: a.Name, at: at, bodies: a.CustomResponseBodies, references: map[string]bool{}}
+	o := &ruleOwner{kind: "web ACL", name: a.Name, at: at, bodies: a.CustomResponseBodies, references: map[string]bool{}, labels: a.Labels()}
 	k.length(at.key("description"), "description", a.Description, 256, "")
 	k.bodies(o)
 	k.action((*RuleAction)(&a.DefaultAction), o, at.key("default_action"))
@@ -72,7 +75,7 @@ func (k *checker) webACL(a *WebACL) {
 func (k *checker) ruleGroup(g *RuleGroup) {
 	at := path("rule_groups").key(g.Name)
 	k.sourceless(g.File, g.Resource, at)
-	o := &ruleOwner{kind: "rule group", name: g.Name, at: at, bodies: g.CustomResponseBodies, references: map[string]bool{}, group: true}
+	o := &ruleOwner{kind: "rule group", name: g.Name, at: at, bodies: g.CustomResponseBodies, references: map[string]bool{}, labels: g.Labels(), group: true}
 	k.length(at.key("description"), "description", g.Description, 256, "")
 	k.bodies(o)
 	k.visibility(&g.VisibilityConfig, at.key("visibility_config"))
@@ -114,6 +117,7 @@ func (k *checker) rules(rules []WebACLRule, o *ruleOwner) {
 		} else if k.written(here.key("priority")) {
 			first[r.Priority] = r.Name
 		}
+		o.known = k.labelsBefore(rules, r.Priority, o.labels)
 		k.rule(r, o, here)
 		if h := r.Action.CustomRequestHandling; h != nil {
 			inserted += len(h.InsertHeaders)

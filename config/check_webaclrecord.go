@@ -7,6 +7,7 @@ func (k *checker) firewallLog(l *WAFLogging, at path) {
 	if l == nil {
 		return
 	}
+	k.sourceless(l.File, l.Resource, at)
 	if l.Path == "" {
 		k.fail(at.key("path"), badValue, "path is empty").Suggestion = "name a file, or stdout"
 	}

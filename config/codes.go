@@ -85,6 +85,7 @@ const (
 	unknownOverride   code = "GF4068"
 	longRegex         code = "GF4069"
 	badDocument       code = "GF4073"
+	blocksOwnHost     code = "GF4074"
 
 	badGeoData code = "GF4099"
 
@@ -202,6 +203,7 @@ var codeMeanings = map[code]string{
 	badFirewallRecord: "what is said of a web ACL's log records or samples is not what AWS takes",
 	neverMatches:      "a statement of a web ACL can never match (warning)",
 	unknownOverride:   "an override names a rule that its managed rule group does not have (warning)",
+	blocksOwnHost:     "a managed rule blocks requests to a name that the distribution answers to (warning)",
 	badDocument:       "a document of AWS is not what the configuration takes it for, or has what cannot be resolved",
 	longRegex:         "a regular expression is longer than AWS's guide allows, not than its API does (warning)",
 	badGeoData:        "geo data is empty, or a prefix or what is said of it is not understood",
@@ -227,7 +229,7 @@ var codeMeanings = map[code]string{
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
 	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
-	faultsInjected: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true,
+	faultsInjected: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true, blocksOwnHost: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

@@ -341,6 +341,9 @@ func TestDocs(t *testing.T) {
 		reflect.TypeFor[OriginRequestPolicy](), reflect.TypeFor[ResponseHeadersPolicy](), reflect.TypeFor[CORSConfig](),
 		reflect.TypeFor[SecurityHeadersConfig](), reflect.TypeFor[Distribution](), reflect.TypeFor[CacheBehavior](),
 		reflect.TypeFor[Origin](), reflect.TypeFor[CustomOriginConfig](), reflect.TypeFor[CustomErrorResponse](), reflect.TypeFor[Logging](),
+		reflect.TypeFor[WebACL](), reflect.TypeFor[WebACLRule](), reflect.TypeFor[RuleGroup](), reflect.TypeFor[RegexPatternSet](), reflect.TypeFor[Statement](),
+		reflect.TypeFor[FieldToMatch](), reflect.TypeFor[ByteMatchStatement](), reflect.TypeFor[ManagedRuleGroupStatement](), reflect.TypeFor[CRSConfig](),
+		reflect.TypeFor[RateBasedStatement](), reflect.TypeFor[RateCustomKey](), reflect.TypeFor[WAFLogging](), reflect.TypeFor[DataProtection](),
 	} {
 		for i := range typ.NumField() {
 			f := typ.Field(i)
@@ -380,6 +383,33 @@ func TestEnums(t *testing.T) {
 			OriginSSLProtocolSSLv3, OriginSSLProtocolTLSv1, OriginSSLProtocolTLSv11, OriginSSLProtocolTLSv12,
 		})},
 		{ProxyProtocol(""), asStrings([]ProxyProtocol{ProxyProtocolOff, ProxyProtocolV1, ProxyProtocolV2})},
+		{ActionKind(""), asStrings([]ActionKind{ActionAllow, ActionBlock, ActionCount, ActionCaptcha, ActionChallenge})},
+		{OverrideAction(""), asStrings([]OverrideAction{OverrideActionNone, OverrideActionCount})},
+		{FirewallFail(""), asStrings([]FirewallFail{FirewallFailClosed, FirewallFailOpen})},
+		{SizeInspectionLimit(""), asStrings([]SizeInspectionLimit{SizeInspectionLimit16, SizeInspectionLimit32, SizeInspectionLimit48, SizeInspectionLimit64})},
+		{PositionalConstraint(""), asStrings([]PositionalConstraint{
+			PositionalConstraintExactly, PositionalConstraintStartsWith, PositionalConstraintEndsWith, PositionalConstraintContains, PositionalConstraintContainsWord,
+		})},
+		{ComparisonOperator(""), asStrings([]ComparisonOperator{
+			ComparisonOperatorEQ, ComparisonOperatorNE, ComparisonOperatorLE, ComparisonOperatorLT, ComparisonOperatorGE, ComparisonOperatorGT,
+		})},
+		{SensitivityLevel(""), asStrings([]SensitivityLevel{SensitivityLevelLow, SensitivityLevelHigh})},
+		{MatchScope(""), asStrings([]MatchScope{MatchScopeAll, MatchScopeKey, MatchScopeValue})},
+		{OversizeHandling(""), asStrings([]OversizeHandling{OversizeHandlingContinue, OversizeHandlingMatch, OversizeHandlingNoMatch})},
+		{InvalidFallbackBehavior(""), asStrings([]InvalidFallbackBehavior{
+			InvalidFallbackBehaviorMatch, InvalidFallbackBehaviorNoMatch, InvalidFallbackBehaviorEvaluateAsString,
+		})},
+		{LabelMatchScope(""), asStrings([]LabelMatchScope{LabelMatchScopeLabel, LabelMatchScopeNamespace})},
+		{ManagedVendor(""), asStrings([]ManagedVendor{ManagedVendorAWS, ManagedVendorGroundfront})},
+		{InspectionLevel(""), asStrings([]InspectionLevel{InspectionLevelCommon, InspectionLevelTargeted})},
+		{CRSOn(""), asStrings([]CRSOn{CRSOnOrigin, CRSOnAll})},
+		{AggregateKeyType(""), asStrings([]AggregateKeyType{AggregateKeyIP, AggregateKeyForwardedIP, AggregateKeyCustomKeys, AggregateKeyConstant})},
+		{FilterBehavior(""), asStrings([]FilterBehavior{FilterBehaviorKeep, FilterBehaviorDrop})},
+		{FilterRequirement(""), asStrings([]FilterRequirement{FilterRequirementMeetsAll, FilterRequirementMeetsAny})},
+		{DataProtectionAction(""), asStrings([]DataProtectionAction{DataProtectionActionSubstitution, DataProtectionActionHash})},
+		{ProtectedField(""), asStrings([]ProtectedField{
+			ProtectedFieldSingleHeader, ProtectedFieldSingleCookie, ProtectedFieldSingleQueryArgument, ProtectedFieldQueryString, ProtectedFieldBody,
+		})},
 		{IPAddressType(""), asStrings([]IPAddressType{IPAddressTypeIPv4, IPAddressTypeIPv6, IPAddressTypeDualStack})},
 	} {
 		if diff := cmp.Diff(test.words.values(), test.constants); diff != "" {

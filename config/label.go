@@ -1,5 +1,22 @@
 package config
 
+import "cmp"
+
+// Account stands where AWS has the number of an account: in labels and ARNs.
+const Account = "000000000000"
+
+// Labels returns what the labels of the web ACL's rules begin with: LabelNamespace
+// or its default.
+func (a *WebACL) Labels() string {
+	return cmp.Or(a.LabelNamespace, "awswaf:"+Account+":webacl:"+a.Name+":")
+}
+
+// Labels returns what the labels of the group's rules begin with: LabelNamespace
+// or its default.
+func (g *RuleGroup) Labels() string {
+	return cmp.Or(g.LabelNamespace, "awswaf:"+Account+":rulegroup:"+g.Name+":")
+}
+
 // LabelMatchStatement is AWS WAF's LabelMatchStatement (WF-LBL-04, WF-LBL-05).
 type LabelMatchStatement struct {
 	// Scope is LABEL or NAMESPACE.

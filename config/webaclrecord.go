@@ -8,7 +8,7 @@ package config
 type WAFLogging struct {
 	// Path is a file, or the word stdout. A line of JSON is written for each
 	// request.
-	Path string `config:"path,required"`
+	Path string `config:"path,required" aws:"-"`
 
 	// RedactedFields are shown as REDACTED: single_header, uri_path, query_string
 	// and method (WF-LOGS-02).
@@ -16,6 +16,16 @@ type WAFLogging struct {
 
 	// LoggingFilter says which requests have a record. Default: all.
 	LoggingFilter *LoggingFilter `config:"logging_filter"`
+
+	// File is a document of AWS that has fields and filter: what
+	// aws wafv2 get-logging-configuration prints, or a CloudFormation template. A
+	// relative path is relative to where groundfront runs. A configuration that
+	// has been loaded has what the document says, and no File. Not at AWS.
+	File string `config:"file" aws:"-"`
+
+	// Resource is the logical id of it in a template that has several. Not at
+	// AWS.
+	Resource string `config:"resource" aws:"-"`
 }
 
 // LoggingFilter is AWS WAF's LoggingFilter (WF-LOGS-03).

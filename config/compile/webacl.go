@@ -92,7 +92,7 @@ func (k *firewall) webACL(a *config.WebACL) (*waf.ACL, error) {
 		return nil, err
 	}
 	return waf.New(waf.Config{
-		Name: a.Name, Namespace: cmp.Or(a.LabelNamespace, "awswaf:"+account+":webacl:"+a.Name+":"),
+		Name: a.Name, Namespace: a.Labels(),
 		Rules: rules, Default: handling((*config.RuleAction)(&a.DefaultAction), o),
 		Budget: waf.Budget{
 			Body: a.AssociationConfig.RequestBody.CloudFront.DefaultSizeInspectionLimit.Bytes(),
@@ -102,9 +102,6 @@ func (k *firewall) webACL(a *config.WebACL) (*waf.ACL, error) {
 		Place: k.place(), Counter: k.counters(a), LabelCounter: k.labelCounter(a), Tokens: k.env.Tokens.For(a.TokenDomains), Previous: previous(k.env.Previous, a.Name),
 	})
 }
-
-// account stands where AWS has the number of an account.
-const account = "000000000000"
 
 // place returns what finds out where an address is, nil if nothing is known.
 func (k *firewall) place() func(netip.Addr) waf.Place {

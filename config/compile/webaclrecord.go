@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -33,7 +32,7 @@ func recorders(c *config.Config, env Environment) (map[string]*record.Recorder, 
 	for i := range c.WebACLs {
 		a := &c.WebACLs[i]
 		o := record.Options{
-			ARN:     "arn:aws:wafv2:us-east-1:" + account + ":global/webacl/" + a.Name + "/" + webACLID(a.Name),
+			ARN:     resourceName("webacl", a.Name),
 			Protect: protection(a), Samples: samples(env.Previous, a.Name), NoSamples: unsampled(a),
 		}
 		if l := a.LoggingConfiguration; l != nil && env.OpenRecords != nil {
@@ -46,13 +45,6 @@ func recorders(c *config.Config, env Environment) (map[string]*record.Recorder, 
 		all[a.Name] = record.New(o)
 	}
 	return all, nil
-}
-
-// webACLID returns what stands where AWS has an identifier of its own: always
-// the same of one name.
-func webACLID(name string) string {
-	sum := sha256.Sum256([]byte(name))
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
 // samples returns those of a web ACL in a Snapshot that has one, or new ones.

@@ -60,7 +60,7 @@ func (k *firewall) ownGroup(r *config.RuleGroupReferenceStatement, count bool, o
 	return waf.GroupReference{
 		Group: &waf.RuleGroup{
 			Name: g.Name, ID: resourceName("rulegroup", g.Name),
-			Namespace: cmp.Or(g.LabelNamespace, "awswaf:"+account+":rulegroup:"+g.Name+":"), Rules: rules,
+			Namespace: g.Labels(), Rules: rules,
 		},
 		Overrides: overrides(r.RuleActionOverrides, r.ExcludedRules, o), Count: count,
 	}, nil
@@ -83,5 +83,5 @@ func overrides(list []config.RuleActionOverride, excluded []string, o owner) []w
 // from its name (WF-LOGS-07).
 func resourceName(kind, name string) string {
 	id := sha256.Sum256([]byte(kind + "/" + name))
-	return fmt.Sprintf("arn:aws:wafv2:us-east-1:%s:global/%s/%s/%x-%x-%x-%x-%x", account, kind, name, id[:4], id[4:6], id[6:8], id[8:10], id[10:16])
+	return fmt.Sprintf("arn:aws:wafv2:us-east-1:%s:global/%s/%s/%x-%x-%x-%x-%x", config.Account, kind, name, id[:4], id[4:6], id[6:8], id[8:10], id[10:16])
 }
