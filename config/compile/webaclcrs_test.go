@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/waf"
 )
 
@@ -50,22 +49,5 @@ func TestCoreRuleSet(t *testing.T) {
 	_, err := firewallOf(t, rule("none", ", settings: {nothing: x}"), "", Environment{})
 	if want := "test.yaml:5:163: crs: Settings has \"nothing\""; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a setting that there is not: got %v, want %s", err, want)
-	}
-}
-
-// TestWithHost: rules of the Core Rule Set compare the fields, Host among them.
-func TestWithHost(t *testing.T) {
-	fields := field.Lines{{Name: "A"}, {Name: "B"}}
-	for at, want := range map[int]string{0: "Host A B", 1: "A Host B", 2: "A B Host", 9: "A B Host"} {
-		var got []string
-		for _, l := range withHost(&waf.Request{Fields: fields, Host: "shop.test", HostAt: at}) {
-			got = append(got, l.Name)
-		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("Host at %d: got %s, want %s", at, got, want)
-		}
-	}
-	if got := withHost(&waf.Request{Fields: fields}); len(got) != 2 {
-		t.Errorf("without Host: got %v", got)
 	}
 }

@@ -33,8 +33,8 @@ var ErrBusy = errors.New("crs: too many requests are inspected")
 type Engine struct {
 	options Options
 	waf     coraza.WAF
-	rules   []int         // the numbers of all that count
-	slots   chan struct{} // one element for each request that is inspected
+	rules   []int        // the numbers of all that count
+	busy    atomic.Int32 // requests that are inspected, at most options.Concurrency
 	waiting atomic.Int32
 }
 
@@ -94,7 +94,7 @@ func compile(options Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("crs: %w", err)
 	}
-	e := &Engine{options: options, waf: waf, rules: rules, slots: make(chan struct{}, options.Concurrency)}
+	e := &Engine{options: options, waf: waf, rules: rules}
 	// What several engines have in common, the compiled expressions, is kept
 	// for each of them until it is closed (WF-CZ-08).
 	if closer, ok := waf.(experimental.WAFCloser); ok {
@@ -116,33 +116,45 @@ func (o *Options) counts(rule types.RuleMetadata) bool {
 	return !always(strconv.Itoa(rule.ID()/1000)) && (rule.ID() < 900000 || slices.Contains(o.Files, strconv.Itoa(rule.ID()/1000)))
 }
 
-// Rules returns the numbers of all rules that Inspect may find to match.
-func (e *Engine) Rules() []int { return slices.Clone(e.rules) }
-
 // Options returns what the engine was compiled from, with all defaults.
 func (e *Engine) Options() Options { return e.options }
 
-// enter waits for a slot, which leave gives back.
+// pace is how often a request that waits looks whether it is its turn: about
+// as long as an inspection takes.
+const pace = time.Millisecond
+
+// enter waits for the request's turn, which leave ends. Nobody is woken: a
+// queue would tie engines, which tests with clocks of their own share, to one of
+// these, and to look again costs a thousandth of what is waited for.
 func (e *Engine) enter(ctx context.Context) error {
-	select {
-	case e.slots <- struct{}{}:
+	if e.tryEnter() {
 		return nil
-	default:
 	}
 	defer e.waiting.Add(-1)
-	if int(e.waiting.Add(1)) > waitersPerSlot*cap(e.slots) {
+	if int(e.waiting.Add(1)) > waitersPerSlot*e.options.Concurrency {
 		return ErrBusy
 	}
-	timer := time.NewTimer(e.options.Wait)
-	defer timer.Stop()
-	select {
-	case e.slots <- struct{}{}:
-		return nil
-	case <-timer.C:
-		return ErrBusy
-	case <-ctx.Done():
-		return ctx.Err()
+	tick := time.NewTicker(pace)
+	defer tick.Stop()
+	for left := e.options.Wait; left > 0; left -= pace {
+		select {
+		case <-tick.C:
+			if e.tryEnter() {
+				return nil
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	return ErrBusy
 }
 
-func (e *Engine) leave() { <-e.slots }
+func (e *Engine) tryEnter() bool {
+	if int(e.busy.Add(1)) <= e.options.Concurrency {
+		return true
+	}
+	e.busy.Add(-1)
+	return false
+}
+
+func (e *Engine) leave() { e.busy.Add(-1) }

@@ -68,14 +68,14 @@ func TestForgotten(t *testing.T) {
 
 func TestBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := &Engine{options: Options{Wait: time.Second}, slots: make(chan struct{}, 1)}
+		e := &Engine{options: Options{Wait: time.Second, Concurrency: 1}}
 		ctx := context.Background()
 		if err := e.enter(ctx); err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
 		if err := e.enter(ctx); !errors.Is(err, ErrBusy) || time.Since(start) != time.Second {
-			t.Errorf("got %v after %v without a slot, want ErrBusy after a second", err, time.Since(start))
+			t.Errorf("got %v after %v, want ErrBusy after a second", err, time.Since(start))
 		}
 		ended, cancel := context.WithCancel(ctx)
 		cancel()
@@ -94,14 +94,29 @@ func TestBusy(t *testing.T) {
 		for range waitersPerSlot {
 			e.leave()
 			if err := <-entered; err != nil {
-				t.Errorf("got %v of one who waits while a slot gets free, want it to enter", err)
+				t.Errorf("got %v of one who waits until another leaves, want it to enter", err)
 			}
 		}
+		if waited := time.Since(start); waited > waitersPerSlot*pace {
+			t.Errorf("got a wait of %v for %d turns, want one of %v for each", waited, waitersPerSlot, pace)
+		}
 		e.leave()
-		if n := e.waiting.Load(); n != 0 || len(e.slots) != 0 {
-			t.Errorf("got %d waiting and %d slots taken at the end, want none", n, len(e.slots))
+		if e.waiting.Load() != 0 || e.busy.Load() != 0 {
+			t.Errorf("got %d waiting and %d inspected at the end, want none", e.waiting.Load(), e.busy.Load())
 		}
 	})
+}
+
+// TestInBubbles: an engine is shared by tests that have their own clocks, and
+// must not keep anything of one of them.
+func TestInBubbles(t *testing.T) {
+	for range 2 {
+		synctest.Test(t, func(t *testing.T) {
+			if _, err := newEngine(t, Options{Threshold: 998}).Inspect(context.Background(), get("/")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 // broken is an engine that does not survive a request.
@@ -110,13 +125,13 @@ type broken struct{ coraza.WAF }
 func (broken) NewTransaction() types.Transaction { panic("index out of range") }
 
 func TestPanic(t *testing.T) {
-	e := &Engine{options: Options{MaxLeaves: 256}, waf: broken{}, slots: make(chan struct{}, 1)}
+	e := &Engine{options: Options{MaxLeaves: 256, Concurrency: 1}, waf: broken{}}
 	_, err := e.Inspect(context.Background(), get("/"))
 	if err == nil || !strings.Contains(err.Error(), "index out of range") {
 		t.Errorf("got %v, want an error with what it panicked with", err)
 	}
-	if len(e.slots) != 0 {
-		t.Errorf("got a slot taken, want it free")
+	if n := e.busy.Load(); n != 0 {
+		t.Errorf("got %d inspected afterwards, want none", n)
 	}
 }
 

@@ -12,11 +12,12 @@ import (
 )
 
 // Namespace is what the labels of the rule group begin with: the number of each
-// rule that matched, the score, and what was skipped (WF-ARC-09).
+// rule that matched, the score, and whether a part was skipped (WF-ARC-08,
+// WF-ARC-09).
 //
 //	awswaf:managed:owasp:crs:942100
 //	awswaf:managed:owasp:crs:score:5
-//	awswaf:managed:owasp:crs:skipped:body
+//	awswaf:managed:owasp:crs:skipped
 const Namespace = "awswaf:managed:owasp:crs:"
 
 // maxScoreLabel is the highest score that rules of a web ACL can refer to by
@@ -38,12 +39,13 @@ func (g *Group) Labels() []string {
 	for score := 1; score <= maxScoreLabel; score++ {
 		all = append(all, scoreLabel(score))
 	}
-	return append(all, skipLabel(SkipBody), skipLabel(SkipRequest))
+	return append(all, skippedLabel)
 }
+
+const skippedLabel = Namespace + "skipped"
 
 func label(id int) string         { return Namespace + strconv.Itoa(id) }
 func scoreLabel(score int) string { return Namespace + "score:" + strconv.Itoa(score) }
-func skipLabel(s Skip) string     { return Namespace + "skipped:" + s.String() }
 
 // Inspect asks the engine about a request of a web ACL.
 func (g *Group) Inspect(ctx context.Context, r *waf.Request, remote netip.Addr) (waf.EngineResult, error) {
@@ -60,7 +62,7 @@ func (g *Group) Inspect(ctx context.Context, r *waf.Request, remote netip.Addr) 
 		out.Labels = append(out.Labels, scoreLabel(min(result.Score, maxScoreLabel)))
 	}
 	if result.Skipped != SkipNothing {
-		out.Labels = append(out.Labels, skipLabel(result.Skipped))
+		out.Labels = append(out.Labels, skippedLabel)
 	}
 	return out, nil
 }

@@ -28,8 +28,8 @@ func TestGroup(t *testing.T) {
 			Match: true, Score: 5, Rules: []string{"942100"},
 			Labels: []string{"awswaf:managed:owasp:crs:942100", "awswaf:managed:owasp:crs:score:5"},
 		}},
-		{"too many arguments", "a&b&c&d&e", "", waf.EngineResult{Labels: []string{"awswaf:managed:owasp:crs:skipped:request"}}},
-		{"too much content", "a", "a&b&c&d&e", waf.EngineResult{Labels: []string{"awswaf:managed:owasp:crs:skipped:body"}}},
+		{"too many arguments", "a&b&c&d&e", "", waf.EngineResult{Labels: []string{"awswaf:managed:owasp:crs:skipped"}}},
+		{"too much content", "a", "a&b&c&d&e", waf.EngineResult{Labels: []string{"awswaf:managed:owasp:crs:skipped"}}},
 	}
 	for _, test := range tests {
 		r := &waf.Request{
@@ -80,7 +80,7 @@ func TestLabels(t *testing.T) {
 			t.Errorf("got label %q, want it in %s, once", label, Namespace)
 		}
 	}
-	for _, want := range []string{"942100", "941100", "score:1", "score:100", "200002"} {
+	for _, want := range []string{"942100", "941100", "score:1", "score:100", "200002", "skipped"} {
 		if !slices.Contains(labels, Namespace+want) {
 			t.Errorf("got no label %s, want it", want)
 		}
