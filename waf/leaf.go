@@ -199,6 +199,7 @@ func (s ScanMatch) compile(k *compiler, _ string, _ bool) (statement, error) {
 	return k.inspect(s.Inspection, func(i *Inspection) (*leaf, error) {
 		l := k.leaf(leafScan, i)
 		l.search, l.scanner, l.kinds = s.Name, s.Scanner, s.Kinds
+		k.acl.slots[l.slot].kinds |= s.Kinds
 		return l, nil
 	})
 }
@@ -334,7 +335,7 @@ func (l *leaf) scan(e *evaluation, s *slot) uint64 {
 		s.scan = true
 		for _, v := range e.valuesOf(s) {
 			e.work += len(v)
-			s.kinds |= l.scanner.Scan(v)
+			s.kinds |= e.acl.slots[l.slot].scanner.Scan(v)
 		}
 	}
 	return s.kinds

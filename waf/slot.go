@@ -22,6 +22,9 @@ type slotRule struct {
 	parent int            // number of the slot that is transformed
 	kind   transform.Kind // how
 	words  [2]wordList    // those that are looked for: exactly, and whatever their case
+
+	kinds   uint64  // what scans of it look for
+	scanner Scanner // that finds these, nil if there are none
 }
 
 const (
@@ -79,6 +82,9 @@ func (k *compiler) slotOf(identity string, r slotRule) int {
 // automata builds those of all slots, when all statements are compiled.
 func (k *compiler) automata() {
 	for i := range k.acl.slots {
+		if r := &k.acl.slots[i]; r.kinds != 0 {
+			r.scanner = k.scanner.For(r.kinds)
+		}
 		for fold := range k.acl.slots[i].words {
 			w := &k.acl.slots[i].words[fold]
 			if len(w.words) > 0 {

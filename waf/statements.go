@@ -101,6 +101,9 @@ type Words struct {
 // is linear in the text.
 type Scanner interface {
 	Scan(text string) uint64
+	// For returns a scanner that finds some kinds of things, and perhaps others:
+	// it may be faster.
+	For(kinds uint64) Scanner
 	// Find returns where one of some kinds of things is in a text, and what it
 	// is, for people.
 	Find(text string, kinds uint64) (what string, from, to int)

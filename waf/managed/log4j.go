@@ -8,7 +8,7 @@ var log4jSearches = []search{
 
 // Bounds of what is put together.
 const (
-	lookupText = 512
+	lookupText = 256
 	lookupName = 16
 )
 
@@ -22,6 +22,7 @@ func lookup(text string, _, to int) bool {
 	var name [lookupName]byte // what is resolved so far
 	n := 0
 	var begins [8]int // where in name the inner lookups began
+	var plain [8]bool // and whether what follows is their default, as it is
 	depth := 0
 	for i := to; i < len(text) && i < to+lookupText; i++ {
 		c := text[i]
@@ -30,7 +31,7 @@ func lookup(text string, _, to int) bool {
 			if depth == len(begins) {
 				return true // nobody nests so deep who has nothing to hide
 			}
-			begins[depth] = n
+			begins[depth], plain[depth] = n, false
 			depth++
 			for text[i] == '$' {
 				i++
@@ -42,13 +43,12 @@ func lookup(text string, _, to int) bool {
 			}
 			depth--
 			continue
-		case c == ':' && depth > 0:
+		case c == ':' && depth > 0 && !plain[depth-1]:
 			n = begins[depth-1] // a prefix, or what a default replaces
 			if i+1 < len(text) && text[i+1] == '-' {
+				plain[depth-1] = true
 				i++
 			}
-			continue
-		case c == '-' && depth > 0 && n > begins[depth-1] && text[i-1] == ':':
 			continue
 		}
 		if n < len(name) {

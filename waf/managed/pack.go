@@ -5,6 +5,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/literal"
 	"github.com/groundfront/groundfront/waf/transform"
 )
@@ -14,11 +15,12 @@ type pack struct {
 	words  *literal.Set
 	of     []*search // by word
 	wanted Family
+	others *sync.Map // by Family: packs of the same searches
 }
 
 // newPack builds a pack of the families.
 func newPack(wanted Family, searches []search) *pack {
-	p := &pack{wanted: wanted}
+	p := &pack{wanted: wanted, others: &sync.Map{}}
 	var words []string
 	for i := range searches {
 		s := &searches[i]
@@ -34,14 +36,27 @@ func newPack(wanted Family, searches []search) *pack {
 	return p
 }
 
+// For returns a pack of some families.
+func (p *pack) For(kinds uint64) waf.Scanner {
+	wanted := Family(kinds) & p.wanted
+	if wanted == p.wanted {
+		return p
+	}
+	other, known := p.others.Load(wanted)
+	if !known {
+		other, _ = p.others.LoadOrStore(wanted, newPack(wanted, searches))
+	}
+	return other.(*pack)
+}
+
 // Scan returns the families that occur in a text. It looks at the text as it is,
 // at what it becomes where escapes of JavaScript, JSON and HTML are resolved, and
 // at what a shell makes of it.
 //
 // Hot path: no allocation where nothing has to be resolved.
 func (p *pack) Scan(text string) uint64 {
-	found := p.pass(text, 0)
-	if missing := p.wanted &^ found; missing != 0 && (escaped(text) || obscured(text)) {
+	found := p.pass(text, 0, false)
+	if p.wanted&^found != 0 && (escaped(text) || p.wanted&shells != 0 && obscured(text)) {
 		found |= p.again(text, found)
 	}
 	return uint64(found)
@@ -50,20 +65,25 @@ func (p *pack) Scan(text string) uint64 {
 // again passes over what becomes of a text.
 func (p *pack) again(text string, found Family) Family {
 	r := rooms.Get().(*room)
-	plain := text
+	found |= p.shell(text, found, r)
 	if escaped(text) {
-		plain = resolve.Apply(text, &r.scratch)
-		if len(plain) != len(text) || unsafe.StringData(plain) != unsafe.StringData(text) {
-			found |= p.pass(plain, found)
+		if plain := resolve.Apply(text, &r.scratch); len(plain) != len(text) || unsafe.StringData(plain) != unsafe.StringData(text) {
+			found = p.pass(plain, found, false)
+			found |= p.shell(plain, found, r)
 		}
-	}
-	if p.wanted&shells&^found != 0 && obscured(plain) {
-		r.bare = bare(plain, r.bare[:0])
-		found |= p.pass(unsafe.String(unsafe.SliceData(r.bare), len(r.bare)), found|^shells) & shells
 	}
 	r.scratch.Reset()
 	rooms.Put(r)
 	return found
+}
+
+// shell passes over what a shell makes of a text.
+func (p *pack) shell(text string, found Family, r *room) Family {
+	if p.wanted&shells&^found == 0 || !obscured(text) {
+		return 0
+	}
+	r.bare = bare(text, r.bare[:0])
+	return p.pass(unsafe.String(unsafe.SliceData(r.bare), len(r.bare)), found|^shells, true) & shells
 }
 
 // shells are the families that are looked for in what a shell makes of a text.
@@ -80,15 +100,16 @@ type room struct {
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// pass looks for all families but those that were found already.
-func (p *pack) pass(text string, found Family) Family {
+// pass looks for all families but those that were found already. A bare text is
+// what a shell makes of one.
+func (p *pack) pass(text string, found Family, bare bool) Family {
 	var c literal.Cursor
 	for {
 		n, from, to := p.words.Next(text, &c)
 		if n < 0 {
 			return found
 		}
-		if s := p.of[n]; s.finds&^found != 0 && s.succeeds(text, from, to) {
+		if s := p.of[n]; s.finds&^found != 0 && !(bare && s.obscures) && s.succeeds(text, from, to) {
 			if found |= s.finds; p.wanted&^found == 0 {
 				return found
 			}
@@ -118,7 +139,11 @@ func (p *pack) Find(text string, kinds uint64) (what string, from, to int) {
 
 // escaped tells whether a text may have escapes of JavaScript, JSON or HTML.
 func escaped(text string) bool {
-	return strings.IndexByte(text, '\\') >= 0 || strings.Contains(text, "&#") || strings.Contains(text, "&lt;") || strings.Contains(text, "&quot;")
+	if strings.IndexByte(text, '\\') >= 0 {
+		return true
+	}
+	at := strings.IndexByte(text, '&')
+	return at >= 0 && (strings.Contains(text[at:], "&#") || strings.Contains(text[at:], "&lt;") || strings.Contains(text[at:], "&quot;"))
 }
 
 // obscured tells whether there is something between two letters that a shell
@@ -193,6 +218,9 @@ type search struct {
 	// text[from:to]: whether there is more to it. It must not go over the whole
 	// text, for the word may occur at every byte of it.
 	confirm func(text string, from, to int) bool
+	// obscures says that it is about what a shell drops, and is not looked for
+	// where that is dropped.
+	obscures bool
 }
 
 // An edge says what must stand beside a word.

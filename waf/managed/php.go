@@ -135,8 +135,7 @@ func variableCall(text string, from, to int) bool {
 			return false
 		}
 	}
-	for i < len(text) && text[i] == '$' {
-		i++
+	for begin := i; i < len(text) && i-begin < 4 && text[i] == '$'; i++ {
 	}
 	if i == len(text) {
 		return false

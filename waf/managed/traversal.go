@@ -2,7 +2,8 @@ package managed
 
 // Ways out of a folder: two steps up, or one and then a name that is worth it.
 var traversalSearches = []search{
-	{finds: FamilyTraversal, words: []string{"../", `..\`, "..;/", "..%2f", "..%5c"}, confirm: climbs},
+	{finds: FamilyTraversal, words: []string{"../", `..\`, "..%2f", "..%5c"}, confirm: climbs},
+	{finds: FamilyTraversal, words: []string{"..;/"}}, // what Tomcat takes for a step, and others do not
 	// Dots and slashes in encodings that some decoders understand: two bytes too
 	// many for a dot, the full width one, and words of C.
 	{finds: FamilyTraversal, words: []string{"\xc0\xae", "\xe0\x80\xae", "\xf0\x80\x80\xae", "\xc0\xaf", "\xe0\x80\xaf", "\xc1\x9c"}},
@@ -18,9 +19,9 @@ var worth = set(`etc proc sys var usr home root bin boot boot.ini win.ini window
 // climbs counts the steps up from from on.
 func climbs(text string, from, to int) bool {
 	steps, i := 1, to
-	for steps < 2 {
+	for tries := 0; steps < 2 && tries < 8; tries++ {
 		j := i
-		for j < len(text) && (text[j] == '/' || text[j] == '\\') {
+		for j < len(text) && j-i < 8 && isSlash(text[j]) {
 			j++
 		}
 		dots := j
@@ -46,8 +47,7 @@ func climbs(text string, from, to int) bool {
 	if from > 0 && (isWord(text[from-1]) || text[from-1] == '.' && (from < 2 || !isSlash(text[from-2]) && text[from-2] != '=')) {
 		return false
 	}
-	for i < len(text) && isSlash(text[i]) {
-		i++
+	for begin := i; i < len(text) && i-begin < 8 && isSlash(text[i]); i++ {
 	}
 	var a [longestCommand]byte
 	if worth[string(lower(text[i:wordAt(text, i)], &a))] {

@@ -44,7 +44,7 @@ var unixSearches = []search{
 		return to < len(text) && (isLetter(text[to]) || text[to] == '/' || text[to] == '$') || from > 0 && isLetter(text[from-1])
 	}},
 	// Variables one behind the other, as a=cu;b=rl;$a$b, and within words: c$@at.
-	{finds: FamilyUnix, words: list(`$@ $* $! $? $_ $$ $-`), confirm: func(text string, from, to int) bool {
+	{finds: FamilyUnix, obscures: true, words: list(`$@ $* $! $? $_ $$ $-`), confirm: func(text string, from, to int) bool {
 		return from > 0 && to < len(text) && isLetter(text[from-1]) && isLetter(text[to])
 	}},
 	{finds: FamilyUnix, words: []string{"$()", "``", "<()", ">()"}, confirm: func(text string, from, to int) bool {
@@ -157,7 +157,7 @@ func commandAfter(text string, i int, s separator) bool {
 	if i == len(text) {
 		return false
 	}
-	for text[i] == '"' || text[i] == '\'' || text[i] == '(' || text[i] == '{' || text[i] == '!' || text[i] == '@' {
+	for begin := i; i-begin < 4 && (text[i] == '"' || text[i] == '\'' || text[i] == '(' || text[i] == '{' || text[i] == '!' || text[i] == '@'); {
 		if i++; i == len(text) {
 			return false
 		}

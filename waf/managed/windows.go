@@ -46,7 +46,7 @@ var (
 func windowsBehind(text string, from, to int) bool {
 	weak := text[from] == '\n' || text[from] == '`'
 	single := text[from] == '&'
-	for to < len(text) && (text[to] == text[from] || text[to] == '(' || text[to] == '"' || text[to] == '@') {
+	for begin := to; to < len(text) && to-begin < 4 && (text[to] == text[from] || text[to] == '(' || text[to] == '"' || text[to] == '@'); {
 		single = single && text[to] != '&'
 		to++
 	}
@@ -110,7 +110,7 @@ func switchLike(text string, i int) bool {
 func prose(text string, i int) bool {
 	j := skipSpace(text, i, 4)
 	end := j
-	for end < len(text) && isLetter(text[end]) {
+	for end < len(text) && end-j < longestCommand && isLetter(text[end]) {
 		end++
 	}
 	return end > j && (end == len(text) || text[end] == ' ' || text[end] == '.' || text[end] == ',') && (end+1 >= len(text) || isLetter(text[end+1]) || text[end+1] == ' ') && end-j > 1
@@ -129,13 +129,12 @@ func loop(text string, from, to int) bool {
 		if text[i] != '/' && text[i] != '"' && !(isLetter(text[i]) && i+1 < len(text) && text[i+1] == ':') && text[i] != '\\' {
 			return false
 		}
-		for quoted := false; i < len(text) && (quoted || !isSpace(text[i])); i++ {
+		for begin, quoted := i, false; i < len(text) && i-begin < 64 && (quoted || !isSpace(text[i])); i++ {
 			quoted = quoted != (text[i] == '"')
 		}
 		i = skipSpace(text, i, 32)
 	}
-	for i < len(text) && text[i] == '%' {
-		i++
+	for begin := i; i < len(text) && i-begin < 4 && text[i] == '%'; i++ {
 	}
 	if i < len(text) && !isSpace(text[i]) {
 		for range 8 {
