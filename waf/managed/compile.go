@@ -271,10 +271,27 @@ func (g *Group) bot(r *Rule, verified waf.Statement) waf.Statement {
 		}
 		words.Words, words.Labels = append(words.Words, b.word), append(words.Labels, labels)
 	}
-	if category == "ai" {
-		return words // verified or not
+	switch category {
+	case "ai":
+		if verified == nil {
+			return words
+		}
+		return waf.And{words, waf.Or{verified, waf.Not{Statement: verified}}} // either, but one labels
+	case "miscellaneous": // what most bots have in their names, where none of these is known
+		return waf.And{waf.Not{Statement: waf.Words{Words: others(category), Fold: true, Inspection: header("user-agent")}}, unverified(words)}
 	}
 	return unverified(words)
+}
+
+// others returns the words of bots of all other categories.
+func others(category string) []string {
+	var words []string
+	for i := range knownBots {
+		if knownBots[i].category != category {
+			words = append(words, knownBots[i].word)
+		}
+	}
+	return words
 }
 
 // noToken matches requests without a token.
