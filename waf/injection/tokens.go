@@ -21,7 +21,7 @@ func Tokens(value string) []string {
 		case before.shape == shapeEnd:
 			return take(value[at:], 3)
 		default:
-			return append([]string{strings.Clone(before.text)}, take(value[at:], 2)...)
+			return append([]string{copyOf(before)}, take(value[at:], 2)...)
 		}
 	}
 }
@@ -50,7 +50,10 @@ func take(text string, n int) (tokens []string) {
 		if lexeme.shape == shapeEnd {
 			break
 		}
-		tokens = append(tokens, strings.Clone(lexeme.text[:min(len(lexeme.text), maxToken)]))
+		tokens = append(tokens, copyOf(lexeme))
 	}
 	return tokens
 }
+
+// copyOf returns what is kept of a lexeme, apart from the request's memory.
+func copyOf(l lexeme) string { return strings.Clone(l.text[:min(len(l.text), maxToken)]) }
