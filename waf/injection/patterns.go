@@ -9,8 +9,13 @@ import "strings"
 // window, so that time is linear.
 //
 // A quote may open or close. Of those that are alike the first, third and so
-// on is taken for one that leaves the string of a statement, unless it stands
-// between white space and a word: honest text has quotes in pairs.
+// on is taken for one that leaves the string of a statement, unless something
+// stands before it that a string follows: honest text has quotes in pairs.
+//
+// There are two degrees. For a sensitivity of HIGH what is said by a statement
+// is enough, wherever it stands. Where honest texts may be about SQL, or be
+// other code, a statement must begin where an injected one would: with the
+// value, or behind what ends a condition.
 
 // A token is a lexeme with what is known of it.
 type token struct {
@@ -53,6 +58,7 @@ type window struct {
 	n      int  // of all that there were
 	seen   role // of all that there were
 	left   bool // there was a quote that may leave a string
+	strict bool // a statement must begin where an injected one would
 }
 
 // at returns the i-th token before the last one, which is at(0). Before the
@@ -83,9 +89,25 @@ func wrapping(t *token) bool {
 
 func closing(t *token) bool { return t.text1(')') }
 
+// begins reports whether a statement may begin behind the i-th token before
+// the last one.
+func (w *window) begins(i int) bool {
+	if !w.strict || i >= w.n {
+		return true
+	}
+	t := w.at(i)
+	switch {
+	case t.shape == shapeNumber, t.shape == shapeOperator, t.shape == shapeRemark, t.leave:
+		return true
+	case len(t.text) == 1 && strings.Contains("();", t.text):
+		return true
+	}
+	return t.logic() || t.is(roleUnion|roleEvery|roleNot)
+}
+
 // matchesPattern reports whether value has one of the patterns.
-func matchesPattern(value string) bool {
-	var w window
+func matchesPattern(value string, strict bool) bool {
+	w := window{strict: strict}
 	var quotes [3]int
 	comment := false // in front of the lexeme, without white space
 	for l := (lexer{text: value}); ; {
@@ -111,8 +133,7 @@ func matchesPattern(value string) bool {
 		case shapeQuote:
 			n := &quotes[quoteNumber(t.text[0])]
 			*n++
-			opens := w.n > 0 && !t.glued && l.at < len(value) && !blank(value[l.at])
-			t.leave = *n%2 == 1 && !opens
+			t.leave = *n%2 == 1 && !(w.n > 0 && w.opens(&t, value[l.at:]))
 		case shapeWord:
 			t.role = rolesOf(t.text)
 			if comment && t.glued && w.split(&t) {
@@ -125,6 +146,17 @@ func matchesPattern(value string) bool {
 			return true
 		}
 	}
+}
+
+// opens reports whether a quote, behind the last token and before rest, begins
+// a string: there is white space in front of it, or what a string follows, and
+// none behind it.
+func (w *window) opens(quote *token, rest string) bool {
+	if rest == "" || blank(rest[0]) {
+		return false
+	}
+	last := w.at(0)
+	return !quote.glued || len(last.text) == 1 && strings.Contains("{[(:,", last.text)
 }
 
 func quoteNumber(quote byte) int {
@@ -208,11 +240,11 @@ func (w *window) query() bool {
 		return false
 	case t.is(roleSelect), equalFold("values", t.text): // union all (select
 		i := w.skip(1, func(t *token) bool { return wrapping(t) || t.is(roleEvery) })
-		return w.at(i).is(roleUnion)
+		return w.at(i).is(roleUnion) && (i > 1 || w.begins(2))
 	case before.is(roleSelect): // select *, select(, select @@version, select 'x'
-		return t.text1('*') || t.text1('(') || t.text1('@') || t.shape == shapeQuote && t.glued || t.is(roleConstant) || t.is(roleSleep) || long(t)
+		return w.begins(2) && (t.text1('*') || t.text1('(') || t.text1('@') || t.shape == shapeQuote && w.at(2).shape != shapeQuote || t.is(roleConstant) || t.is(roleSleep) || long(t))
 	case w.at(2).is(roleSelect): // select 1,
-		return before.shape == shapeNumber && t.text1(',')
+		return w.begins(3) && before.shape == shapeNumber && t.text1(',')
 	case before.is(roleFrom): // select a, b from t
 		return !t.is(roleArticle) && (t.shape == shapeWord || t.shape == shapeQuote || t.text1('(')) && (w.selects() || w.alias())
 	}
@@ -226,7 +258,7 @@ func (w *window) selects() bool {
 	for i := 2; i < windowSize-1; i++ {
 		t := w.at(i)
 		if t.is(roleSelect) {
-			return list || i == 3 && w.at(2).shape == shapeWord && !w.at(2).is(roleArticle)
+			return w.begins(i+1) && (list || i == 3 && w.at(2).shape == shapeWord && !w.at(2).is(roleArticle))
 		}
 		list = list || t.text1(',') || t.text1('*') || t.text1('(') || t.shape == shapeNumber || t.shape == shapeQuote
 	}
@@ -256,21 +288,32 @@ func (w *window) statement() bool {
 		last := w.at(2)
 		return last.leave || last.text == "" || t.is(roleStatement) && (last.shape == shapeQuote || last.shape == shapeNumber || last.text1(')'))
 	case before.is(roleDefine) && t.is(roleObject): // drop table
-		return true
-	case before.is(roleInsert) && t.is(roleInto): // insert into
-		return true
+		return w.begins(2)
+	case t.text1('('), t.is(roleSelect), equalFold("values", t.text): // insert into x (
+		return w.inserts()
 	case before.is(roleStatement) && w.at(2).text1(';'): // ; select x
 		return t.text1('(') || t.text1('[') || t.text1('@') || t.text1('*') || t.shape == shapeQuote || t.is(roleObject|roleFrom|roleInto)
 	case before.is(roleDeclare): // declare @x
 		return t.text1('@')
-	case before.is(roleExecute): // exec(, exec @x, exec master..x
-		return t.text1('(') || t.text1('@') || t.is(roleCall|roleSleep) || equalFold("master", t.text) || equalFold("immediate", t.text)
+	case before.text1('(') && w.at(2).is(roleExecute): // exec('x'
+		return t.text1('@') || t.shape == shapeQuote
+	case before.is(roleExecute): // exec @x, exec master..x
+		return t.text1('@') || t.is(roleCall|roleSleep) || equalFold("master", t.text) || equalFold("immediate", t.text)
 	case t.is(roleWait): // waitfor delay
 		return equalFold("waitfor", before.text)
 	case equalFold("analyse", t.text):
 		return equalFold("procedure", before.text)
 	}
 	return false
+}
+
+// inserts reports whether the tokens in front of the last one begin a
+// statement that inserts into a table.
+func (w *window) inserts() bool {
+	quote := func(t *token) bool { return t.shape == shapeQuote }
+	table := w.skip(1, quote)
+	into := w.skip(table+1, quote)
+	return w.at(into).is(roleInto) && w.at(into+1).is(roleInsert)
 }
 
 // clause reports whether the last token, a word, is a clause behind a quote
@@ -343,9 +386,9 @@ func (w *window) call() bool {
 	}
 	switch {
 	case name.is(roleSleep):
-		return true
+		return w.begins(2) || !w.at(2).text1('.')
 	case name.is(roleCall): // not a method
-		return t.glued && !w.at(2).text1('.')
+		return t.glued && !w.at(2).text1('.') && (w.begins(2) || w.at(2).is(roleSelect) && w.begins(3))
 	case name.is(roleCompare): // )like(
 		return w.at(2).text1(')')
 	}
@@ -385,5 +428,5 @@ func (w *window) containment() bool {
 // [$ne], {"$where".
 func (w *window) mongo() bool {
 	t, sign, left := w.at(0), w.at(1), w.at(2)
-	return t.is(roleMongo) && t.glued && sign.text1('$') && (left.text1('[') || left.shape == shapeQuote || left.text1('{'))
+	return !w.strict && t.is(roleMongo) && t.glued && sign.text1('$') && (left.text1('[') || left.shape == shapeQuote || left.text1('{'))
 }

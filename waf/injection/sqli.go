@@ -33,12 +33,13 @@ func SQLi(value string, s Sensitivity) bool {
 			return true
 		}
 	}
-	return s == SensitivityHigh && (injectable || t.patterned()) && matchesPattern(value)
+	return s == SensitivityHigh && (injectable || t.patterned()) && matchesPattern(value, false)
 }
 
 // SQLPatterns reports whether value has one of the patterns that HIGH adds to
-// LOW. It does not allocate.
+// LOW, where an injected statement would begin: so that texts about SQL, and
+// code in other languages, pass. It does not allocate.
 func SQLPatterns(value string) bool {
 	t, injectable := kindsOf(value)
-	return (injectable || t.patterned()) && matchesPattern(value)
+	return (injectable || t.patterned()) && matchesPattern(value, true)
 }

@@ -80,8 +80,8 @@ var misses = map[int]string{
 	932: "commands to mail servers and to SQLite, for which AWS has no rule; words of English that are commands, too; names of files in header fields. Most of the harmless are attacks that another rule of the set is to find",
 	933: "names of files in header fields such as X-Filename. Most of the harmless are attacks that another rule of the set is to find",
 	934: "code for Node.js, Perl, Ruby and templates, and names of the local host, for which AWS has no rule",
-	941: "what the detector does not take for HTML",
-	942: "what the detector does not take for SQL in a context; half of the tests are of paranoia levels 2 to 4",
+	941: "names of arguments and cookies, and header fields, which no rule of AWS's inspects for scripts. The harmless have pieces of scripts in encodings that are cut off",
+	942: "pieces that are words, operators or quotes alone, which paranoia levels 2 to 4 take for attacks. Most of the harmless are attacks that another rule of the set is to find",
 	944: "names of files in header fields. The harmless have names of Java's classes as names of XML elements",
 }
 

@@ -24,19 +24,22 @@ var scriptSearches = []search{
 	{finds: FamilyScript, words: list("on"), confirm: handler},
 	{finds: FamilyScript, words: list("formaction"), left: edgeWord, confirm: assigned},
 	// Objects of pages, and functions that run text or show that a script runs.
-	{finds: FamilyScript, left: edgeWord, words: list(`
+	{finds: FamilyScript, left: edgeWord, confirm: noSegment, words: list(`
 		document.cookie document.domain document.write document.location document.body document.createelement
 		document.queryselector document.getelement document.documentelement document.forms document.url document.referrer
 		window.location window.name window.open( window.eval location.href= location.replace( location.assign(
 		string.fromcharcode importscripts(`)},
 	{finds: FamilyScript, words: list(".innerhtml .outerhtml .insertadjacenthtml")},
 	{finds: FamilyScript, words: list("document window self globalthis"), left: edgeWord, right: edgeWord, confirm: member},
-	{finds: FamilyScript, words: list("eval( alert( confirm( prompt( settimeout( setinterval( atob( btoa( function()"), left: edgeName},
+	{finds: FamilyScript, words: list("eval( alert( confirm( prompt( settimeout( setinterval( atob( btoa( function()"), left: edgeName, confirm: noSegment},
 	{finds: FamilyScript, words: list("constructor.constructor {{constructor $eval( $on.constructor")},
 	{finds: FamilyScript, words: list("call apply"), left: edgeWord, confirm: tagCall},
 	// Scripts of brackets alone.
 	{finds: FamilyScript, words: list("![] +[]+ [+[]] []+[]")},
 }
+
+// noSegment tells whether a word does not begin a segment of a path.
+func noSegment(text string, from, _ int) bool { return from == 0 || text[from-1] != '/' }
 
 // tagged tells whether a word is the whole name of a tag, with an attribute.
 func tagged(text string, _, to int) bool {
@@ -115,7 +118,10 @@ var events = [...]string{
 
 // member tells whether a member of an object is taken in a way that hides
 // which: document["cookie"], (document)["cookie"], document /**/ . cookie.
-func member(text string, _, to int) bool {
+func member(text string, from, to int) bool {
+	if !noSegment(text, from, to) {
+		return false
+	}
 	at := skipGap(text, to)
 	if at < len(text) && text[at] == ')' {
 		at = skipGap(text, at+1)

@@ -23,7 +23,7 @@ func TestScript(t *testing.T) {
 		"", "a < b and c > d", "<b>bold</b>", "<p class=x>text</p>", "javascript is a language", "on Monday = closed",
 		"once=1", "x&online=1", "version=onload", "on load", "onions == 3", "phone=1", "the document [1]", "window of time", "self.",
 		"an alert (yellow)", "evaluation(x)", "realert(1)", "call `foo`", "data:image/png;base64,iVBO", "transcript", "< a b", "мscript",
-		"import (and wait)", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)",
+		"import (and wait)", "/manual/document.cookie", "/docs/eval(x)", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)",
 	} {
 		if got := p.Scan(text); got != 0 {
 			t.Errorf("%q: got %v, want nothing", text, Family(got))
