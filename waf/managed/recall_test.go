@@ -87,7 +87,8 @@ var misses = map[int]string{
 
 // TestRecall holds how many of the Core Rule Set's own attacks the groups find,
 // by its files, and how many of its harmless requests they block: RECALL.md.
-// Figures may get better only.
+// Figures may get better only: more attacks, or as many and fewer of the
+// harmless.
 func TestRecall(t *testing.T) {
 	figures, list := recall(t)
 	var b strings.Builder
@@ -123,7 +124,7 @@ func hold(t *testing.T, figures []figure, table string) {
 			continue
 		}
 		for _, f := range figures {
-			if f.file == was.file && (f.found < was.found || f.blocked > was.blocked) {
+			if f.file == was.file && (f.found < was.found || f.found == was.found && f.blocked > was.blocked) {
 				worse = true
 				t.Errorf("%d: %d of %d attacks found, %d of %d harmless blocked; it was %d and %d", f.file, f.found, f.attacks, f.blocked, f.harmless, was.found, was.blocked)
 			}
