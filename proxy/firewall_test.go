@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -114,5 +115,93 @@ func TestPeerIsKept(t *testing.T) {
 	r.Peer = nil
 	if q := x.peer(first); q.ACL() != first {
 		t.Error("without a connection: got the Peer of another web ACL")
+	}
+}
+
+// firewalled asks for paths, of which /p is stored, and returns the statuses.
+func firewalled(t *testing.T, acl *waf.ACL, paths ...string) (got string) {
+	t.Helper()
+	s := benchServer(t)
+	for range 2 {
+		s.Serve(t.Context(), &discard{}, request("GET http://shop.test/p", ""))
+		if err := s.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Snapshot().Distributions[0].WebACL = acl
+	for _, path := range paths {
+		var h viewer.Hit
+		r := request("GET http://shop.test"+path, "")
+		r.Remote, r.Received = netip.MustParseAddrPort("198.51.100.10:40001"), time.Now()
+		if s.Hit(&h, r) {
+			got += "hit "
+			continue
+		}
+		r.Tried = true
+		w := new(recorder)
+		s.Serve(t.Context(), w, r)
+		got += fmt.Sprint(w.status, " ")
+	}
+	return got
+}
+
+// An engine says no to all.
+type engine struct{ asked int }
+
+func (*engine) Labels() []string { return nil }
+
+func (e *engine) Inspect(context.Context, *waf.Request, netip.Addr) (waf.EngineResult, error) {
+	e.asked++
+	return waf.EngineResult{Match: true}, nil
+}
+
+// TestEngine: an engine is asked about what goes to an origin and never about a
+// hit, unless it is to be asked about all (WF-ARC-02, WF-ARC-03).
+func TestEngine(t *testing.T) {
+	for where, want := range map[waf.EngineWhere]string{
+		waf.EngineAtOrigin: "hit 403 hit, asked 1",
+		waf.EngineAtViewer: "403 403 403 , asked 3",
+	} {
+		e := &engine{}
+		acl, err := waf.New(waf.Config{Name: "edge", Rules: []waf.Rule{
+			{Name: "e", Statement: waf.EngineMatch{Name: "e", Engine: e, Where: where}, Handling: waf.Handling{Action: waf.ActionBlock}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := firewalled(t, acl, "/p", "/miss/1", "/p")
+		if got := fmt.Sprintf("%s, asked %d", strings.TrimSuffix(got, " "), e.asked); got != strings.Replace(want, " ,", ",", 1) {
+			t.Errorf("at the %v: got %s, want %s", where, got, want)
+		}
+	}
+}
+
+// broken has a bug.
+type broken struct{}
+
+func (b broken) For(uint64) waf.Scanner                        { return b }
+func (broken) Scan(string) uint64                              { panic("bug") }
+func (broken) Find(string, uint64) (what string, from, to int) { return "", 0, 0 }
+
+// TestFirewallPanics: a bug in an evaluation is a request that could not be
+// evaluated: it does not end the process, and is blocked or goes on as the web ACL
+// says.
+func TestFirewallPanics(t *testing.T) {
+	for fail, want := range map[waf.Fail]string{waf.FailClosed: "403 403 ", waf.FailOpen: "hit 200 "} {
+		failures := acted{}
+		acl, err := waf.New(waf.Config{
+			Name: "edge",
+			Rules: []waf.Rule{{
+				Name: "b", Handling: waf.Handling{Action: waf.ActionCount},
+				Statement: waf.ScanMatch{Scanner: broken{}, Kinds: 1, Inspection: waf.Inspection{Field: waf.Field{Kind: waf.FieldUriPath}}},
+			}},
+			Budget: waf.Budget{Fail: fail, Failed: func(f waf.Failure) waf.Counter { return actedCounter{failures, f.String()} }},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := firewalled(t, acl, "/p", "/miss/1"); got != want || failures["panic"] != 2 {
+			t.Errorf("fail %v: got %s and %v, want %s and two panics", fail, got, failures, want)
+		}
 	}
 }
