@@ -157,6 +157,13 @@ func TestOversize(t *testing.T) {
 			}
 		}
 	}
+	// All of the field counts, not only what has the names: what has them may be beyond.
+	for _, o := range []Oversize{OversizeContinue, OversizeMatch, OversizeNoMatch} {
+		f := Field{Kind: FieldHeaders, Names: []string{"y"}, Oversize: o}
+		if got, want := ask(t, ByteMatch{"1", ConstraintExactly, inspect(f)}, get("/", "X: "+long, "Y: 1")), o == OversizeMatch; got != want {
+			t.Errorf("a named header beyond the limit, %v: got %t, want %t", o, got, want)
+		}
+	}
 	// What is beyond is not there, and what is cut is what is left of it.
 	beyond := get("/", "X: "+long, "Y: 1")
 	if ask(t, SizeConstraint{ComparisonGE, 0, inspect(Field{Kind: FieldSingleHeader, Name: "y"})}, beyond) {

@@ -241,10 +241,10 @@ func (k *compiler) words(slot, fold int, words ...string) (bits []uint64) {
 func (l *leaf) match(e *evaluation) match {
 	s := e.slot(l.slot)
 	switch {
+	case s.oversize && l.oversize != OversizeContinue: // even if nothing of it is what the field names (WF-OVR-03)
+		return matchIf(l.oversize == OversizeMatch)
 	case s.absent:
 		return matchIf(l.matchesAbsent) // WF-FLD-01
-	case s.oversize && l.oversize != OversizeContinue:
-		return matchIf(l.oversize == OversizeMatch)
 	case s.invalid && l.invalid != InvalidJSONParsed:
 		switch l.invalid {
 		case InvalidJSONAsString:
