@@ -65,8 +65,11 @@ type window struct {
 // first there are tokens without a text.
 func (w *window) at(i int) *token { return &w.tokens[(w.n-1-i)&(windowSize-1)] }
 
-func (w *window) push(t token) {
-	w.tokens[w.n&(windowSize-1)] = t
+// free returns the place of the next token, which push makes the last one.
+func (w *window) free() *token { return &w.tokens[w.n&(windowSize-1)] }
+
+func (w *window) push() {
+	t := w.free()
 	w.n++
 	w.seen |= t.role
 	w.left = w.left || t.leave
@@ -111,7 +114,8 @@ func matchesPattern(value string, strict bool) bool {
 	var quotes [3]int
 	comment := false // in front of the lexeme, without white space
 	for l := (lexer{text: value}); ; {
-		t := token{lexeme: l.next()}
+		t := w.free()
+		t.lexeme, t.role, t.leave = l.next(), 0, false
 		switch t.shape {
 		case shapeEnd:
 			return w.ends()
@@ -133,15 +137,15 @@ func matchesPattern(value string, strict bool) bool {
 		case shapeQuote:
 			n := &quotes[quoteNumber(t.text[0])]
 			*n++
-			t.leave = *n%2 == 1 && !(w.n > 0 && w.opens(&t, value[l.at:]))
+			t.leave = *n%2 == 1 && !(w.n > 0 && w.opens(t, value[l.at:]))
 		case shapeWord:
 			t.role = rolesOf(t.text)
-			if comment && t.glued && w.split(&t) {
+			if comment && t.glued && w.split(t) {
 				return true
 			}
 		}
 		comment = false
-		w.push(t)
+		w.push()
 		if w.match() {
 			return true
 		}
@@ -191,7 +195,7 @@ func (w *window) ends() bool {
 	case last.text1(';'): // ';
 		return before.leave
 	case last.is(roleFrom): // ) as x from
-		w.push(token{})
+		w.push() // as if a table followed
 		return w.alias()
 	}
 	return false
