@@ -21,18 +21,32 @@ type awsKind struct {
 	typ     reflect.Type
 }
 
-var awsKinds = []awsKind{
-	{"web_acls", "WebACL", reflect.TypeFor[WebACL]()},
-	{"rule_groups", "RuleGroup", reflect.TypeFor[RuleGroup]()},
-	{"ip_sets", "IPSet", reflect.TypeFor[IPSet]()},
-	{"regex_pattern_sets", "RegexPatternSet", reflect.TypeFor[RegexPatternSet]()},
-}
+var (
+	kindWebACL          = awsKind{"web_acls", "WebACL", reflect.TypeFor[WebACL]()}
+	kindRuleGroup       = awsKind{"rule_groups", "RuleGroup", reflect.TypeFor[RuleGroup]()}
+	kindIPSet           = awsKind{"ip_sets", "IPSet", reflect.TypeFor[IPSet]()}
+	kindRegexPatternSet = awsKind{"regex_pattern_sets", "RegexPatternSet", reflect.TypeFor[RegexPatternSet]()}
 
-// awsLogging is of one web ACL, and not in a section of its own.
-var awsLogging = awsKind{"", "LoggingConfiguration", reflect.TypeFor[WAFLogging]()}
+	// kindLogging is of one web ACL, and not in a section of its own.
+	kindLogging = awsKind{"", "LoggingConfiguration", reflect.TypeFor[WAFLogging]()}
+
+	// awsKinds are those in sections, what others refer to last.
+	awsKinds = []awsKind{kindWebACL, kindRuleGroup, kindIPSet, kindRegexPatternSet}
+)
 
 // resourceType is the type of such a resource in a template.
 func (k awsKind) resourceType() string { return "AWS::WAFv2::" + k.name }
+
+// importable reports whether what is at a path may come from a document.
+func importable(at path) bool {
+	return slices.ContainsFunc(awsKinds, func(k awsKind) bool { return strings.HasPrefix(string(at), k.section+".") })
+}
+
+// define says how a set or a group that is not there can come in.
+func (k awsKind) define(name string) string {
+	verbs := map[string]string{"RuleGroup": "get-rule-group", "IPSet": "get-ip-set", "RegexPatternSet": "get-regex-pattern-set"}
+	return "write " + k.section + ": {" + name + ": {file: FILE}}, with what aws wafv2 " + verbs[k.name] + " prints, or say it there"
+}
 
 // An importer puts what documents of AWS say into the tree of a configuration.
 type importer struct {
@@ -63,7 +77,7 @@ func (c *collector) importDocuments(root *node, read func(string) ([]byte, error
 		for i := range section.entries {
 			e := &section.entries[i]
 			m.entry(kind, e, path(kind.section).key(e.key))
-			if kind.name == "WebACL" {
+			if kind == kindWebACL {
 				m.logging(e)
 			}
 		}
@@ -78,7 +92,7 @@ func (c *collector) importDocuments(root *node, read func(string) ([]byte, error
 // entry replaces the file of the web ACL, the group or the set at a path.
 func (m *importer) entry(kind awsKind, e *entry, at path) {
 	file := e.value.get("file")
-	if file == nil || file.kind != kindString || kind.name == "IPSet" && !isDocument(file.text) {
+	if file == nil || file.kind != kindString || kind == kindIPSet && !isDocument(file.text) {
 		return
 	}
 	document := m.document(file, at.key("file"))
@@ -98,7 +112,7 @@ func (m *importer) entry(kind awsKind, e *entry, at path) {
 func (m *importer) logging(acl *entry) {
 	for i := range acl.value.entries {
 		if e := &acl.value.entries[i]; e.key == "logging_configuration" && e.value.kind == kindMap {
-			m.entry(awsLogging, e, path("web_acls").key(acl.key).key(e.key))
+			m.entry(kindLogging, e, path("web_acls").key(acl.key).key(e.key))
 		}
 	}
 }
@@ -156,7 +170,7 @@ func (m *importer) resource(document *node, kind awsKind, entry *node, at path) 
 		m.at(wanted.pos, badDocument, at.key("resource"), "only a template of CloudFormation has resources")
 		return nil
 	}
-	for _, other := range append(slices.Clone(awsKinds), awsLogging) {
+	for _, other := range append(slices.Clone(awsKinds), kindLogging) {
 		inner := document.get(other.name)
 		switch {
 		case inner == nil:

@@ -171,6 +171,8 @@ Resources:
       Description: !Ref Stage
       Scope: CLOUDFRONT
       Tags: [{Key: a, Value: b}]
+      TokenDomains: !Ref AWS::NoValue
+      CaptchaConfig: null
       DefaultAction: {Allow: {}}
       VisibilityConfig: {SampledRequestsEnabled: true, CloudWatchMetricsEnabled: true, MetricName: acl}
       Rules:
@@ -261,9 +263,11 @@ func TestDocumentProblems(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, resource: A}}}":     `resource "A" is of a template`,
-		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, file: none.json}}}": "file does not exist",
-		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, file: bad.json}}}":  `key "a" is already on line 1`,
+		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, resource: A}}}":                                                  `resource "A" is of a template`,
+		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, file: none.json}}}":                                              "file does not exist",
+		"web_acls: {a: {default_action: allow, logging_configuration: {path: stdout, file: bad.json}}}":                                               `key "a" is already on line 1`,
+		"web_acls: {a: {DefaultAction: {Allow: {}}}}":                                                                                                 "AWS shapes come in by file: FILE",
+		"web_acls: {a: {default_action: allow, rules: {r: {priority: 0, action: block, statement: {ip_set_reference_statement: {ip_set: office}}}}}}": "write ip_sets: {office: {file: FILE}}, with what aws wafv2 get-ip-set prints, or say it there",
 		"web_acls: {a: {file: none.json}}":                                      "file does not exist",
 		"web_acls: {a: {default_action: allow, resource: A}}":                   `resource "A" is of a template`,
 		"ip_sets: {a: {file: list.txt}}":                                        `IP set "a" has no ip_address_version`,

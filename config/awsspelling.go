@@ -101,6 +101,7 @@ func (t *translator) structure(n *node, typ reflect.Type, at path) *node {
 	for _, e := range n.entries {
 		p, known := byAWS(all, e.key)
 		switch {
+		case t.absent(e.value):
 		case t.special(out, e, typ, at):
 		case !known:
 			t.unknown(e, typ, all, at)
@@ -332,6 +333,11 @@ func (t *translator) function(n *node) string {
 		return key
 	}
 	return ""
+}
+
+// absent reports whether a value is as good as not there.
+func (t *translator) absent(n *node) bool {
+	return n.kind == kindNull || t.function(n) == "Ref" && n.entries[0].value.text == "AWS::NoValue"
 }
 
 func (t *translator) refuse(n *node, at path) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ func (k *checker) inspection(s *Statement, field *FieldToMatch, chain TextTransf
 	if r := s.RegexPatternSetReferenceStatement; r != nil {
 		if _, found := k.config.RegexPatternSet(r.RegexPatternSet); !found {
 			k.fail(at.key("regex_pattern_set"), unknownFirewall, "no regex pattern set %q", r.RegexPatternSet).
-				Suggestion = didYouMean(r.RegexPatternSet, namesOf(k.config.RegexPatternSets, func(s RegexPatternSet) string { return s.Name }))
+				Suggestion = cmp.Or(didYouMean(r.RegexPatternSet, namesOf(k.config.RegexPatternSets, func(s RegexPatternSet) string { return s.Name })), kindRegexPatternSet.define(r.RegexPatternSet))
 		}
 	}
 	k.fingerprinted(s, field, at)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func (k *checker) ownGroup(r *RuleGroupReferenceStatement, at path, o *ruleOwner
 	g, found := k.config.RuleGroup(r.RuleGroup)
 	if !found {
 		k.fail(at.key("rule_group"), unknownFirewall, "no rule group %q", r.RuleGroup).
-			Suggestion = didYouMean(r.RuleGroup, namesOf(k.config.RuleGroups, func(g RuleGroup) string { return g.Name }))
+			Suggestion = cmp.Or(didYouMean(r.RuleGroup, namesOf(k.config.RuleGroups, func(g RuleGroup) string { return g.Name })), kindRuleGroup.define(r.RuleGroup))
 		return
 	}
 	names := namesOf(g.Rules, func(r WebACLRule) string { return r.Name })

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 )
@@ -131,7 +132,7 @@ func (k *checker) ipSetReference(s *IPSetReferenceStatement, at path) {
 func (k *checker) ipSetNamed(name string, at path) {
 	if _, found := k.config.IPSet(name); !found {
 		k.fail(at, unknownFirewall, "no IP set %q", name).
-			Suggestion = didYouMean(name, namesOf(k.config.IPSets, func(s IPSet) string { return s.Name }))
+			Suggestion = cmp.Or(didYouMean(name, namesOf(k.config.IPSets, func(s IPSet) string { return s.Name })), kindIPSet.define(name))
 	}
 }
 

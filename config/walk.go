@@ -296,7 +296,11 @@ func (r *reader) strangeKey(e entry, t reflect.Type, all []property, at path, om
 	known := knownKeys(t, all, omit)
 	native := snake(e.key)
 	if first := []rune(e.key + " ")[0]; unicode.IsUpper(first) {
-		d := r.at(e.pos, awsSpelling, here, "key %q is in AWS's spelling; AWS shapes come in by import, which is not built yet", e.key)
+		by := "import, which is not built yet"
+		if importable(at) {
+			by = "file: FILE"
+		}
+		d := r.at(e.pos, awsSpelling, here, "key %q is in AWS's spelling; AWS shapes come in by %s", e.key, by)
 		if slices.Contains(known, native) {
 			d.Suggestion = "the native key is " + strconv.Quote(native)
 		} else {
