@@ -173,7 +173,11 @@ func detection(r *Rule) waf.Statement {
 	if r.Finds == FamilyScript {
 		any = append(any, scan(r))
 	}
-	if r.Inspects != ComponentBody {
+	switch r.Inspects {
+	case ComponentHeaders:
+		return waf.And{scan(r), ask(r.Inspects.inspection())}
+	case ComponentBody:
+	default:
 		return append(any, ask(r.Inspects.inspection()))
 	}
 	return append(any,

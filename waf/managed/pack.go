@@ -258,7 +258,7 @@ func (e edge) ok(text string, at int) bool {
 // searches returns the searches of all families.
 var searches = collect(
 	traversalSearches, remoteSearches, metadataSearches, pathSearches, systemFileSearches,
-	javaSearches, log4jSearches, reactSearches, unixSearches, windowsSearches, phpSearches, wordPressSearches, scannerSearches, scriptSearches,
+	javaSearches, log4jSearches, reactSearches, unixSearches, windowsSearches, phpSearches, wordPressSearches, scannerSearches, scriptSearches, sqlSearches,
 )
 
 func collect(lists ...[]search) []search {
