@@ -137,13 +137,14 @@ func FuzzTable(f *testing.F) {
 				t.Fatalf("key %x that weighs most: got it gone", k)
 			}
 			at := s.find(&k, hash, uint32(keys[0]))
-			if at == 0 {
+			added := at == 0
+			if added {
 				at = tab.add(s, &k, hash, func(v *uint64, _ []uint32) weight { return weight(*v) })
 			}
 			if at == 0 {
 				continue
 			}
-			if s.cells[at-1].key != k || s.cells[at-1].value == 0 && s.ring(int(at-1), 1)[0] != 0 {
+			if s.cells[at-1].key != k || added && (s.cells[at-1].value != 0 || s.ring(int(at-1), 1)[0] != 0) {
 				t.Fatalf("the cell of key %x: got %+v, ring %d", k, s.cells[at-1], s.ring(int(at-1), 1))
 			}
 			s.cells[at-1].value, s.ring(int(at-1), 1)[0] = value(&k), 1
