@@ -65,6 +65,12 @@ type Limits struct {
 	// CloudFront's bound (CF-SIZE-05).
 	MaxBodySize Size `config:"max_body_size" default:"64GiB" range:"1KiB..1TiB"`
 
+	// MaxInspectedContent bounds the memory of all content that web ACLs inspect
+	// at a time, each up to its default_size_inspection_limit. What comes then is
+	// handled as the fail of its web ACL says: blocked, or inspected as far as it
+	// was read. 1MiB to 64GiB. Default 64MiB. Not at AWS.
+	MaxInspectedContent Size `config:"max_inspected_content" default:"64MiB" range:"1MiB..64GiB"`
+
 	// BodyTimeout bounds the wait for each further part of a request's
 	// content, 1s to 1h. Default 60s.
 	BodyTimeout Duration `config:"body_timeout" default:"60s" range:"1s..1h"`

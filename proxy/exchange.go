@@ -35,7 +35,8 @@ type Exchange struct {
 	path, query string
 	hasQuery    bool
 
-	// Firewall.
+	// Firewall. content is nil unless the web ACL inspects content.
+	content    *inspectedContent
 	inserted   field.Lines // what the request goes on with besides the viewer's; may be shared
 	inspection *inspection // nil: nothing of the evaluation need be remembered
 

@@ -58,6 +58,8 @@ type Server struct {
 	via       string // the entry for responses: the hop from the origin side is HTTP/1.1, whatever the viewer speaks (CF-RESP-21)
 	atMoment  func(time.Time) time.Time
 	collapsed func()
+
+	contentMemory contentMemory
 }
 
 // New returns a Server without a Snapshot: Swap must be called before the

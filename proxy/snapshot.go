@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -36,6 +37,9 @@ type Snapshot struct {
 	// MaxContent bounds the bytes of a request's content (CF-SIZE-05); 0 means
 	// no bound.
 	MaxContent int64
+	// MaxInspected bounds the memory of all content that web ACLs inspect at a
+	// time, in bytes; 0 means 64 MiB.
+	MaxInspected int64
 	// Geo tells where viewers are; nil knows of none.
 	Geo *geo.Data
 
@@ -187,6 +191,8 @@ func (s *Snapshot) Index() error {
 	slices.SortStableFunc(s.wildcard, func(a, b wildcardAlias) int { return len(b.suffix) - len(a.suffix) })
 	return nil
 }
+
+func (s *Snapshot) maxInspected() int64 { return cmp.Or(s.MaxInspected, 64<<20) }
 
 // wantsFingerprints reports whether the web ACL inspects JA3 or JA4, or a behavior
 // tells origins.

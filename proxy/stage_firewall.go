@@ -38,6 +38,9 @@ func (x *Exchange) stageFirewall() step {
 	if x.inspection == nil && acl.AsksForOrigin() {
 		x.inspection = new(inspection)
 	}
+	if x.readContent(acl) == answered {
+		return answered
+	}
 	v := x.inspect()
 	if x.inspection != nil {
 		x.inspection.verdict = v
@@ -71,6 +74,7 @@ func (x *Exchange) inspect() (v waf.Verdict) {
 		}
 	}()
 	r := x.inspected()
+	r.Body.Text = x.content.text()
 	var rec *waf.Record
 	if x.inspection != nil {
 		rec = x.inspection.record
@@ -85,12 +89,13 @@ func (x *Exchange) panicked(acl *waf.ACL, p any) waf.Verdict {
 	return acl.Fail(waf.FailurePanic, x.r.Shard)
 }
 
-// inspected returns what the web ACL inspects.
+// inspected returns what the web ACL inspects, without the content.
 func (x *Exchange) inspected() waf.Request {
 	r := x.r
 	out := waf.Request{
 		Method: r.Method, Path: r.Path, Query: r.Query, HasQuery: r.HasQuery, Host: r.Host, HostAt: r.HostAt, Fields: r.Fields,
 		HeadBytes: r.HeadBytes, Proto: r.Proto.String(), Now: r.Received, Shard: r.Shard,
+		Body: x.inspectedBody(),
 	}
 	if r.TLS != nil {
 		out.JA3, out.JA4 = r.TLS.JA3, r.TLS.JA4
@@ -121,6 +126,7 @@ func (x *Exchange) inspectForOrigin(ctx context.Context) (v waf.Verdict) {
 		}
 	}()
 	r := x.inspected()
+	r.Body.Text = x.content.text()
 	return acl.EvaluateForOrigin(ctx, x.peer(acl), &r, x.inspection.verdict, x.inspection.record)
 }
 

@@ -7,6 +7,7 @@ import "context"
 // then the rest of these is skipped. Each stage is in the file named after
 // it: stage_accept.go, stage_distribution.go, ...
 func (x *Exchange) run(ctx context.Context) {
+	defer x.endContent()
 	defer x.stageLog()
 	defer x.giveUp()
 

@@ -59,5 +59,8 @@ func (x *Exchange) bytesIn() int64 {
 	if x.upload != nil {
 		return n + x.upload.taken.Load()
 	}
+	if x.content != nil {
+		n += max(x.content.read-max(x.r.ContentLength, 0), 0)
+	}
 	return n + max(x.r.ContentLength, 0)
 }

@@ -106,6 +106,9 @@ type Body struct {
 	Present bool
 	// Text is its beginning, of at most ACL.BodyLimit bytes.
 	Text string
+	// Inspected is how many bytes that were, for records, where there is no Text
+	// any more.
+	Inspected int
 	// Truncated tells that there is more of it.
 	Truncated bool
 	// Size is its length, -1 if it is not known.

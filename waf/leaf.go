@@ -114,13 +114,18 @@ func (k *compiler) leaf(kind leafKind, i *Inspection) *leaf {
 	if f.Kind == FieldBody || f.Kind == FieldJsonBody || f.Kind == FieldForm {
 		k.acl.inspectsBody = true
 	}
-	k.acl.fingerprints = k.acl.fingerprints || f.Kind == FieldJA3Fingerprint || f.Kind == FieldJA4Fingerprint
+	k.notePrint(f.Kind)
 	l := &leaf{kind: kind, slot: k.slot(i), oversize: f.Oversize, invalid: f.Invalid, inspection: *i}
 	switch f.Kind {
 	case FieldJA3Fingerprint, FieldJA4Fingerprint, FieldUriFragment:
 		l.matchesAbsent = f.Fallback == FallbackMatch // WF-FLD-13 to WF-FLD-15
 	}
 	return l
+}
+
+// notePrint notes that a field is inspected, if it is a fingerprint.
+func (k *compiler) notePrint(f FieldKind) {
+	k.acl.fingerprints = k.acl.fingerprints || f == FieldJA3Fingerprint || f == FieldJA4Fingerprint
 }
 
 func (s ByteMatch) compile(k *compiler, _ string, _ bool) (statement, error) {

@@ -83,6 +83,7 @@ func (r *rate) compileKeys(k *compiler, s *RateBased) error {
 				return ErrRateKeys
 			}
 			out.slot = k.slot(&key.Inspection)
+			k.notePrint(key.Inspection.Field.Kind)
 		case RateKeyForwardedIP:
 			if s.Forwarded == nil {
 				return ErrRateKeys

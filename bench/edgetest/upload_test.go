@@ -277,3 +277,53 @@ func TestContinue(t *testing.T) {
 		}
 	}
 }
+
+// TestInspectedContentCut: the origin is not asked about content that a web ACL
+// inspects and that does not come, is none, or is left (WF-OVR-07). The wait for
+// each part has the bound that it has for all content.
+func TestInspectedContentCut(t *testing.T) {
+	const head = "POST /a HTTP/1.1\r\nHost: shop.test\r\n"
+	for name, raw := range map[string]string{
+		"slow":     head + "Content-Length: 10\r\n\r\nhello",
+		"no chunk": head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nx\r\n",
+		"nothing":  head + "Content-Length: 10\r\n\r\n",
+		"asked":    head + "Content-Length: 10\r\nExpect: 100-continue\r\n\r\n",
+	} {
+		for _, engine := range []listener.Engine{listener.EngineGoroutine, listener.EngineEventLoop} {
+			t.Run(fmt.Sprint(name, "/", engine), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := NewWith(t, engine, StoreMemory, shop+`
+    web_acl_id: edge
+web_acls:
+  edge:
+    default_action: allow
+    rules:
+      evil: {priority: 0, action: block, statement: {byte_match_statement: {search_string: evil, positional_constraint: CONTAINS, field_to_match: {body: {oversize_handling: CONTINUE}}, text_transformations: [NONE]}}}
+`)
+					l := e.Listen("api.test")
+					go func() {
+						if c, err := l.Accept(); err == nil {
+							t.Error("the origin was asked")
+							c.Close()
+						}
+					}()
+					call := e.Call(t, ProtocolH1, Request{Scheme: "http", Raw: raw})
+					time.Sleep(59 * time.Second)
+					if got, err := e.AccessLog("shop"); err != nil || strings.Contains(got, "ClientCommError") != (name == "no chunk") {
+						t.Errorf("after 59s: got log %q, %v", got, err)
+					}
+					time.Sleep(2 * time.Second)
+					got, err := e.AccessLog("shop")
+					if err != nil || strings.Count(got, "\t000\t") != 1 || strings.Count(got, "\tClientCommError\t") != 1 {
+						t.Errorf("after 61s: got log %q, %v", got, err)
+					}
+					if r, err := call.Wait(time.Second); err == nil {
+						t.Errorf("got %d, want no response", r.Status)
+					}
+					call.Close()
+					l.Close()
+				})
+			})
+		}
+	}
+}

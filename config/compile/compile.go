@@ -85,6 +85,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 		LoopbackHosts: c.Server.Mode == config.ModeDev,
 		HTTPSPort:     env.HTTPSPort,
 		MaxContent:    int64(c.Server.Limits.MaxBodySize),
+		MaxInspected:  int64(c.Server.Limits.MaxInspectedContent),
 		Choices:       exchangeChoices(&c.Choices),
 	}
 	var err error

@@ -87,11 +87,7 @@ func (k *firewall) patterns(name string) ([]string, error) {
 // inspection compiles the field and the transformations of the statement at a
 // path.
 func (k *firewall) inspection(f *config.FieldToMatch, chain config.TextTransformations, at string) (waf.Inspection, error) {
-	out, err := k.transformed(fieldToMatch(f), chain, at)
-	if err != nil {
-		return out, err
-	}
-	return out, k.unbuiltField(out.Field.Kind, config.KeyPath(at, "field_to_match"))
+	return k.transformed(fieldToMatch(f), chain, at)
 }
 
 // transformed compiles a field with the transformations at a path.

@@ -94,11 +94,7 @@ func (k *firewall) rate(s *config.RateBasedStatement, at string) (waf.Statement,
 func (k *firewall) rateKey(c *config.RateCustomKey, at string) (waf.RateKey, error) {
 	var out waf.RateKey
 	inspect := func(f waf.Field, key string, chain config.TextTransformations) (waf.RateKey, error) {
-		here := config.KeyPath(at, key)
-		i, err := k.transformed(f, chain, here)
-		if err == nil {
-			err = k.unbuiltField(f.Kind, here)
-		}
+		i, err := k.transformed(f, chain, config.KeyPath(at, key))
 		return waf.RateKey{Kind: waf.RateKeyField, Inspection: i}, err
 	}
 	switch {
@@ -124,7 +120,7 @@ func (k *firewall) rateKey(c *config.RateCustomKey, at string) (waf.RateKey, err
 	case c.ForwardedIP != nil:
 		out.Kind = waf.RateKeyForwardedIP
 	case c.ASN != nil:
-		return out, k.unbuilt(config.KeyPath(at, "asn"), "geo data with autonomous systems")
+		out.Kind = waf.RateKeyASN
 	case c.LabelNamespace != nil:
 		out.Kind, out.Namespace = waf.RateKeyLabels, c.LabelNamespace.Namespace
 	}

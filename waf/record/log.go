@@ -299,7 +299,7 @@ func (l *line) addBody(e *Entry) {
 		}
 	}
 	if b := e.Request.Body; b.Present {
-		inspected := int64(len(b.Text))
+		inspected := int64(max(len(b.Text), b.Inspected))
 		l.RequestBodySizeInspected = &inspected
 		if b.Size >= 0 {
 			l.RequestBodySize = &b.Size
