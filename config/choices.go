@@ -180,6 +180,13 @@ type Choices struct {
 	// Age (CF-AGE-01): omitted or sent. Observations differ. Default omitted.
 	// Not with rfc9111, which sends it.
 	RefreshHitAge RefreshHitAge `config:"refresh_hit_age" default:"omitted"`
+
+	// WebACLPosition is whether a web ACL inspects requests that are answered
+	// because of their protocol, method or country (CF-PIPE-22): they are not,
+	// after_protocol; or they are inspected and counted as well,
+	// before_protocol. AWS has described both. Default after_protocol, the later
+	// description (CF-PIPE-21).
+	WebACLPosition WebACLPosition `config:"web_acl_position" default:"after_protocol"`
 }
 
 // ForwardedPath is a value of Choices.
@@ -232,6 +239,11 @@ func (RepeatedQueryString) values() []string { return []string{"all", "first", "
 type EmptyQuery string
 
 func (EmptyQuery) values() []string { return []string{"missing", "distinct"} }
+
+// WebACLPosition is a value of Choices.
+type WebACLPosition string
+
+func (WebACLPosition) values() []string { return []string{"after_protocol", "before_protocol"} }
 
 // HeadMiss is a value of Choices.
 type HeadMiss string

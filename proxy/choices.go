@@ -15,6 +15,8 @@ type Choices struct {
 	XCache        XCacheChoices
 	RefreshHitAge RefreshHitAge
 	HeadMiss      HeadMiss
+	// WebACLPosition is nothing to a hit, which nothing refuses.
+	WebACLPosition WebACLPosition
 	// InvalidationEscapes are those of the batches of this configuration.
 	InvalidationEscapes invalidation.Escapes
 }
@@ -178,6 +180,28 @@ func (c HeadMiss) String() string {
 		return "get"
 	}
 	return "HeadMiss(?)"
+}
+
+// WebACLPosition says whether a web ACL inspects requests that are refused by
+// protocol, method or country (CF-PIPE-21, CF-PIPE-22).
+type WebACLPosition uint8
+
+const (
+	// WebACLPositionAfterProtocol inspects what was not refused.
+	WebACLPositionAfterProtocol WebACLPosition = iota
+	// WebACLPositionBeforeProtocol inspects, and counts, all.
+	WebACLPositionBeforeProtocol
+)
+
+// String returns the word of the configuration.
+func (c WebACLPosition) String() string {
+	switch c {
+	case WebACLPositionAfterProtocol:
+		return "after_protocol"
+	case WebACLPositionBeforeProtocol:
+		return "before_protocol"
+	}
+	return "WebACLPosition(?)"
 }
 
 // xCache returns the value of X-Cache for an answer with this result type.

@@ -16,9 +16,27 @@ import (
 
 // stageFirewall evaluates the distribution's web ACL (CF-WAF): before the cache
 // is asked, so that hits are inspected as well (CF-WAF-02), and after what
-// refuses by protocol, method or country (CF-PIPE-21). Nobody is counted twice:
-// what Hit has found out is in the request's Note.
+// refuses by protocol, method or country (CF-PIPE-21), unless the choice is
+// another.
 func (x *Exchange) stageFirewall() step {
+	if x.snapshot.Choices.WebACLPosition == WebACLPositionBeforeProtocol {
+		return proceed
+	}
+	return x.firewall()
+}
+
+// firewallFirst is stageFirewall before anything refuses, where that is the
+// choice (CF-PIPE-22).
+func (x *Exchange) firewallFirst() step {
+	if x.snapshot.Choices.WebACLPosition == WebACLPositionAfterProtocol {
+		return proceed
+	}
+	return x.firewall()
+}
+
+// firewall evaluates the web ACL. Nobody is counted twice: what Hit has found out
+// is in the request's Note.
+func (x *Exchange) firewall() step {
 	acl := x.distribution.WebACL
 	if acl == nil || x.rehearsed {
 		return proceed

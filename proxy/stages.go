@@ -15,6 +15,7 @@ func (x *Exchange) run(ctx context.Context) {
 	case x.stageAccept() == answered:
 	case x.stageSelectDistribution() == answered:
 	case x.stageSelectBehavior() == answered:
+	case x.firewallFirst() == answered:
 	case x.stageEnforceProtocol() == answered:
 	case x.stageRestrictGeo() == answered:
 	case x.stageFirewall() == answered:

@@ -35,6 +35,8 @@ func exchangeChoices(c *config.Choices) proxy.Choices {
 		RefreshHitAge: choice(c.RefreshHitAge, proxy.RefreshHitAgeOmitted, proxy.RefreshHitAgeSent),
 		HeadMiss:      choice(c.HeadMiss, proxy.HeadMissHead, proxy.HeadMissGet),
 
+		WebACLPosition: choice(c.WebACLPosition, proxy.WebACLPositionAfterProtocol, proxy.WebACLPositionBeforeProtocol),
+
 		InvalidationEscapes: choice(c.InvalidationEscapes, invalidation.EscapesDecoded, invalidation.EscapesKept),
 	}
 }
