@@ -335,3 +335,27 @@ func TestUninspectedContent(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkInspectedContent is what it costs to read content ahead and again.
+func BenchmarkInspectedContent(b *testing.B) {
+	for _, size := range []int{1 << 10, 16 << 10, 64 << 10} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			var m contentMemory
+			text, to := strings.Repeat("x", size), make([]byte, 32<<10)
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				c := &inspectedContent{source: strings.NewReader(text), length: int64(size), memory: &m, most: plenty}
+				if err := c.readAhead(64 << 10); err != nil {
+					b.Fatal(err)
+				}
+				for n := 0; n < size; {
+					k, err := c.Read(to)
+					if n += k; err != nil {
+						break
+					}
+				}
+			}
+		})
+	}
+}
