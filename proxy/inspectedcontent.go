@@ -72,12 +72,10 @@ func (c *inspectedContent) fill(want int) error {
 			return io.ErrNoProgress
 		}
 		if len(c.held) == cap(c.held) {
-			larger := c.memory.take(len(c.held)+1, c.most)
+			larger := c.memory.grow(c.held, c.most)
 			if larger == nil {
 				return errNoContentMemory
 			}
-			larger = append(larger, c.held...)
-			c.giveBack()
 			c.held = larger
 		}
 		n, err := c.source.Read(c.held[len(c.held):min(cap(c.held), want)])
@@ -148,10 +146,10 @@ func (c *inspectedContent) giveBack() {
 	}
 }
 
-// heldSizes are the sizes of memory for content, in bytes: a viewer has to send
-// what a larger one is taken for. The last two have room for what AWS WAF inspects,
-// 16 or 64 KiB, and a byte.
-var heldSizes = [...]int{4 << 10, 18 << 10, 72 << 10}
+// heldSizes are the sizes of memory for content, in bytes: who wants to use up
+// what there is has to send something for it. The last two have room for what AWS
+// WAF inspects, 16 or 64 KiB, and a byte.
+var heldSizes = [...]int{512, 4 << 10, 18 << 10, 72 << 10}
 
 // A contentMemory is what content that is inspected is held in.
 type contentMemory struct {
@@ -159,20 +157,25 @@ type contentMemory struct {
 	pools [len(heldSizes)]sync.Pool
 }
 
-// take returns memory for at least n bytes, nil if more than most would be used.
-func (m *contentMemory) take(n int, most int64) []byte {
+// grow returns larger memory with what b has, in place of b; nil if more than
+// most would be used, or there is none that is larger.
+func (m *contentMemory) grow(b []byte, most int64) []byte {
 	for i, size := range heldSizes {
-		if size < n {
+		if size <= cap(b) {
 			continue
 		}
-		if m.used.Add(int64(size)) > most {
-			m.used.Add(-int64(size))
+		more := int64(size - cap(b))
+		if m.used.Add(more) > most {
+			m.used.Add(-more)
 			return nil
 		}
-		if old, ok := m.pools[i].Get().(*[]byte); ok {
-			return (*old)[:0]
+		larger, ok := m.pools[i].Get().(*[]byte)
+		if !ok {
+			larger = new(make([]byte, 0, size))
 		}
-		return make([]byte, 0, size)
+		held := append((*larger)[:0], b...)
+		m.keep(b)
+		return held
 	}
 	return nil
 }
@@ -180,6 +183,10 @@ func (m *contentMemory) take(n int, most int64) []byte {
 // give takes memory back, at which nobody looks any more.
 func (m *contentMemory) give(b []byte) {
 	m.used.Add(-int64(cap(b)))
+	m.keep(b)
+}
+
+func (m *contentMemory) keep(b []byte) {
 	for i, size := range heldSizes {
 		if size == cap(b) {
 			m.pools[i].Put(&b)
