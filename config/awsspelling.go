@@ -245,8 +245,8 @@ func soleText(n *node) *node {
 	return n
 }
 
-// entries puts a list of things with a name, or AWS's own mapping of them, into
-// a mapping.
+// entries puts a list of things with a name, or AWS's own mapping of custom
+// response bodies, into a mapping.
 func (t *translator) entries(n *node, elem reflect.Type, key property, at path) *node {
 	out := &node{kind: kindMap, pos: n.pos}
 	add := func(name string, pos Position, value *node) {
@@ -263,6 +263,14 @@ func (t *translator) entries(n *node, elem reflect.Type, key property, at path) 
 		}
 		out.entries = append(out.entries, entry{key: name, pos: pos, value: value})
 	}
+	want := kindList
+	if elem == reflect.TypeFor[CustomResponseBody]() { // the only mapping by names that AWS has
+		want = kindMap
+	}
+	if n.kind != want {
+		t.at(n.pos, wrongType, at, "want %s, got %s", want, describe(n))
+		return out
+	}
 	switch n.kind {
 	case kindMap:
 		for _, e := range n.entries {
@@ -278,8 +286,6 @@ func (t *translator) entries(n *node, elem reflect.Type, key property, at path) 
 			name = t.scalar(name, reflect.TypeFor[string](), at.index(i))
 			add(name.text, item.pos, without(item, key.awsKey()))
 		}
-	default:
-		return n
 	}
 	return out
 }

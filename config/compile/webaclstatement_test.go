@@ -35,7 +35,7 @@ distributions:
 		if name != "geo.txt" {
 			return nil, os.ErrNotExist
 		}
-		return []byte("192.0.2.0/24,DE\n"), nil
+		return []byte("192.0.2.0/24,DE,EU,,64500\n"), nil
 	}
 	s, err := Compile(c, env)
 	if err != nil {
@@ -51,8 +51,10 @@ func viewerRequest() *waf.Request {
 		Fields: field.Lines{
 			{Name: "User-Agent", Value: "sqlmap/1.7"}, {Name: "Cookie", Value: "session=abc; theme=dark"},
 			{Name: "X-Forwarded-For", Value: "192.0.2.7"},
+			{Name: "X-Id", Value: "1' or '1'='1"}, {Name: "X-Name", Value: "<script>alert(1)</script>"},
 		},
 		Now: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC),
+		JA3: "e7d705a3286e19ea42f587b344ee6865", Fragment: "top",
 	}
 }
 
@@ -98,6 +100,17 @@ func TestStatements(t *testing.T) {
 		{"regex_match_statement: {regex_string: '^/[A-Z]', field_to_match: {uri_path: {}}, text_transformations: [LOWERCASE]}", waf.ActionAllow},
 		{"regex_pattern_set_reference_statement: {regex_pattern_set: tools, field_to_match: {single_header: {name: user-agent}}, " + none + "}", waf.ActionBlock},
 		{"regex_pattern_set_reference_statement: {regex_pattern_set: tools, field_to_match: {uri_path: {}}, " + none + "}", waf.ActionAllow},
+		{"byte_match_statement: {search_string: e7d705a3286e19ea42f587b344ee6865, positional_constraint: EXACTLY, field_to_match: {ja3_fingerprint: {fallback_behavior: NO_MATCH}}, " + none + "}", waf.ActionBlock},
+		{"byte_match_statement: {search_string: x, positional_constraint: EXACTLY, field_to_match: {ja4_fingerprint: {fallback_behavior: NO_MATCH}}, " + none + "}", waf.ActionAllow},
+		{"byte_match_statement: {search_string: x, positional_constraint: EXACTLY, field_to_match: {ja4_fingerprint: {fallback_behavior: MATCH}}, " + none + "}", waf.ActionBlock},
+		{"byte_match_statement: {search_string: top, positional_constraint: EXACTLY, field_to_match: {uri_fragment: {}}, " + none + "}", waf.ActionBlock},
+		{"sqli_match_statement: {field_to_match: {single_header: {name: x-id}}, " + none + "}", waf.ActionBlock},
+		{"sqli_match_statement: {field_to_match: {uri_path: {}}, " + none + "}", waf.ActionAllow},
+		{"xss_match_statement: {field_to_match: {single_header: {name: x-name}}, " + none + "}", waf.ActionBlock},
+		{"xss_match_statement: {field_to_match: {uri_path: {}}, " + none + "}", waf.ActionAllow},
+		{"asn_match_statement: {asn_list: [64500]}", waf.ActionBlock},
+		{"asn_match_statement: {asn_list: [64501, 0]}", waf.ActionAllow},
+		{"rate_based_statement: {limit: 10, aggregate_key_type: IP, scope_down_statement: {geo_match_statement: {country_codes: [DE]}}}", waf.ActionAllow},
 		{"geo_match_statement: {country_codes: [FR, DE]}", waf.ActionBlock},
 		{"geo_match_statement: {country_codes: [FR]}", waf.ActionAllow},
 		{"geo_match_statement: {country_codes: [DE], forwarded_ip_config: {header_name: x-real, fallback_behavior: MATCH}}", waf.ActionAllow},
@@ -188,5 +201,58 @@ func TestRegexPosition(t *testing.T) {
 		"regex_pattern_sets: {s: {regular_expression_list: [a, '(']}}\n", Environment{})
 	if err == nil || !strings.HasPrefix(err.Error(), `web ACL "edge": test.yaml:10:55: regular expression "(": `) {
 		t.Errorf("got %v, want the position of the expression in the set", err)
+	}
+}
+
+// TestImmunity: a rule's own time comes before the web ACL's, and that before
+// the default (WF-TOK-02); other actions have none.
+func TestImmunity(t *testing.T) {
+	set := func(d time.Duration) *config.ImmunityConfig {
+		return &config.ImmunityConfig{ImmunityTimeProperty: config.ImmunityTimeProperty{ImmunityTime: config.Duration(d)}}
+	}
+	acl := owner{captcha: immunity(nil, defaultImmunity), challenge: immunity(set(time.Hour), defaultImmunity)}
+	for _, test := range []struct {
+		action config.ActionKind
+		rule   config.WebACLRule
+		want   time.Duration
+	}{
+		{config.ActionCaptcha, config.WebACLRule{}, 300 * time.Second},
+		{config.ActionCaptcha, config.WebACLRule{CaptchaConfig: set(time.Minute)}, time.Minute},
+		{config.ActionCaptcha, config.WebACLRule{ChallengeConfig: set(time.Minute)}, 300 * time.Second},
+		{config.ActionChallenge, config.WebACLRule{}, time.Hour},
+		{config.ActionChallenge, config.WebACLRule{ChallengeConfig: set(10 * time.Minute)}, 10 * time.Minute},
+		{config.ActionCount, config.WebACLRule{CaptchaConfig: set(time.Minute)}, 0},
+	} {
+		if got := handling(&config.RuleAction{Kind: test.action}, acl.of(&test.rule)).Immunity; got != test.want {
+			t.Errorf("%s of %+v: got %v, want %v", test.action, test.rule, got, test.want)
+		}
+	}
+}
+
+// TestNestedRefusals: what cannot be compiled is refused wherever it stands.
+func TestNestedRefusals(t *testing.T) {
+	const bad = "regex_match_statement: {regex_string: '(', field_to_match: {uri_path: {}}, text_transformations: [NONE]}"
+	for _, statement := range []string{
+		bad,
+		"not_statement: {statement: {" + bad + "}}",
+		"and_statement: {statements: [{geo_match_statement: {country_codes: [DE]}}, {" + bad + "}]}",
+		"or_statement: {statements: [{geo_match_statement: {country_codes: [DE]}}, {" + bad + "}]}",
+		"rate_based_statement: {limit: 10, aggregate_key_type: IP, scope_down_statement: {" + bad + "}}",
+	} {
+		_, err := firewallOf(t, "rules: {r: {priority: 1, action: block, statement: {"+statement+"}}}", "", Environment{})
+		if err == nil || !strings.Contains(err.Error(), `regular expression "(": `) {
+			t.Errorf("%s: got %v, want the expression refused", statement, err)
+		}
+	}
+	for _, name := range []string{"vendor_name: AWS, name: AWSManagedRulesCommonRuleSet", "vendor_name: Groundfront, name: OWASPCRS"} {
+		_, err := firewallOf(t, "rules: {r: {priority: 1, override_action: none, statement: {managed_rule_group_statement: {"+name+", scope_down_statement: {"+bad+"}}}}}", "", Environment{})
+		if err == nil || !strings.Contains(err.Error(), `regular expression "(": `) {
+			t.Errorf("scope of %s: got %v, want the expression refused", name, err)
+		}
+	}
+	_, err := firewallOf(t, "rules: {r: {priority: 1, override_action: none, statement: {rule_group_reference_statement: {rule_group: g}}}}",
+		"rule_groups: {g: {capacity: 10, rules: {r: {priority: 1, action: block, statement: {"+bad+"}}}}}\n", Environment{})
+	if want := `web ACL "edge": rule group "g": test.yaml:10:`; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("in a rule group: got %v, want %s", err, want)
 	}
 }
