@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -143,10 +142,10 @@ func (k *checker) fieldToMatch(f *FieldToMatch, at path) {
 		k.jsonPattern(&f.JSONBody.MatchPattern, at.key("json_body").key("match_pattern"))
 	case f.Headers != nil:
 		p := &f.Headers.MatchPattern
-		k.matchPattern(p, p.IncludedHeaders, p.ExcludedHeaders, "headers", strings.ToLower, at.key("headers").key("match_pattern"))
+		k.matchPattern(p, p.IncludedHeaders, p.ExcludedHeaders, "headers", 64, strings.ToLower, at.key("headers").key("match_pattern"))
 	case f.Cookies != nil:
 		p := &f.Cookies.MatchPattern
-		k.matchPattern(p, p.IncludedCookies, p.ExcludedCookies, "cookies", exact, at.key("cookies").key("match_pattern"))
+		k.matchPattern(p, p.IncludedCookies, p.ExcludedCookies, "cookies", 60, exact, at.key("cookies").key("match_pattern"))
 	}
 }
 
@@ -164,7 +163,7 @@ func (k *checker) headerNamed(name string, at path) {
 }
 
 // matchPattern checks a match pattern of headers or cookies.
-func (k *checker) matchPattern(union any, included, excluded []string, what string, fold func(string) string, at path) {
+func (k *checker) matchPattern(union any, included, excluded []string, what string, longest int, fold func(string) string, at path) {
 	if !k.one(union, "of all, included_"+what+" and excluded_"+what, at) {
 		return
 	}
@@ -174,8 +173,10 @@ func (k *checker) matchPattern(union any, included, excluded []string, what stri
 	}
 	k.atMost(key, what, len(list), 199, "WF-QUO-06")
 	k.repeats(key, list, fold)
-	if slices.Contains(list, "") {
-		k.fail(key.index(slices.Index(list, "")), badValue, "a name is empty")
+	for i, name := range list {
+		if name == "" || len(name) > longest {
+			k.fail(key.index(i), badValue, "name %q: want 1 to %d characters (WF-QUO-06)", name, longest)
+		}
 	}
 }
 

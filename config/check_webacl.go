@@ -158,8 +158,8 @@ func (k *checker) ruleActions(r *WebACLRule, at path) {
 }
 
 func (k *checker) visibility(v *VisibilityConfig, at path) {
-	if name := v.MetricName; name != "" && (name == "All" || name == "Default_Action" || len(name) > 128 || !onlyFrom("-_", name)) {
-		k.fail(at.key("metric_name"), badName, "metric_name %q: want at most 128 letters, digits, '-' and '_', and not All or Default_Action (WF-ACL-04)", name)
+	if name := v.MetricName; name != "" && (name == "All" || name == "Default_Action" || len(name) > 255 || !onlyFrom("-_#:./", name)) {
+		k.fail(at.key("metric_name"), badName, "metric_name %q: want at most 255 letters, digits and -_#:./, and not All or Default_Action (WF-ACL-04)", name)
 	}
 }
 

@@ -13,6 +13,8 @@
 //	default:"30s"                    the effective value when the key is absent
 //	range:"1s..120s"                 inclusive bounds
 //	rule:"CF-ORT-03"                 the statement the bounds come from
+//	unless:"file"                    a key with which a required one may be absent
+//	aws:"ARN"                        AWS's key where it does not follow; "-" for none
 //
 // Reading has five steps, each in its own file: yaml.go turns text into a tree
 // of nodes with positions, merge.go lays later files over earlier ones,
