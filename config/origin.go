@@ -115,6 +115,10 @@ type Origin struct {
 	// ConnectionAttempts does. Not at AWS.
 	RetryBudget *RetryBudget `config:"retry_budget"`
 
+	// Concurrency bounds the requests that the origin has at the same time.
+	// Absent means that only the bounds of all origins do. Not at AWS.
+	Concurrency *Concurrency `config:"concurrency"`
+
 	// Hedging asks a second time where an answer takes long. Absent means
 	// never. Not at AWS.
 	Hedging *Hedging `config:"hedging"`

@@ -80,6 +80,23 @@ type RetryBudget struct {
 	Burst int `config:"burst" default:"10" range:"1..10000"`
 }
 
+// Concurrency bounds the requests that an origin has at the same time, each from
+// when it is asked until its content has come, or a WebSocket has ended. More may
+// wait, in the order of their arrival. Past what may wait, or for so long, an
+// origin group with 503 among its criteria goes on to the next member, a stale
+// response is served where stale-if-error lets it be, and else viewers get a 503
+// with Retry-After. Not at AWS.
+type Concurrency struct {
+	// MaxRequests is how many there may be, 1 to 100000.
+	MaxRequests int `config:"max_requests,required" range:"1..100000"`
+
+	// MaxQueued is how many more may wait, 0 to 100000. Default 0.
+	MaxQueued int `config:"max_queued" range:"0..100000"`
+
+	// QueueTimeout is how long each of these may, 1s to 60s. Default 10s.
+	QueueTimeout Duration `config:"queue_timeout" default:"10s" range:"1s..60s"`
+}
+
 // Hedging sends a GET or HEAD that takes long a second time: to the next member
 // of the origin group, or to the same origin. The first good answer counts, and
 // the other request is given up. Not at AWS.

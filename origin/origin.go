@@ -104,6 +104,10 @@ type Origin struct {
 	// Snapshots that is configured alike. Not at AWS.
 	Retries *Budget
 
+	// Gate bounds the requests that it has at a time; nil for no bound. It is
+	// shared as Retries is. Not at AWS.
+	Gate *Gate
+
 	// TLSInsecure accepts any certificate (development only). TLSRootsPEM
 	// replaces the system's certification authorities.
 	TLSInsecure bool

@@ -146,7 +146,9 @@ func (x *Exchange) answerRefused(status int) step {
 	case 400, 413:
 		return x.refuse(status, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
 	case 503:
-		return x.refuse(503, errorpage.ExplanationOriginConnect, accesslog.ReasonLimitExceeded, errorpage.CauseCapacity)
+		x.refuse(503, errorpage.ExplanationOriginConnect, accesslog.ReasonLimitExceeded, errorpage.CauseCapacity)
+		x.answer.fields.Add("Retry-After", "1") // not at AWS, whose bounds are others
+		return answered
 	}
 	return x.refuse(500, errorpage.ExplanationOriginClosed, accesslog.ReasonGeneratedErrorPage, errorpage.CauseUnreachable)
 }

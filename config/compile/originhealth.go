@@ -24,6 +24,9 @@ func settings(o *config.Origin, r *config.RoutingGroup) health.Settings {
 	if b := o.RetryBudget; b != nil {
 		s.Retries = health.Share{Percent: b.Percent, Burst: b.Burst}
 	}
+	if c := o.Concurrency; c != nil {
+		s.Concurrency = health.Concurrency{Max: c.MaxRequests, MaxWaiting: c.MaxQueued, MaxWait: c.QueueTimeout.Std()}
+	}
 	if h := o.Hedging; h != nil {
 		s.Hedges = health.Share{Percent: h.Percent, Burst: h.Burst}
 	}
@@ -50,14 +53,14 @@ var healthKinds = map[config.HealthCheckType]health.Kind{
 func (t *targets) newMember(o *config.Origin, r *config.RoutingGroup) fetch.Member {
 	compiled := t.origins[o.Name]
 	m := fetch.Member{Origin: compiled, Observer: newObserver(t.env, t.distribution, o.Name)}
-	if o.Ejection == nil && o.HealthCheck == nil && o.Hedging == nil && o.RetryBudget == nil && r == nil {
+	if o.Ejection == nil && o.HealthCheck == nil && o.Hedging == nil && o.RetryBudget == nil && o.Concurrency == nil && r == nil {
 		return m
 	}
 	s := settings(o, r)
 	m.State = t.env.Health.State(health.Key{
 		Distribution: t.distribution, Origin: o.Name, Configuration: fmt.Sprint(o.Fingerprint(), s.HalfLife, s.Measure),
 	}, s, compiled)
-	compiled.Retries = m.State.Retries()
+	compiled.Retries, compiled.Gate = m.State.Retries(), m.State.Gate()
 	if h := o.Hedging; h != nil {
 		m.Hedging = &fetch.Hedging{Delay: time.Duration(h.Delay), Budget: m.State.Hedges()}
 	}

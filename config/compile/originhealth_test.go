@@ -14,7 +14,7 @@ const grouped = `version: 1
 distributions:
   shop:
     origins:
-      api: {domain_name: api.test, ejection: {}, retry_budget: {}, hedging: {delay: 80ms}}
+      api: {domain_name: api.test, ejection: {}, retry_budget: {}, hedging: {delay: 80ms}, concurrency: {max_requests: 1}}
       backup: {domain_name: backup.s3.amazonaws.com, s3_origin_config: {}}
       alone: {domain_name: alone.test, retry_budget: {percent: 10}}
     origin_groups: {ha: {members: [api, backup], failover_criteria: {status_codes: [404, 503]}}}
@@ -72,7 +72,8 @@ func TestStatesOutliveReloads(t *testing.T) {
 	}
 	alone, api := use(grouped)
 	alone2, api2 := use(strings.Replace(grouped, "percent: 10", "percent: 20", 1))
-	if api2.State != api.State || api2.Hedging.Budget != api.Hedging.Budget || api2.Origin.Retries != api.Origin.Retries {
+	if api2.State != api.State || api2.Hedging.Budget != api.Hedging.Budget || api2.Origin.Retries != api.Origin.Retries ||
+		api2.Origin.Gate == nil || api2.Origin.Gate != api.Origin.Gate {
 		t.Error("api is configured alike, and what was known of it is lost")
 	}
 	if alone2.State == alone.State || alone2.Origin.Retries == alone.Origin.Retries {

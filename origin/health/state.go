@@ -16,6 +16,22 @@ type Settings struct {
 	Measure  Measure
 	// Retries and Hedges bound the requests beyond the ordinary ones.
 	Retries, Hedges Share
+	// Concurrency bounds the requests at a time.
+	Concurrency Concurrency
+}
+
+// Concurrency is how many requests an origin has at a time, how many may wait,
+// and for how long. The zero value has no bound.
+type Concurrency struct {
+	Max, MaxWaiting int
+	MaxWait         time.Duration
+}
+
+func (c Concurrency) gate() *origin.Gate {
+	if c == (Concurrency{}) {
+		return nil
+	}
+	return origin.NewGate(c.Max, c.MaxWaiting, c.MaxWait)
 }
 
 // A Share is that of requests beyond the ordinary ones, in percent of these, and
@@ -119,6 +135,7 @@ func OutcomeOf(status int, err *origin.Error) Outcome {
 type State struct {
 	settings        Settings
 	retries, hedges *origin.Budget
+	gate            *origin.Gate
 
 	mu      sync.Mutex // guards what follows
 	verdict verdict
@@ -130,7 +147,7 @@ type State struct {
 // NewState returns the State of an origin of which nothing is known: it is
 // healthy (AG-HC-08).
 func NewState(s Settings) *State {
-	return &State{settings: s, retries: s.Retries.budget(), hedges: s.Hedges.budget()}
+	return &State{settings: s, retries: s.Retries.budget(), hedges: s.Hedges.budget(), gate: s.Concurrency.gate()}
 }
 
 // Retries returns the budget of attempts after the first, and Hedges that of
@@ -139,6 +156,9 @@ func (s *State) Retries() *origin.Budget { return s.retries }
 
 // Hedges is described with Retries.
 func (s *State) Hedges() *origin.Budget { return s.hedges }
+
+// Gate is what bounds the requests at a time; nil for no bound.
+func (s *State) Gate() *origin.Gate { return s.gate }
 
 // Availability reports whether the origin may be asked.
 func (s *State) Availability() Availability {

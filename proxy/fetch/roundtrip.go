@@ -44,8 +44,27 @@ func roundTrip(ft *Fetch) state {
 	return judge
 }
 
-// roundTrip makes one round trip, by the origin's adapter if it has one.
-func (f *Fetcher) roundTrip(ctx context.Context, o *origin.Origin, r *origin.Request) (*origin.Response, error) {
+// roundTrip makes one round trip, when the origin may have one more.
+func (f *Fetcher) roundTrip(ctx context.Context, o *origin.Origin, r *origin.Request) (response *origin.Response, err error) {
+	if o.Gate == nil {
+		return f.send(ctx, o, r)
+	}
+	if err := o.Gate.Enter(ctx); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if response == nil { // or it has panicked
+			o.Gate.Leave()
+		}
+	}()
+	if response, err = f.send(ctx, o, r); err != nil {
+		return nil, err
+	}
+	return o.Gate.Hold(response), nil
+}
+
+// send makes one round trip, by the origin's adapter if it has one.
+func (f *Fetcher) send(ctx context.Context, o *origin.Origin, r *origin.Request) (*origin.Response, error) {
 	if o.Adapter != nil {
 		return o.Adapter.RoundTrip(ctx, f.origins, o, r)
 	}

@@ -240,12 +240,17 @@ func TestChoices(t *testing.T) {
 func TestOriginHealth(t *testing.T) {
 	s, state := New(), "available"
 	s.ObserveOrigins(func() []OriginHealth {
-		return []OriginHealth{{"shop", "api", state, 250 * time.Millisecond}, {"shop", "backup", "unhealthy", 0}}
+		return []OriginHealth{
+			{Distribution: "shop", Origin: "api", State: state, Latency: 250 * time.Millisecond, Gated: true, Running: 2, Waiting: 1},
+			{Distribution: "shop", Origin: "backup", State: "unhealthy"},
+		}
 	})
 	wantLines(t, s,
 		`groundfront_origin_state{distribution="shop",origin="api",state="available"} 1`,
 		`groundfront_origin_state{distribution="shop",origin="backup",state="unhealthy"} 1`,
-		`groundfront_origin_latency_seconds{distribution="shop",origin="api"} 0.25`)
+		`groundfront_origin_latency_seconds{distribution="shop",origin="api"} 0.25`,
+		`groundfront_origin_concurrency{distribution="shop",origin="api",state="running"} 2`,
+		`groundfront_origin_concurrency{distribution="shop",origin="api",state="waiting"} 1`)
 	state = "ejected"
 	wantLines(t, s, `groundfront_origin_state{distribution="shop",origin="api",state="ejected"} 1`)
 	if strings.Contains(page(t, s), `latency_seconds{distribution="shop",origin="backup"}`) {

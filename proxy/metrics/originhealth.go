@@ -13,6 +13,9 @@ type OriginHealth struct {
 	State string
 	// Latency is its average, 0 if nothing was measured.
 	Latency time.Duration
+	// Gated says that its requests are bounded: so many Running, so many Waiting.
+	Gated            bool
+	Running, Waiting int
 }
 
 // ObserveOrigins makes the metrics of the health of origins read stats at each
@@ -32,12 +35,15 @@ var (
 		"1 for the state an origin is in: available, unhealthy or ejected.", []string{"distribution", "origin", "state"}, nil)
 	originLatency = prometheus.NewDesc("groundfront_origin_latency_seconds",
 		"Average latency of an origin, as routing compares it.", []string{"distribution", "origin"}, nil)
+	originConcurrency = prometheus.NewDesc("groundfront_origin_concurrency",
+		"Requests that an origin has whose number is bounded, and those that wait: running, waiting.", []string{"distribution", "origin", "state"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c originCollector) Describe(out chan<- *prometheus.Desc) {
 	out <- originState
 	out <- originLatency
+	out <- originConcurrency
 }
 
 // Collect implements prometheus.Collector.
@@ -46,6 +52,10 @@ func (c originCollector) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(originState, prometheus.GaugeValue, 1, o.Distribution, o.Origin, o.State)
 		if o.Latency > 0 {
 			out <- prometheus.MustNewConstMetric(originLatency, prometheus.GaugeValue, o.Latency.Seconds(), o.Distribution, o.Origin)
+		}
+		if o.Gated {
+			out <- prometheus.MustNewConstMetric(originConcurrency, prometheus.GaugeValue, float64(o.Running), o.Distribution, o.Origin, "running")
+			out <- prometheus.MustNewConstMetric(originConcurrency, prometheus.GaugeValue, float64(o.Waiting), o.Distribution, o.Origin, "waiting")
 		}
 	}
 }
