@@ -3,6 +3,7 @@ package waf
 import (
 	"context"
 	"net/netip"
+	"slices"
 )
 
 // An Engine is another firewall that stands behind one rule. It may take its
@@ -103,15 +104,29 @@ func (a *ACL) EvaluateForOrigin(ctx context.Context, p *Peer, r *Request, v Verd
 	}
 	m := a.memory()
 	e := evaluation{acl: a, peer: p, request: r, record: record, memory: m}
+	before := 0
+	if record != nil {
+		before = len(record.Steps)
+	}
 	for i := range a.rules[:v.reached] {
 		rule := &a.rules[i]
 		if rule.statement.kind == statementEngine && rule.statement.engine.Where == EngineAtOrigin && e.askEngine(ctx, rule, &v) {
 			break
 		}
 	}
+	if record != nil && v.Action != ActionAllow {
+		record.withdrawAllow(before)
+	}
 	e.end()
 	a.free(m)
 	return v
+}
+
+// withdrawAllow takes the step out, among the first n, that has allowed a request
+// which an engine has blocked now: there is one that ends an evaluation.
+func (r *Record) withdrawAllow(n int) {
+	first := slices.DeleteFunc(slices.Clone(r.Steps[:n]), func(s Step) bool { return s.Terminating && s.Action == ActionAllow })
+	r.Steps = append(first, r.Steps[n:]...)
 }
 
 // evaluateEngine is evaluateRule for an engine.

@@ -80,6 +80,31 @@ func TestEngine(t *testing.T) {
 	}
 }
 
+// TestEngineRecord: who reads a record learns of one rule that ended the
+// evaluation, also where an engine has blocked what was allowed before.
+func TestEngineRecord(t *testing.T) {
+	for path, want := range map[string]string{"/": DefaultRule, "/bad": "engine"} {
+		a := newACL(t, Config{Name: "edge", Rules: []Rule{
+			{Name: "engine", Statement: EngineMatch{Name: "e", Engine: &engine{}, Where: EngineAtOrigin}, Handling: block()},
+			{Name: "all", Statement: in("192.0.2.0/24"), Handling: count()},
+		}})
+		p, r, record := a.Peer(netip.MustParseAddr("192.0.2.1")), get(path), new(Record)
+		v := a.Evaluate(context.Background(), p, r, record)
+		a.EvaluateForOrigin(context.Background(), p, r, v, record)
+		var ended, counted []string
+		for _, s := range record.Steps {
+			if s.Terminating {
+				ended = append(ended, s.Rule)
+			} else if s.Matched {
+				counted = append(counted, s.Rule)
+			}
+		}
+		if fmt.Sprint(ended) != "["+want+"]" || fmt.Sprint(counted) != "[all]" {
+			t.Errorf("%s: got ended by %v, counted by %v, want %s and all", path, ended, counted, want)
+		}
+	}
+}
+
 // TestBudget: an evaluation that takes longer ends, as the web ACL says.
 func TestBudget(t *testing.T) {
 	for fail, want := range map[Fail]Action{FailClosed: ActionBlock, FailOpen: ActionAllow} {
