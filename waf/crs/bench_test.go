@@ -92,11 +92,11 @@ func BenchmarkNew(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		e, err := compile(options)
+		r, err := compile(&options)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := e.waf.(experimental.WAFCloser).Close(); err != nil {
+		if err := r.waf.(experimental.WAFCloser).Close(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -28,79 +28,92 @@ const waitersPerSlot = 32
 // ErrBusy is the error for a request that had to wait too long, or would have.
 var ErrBusy = errors.New("crs: too many requests are inspected")
 
-// An Engine is the rule set as it is compiled from Options. It is immutable but
-// for its count of requests, and any number of goroutines may use it.
+// An Engine inspects requests with rules that others may use as well. Any number
+// of goroutines may use it.
 type Engine struct {
 	options Options
-	waf     coraza.WAF
-	rules   []int        // the numbers of all that count
-	busy    atomic.Int32 // requests that are inspected, at most options.Concurrency
+	*rules
+	slots   chan struct{} // one element for each request that is inspected
 	waiting atomic.Int32
 }
 
-// shared are the engines in use. To compile the rules takes a tenth of a second
-// and 20 MiB, which stay: so there is one engine for all who choose the same,
-// and a reload of the configuration that does not change the choice has it
-// already (WF-KI-01, WF-KI-02). Whoever has an engine keeps it by having it, as
-// a Snapshot does: nobody would know when to give it back.
-var shared struct {
-	mu      sync.Mutex
-	engines map[string]weak.Pointer[Engine]
+// rules are the rule set as it is compiled from Options. They are immutable.
+type rules struct {
+	waf     coraza.WAF
+	numbers []int // of all that count
 }
 
-// New returns the engine for options: one that exists, or a new one, which takes
-// about 100 ms.
+// shared are the rules in use, by their directives. To compile them takes a
+// tenth of a second and 20 MiB, which stay: so there is one set for all who
+// choose the same, and a reload of the configuration that does not change the
+// choice has it already (WF-KI-01, WF-KI-02). Whoever has an engine keeps them by
+// having it, as a Snapshot does: nobody would know when to give them back.
+var shared struct {
+	mu    sync.Mutex
+	rules map[string]weak.Pointer[rules]
+}
+
+// New returns an engine for options. It takes about 100 ms, unless there is one
+// with the same rules.
 func New(options Options) (*Engine, error) {
 	options, err := options.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("crs: %w", err)
 	}
-	key := fmt.Sprintf("%d %v\n%s", options.Concurrency, options.Wait, options.directives())
+	r, err := rulesFor(&options)
+	if err != nil {
+		return nil, fmt.Errorf("crs: %w", err)
+	}
+	return &Engine{options: options, rules: r, slots: make(chan struct{}, options.Concurrency)}, nil
+}
+
+func rulesFor(options *Options) (*rules, error) {
+	key := options.directives()
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	if e := shared.engines[key].Value(); e != nil {
-		return e, nil
+	if r := shared.rules[key].Value(); r != nil {
+		return r, nil
 	}
-	e, err := compile(options)
+	r, err := compile(options)
 	if err != nil {
 		return nil, err
 	}
-	if shared.engines == nil {
-		shared.engines = map[string]weak.Pointer[Engine]{}
+	if shared.rules == nil {
+		shared.rules = map[string]weak.Pointer[rules]{}
 	}
-	shared.engines[key] = weak.Make(e)
-	runtime.AddCleanup(e, forget, key)
-	return e, nil
+	shared.rules[key] = weak.Make(r)
+	runtime.AddCleanup(r, forget, key)
+	return r, nil
 }
 
-// forget is called after an engine is gone.
+// forget is called after rules are gone.
 func forget(key string) {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	if shared.engines[key].Value() == nil { // and no other one is in its place
-		delete(shared.engines, key)
+	if shared.rules[key].Value() == nil { // and no others are in their place
+		delete(shared.rules, key)
 	}
 }
 
-func compile(options Options) (*Engine, error) {
-	var rules []int
+func compile(options *Options) (*rules, error) {
+	var numbers []int
 	c := coraza.NewWAFConfig().WithRootFS(coreruleset.FS).WithDirectives(options.directives())
 	c = experimental.WAFConfigWithRuleObserver(c, func(rule types.RuleMetadata) {
 		if options.counts(rule) {
-			rules = append(rules, rule.ID())
+			numbers = append(numbers, rule.ID())
 		}
 	})
 	waf, err := coraza.NewWAF(c)
 	if err != nil {
-		return nil, fmt.Errorf("crs: %w", err)
+		return nil, err
 	}
-	e := &Engine{options: options, waf: waf, rules: rules}
-	// What several engines have in common, the compiled expressions, is kept
-	// for each of them until it is closed (WF-CZ-08).
+	r := &rules{waf, numbers}
+	// What several of them have in common, the compiled expressions, is kept
+	// for each until it is closed (WF-CZ-08).
 	if closer, ok := waf.(experimental.WAFCloser); ok {
-		runtime.AddCleanup(e, func(c experimental.WAFCloser) { _ = c.Close() }, closer)
+		runtime.AddCleanup(r, func(c experimental.WAFCloser) { _ = c.Close() }, closer)
 	}
-	return e, nil
+	return r, nil
 }
 
 // counts reports whether a rule is one that adds to the score, if it matches.
@@ -119,42 +132,27 @@ func (o *Options) counts(rule types.RuleMetadata) bool {
 // Options returns what the engine was compiled from, with all defaults.
 func (e *Engine) Options() Options { return e.options }
 
-// pace is how often a request that waits looks whether it is its turn: about
-// as long as an inspection takes.
-const pace = time.Millisecond
-
-// enter waits for the request's turn, which leave ends. Nobody is woken: a
-// queue would tie engines, which tests with clocks of their own share, to one of
-// these, and to look again costs a thousandth of what is waited for.
+// enter waits for a slot, which leave gives back.
 func (e *Engine) enter(ctx context.Context) error {
-	if e.tryEnter() {
+	select {
+	case e.slots <- struct{}{}:
 		return nil
+	default:
 	}
 	defer e.waiting.Add(-1)
-	if int(e.waiting.Add(1)) > waitersPerSlot*e.options.Concurrency {
+	if int(e.waiting.Add(1)) > waitersPerSlot*cap(e.slots) {
 		return ErrBusy
 	}
-	tick := time.NewTicker(pace)
-	defer tick.Stop()
-	for left := e.options.Wait; left > 0; left -= pace {
-		select {
-		case <-tick.C:
-			if e.tryEnter() {
-				return nil
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	timer := time.NewTimer(e.options.Wait)
+	defer timer.Stop()
+	select {
+	case e.slots <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return ErrBusy
 }
 
-func (e *Engine) tryEnter() bool {
-	if int(e.busy.Add(1)) <= e.options.Concurrency {
-		return true
-	}
-	e.busy.Add(-1)
-	return false
-}
-
-func (e *Engine) leave() { e.busy.Add(-1) }
+func (e *Engine) leave() { <-e.slots }

@@ -33,7 +33,7 @@ func (e *Engine) Group() *Group { return &Group{e} }
 // Labels are all that a result may have.
 func (g *Group) Labels() []string {
 	var all []string
-	for _, id := range g.engine.rules {
+	for _, id := range g.engine.numbers {
 		all = append(all, label(id))
 	}
 	for score := 1; score <= maxScoreLabel; score++ {

@@ -47,7 +47,7 @@ type Options struct {
 	// inspected, at most 4096: of arguments, cookies, and in the content. 0
 	// means 256. What a request with more gets is a Skip.
 	MaxLeaves int
-	// Concurrency is how many requests are inspected at once. 0 means one
+	// Concurrency is how many requests an Engine inspects at once. 0 means one
 	// less than there are processors, but at least one.
 	Concurrency int
 	// Wait is how long a request waits for its turn, at most a minute. 0
