@@ -14,7 +14,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/field"
 )
 
-var ordinary = field.Lines{
+var usual = field.Lines{
 	{Name: "Host", Value: "shop.example.com"},
 	{Name: "User-Agent", Value: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"},
 	{Name: "Accept", Value: "application/json"},
@@ -24,7 +24,7 @@ var ordinary = field.Lines{
 }
 
 func get(target string) *Request {
-	return &Request{Method: "GET", Target: target, Proto: "HTTP/1.1", Fields: ordinary, Viewer: netip.MustParseAddrPort("192.0.2.1:4711")}
+	return &Request{Method: "GET", Target: target, Proto: "HTTP/1.1", Fields: usual, Viewer: netip.MustParseAddrPort("192.0.2.1:4711")}
 }
 
 func post(mediaType, body string) *Request {
