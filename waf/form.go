@@ -47,10 +47,35 @@ func (e *evaluation) takeParts(text, boundary string) {
 		if head = strings.Trim(head, "-\r\n"); head != "" {
 			e.values = append(e.values, head)
 		}
-		if content = strings.TrimSuffix(content, "\r\n--"); content != "" {
+		if content = strings.TrimSuffix(content, "\r\n--"); content != "" && !isPicture(head) {
 			e.values = append(e.values, content)
 		}
 	}
+}
+
+// isPicture reports whether a part is a file that is no text. What its name or
+// any other header says is a value nevertheless.
+func isPicture(head string) bool {
+	at := indexFold(head, "content-type:")
+	if at < 0 || indexFold(head, "filename") < 0 {
+		return false
+	}
+	kind := strings.TrimLeft(head[at+len("content-type:"):], " \t")
+	for _, k := range [...]string{"image/", "video/", "audio/", "font/", "application/octet-stream", "application/pdf", "application/zip"} {
+		if hasPrefixFold(kind, k) {
+			return true
+		}
+	}
+	return false
+}
+
+func indexFold(text, lower string) int {
+	for i := range text {
+		if hasPrefixFold(text[i:], lower) {
+			return i
+		}
+	}
+	return -1
 }
 
 func (e *evaluation) contentType() string {

@@ -22,6 +22,8 @@ func TestForm(t *testing.T) {
 		{"nobody says what it is, and it is none", "", "hello", nil},
 		{"JSON", "application/json", `{"a":"b=c"}`, nil},
 		{"parts", boundary, "--xyz\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\n\r\nline\r\nline\r\n--xyz--\r\n", []string{`Content-Disposition: form-data; name="f"; filename="a.txt"`, "line\r\nline"}},
+		{"a picture", boundary, "--xyz\r\nContent-Disposition: form-data; name=f; filename=a.png\r\ncontent-type: image/png\r\n\r\n\x89PNG\r\n--xyz--\r\n", []string{"Content-Disposition: form-data; name=f; filename=a.png\r\ncontent-type: image/png"}},
+		{"not a file, whatever it says", boundary, "--xyz\r\nContent-Disposition: form-data; name=f\r\nContent-Type: image/png\r\n\r\nx\r\n--xyz--\r\n", []string{"Content-Disposition: form-data; name=f\r\nContent-Type: image/png", "x"}},
 		{"parts without a boundary", "multipart/form-data", "\r\n--q\r\nA: b\r\n\r\nc", []string{"q\r\nA: b", "c"}},
 		{"nothing", form, "", nil},
 	} {

@@ -92,9 +92,13 @@ func (g *Group) statement(r *Rule, o *Options, verified waf.Statement) (waf.Stat
 	return r.Inspects.exact(), nil
 }
 
-// isXML matches content that is XML: to the detectors, which know HTML, all of it
-// is an attack.
-var isXML = waf.Words{Words: []string{"/xml", "+xml"}, Fold: true, Inspection: header("content-type")}
+// isOther matches content that a detector does not know as a whole: XML, to
+// which all of it is HTML, what is no text, and forms of several parts, which it
+// is given one by one.
+var isOther = waf.Words{
+	Words: []string{"/xml", "+xml", "image/", "video/", "audio/", "font/", "octet-stream", "/pdf", "zip", "multipart/"},
+	Fold:  true, Inspection: header("content-type"),
+}
 
 func scan(r *Rule) waf.Statement {
 	return waf.ScanMatch{Name: r.Finds.String(), Scanner: all(), Kinds: uint64(r.Finds), Inspection: r.Inspects.inspection()}
@@ -181,7 +185,7 @@ func detection(r *Rule) waf.Statement {
 		return append(any, ask(r.Inspects.inspection()))
 	}
 	return append(any,
-		waf.And{waf.Not{Statement: isXML}, ask(r.Inspects.inspection())},
+		waf.And{waf.Not{Statement: isOther}, ask(r.Inspects.inspection())},
 		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldForm}, Transformations: decoded}),
 		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldJsonBody}}),
 	)

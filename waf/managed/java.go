@@ -1,5 +1,7 @@
 package managed
 
+import "strings"
+
 // Java: classes that run what they are given, serialized objects, expressions.
 var javaSearches = []search{
 	// Whole names, and pieces of them that stand for nothing else.
@@ -41,8 +43,11 @@ var javaSearches = []search{
 	}},
 	// A name of Java's, and what runs commands in the same text, some steps apart.
 	{finds: FamilyJava, words: list(`java. javax. org.apache. java\.`), left: edgeWord, confirm: func(text string, _, to int) bool {
-		rest := text[to:min(len(text), to+200)]
-		return findName(rest, "runtime") || findFold(rest, "processbuilder")
+		end := to
+		for end < len(text) && end-to < 64 && (isWord(text[end]) || text[end] == '.') {
+			end++
+		}
+		return findName(text[to:end], "runtime") || findFold(text[to:end], "processbuilder") || strings.Contains(text[end:min(len(text), end+160)], `"Runtime"`) || strings.Contains(text[end:min(len(text), end+160)], `"ProcessBuilder"`)
 	}},
 	{finds: FamilyJava, words: list(`runtime processbuilder`), confirm: func(text string, _, to int) bool {
 		rest := text[to:min(len(text), to+120)]

@@ -104,17 +104,74 @@ var rooms = sync.Pool{New: func() any { return new(room) }}
 // what a shell makes of one.
 func (p *pack) pass(text string, found Family, bare bool) Family {
 	var c literal.Cursor
+	nature := natureUnknown
 	for {
 		n, from, to := p.words.Next(text, &c)
 		if n < 0 {
 			return found
 		}
-		if s := p.of[n]; s.finds&^found != 0 && !(bare && s.obscures) && s.succeeds(text, from, to) {
-			if found |= s.finds; p.wanted&^found == 0 {
-				return found
+		s := p.of[n]
+		if s.finds&^found == 0 || bare && s.obscures || !s.succeeds(text, from, to) {
+			continue
+		}
+		if to-from <= briefWord {
+			if nature == natureUnknown {
+				nature = natureOf(text)
+			}
+			if nature == natureBinary {
+				continue
 			}
 		}
+		if found |= s.finds; p.wanted&^found == 0 {
+			return found
+		}
 	}
+}
+
+// Among the bytes of a picture there is any sequence of a few sooner or later. So
+// words of up to briefWord bytes do not count in content that is no text: of
+// which at least a part in binaryPart are control characters.
+const (
+	briefWord  = 4
+	binaryText = 256 // shorter is text
+	binaryPart = 20
+)
+
+// nature says whether a text is one.
+type nature uint8
+
+const (
+	natureUnknown nature = iota
+	natureText
+	natureBinary
+)
+
+func (n nature) String() string {
+	switch n {
+	case natureUnknown:
+		return "unknown"
+	case natureText:
+		return "text"
+	case natureBinary:
+		return "binary"
+	}
+	return "nature(?)"
+}
+
+func natureOf(text string) nature {
+	if len(text) < binaryText {
+		return natureText
+	}
+	controls := 0
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && !isSpace(c) || c == 0x7f {
+			controls++
+		}
+	}
+	if controls < len(text)/binaryPart {
+		return natureText
+	}
+	return natureBinary
 }
 
 // succeeds tells whether a word at text[from:to] is what is looked for.
@@ -130,7 +187,7 @@ func (p *pack) Find(text string, kinds uint64) (what string, from, to int) {
 		if n < 0 {
 			break
 		}
-		if s := p.of[n]; uint64(s.finds)&kinds != 0 && s.succeeds(text, from, to) {
+		if s := p.of[n]; uint64(s.finds)&kinds != 0 && s.succeeds(text, from, to) && (to-from > briefWord || natureOf(text) == natureText) {
 			return s.finds.String(), from, to
 		}
 	}

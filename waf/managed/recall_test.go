@@ -3,6 +3,7 @@ package managed
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"slices"
@@ -245,6 +246,28 @@ func TestStrict(t *testing.T) {
 		}
 		if by != r.About {
 			t.Errorf("%s %s: %s blocks, want %s", r.Method, r.Target, by, r.About)
+		}
+	}
+}
+
+// TestBinary: what is no text is not taken for an attack, although any few bytes
+// are in it.
+func TestBinary(t *testing.T) {
+	random := rand.NewChaCha8([32]byte{1})
+	a := build(t, Options{}, []string{"SizeRestrictions_BODY"}, inspecting...)
+	for i := range 200 {
+		content := make([]byte, 16<<10)
+		if _, err := random.Read(content); err != nil {
+			t.Fatal(err)
+		}
+		fields := field.Lines{{Name: "Host", Value: "www.example.com"}, {Name: "User-Agent", Value: "Mozilla/5.0 (X11; Linux x86_64)"}, {Name: "Content-Type", Value: "application/octet-stream"}}
+		body := string(content)
+		if i%2 == 0 {
+			fields[2].Value = "multipart/form-data; boundary=xyz"
+			body = "--xyz\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n" + body + "\r\n--xyz--\r\n"
+		}
+		if v := ask(a, "POST", "/upload", fields, body); v.Block != nil {
+			t.Errorf("%d: %s blocks", i, v.Block.GroupRule)
 		}
 	}
 }

@@ -289,6 +289,9 @@ func commandLine(text string, from, to int) bool {
 
 // commandPath confirms the folder of a command, whose last slash is text[to-1].
 func commandPath(text string, from, to int) bool {
+	if endsFold(text, from, "#!") || endsFold(text, from, "#!/usr") {
+		return false // the first line of a script
+	}
 	if from > 0 && isWord(text[from-1]) && !endsFold(text, from, "/usr") && !endsFold(text, from, "/local") && !endsFold(text, from, "/opt") {
 		return false
 	}

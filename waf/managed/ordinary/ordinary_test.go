@@ -18,7 +18,7 @@ func TestRequests(t *testing.T) {
 			t.Errorf("%s, %s: %d bytes of content, with fields %v", r.Kind, r.About, len(r.Body), r.Fields)
 		}
 	}
-	if len(all) < 300 || bodies < 150 {
-		t.Errorf("got %d requests, %d with content, want at least 300 and 150", len(all), bodies)
+	if len(all) < 400 || bodies < 200 {
+		t.Errorf("got %d requests, %d with content, want at least 400 and 200", len(all), bodies)
 	}
 }
