@@ -6,8 +6,10 @@
 //   - table_*.go: all of them.
 //   - compile.go: groups as rules of waf; bots.go: the bots of Bot Control.
 //   - family.go: families of attacks, which are what rules look for.
+//   - search.go: what is looked for, and how texts are looked at.
 //   - pack.go: one pass over a text that tells which families occur in it.
-//   - the other files: one family each, its literals and what confirms them.
+//   - command.go: how a shell reads.
+//   - the other files: one family or a few each, their words and what confirms them.
 //
 // The groups differ in what they look for and where, and most of what they look
 // for is words. So all words of all families are in one automaton (waf/literal)

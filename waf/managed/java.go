@@ -144,23 +144,3 @@ func encoded(words ...string) []string {
 	}
 	return all
 }
-
-// findFold tells whether text contains a lower-case word. It is for short texts.
-func findFold(text, word string) bool {
-	for i := 0; i+len(word) <= len(text); i++ {
-		if text[i]|0x20 == word[0]|0x20 && hasFold(text, i, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// findName is as findFold, where no letter follows: Runtime, not RuntimeException.
-func findName(text, word string) bool {
-	for i := 0; i+len(word) <= len(text); i++ {
-		if hasFold(text, i, word) && (i+len(word) == len(text) || !isWord(text[i+len(word)])) {
-			return true
-		}
-	}
-	return false
-}

@@ -58,6 +58,3 @@ func climbs(text string, from, to int) bool {
 }
 
 func isSlash(c byte) bool { return c == '/' || c == '\\' }
-
-// endsFold tells whether text[:i] ends with a lower-case word.
-func endsFold(text string, i int, word string) bool { return hasFold(text, i-len(word), word) }
