@@ -5,7 +5,7 @@
 //   - config.go: what it is compiled from.
 //   - action.go: allow, block, count, captcha and challenge, and what they carry.
 //   - statement.go: statements, how they are put together, and what they say.
-//   - statements.go: those that AWS WAF has, and three of ours that rule groups
+//   - statements.go: those that AWS WAF has, and some of ours that rule groups
 //     are made of.
 //   - field.go, extract.go, form.go: what of a request is inspected.
 //   - slot.go: that, transformed, once for all statements that ask for it.
@@ -15,7 +15,8 @@
 //     X-Forwarded-For.
 //   - rate.go, ratekey.go, ratestate.go: rate-based statements, what they count
 //     by, and how they stand.
-//   - challenge.go: tokens of viewers that have solved something.
+//   - challenge.go: tokens of viewers that have solved something; tokenabsent.go:
+//     a statement about them.
 //   - engine.go: another firewall behind a rule.
 //   - budget.go: what an evaluation may cost.
 //   - record.go: what happened, for log records, samples and people.

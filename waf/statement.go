@@ -82,6 +82,7 @@ type statement struct {
 	label     *labelMatch
 	geo       *geoMatch
 	engine    *engineMatch
+	token     *tokenAbsent
 }
 
 type statementKind uint8
@@ -97,6 +98,7 @@ const (
 	statementLabel
 	statementGeo
 	statementEngine
+	statementToken
 )
 
 func (k statementKind) String() string {
@@ -121,6 +123,8 @@ func (k statementKind) String() string {
 		return "geo"
 	case statementEngine:
 		return "engine"
+	case statementToken:
+		return "token"
 	}
 	return "statementKind(?)"
 }
@@ -188,6 +192,8 @@ func (s *statement) match(e *evaluation) match {
 		return s.label.match(e)
 	case statementGeo:
 		return s.geo.match(e)
+	case statementToken:
+		return s.token.match(e)
 	}
 	return matchNone
 }

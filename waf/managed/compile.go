@@ -70,6 +70,9 @@ func (g *Group) Compile(o Options) (*waf.RuleGroup, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.Name, err)
 		}
+		if g.Namespace == "bot-control" && len(out.Rules) == 0 {
+			s = waf.Or{waf.And{waf.TokenAbsent{}, nothing}, s} // which labels, and no more
+		}
 		out.Rules = append(out.Rules, waf.Rule{Name: r.Name, Statement: s, Handling: waf.Handling{Action: r.Action}, Labels: r.Labels})
 	}
 	return out, nil
@@ -262,9 +265,9 @@ func (g *Group) bot(r *Rule, verified waf.Statement) waf.Statement {
 		}
 		return unverified(waf.Not{Statement: browsers})
 	case "TGT_TokenAbsent":
-		return noToken
+		return waf.TokenAbsent{}
 	case "TGT_VolumetricIpTokenAbsent":
-		return waf.RateBased{Limit: ratelimit.Rule{Limit: 10}, Key: waf.AggregateKeyIP, ScopeDown: noToken}
+		return waf.RateBased{Limit: ratelimit.Rule{Limit: 10}, Key: waf.AggregateKeyIP, ScopeDown: waf.TokenAbsent{}}
 	}
 	category := r.Labels[0][len("bot:category:"):]
 	words := waf.Words{Fold: true, Inspection: header("user-agent")}
@@ -300,10 +303,4 @@ func others(category string) []string {
 		}
 	}
 	return words
-}
-
-// noToken matches requests without a token.
-var noToken = waf.And{
-	waf.Not{Statement: waf.SizeConstraint{Operator: waf.ComparisonGE, Size: 1, Inspection: waf.Inspection{Field: waf.Field{Kind: waf.FieldCookies, Names: []string{waf.TokenCookie}, Scope: waf.ScopeValue}}}},
-	waf.Not{Statement: waf.SizeConstraint{Operator: waf.ComparisonGE, Size: 1, Inspection: header(waf.TokenHeader)}},
 }

@@ -13,6 +13,8 @@ type Group struct {
 	// Versioned groups have static versions (WF-GRP-08). Here there is one, and
 	// each name of a version means it.
 	Versioned bool
+	// Note says what holds for all of its rules, "" for nothing.
+	Note string
 	// Rules in the order of their priority.
 	Rules []Rule
 }

@@ -8,12 +8,14 @@ func never(name string, a waf.Action, labels ...string) Rule {
 	return Rule{Name: name, Labels: labels, Action: a, Coverage: CoverageAbsent, Note: noFraud}
 }
 
+const accepted = "A web ACL may refer to it; validation warns that none of its rules matches (WF-MRG-05)."
+
 const noFraud = "needs the meaning of a login or sign-up, its responses, or a record of the site's usual traffic"
 
 // fraud has the groups that need what is not seen here: WF-MRG-05.
 var fraud = []Group{
 	{
-		Name: "AWSManagedRulesATPRuleSet", WCU: 50, Namespace: "atp", Versioned: true,
+		Name: "AWSManagedRulesATPRuleSet", WCU: 50, Namespace: "atp", Versioned: true, Note: accepted,
 		Rules: []Rule{
 			never("UnsupportedCognitoIDP", waf.ActionBlock, "unsupported:cognito_idp"),
 			never("VolumetricIpHigh", waf.ActionBlock, "aggregate:volumetric:ip:high"),
@@ -29,7 +31,7 @@ var fraud = []Group{
 		},
 	},
 	{
-		Name: "AWSManagedRulesACFPRuleSet", WCU: 50, Namespace: "acfp", Versioned: true,
+		Name: "AWSManagedRulesACFPRuleSet", WCU: 50, Namespace: "acfp", Versioned: true, Note: accepted,
 		Rules: []Rule{
 			never("UnsupportedCognitoIDP", waf.ActionBlock, "unsupported:cognito_idp"),
 			never("AllRequests", waf.ActionChallenge),
@@ -50,7 +52,7 @@ var fraud = []Group{
 		},
 	},
 	{
-		Name: "AWSManagedRulesAntiDDoSRuleSet", WCU: 50, Namespace: "anti-ddos", Versioned: true,
+		Name: "AWSManagedRulesAntiDDoSRuleSet", WCU: 50, Namespace: "anti-ddos", Versioned: true, Note: accepted,
 		Rules: []Rule{
 			never("ChallengeAllDuringEvent", waf.ActionChallenge, "ChallengeAllDuringEvent"),
 			never("ChallengeDDoSRequests", waf.ActionChallenge, "ChallengeDDoSRequests"),

@@ -45,6 +45,9 @@ func document() string {
 	fmt.Fprintf(&b, "Rules: %d enforced, %d approximated, %d absent.\n", count[CoverageEnforced], count[CoverageApproximated], count[CoverageAbsent])
 	for _, g := range Groups() {
 		fmt.Fprintf(&b, "\n## %s\n\nWCU %d, labels `%s…`%s\n\n", g.Name, g.WCU, g.Prefix(), map[bool]string{true: "", false: ", without versions"}[g.Versioned])
+		if g.Note != "" {
+			b.WriteString(g.Note + "\n\n")
+		}
 		b.WriteString("| rule | action | labels | inspects | here | what it does, or why it is absent |\n|---|---|---|---|---|---|\n")
 		for _, r := range g.Rules {
 			labels := "none"
