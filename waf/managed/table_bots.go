@@ -27,7 +27,7 @@ const (
 // bots has Bot Control (waf.md 8.7).
 var bots = []Group{{
 	Name: "AWSManagedRulesBotControlRuleSet", WCU: 50, Namespace: "bot-control", Versioned: true,
-	Note: "A bot that is known by its User-Agent has the labels `bot:category:…`, `bot:name:…` and, if somebody in particular runs it, `bot:organization:…`; if it comes from an address that the operator lists for that organization, also `bot:verified`, and then only CategoryAI matches. Each request has `awswaf:managed:token:accepted`, `…:rejected` with the reason, or `…:absent`. Rules whose names begin with `TGT_` are in the group with the inspection level TARGETED. All of this is what a client says of itself, and no protection from one that lies.",
+	Note: "A bot that is known by its User-Agent has the labels `bot:category:…`, `bot:name:…` and, if somebody in particular runs it, `bot:organization:…`; if it comes from an address that the operator lists for that organization, also `bot:verified`, and then only CategoryAI matches. Each request has `awswaf:managed:token:accepted`, `…:rejected` with the reason, or `…:absent`. Rules whose names begin with `TGT_` are in the group with the inspection level TARGETED. All of this is what a viewer says of itself, and no protection from one that lies.",
 	Rules: []Rule{
 		category("CategoryAdvertising", "advertising"),
 		category("CategoryArchiver", "archiver"),
