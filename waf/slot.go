@@ -125,10 +125,21 @@ func (e *evaluation) slot(n int) *slot {
 	} else {
 		parent := e.slot(r.parent)
 		s.absent, s.oversize, s.invalid = parent.absent, parent.oversize, parent.invalid
-		e.transform(s, parent, r.kind)
+		if e.again(r, parent) {
+			s.first, s.end = parent.first, parent.end
+		} else {
+			e.transform(s, parent, r.kind)
+		}
 	}
 	s.known = true
 	return s
+}
+
+// again reports whether the parent of a slot was transformed in the same way
+// already, and nothing has changed: then nothing would now.
+func (e *evaluation) again(r *slotRule, parent *slot) bool {
+	p := &e.acl.slots[r.parent]
+	return p.parent >= 0 && p.kind == r.kind && parent.first == e.slots[p.parent].first
 }
 
 // transform fills in the values of a slot. Where nothing changes, they are the

@@ -182,7 +182,7 @@ func detection(r *Rule) waf.Statement {
 	}
 	switch r.Inspects {
 	case ComponentHeaders:
-		return waf.And{scan(r), ask(r.Inspects.inspection())}
+		return waf.And{mayBeSQL(r), ask(r.Inspects.inspection())}
 	case ComponentBody:
 	default:
 		return append(any, ask(r.Inspects.inspection()))
