@@ -36,7 +36,7 @@ func jsonText(n int) string {
 }
 
 // BenchmarkSQLi compares the detector with the port alone, which is what it
-// would be without kindsOf.
+// would be without injectable.
 func BenchmarkSQLi(b *testing.B) {
 	for _, v := range benchmarkValues {
 		b.Run("prefilter/"+v.name, func(b *testing.B) { run(b, v.value, func(s string) { SQLi(s, SensitivityLow) }) })

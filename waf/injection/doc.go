@@ -7,6 +7,7 @@
 //     which an injection could be made.
 //   - words.go: the words that are more than a name to the SQL detector.
 //   - patterns.go: what HIGH looks for besides.
+//   - promise.go: which values may have a pattern.
 //   - roles.go: the words of these patterns.
 //   - lexer.go: a value as lexemes, for the patterns and for log records.
 //   - xss.go: the script detector, and what a value needs to have for a hit.

@@ -46,15 +46,10 @@ const (
 	kindComment  // C
 	kindCollate  // A
 	kindOther    // what this scan does not follow
-	kindServer   // a name, to libinjection; it is for our own patterns
 )
 
-const (
-	// plain are the kinds of which no fingerprint consists.
-	plain = kindName | kindNumber | kindOperator | kindComma | kindSemicolon | kindServer
-	// common are those of which no pattern of ours consists.
-	common = kindName | kindNumber | kindOperator | kindComma
-)
+// plain are the kinds of which no fingerprint consists.
+const plain = kindName | kindNumber | kindOperator | kindComma | kindSemicolon
 
 // A tally says which kinds of tokens a value may have once, and which twice or
 // more.
@@ -77,9 +72,6 @@ func (t tally) injectable() bool {
 	}
 	return false
 }
-
-// patterned reports whether a pattern of ours could be made of t.
-func (t tally) patterned() bool { return t.once&^common != 0 }
 
 // needs is the least that fingerprints have: of any fingerprint at least one
 // element is a part. Those that libinjection takes back are left out: three
@@ -170,12 +162,12 @@ func pair(class kinds, text string) kinds {
 // early in a longer text, most of the time, and the scan would not.
 const maxScan = 1 << 10
 
-// kindsOf returns an upper bound of the kinds of tokens in value, and whether
-// libinjection may find SQL in it. It ends as soon as that is so.
-func kindsOf(value string) (t tally, injectable bool) {
+// injectable reports whether libinjection may find SQL in value.
+func injectable(value string) bool {
 	if len(value) > maxScan {
-		return t, true
+		return true
 	}
+	var t tally
 	for i := 0; i < len(value); {
 		before := t
 		if class := classes[value[i]]; class&wordByte != 0 {
@@ -185,10 +177,10 @@ func kindsOf(value string) (t tally, injectable bool) {
 			i++
 		}
 		if t != before && t.injectable() {
-			return t, true
+			return true
 		}
 	}
-	return t, false
+	return false
 }
 
 // addRun adds what the run of word bytes at the beginning of text may be, and

@@ -139,7 +139,7 @@ func matchesPattern(value string, strict bool) bool {
 			*n++
 			t.leave = *n%2 == 1 && !(w.n > 0 && w.opens(t, value[l.at:]))
 		case shapeWord:
-			t.role = rolesOf(t.text)
+			t.role = rolesOf(t.text, hashOf(t.text))
 			if comment && t.glued && w.split(t) {
 				return true
 			}

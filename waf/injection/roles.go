@@ -41,15 +41,6 @@ const (
 	roleWait
 )
 
-// serverNames are names that few use but who looks into a server.
-const serverNames = `
-information_schema pg_catalog pg_shadow pg_user pg_database pg_tables pg_stat_activity pg_roles pg_attribute pg_class
-sqlite_master sqlite_schema sqlite_temp_master sqlite_sequence msysobjects msysaccessobjects msysaccessstorage
-msysaccessxml msysmodules msysqueries msysrelationships msysaces sysobjects syscolumns sysusers sysdatabases syslogins
-all_tables all_tab_columns all_users user_tables user_tab_columns user_objects dba_users dba_tables tempdb msdb
-schema_name schemata northwind xp_cmdshell xp_dirtree xp_regread xp_regwrite sp_executesql sp_password
-mysql_history openrowset dumpfile outfile`
-
 var roles = makeTable([]wordList[role]{
 	{roleLogic, "or and xor"},
 	{roleCondition, "where having when on"},
@@ -78,7 +69,13 @@ total_changes typeof unicode unistr unlikely upper user uuid uuid_short version 
 sleep benchmark pg_sleep pg_sleep_for load_file updatexml extractvalue xp_cmdshell xp_dirtree xp_regread
 xp_regwrite xp_fileexist sp_executesql sp_oacreate openrowset opendatasource openquery lo_export lo_import
 analyse concat concat_ws group_concat compress uncompress database rand coalesce ifnull nullif unhex substring substr`},
-	{roleSchema, serverNames},
+	{roleSchema, `
+information_schema pg_catalog pg_shadow pg_user pg_database pg_tables pg_stat_activity pg_roles pg_attribute pg_class
+sqlite_master sqlite_schema sqlite_temp_master sqlite_sequence msysobjects msysaccessobjects msysaccessstorage
+msysaccessxml msysmodules msysqueries msysrelationships msysaces sysobjects syscolumns sysusers sysdatabases syslogins
+all_tables all_tab_columns all_users user_tables user_tab_columns user_objects dba_users dba_tables tempdb msdb
+schema_name schemata northwind xp_cmdshell xp_dirtree xp_regread xp_regwrite sp_executesql sp_password
+mysql_history openrowset dumpfile outfile`},
 	{roleType, "int int2 int4 int8 integer bigint bool boolean text varchar json jsonb numeric float float8 regclass bytea char name inet oid"},
 	{roleMongo, `
 eq ne gt gte lt lte in nin and or not nor exists type mod regex text where size all elemmatch slice jsonschema expr
@@ -92,9 +89,9 @@ meta function`},
 // families are beginnings of the names of functions.
 var families = [...]string{"pg_", "dbms_", "utl_", "sqlite_", "xp_", "sp_", "jsonb_", "json_"}
 
-// rolesOf returns the roles of word.
-func rolesOf(word string) role {
-	r := roles.meaning(word, hashOf(word))
+// rolesOf returns the roles of word, whose hash is given.
+func rolesOf(word string, hash uint32) role {
+	r := roles.meaning(word, hash)
 	for _, f := range families {
 		if len(word) > len(f) && word[len(f)-1] == '_' && equalFold(f, word[:len(f)]) {
 			r |= roleSleep
@@ -114,5 +111,5 @@ func joins(a, b string) bool {
 	word := both[:copy(both[:], a)+copy(both[len(a):], b)]
 	const cut = roleUnion | roleSelect | roleStatement | roleSleep | roleSchema | roleFrom | roleLogic
 	// The conversion does not allocate, since the string does not escape.
-	return rolesOf(string(word))&cut != 0
+	return rolesOf(string(word), hashOf(string(word)))&cut != 0
 }

@@ -27,19 +27,17 @@ func (s Sensitivity) String() string {
 // value, of which the caller is to bound it (WF-LI-05). It allocates only if
 // value has what an injection needs.
 func SQLi(value string, s Sensitivity) bool {
-	t, injectable := kindsOf(value)
-	if injectable {
+	if injectable(value) {
 		if hit, _ := libinjection.IsSQLi(value); hit {
 			return true
 		}
 	}
-	return s == SensitivityHigh && (injectable || t.patterned()) && matchesPattern(value, false)
+	return s == SensitivityHigh && promising(value) && matchesPattern(value, false)
 }
 
 // SQLPatterns reports whether value has one of the patterns that HIGH adds to
 // LOW, where an injected statement would begin: so that texts about SQL, and
 // code in other languages, pass. It does not allocate.
 func SQLPatterns(value string) bool {
-	t, injectable := kindsOf(value)
-	return (injectable || t.patterned()) && matchesPattern(value, true)
+	return promising(value) && matchesPattern(value, true)
 }

@@ -43,7 +43,6 @@ binary_double_infinity binary_double_nan binary_float_infinity binary_float_nan 
 	{kindCollate, `collate`},
 	{kindName, `if in`},
 	{kindOther, `dumpfile outfile`},
-	{kindName | kindServer, serverNames},
 })
 
 const (
