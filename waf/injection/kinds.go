@@ -21,6 +21,11 @@ import "strings"
 //     here), and what parentheses, backslashes and backquotes do (those end
 //     the scan: such a value always goes to libinjection).
 //
+// The order of the tokens is not used. That a fingerprint is a subsequence of
+// them would say more, but takes 3,037 sequences in place of 87 sets, and text
+// with parentheses, which is most of what this scan lets through to the port
+// in vain, has one of them all the same.
+//
 // Tests compare the list and the words with the port's tables, and the answer
 // with the port's on all short strings of several alphabets and on random text.
 

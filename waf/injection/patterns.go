@@ -26,12 +26,12 @@ type token struct {
 
 func (t *token) is(r role) bool { return t.role&r != 0 }
 
-// text1 reports whether t is the single byte c.
-func (t *token) text1(c byte) bool { return len(t.text) == 1 && t.text[0] == c }
+// isByte reports whether t is the single byte c.
+func (t *token) isByte(c byte) bool { return len(t.text) == 1 && t.text[0] == c }
 
 // operand reports whether t may begin a value other than the name of a column.
 func (t *token) operand() bool {
-	return t.shape == shapeNumber || t.shape == shapeQuote || t.text1('(') || t.text1('@') || t.is(roleConstant)
+	return t.shape == shapeNumber || t.shape == shapeQuote || t.isByte('(') || t.isByte('@') || t.is(roleConstant)
 }
 
 // comparison reports whether t is an operator whose result is a condition.
@@ -87,10 +87,10 @@ func (w *window) skip(i int, skipped func(*token) bool) int {
 // wrapping reports whether t may stand around a value or in front of it
 // without a change of what it is.
 func wrapping(t *token) bool {
-	return t.shape == shapeQuote || t.shape == shapeRemark || t.text1('(') || t.text1('!') || t.text1('~') || t.text1('-') || t.text1('+') || t.is(roleNot)
+	return t.shape == shapeQuote || t.shape == shapeRemark || t.isByte('(') || t.isByte('!') || t.isByte('~') || t.isByte('-') || t.isByte('+') || t.is(roleNot)
 }
 
-func closing(t *token) bool { return t.text1(')') }
+func closing(t *token) bool { return t.isByte(')') }
 
 // begins reports whether a statement may begin behind the i-th token before
 // the last one.
@@ -192,7 +192,7 @@ func (w *window) match() bool {
 func (w *window) ends() bool {
 	last, before := w.at(0), w.at(1)
 	switch {
-	case last.text1(';'): // ';
+	case last.isByte(';'): // ';
 		return before.leave
 	case last.is(roleFrom): // ) as x from
 		w.push() // as if a table followed
@@ -204,7 +204,7 @@ func (w *window) ends() bool {
 // comments reports whether a comment that follows the last token cuts off the
 // rest of a statement: '-- and ')#
 func (w *window) comments() bool {
-	i := w.skip(0, func(t *token) bool { return t.text1(')') || t.text1(';') })
+	i := w.skip(0, func(t *token) bool { return t.isByte(')') || t.isByte(';') })
 	return w.at(i).leave
 }
 
@@ -212,7 +212,7 @@ func (w *window) comments() bool {
 // the value or not, cuts off the rest of a statement behind more than a quote:
 // '-email--, ' is not null --, drop x;--
 func (w *window) cuts(last bool) bool {
-	if last && w.at(0).text1(';') {
+	if last && w.at(0).isByte(';') {
 		return w.at(1).is(roleStatement) || w.at(2).is(roleStatement) || w.at(3).is(roleStatement)
 	}
 	if !w.left {
@@ -246,11 +246,11 @@ func (w *window) query() bool {
 		i := w.skip(1, func(t *token) bool { return wrapping(t) || t.is(roleEvery) })
 		return w.at(i).is(roleUnion) && (i > 1 || w.begins(2))
 	case before.is(roleSelect): // select *, select(, select @@version, select 'x'
-		return w.begins(2) && (t.text1('*') || t.text1('(') || t.text1('@') || t.shape == shapeQuote && w.at(2).shape != shapeQuote || t.is(roleConstant) || t.is(roleSleep) || long(t))
+		return w.begins(2) && (t.isByte('*') || t.isByte('(') || t.isByte('@') || t.shape == shapeQuote && w.at(2).shape != shapeQuote || t.is(roleConstant) || t.is(roleSleep) || long(t))
 	case w.at(2).is(roleSelect): // select 1,
-		return w.begins(3) && before.shape == shapeNumber && t.text1(',')
+		return w.begins(3) && before.shape == shapeNumber && t.isByte(',')
 	case before.is(roleFrom): // select a, b from t
-		return !t.is(roleArticle) && (t.shape == shapeWord || t.shape == shapeQuote || t.text1('(')) && (w.selects() || w.alias())
+		return !t.is(roleArticle) && (t.shape == shapeWord || t.shape == shapeQuote || t.isByte('(')) && (w.selects() || w.alias())
 	}
 	return false
 }
@@ -264,7 +264,7 @@ func (w *window) selects() bool {
 		if t.is(roleSelect) {
 			return w.begins(i+1) && (list || i == 3 && w.at(2).shape == shapeWord && !w.at(2).is(roleArticle))
 		}
-		list = list || t.text1(',') || t.text1('*') || t.text1('(') || t.shape == shapeNumber || t.shape == shapeQuote
+		list = list || t.isByte(',') || t.isByte('*') || t.isByte('(') || t.shape == shapeNumber || t.shape == shapeQuote
 	}
 	return false
 }
@@ -278,7 +278,7 @@ func (w *window) alias() bool {
 		i = w.skip(i+1, quote)
 	}
 	left := w.at(i + 1)
-	return w.at(i).is(roleAs) && (quote(left) || left.shape == shapeNumber || left.text1(')'))
+	return w.at(i).is(roleAs) && (quote(left) || left.shape == shapeNumber || left.isByte(')'))
 }
 
 // statement reports whether a statement begins or is recognized at the last
@@ -288,21 +288,21 @@ func (w *window) statement() bool {
 	switch {
 	case w.seen&(roleStatement|roleRare|roleInsert|roleWait|roleCall|roleSleep) == 0:
 		return false
-	case t.is(roleStatement|roleRare) && before.text1(';'): // '; drop
+	case t.is(roleStatement|roleRare) && before.isByte(';'): // '; drop
 		last := w.at(2)
-		return last.leave || last.text == "" || t.is(roleStatement) && (last.shape == shapeQuote || last.shape == shapeNumber || last.text1(')'))
+		return last.leave || last.text == "" || t.is(roleStatement) && (last.shape == shapeQuote || last.shape == shapeNumber || last.isByte(')'))
 	case before.is(roleDefine) && t.is(roleObject): // drop table
 		return w.begins(2)
-	case t.text1('('), t.is(roleSelect), equalFold("values", t.text): // insert into x (
+	case t.isByte('('), t.is(roleSelect), equalFold("values", t.text): // insert into x (
 		return w.inserts()
-	case before.is(roleStatement) && w.at(2).text1(';'): // ; select x
-		return t.text1('(') || t.text1('[') || t.text1('@') || t.text1('*') || t.shape == shapeQuote || t.is(roleObject|roleFrom|roleInto)
+	case before.is(roleStatement) && w.at(2).isByte(';'): // ; select x
+		return t.isByte('(') || t.isByte('[') || t.isByte('@') || t.isByte('*') || t.shape == shapeQuote || t.is(roleObject|roleFrom|roleInto)
 	case before.is(roleDeclare): // declare @x
-		return t.text1('@')
-	case before.text1('(') && w.at(2).is(roleExecute): // exec('x'
-		return t.text1('@') || t.shape == shapeQuote
+		return t.isByte('@')
+	case before.isByte('(') && w.at(2).is(roleExecute): // exec('x'
+		return t.isByte('@') || t.shape == shapeQuote
 	case before.is(roleExecute): // exec @x, exec master..x
-		return t.text1('@') || t.is(roleCall|roleSleep) || equalFold("master", t.text) || equalFold("immediate", t.text)
+		return t.isByte('@') || t.is(roleCall|roleSleep) || equalFold("master", t.text) || equalFold("immediate", t.text)
 	case t.is(roleWait): // waitfor delay
 		return equalFold("waitfor", before.text)
 	case equalFold("analyse", t.text):
@@ -342,11 +342,11 @@ func (w *window) leaving() bool {
 		return false
 	}
 	i := w.skip(1, func(t *token) bool {
-		return t.is(roleNot) || t.text1('!') || t.text1('~') || t.text1('-') || t.text1('+')
+		return t.is(roleNot) || t.isByte('!') || t.isByte('~') || t.isByte('-') || t.isByte('+')
 	})
 	signs := i > 1
 	if signs && w.at(w.skip(i, closing)).leave { // '+'x
-		return t.shape == shapeQuote || t.text1('(')
+		return t.shape == shapeQuote || t.isByte('(')
 	}
 	if !w.at(w.skip(i+1, closing)).leave {
 		return false
@@ -356,8 +356,8 @@ func (w *window) leaving() bool {
 		return t.operand() || t.is(roleSelect|roleCall|roleSleep) || signs && t.shape == shapeWord
 	case connective.shape == shapeOperator:
 		return t.operand()
-	case connective.text1('*'), connective.text1('/'), connective.text1('%'):
-		return t.shape == shapeQuote || t.text1('(')
+	case connective.isByte('*'), connective.isByte('/'), connective.isByte('%'):
+		return t.shape == shapeQuote || t.isByte('(')
 	}
 	return false
 }
@@ -369,7 +369,7 @@ func (w *window) condition() bool {
 	switch quoted := left.shape == shapeQuote; {
 	case !w.at(0).comparison(), !quoted && left.shape != shapeNumber && !left.is(roleConstant):
 		return false
-	case !quoted && w.at(2).text1('(') && w.at(3).is(roleIf):
+	case !quoted && w.at(2).isByte('(') && w.at(3).is(roleIf):
 		return true
 	case quoted && w.at(3).shape != shapeQuote:
 		return false
@@ -385,16 +385,16 @@ func (w *window) condition() bool {
 // only SQL servers have.
 func (w *window) call() bool {
 	t, name := w.at(0), w.at(1)
-	if !t.text1('(') {
+	if !t.isByte('(') {
 		return false
 	}
 	switch {
 	case name.is(roleSleep):
-		return w.begins(2) || !w.at(2).text1('.')
+		return w.begins(2) || !w.at(2).isByte('.')
 	case name.is(roleCall): // not a method
-		return t.glued && !w.at(2).text1('.') && (w.begins(2) || w.at(2).is(roleSelect) && w.begins(3))
+		return t.glued && !w.at(2).isByte('.') && (w.begins(2) || w.at(2).is(roleSelect) && w.begins(3))
 	case name.is(roleCompare): // )like(
-		return w.at(2).text1(')')
+		return w.at(2).isByte(')')
 	}
 	return false
 }
@@ -402,7 +402,7 @@ func (w *window) call() bool {
 // ordering reports whether the last token, a number, is that of a column:
 // order by 3, which tells how many there are.
 func (w *window) ordering() bool {
-	return w.at(1).is(roleBy) && w.at(2).is(roleOrder) && (w.at(3).shape == shapeNumber || w.at(3).shape == shapeQuote || w.at(3).text1(')'))
+	return w.at(1).is(roleBy) && w.at(2).is(roleOrder) && (w.at(3).shape == shapeNumber || w.at(3).shape == shapeQuote || w.at(3).isByte(')'))
 }
 
 // long reports whether t is a long hexadecimal number: text that is spelled so.
@@ -412,25 +412,25 @@ func long(t *token) bool {
 
 // cast reports whether the last token is a type that a value is cast to: ::int.
 func (w *window) cast() bool {
-	return w.at(0).is(roleType) && w.at(0).glued && w.at(1).text1(':') && w.at(2).text1(':')
+	return w.at(0).is(roleType) && w.at(0).glued && w.at(1).isByte(':') && w.at(2).isByte(':')
 }
 
 // containment reports whether the last token, a quote, follows an operator
 // that compares JSON values: {…}' @> ', {…}'::jsonb ? '.
 func (w *window) containment() bool {
 	i := w.skip(1, func(t *token) bool {
-		return t.shape == shapeOperator || t.text1('@') || t.text1('-') || t.text1('#') || t.text1('?')
+		return t.shape == shapeOperator || t.isByte('@') || t.isByte('-') || t.isByte('#') || t.isByte('?')
 	})
 	if i == 1 {
 		return false
 	}
 	left := w.at(i)
-	return left.shape == shapeQuote && (w.at(i+1).text1('}') || w.at(i+1).text1(']')) || left.is(roleType) && w.at(i+1).text1(':')
+	return left.shape == shapeQuote && (w.at(i+1).isByte('}') || w.at(i+1).isByte(']')) || left.is(roleType) && w.at(i+1).isByte(':')
 }
 
 // mongo reports whether the last token is an operator of MongoDB's queries:
 // [$ne], {"$where".
 func (w *window) mongo() bool {
 	t, sign, left := w.at(0), w.at(1), w.at(2)
-	return !w.strict && t.is(roleMongo) && t.glued && sign.text1('$') && (left.text1('[') || left.shape == shapeQuote || left.text1('{'))
+	return !w.strict && t.is(roleMongo) && t.glued && sign.isByte('$') && (left.isByte('[') || left.shape == shapeQuote || left.isByte('{'))
 }
