@@ -33,7 +33,7 @@ func recorders(c *config.Config, env Environment) (map[string]*record.Recorder, 
 		a := &c.WebACLs[i]
 		o := record.Options{
 			ARN:     resourceName("webacl", a.Name),
-			Protect: protection(a), Samples: samples(env.Previous, a.Name), NoSamples: unsampled(a),
+			Protect: protection(a, nil), ProtectRates: protection(a, inRateKeys), Samples: samples(env.Previous, a.Name), NoSamples: unsampled(a),
 		}
 		if l := a.LoggingConfiguration; l != nil && env.OpenRecords != nil {
 			w, err := env.OpenRecords(l.Path)
@@ -87,9 +87,12 @@ func logFilter(f *config.LoggingFilter) (out record.Filter) {
 	return out
 }
 
+// inRateKeys reports whether data is protected in the keys of rate-based rules.
+func inRateKeys(d *config.DataProtection) bool { return !d.ExcludeRateBasedDetails }
+
 // protection says what records must not show: redacted fields (WF-LOGS-02) and
-// protected data (WF-ACL-07).
-func protection(a *config.WebACL) record.Protection {
+// protected data (WF-ACL-07), all or some of it.
+func protection(a *config.WebACL, some func(*config.DataProtection) bool) record.Protection {
 	p := record.Protection{Headers: map[string]record.Mask{}, Arguments: map[string]record.Mask{}, Cookies: map[string]record.Mask{}}
 	if a.LoggingConfiguration != nil {
 		for _, f := range a.LoggingConfiguration.RedactedFields {
@@ -97,19 +100,26 @@ func protection(a *config.WebACL) record.Protection {
 		}
 	}
 	for _, d := range a.DataProtectionConfig.DataProtections {
-		protect(&p, &d)
+		if some == nil || some(&d) {
+			protect(&p, &d)
+		}
 	}
 	return p
 }
 
+// redact adds a redacted field. What a detector has found in it is not shown
+// either.
 func redact(p *record.Protection, f *config.FieldToMatch) {
 	switch {
 	case f.SingleHeader != nil:
 		p.Headers[strings.ToLower(f.SingleHeader.Name)] = record.MaskSubstitute
+		p.NoDetails = append(p.NoDetails, protectedLocations[config.ProtectedFieldSingleHeader]...)
 	case f.URIPath != nil:
 		p.Path = record.MaskSubstitute
+		p.NoDetails = append(p.NoDetails, "URI")
 	case f.QueryString != nil:
 		p.Query = record.MaskSubstitute
+		p.NoDetails = append(p.NoDetails, protectedLocations[config.ProtectedFieldQueryString]...)
 	case f.Method != nil:
 		p.Method = record.MaskSubstitute
 	}
@@ -133,7 +143,7 @@ func protect(p *record.Protection, d *config.DataProtection) {
 		case config.ProtectedFieldSingleCookie:
 			p.Cookies[key] = mask
 		case config.ProtectedFieldSingleQueryArgument:
-			p.Arguments[key] = mask
+			p.Arguments[strings.ToLower(key)] = mask
 		case config.ProtectedFieldQueryString:
 			p.Query = mask
 		}
@@ -143,7 +153,7 @@ func protect(p *record.Protection, d *config.DataProtection) {
 // protectedLocations are those of match details that a protected field may be
 // in.
 var protectedLocations = map[config.ProtectedField][]string{
-	config.ProtectedFieldSingleHeader:        {"HEADER"},
+	config.ProtectedFieldSingleHeader:        {"HEADER", "COOKIE"},
 	config.ProtectedFieldSingleCookie:        {"COOKIE", "HEADER"},
 	config.ProtectedFieldSingleQueryArgument: {"SINGLE_QUERY_ARG", "ALL_QUERY_ARGS", "QUERY_STRING"},
 	config.ProtectedFieldQueryString:         {"SINGLE_QUERY_ARG", "ALL_QUERY_ARGS", "QUERY_STRING"},

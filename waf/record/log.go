@@ -135,7 +135,7 @@ func (o *Options) line(e *Entry) line {
 		TerminatingRuleID: ruleName, TerminatingRuleType: e.kind(step), Action: word(e.Verdict.Action),
 		TerminatingRuleMatchDetails: []matchDetail{},
 		HTTPSourceName:              "CF", HTTPSourceID: e.SourceID,
-		RuleGroupList: []*ruleGroup{}, RateBasedRuleList: rates(e), NonTerminatingMatchingRules: []rule{},
+		RuleGroupList: []*ruleGroup{}, RateBasedRuleList: o.rates(e), NonTerminatingMatchingRules: []rule{},
 		HTTPRequest:    o.request(e),
 		JA3Fingerprint: e.Request.JA3, JA4Fingerprint: e.Request.JA4,
 		ClientASN: e.Record.ViewerASN, ForwardedASN: e.Record.ForwardedASN,
@@ -255,14 +255,14 @@ func solutions(s *waf.Step) (captcha, challenge *solution) {
 	return nil, t
 }
 
-func rates(e *Entry) []rateRule {
+func (o *Options) rates(e *Entry) []rateRule {
 	all := []rateRule{}
 	for _, r := range e.Record.Rates {
 		out := rateRule{
 			RateBasedRuleID: r.Rule, RateBasedRuleName: r.Rule, LimitKey: r.Key, LimitValue: r.Value, MaxRateAllowed: r.Limit, EvaluationWindowSec: r.Window,
 		}
 		for _, v := range r.Custom {
-			out.CustomValues = append(out.CustomValues, rateValue(v))
+			out.CustomValues = append(out.CustomValues, rateValue{v.Key, v.Name, o.ProtectRates.rateValue(v)})
 		}
 		all = append(all, out)
 	}

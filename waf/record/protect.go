@@ -3,10 +3,12 @@ package record
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/waf"
 )
 
 // redacted stands for what a record must not show (WF-LOGS-02).
@@ -17,8 +19,8 @@ const redacted = "REDACTED"
 type Protection struct {
 	// Path, Query and Method say what stands for these.
 	Path, Query, Method Mask
-	// Headers, Arguments and Cookies are names, headers in lower case or Every,
-	// and what stands for their values.
+	// Headers, Arguments and Cookies are names, or Every, and what stands for
+	// their values. Names of headers and arguments are in lower case.
 	Headers, Arguments, Cookies map[string]Mask
 	// NoDetails are the locations whose match details are left out.
 	NoDetails []string
@@ -80,10 +82,44 @@ func (p *Protection) query(text string) string {
 	arguments := strings.Split(text, "&")
 	for i, a := range arguments {
 		if name, value, ok := strings.Cut(a, "="); ok {
-			arguments[i] = name + "=" + maskOf(p.Arguments, name).of(value)
+			arguments[i] = name + "=" + p.argument(name).of(value)
 		}
 	}
 	return strings.Join(arguments, "&")
+}
+
+// argument returns what stands for the value of an argument: as for statements,
+// case does not matter, and the name may be encoded (WF-FLD-03, WF-FLD-18).
+func (p *Protection) argument(name string) Mask {
+	if p.Query != MaskNone {
+		return p.Query
+	}
+	if decoded, err := url.QueryUnescape(name); err == nil {
+		name = decoded
+	}
+	return maskOf(p.Arguments, strings.ToLower(name))
+}
+
+// rateValue masks a part of the key of a rate-based rule.
+func (p *Protection) rateValue(v waf.RateValue) string {
+	switch v.Key {
+	case "HEADER":
+		return p.header(v.Name, v.Value)
+	case "COOKIE":
+		if m := maskOf(p.Headers, "cookie"); m != MaskNone {
+			return m.of(v.Value)
+		}
+		return maskOf(p.Cookies, v.Name).of(v.Value)
+	case "QUERY_ARGUMENT":
+		return p.argument(v.Name).of(v.Value)
+	case "QUERY_STRING":
+		return p.query(v.Value)
+	case "URI_PATH":
+		return p.path(v.Value)
+	case "HTTP_METHOD":
+		return p.method(v.Value)
+	}
+	return v.Value
 }
 
 func maskNonEmpty(m Mask, text string) string {

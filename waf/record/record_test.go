@@ -147,6 +147,56 @@ func TestProtection(t *testing.T) {
 	}
 }
 
+// TestProtectedArguments: names of arguments as statements find them (WF-FLD-03,
+// WF-FLD-18).
+func TestProtectedArguments(t *testing.T) {
+	p := Protection{Arguments: map[string]Mask{"api key": MaskSubstitute}}
+	for in, want := range map[string]string{
+		"api+key=a&b=c":     "api+key=REDACTED&b=c",
+		"API%20Key=a&":      "API%20Key=REDACTED&",
+		"api%zzkey=a":       "api%zzkey=a",
+		"apikey=a&api+key":  "apikey=a&api+key",
+		"api+key=a=b&x=&&y": "api+key=REDACTED&x=&&y",
+	} {
+		if got := p.query(in); got != want {
+			t.Errorf("%s: got %s, want %s", in, got, want)
+		}
+	}
+}
+
+// TestProtectedRates: parts of the keys of rate-based rules (WF-ACL-07).
+func TestProtectedRates(t *testing.T) {
+	e := entry(t, waf.Config{}, request())
+	e.Record.Rates = []waf.RateStep{{Rule: "limit", Key: "CUSTOMKEYS", Custom: []waf.RateValue{
+		{Key: "HEADER", Name: "X-Key", Value: "a"}, {Key: "HEADER", Name: "Accept", Value: "b"}, {Key: "COOKIE", Name: "session", Value: "c"},
+		{Key: "QUERY_ARGUMENT", Name: "Token", Value: "d"}, {Key: "QUERY_STRING", Value: "token=e&f=g"}, {Key: "URI_PATH", Value: "/h"},
+		{Key: "HTTP_METHOD", Value: "GET"}, {Key: "IP", Value: "192.0.2.1"},
+	}}}
+	p := Protection{
+		Headers: map[string]Mask{"x-key": MaskSubstitute}, Cookies: map[string]Mask{Every: MaskSubstitute}, Arguments: map[string]Mask{"token": MaskSubstitute},
+		Path: MaskSubstitute, Method: MaskSubstitute,
+	}
+	values := func(o Options) string {
+		var all []string
+		for _, v := range o.rates(e)[0].CustomValues {
+			all = append(all, v.Value)
+		}
+		return strings.Join(all, " ")
+	}
+	for _, test := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Protect: p}, "a b c d token=e&f=g /h GET 192.0.2.1"},
+		{Options{ProtectRates: p}, "REDACTED b REDACTED REDACTED token=REDACTED&f=g REDACTED REDACTED 192.0.2.1"},
+		{Options{ProtectRates: Protection{Query: MaskSubstitute, Headers: map[string]Mask{"cookie": MaskSubstitute}}}, "a b REDACTED REDACTED REDACTED /h GET 192.0.2.1"},
+	} {
+		if got := values(test.o); got != test.want {
+			t.Errorf("%+v: got %s, want %s", test.o, got, test.want)
+		}
+	}
+}
+
 // TestFilter: the first rule that is for a request decides (WF-LOGS-03).
 func TestFilter(t *testing.T) {
 	blocked := entry(t, waf.Config{Rules: []waf.Rule{

@@ -14,6 +14,8 @@ type Options struct {
 	Log     func(shard uint8, line []byte)
 	Filter  Filter
 	Protect Protection
+	// ProtectRates is for the keys of rate-based rules.
+	ProtectRates Protection
 	// Samples, if set, takes sampled requests, at most PerSecond of them (0 is
 	// 20) but none of the rules in NoSamples.
 	Samples   *Samples
