@@ -250,6 +250,9 @@ func (k *checker) rateKey(c *RateCustomKey, at path, n int) {
 	if l := c.LabelNamespace; l != nil {
 		k.labelKey(l.Namespace, true, at.key("label_namespace").key("namespace"))
 	}
+	if c.ASN != nil {
+		k.placed(at.key("asn"), "the custom key asn")
+	}
 	if (c.IP != nil || c.ForwardedIP != nil) && n == 1 {
 		k.fail(at, badStatement, "the custom keys ip and forwarded_ip need another one (WF-RATE-04)").
 			Suggestion = "use aggregate_key_type: IP or FORWARDED_IP"

@@ -20,6 +20,15 @@ func (a *ACL) Rates(now time.Time) []RateState {
 	return all
 }
 
+// RateMemory returns how many bytes the counts of the web ACL's rate-based rules
+// may take at most.
+func (a *ACL) RateMemory() (n int64) {
+	for _, r := range a.rates {
+		n += r.counter.Memory()
+	}
+	return n
+}
+
 // maxManaged is how many addresses are listed (WF-RATE-14).
 const maxManaged = 10_000
 

@@ -372,7 +372,7 @@ func TestLimitMemory(t *testing.T) {
 	} {
 		debug.SetMemoryLimit(limit)
 		debug.SetGCPercent(100)
-		limitMemory(func(name string) string { return test.environment[name] }, 1<<30)
+		limitMemory(func(name string) string { return test.environment[name] }, 1<<30, 0)
 		if got, gotGrowth := debug.SetMemoryLimit(-1), debug.SetGCPercent(100); got != test.limit || gotGrowth != test.growth {
 			t.Errorf("with %v: got a limit of %d and a growth of %d %%, want %d and %d", test.environment, got, gotGrowth, test.limit, test.growth)
 		}

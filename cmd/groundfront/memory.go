@@ -12,12 +12,12 @@ import (
 // cache means twice cache.memory.max_size. Below the limit the heap may grow to
 // three times what is in use: while the cache is less than half full there are
 // half as many collections so. A limit that the user set with GOMEMLIMIT stays,
-// and so does GOGC.
-func limitMemory(getenv func(string) string, maxSize config.Size) {
+// and so does GOGC. rates is what rate-based rules and throttles may take.
+func limitMemory(getenv func(string) string, maxSize config.Size, rates int64) {
 	if getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	debug.SetMemoryLimit(memoryLimit(maxSize))
+	debug.SetMemoryLimit(memoryLimit(maxSize) + rates)
 	if getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
 	}

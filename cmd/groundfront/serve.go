@@ -8,19 +8,20 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/config/compile"
 )
 
 // serveEdge runs an edge until a signal ends it: the first one drains, the
 // second one does not wait. announce prints what the user needs to know once
 // the edge answers.
 func serveEdge(cfg *config.Config, o edgeOptions, announce func(*edge)) error {
-	limitMemory(o.console.getenv, cfg.Cache.Memory.MaxSize)
 	signals, stop := o.console.signals()
 	defer stop()
 	e, err := startEdge(cfg, o)
 	if err != nil {
 		return err
 	}
+	limitMemory(o.console.getenv, cfg.Cache.Memory.MaxSize, compile.RateMemory(e.proxy.Snapshot()))
 	announce(e)
 	e.tell("READY=1")
 	if err := announceReady(o.console.getenv); err != nil {

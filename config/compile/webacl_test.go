@@ -110,7 +110,8 @@ func TestIPSetFiles(t *testing.T) {
 	}
 }
 
-// TestRateInstances: each web ACL is counted once, whoever refers to it.
+// TestRateInstances: each web ACL is counted once, whoever refers to it, and so is
+// its memory.
 func TestRateInstances(t *testing.T) {
 	c, problems := config.Parse("test.yaml", []byte(`version: 1
 web_acls:
@@ -120,7 +121,7 @@ web_acls:
 distributions:
   one: {web_acl_id: edge, origins: {api: {domain_name: api.test}}, default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized}}
   two: {web_acl_id: edge, origins: {api: {domain_name: api.test}}, default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized}}
-  none: {origins: {api: {domain_name: api.test}}, default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized}}
+  none: {origins: {api: {domain_name: api.test}}, default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized, throttles: {t: {rate_limit: 1, burst_limit: 1}}}}
 `))
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
@@ -128,6 +129,9 @@ distributions:
 	s, err := Compile(c, Environment{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := RateMemory(s); got < 100_000*(48+120)+100_000*32 || got > 100_000*(48+120+8)+100_000*(40+8)+64<<10 { // cells, rings, heads of chains
+		t.Errorf("memory: got %d bytes, want those of 100,000 instances and as many buckets", got)
 	}
 	if got, want := RateInstances(s, time.Now()), []metrics.RateInstances{{ACL: "edge", Rule: "limit"}}; !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)

@@ -30,6 +30,9 @@ func New(r Rule) (*Counter, error) {
 // Rule returns the rule, with its defaults.
 func (c *Counter) Rule() Rule { return c.rule }
 
+// Memory returns how many bytes c may take at most.
+func (c *Counter) Memory() int64 { return c.table.memory() }
+
 // Hit counts a request and says how its instance stands. Requests count as
 // well while the rule's action applies to them (WF-RATE-10). Time that goes
 // back counts as the current step.

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math"
 	"sync"
+	"unsafe"
 )
 
 // A table keeps a value for each of a bounded number of keys, and with it a ring
@@ -175,6 +176,16 @@ func (t *table[V]) rechain(s *shard[V]) {
 }
 
 func (s *shard[V]) ring(i, words int) []uint32 { return s.rings[i*words : (i+1)*words] }
+
+// memory returns how many bytes t may take at most.
+func (t *table[V]) memory() (n int64) {
+	for i := range t.shards {
+		s := &t.shards[i]
+		n += int64(s.max) * int64(unsafe.Sizeof(cell[V]{})+4*uintptr(t.words)+8) // fewer than 8 for its heads
+		n += int64(unsafe.Sizeof(*s))
+	}
+	return n
+}
 
 // each calls f with every key, one shard at a time.
 func (t *table[V]) each(f func(key *Key, v *V, ring []uint32)) {

@@ -54,6 +54,9 @@ func NewThrottle(t Tokens) (*Throttle, error) {
 // Tuple returns what makes the Key of several values for t.
 func (t *Throttle) Tuple() Tuple { return t.seeds.tuple() }
 
+// Memory returns how many bytes t may take at most.
+func (t *Throttle) Memory() int64 { return t.table.memory() }
+
 // Take takes a token for a key and returns 0, or after how long there will be
 // one. Nothing is reserved by waiting.
 //
