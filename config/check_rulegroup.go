@@ -143,11 +143,15 @@ func (k *checker) managedConfigs(m *ManagedRuleGroupStatement, g managed.RuleGro
 	}
 	only(c.AWSManagedRulesBotControlRuleSet != nil, "aws_managed_rules_bot_control_rule_set", "AWSManagedRulesBotControlRuleSet")
 	only(c.OWASPCRS != nil, "owasp_crs", coreRuleSet)
-	only(len(c.IPLists) > 0, "ip_lists", "AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesAnonymousIpList")
+	lists := g.AddressLists()
+	only(len(c.IPLists) > 0 && len(lists) == 0, "ip_lists")
 	for _, l := range c.IPLists {
 		here := at.key("ip_lists").key(l.Name)
-		if !slices.Contains(g.Rules, l.Name) {
-			k.fail(here, unknownFirewall, "managed rule group %q has no rule %q", m.Name, l.Name).Suggestion = didYouMean(l.Name, g.Rules)
+		switch {
+		case !slices.Contains(g.Rules, l.Name):
+			k.fail(here, unknownFirewall, "managed rule group %q has no rule %q", m.Name, l.Name).Suggestion = didYouMean(l.Name, lists)
+		case len(lists) > 0 && !slices.Contains(lists, l.Name):
+			k.fail(here, badRuleGroup, "rule %s is not a list of addresses, want %s", l.Name, oneOf(lists))
 		}
 		k.ipSetsNamed(l.IPSets, here)
 	}

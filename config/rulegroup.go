@@ -125,7 +125,8 @@ type ManagedRuleGroupConfigs struct {
 
 	// IPLists name IP sets by the rule that they are the addresses of: rules of
 	// AWSManagedRulesAmazonIpReputationList and AWSManagedRulesAnonymousIpList,
-	// which come without any (WF-MRG-01). Not at AWS.
+	// and SignalKnownBotDataCenter of AWSManagedRulesBotControlRuleSet, which come
+	// without any (WF-MRG-01). Not at AWS.
 	IPLists []ManagedIPList `config:"ip_lists" aws:"-"`
 }
 

@@ -23,6 +23,22 @@ func FindRuleGroup(vendor, name string) (RuleGroup, bool) {
 	return ruleGroups[i], true
 }
 
+// AddressLists returns the rules whose addresses a configuration gives (WF-MRG-01).
+func (g RuleGroup) AddressLists() []string {
+	var all []string
+	for _, r := range g.Rules {
+		if slices.Contains(addressLists, r) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+var addressLists = []string{
+	"AWSManagedIPReputationList", "AWSManagedReconnaissanceList", "AWSManagedIPDDoSList",
+	"AnonymousIPList", "HostingProviderIPList", "SignalKnownBotDataCenter",
+}
+
 // RuleGroups returns all managed rule groups.
 func RuleGroups() []RuleGroup { return slices.Clone(ruleGroups) }
 
