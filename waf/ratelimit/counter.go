@@ -53,7 +53,7 @@ func (c *Counter) hit(key *Key, hash uint64, hint, now uint32) (Rate, uint32) {
 		at = c.table.add(s, key, hash, func(w *window, ring []uint32) weight { return w.weigh(&c.rule, ring, now) })
 	}
 	if at == 0 {
-		return RateUnder, 0 // all that were looked at are over the limit
+		return RateUnder, 0
 	}
 	return s.cells[at-1].value.hit(&c.rule, s.ring(int(at-1), c.table.words), now), at
 }

@@ -71,7 +71,7 @@ func (t *Throttle) Take(key Key, now time.Time) (wait time.Duration) {
 		at = t.table.add(s, &key, hash, func(full *int64, _ []uint32) weight { return t.weigh(*full, moment) })
 	}
 	if at == 0 {
-		return 0 // the buckets of all that were looked at are empty
+		return 0
 	}
 	full := &s.cells[at-1].value
 	// Time that went back does not make anybody wait for longer than an empty
