@@ -176,18 +176,18 @@ func detection(r *Rule) waf.Statement {
 		}
 		return waf.SqliMatch{Sensitivity: waf.SensitivityLow, Inspection: i}
 	}
-	var any waf.Or
+	var either waf.Or
 	if r.Finds == FamilyScript {
-		any = append(any, scan(r))
+		either = append(either, scan(r))
 	}
 	switch r.Inspects {
 	case ComponentHeaders:
 		return waf.And{mayBeSQL(r), ask(r.Inspects.inspection())}
 	case ComponentBody:
 	default:
-		return append(any, ask(r.Inspects.inspection()))
+		return append(either, ask(r.Inspects.inspection()))
 	}
-	return append(any,
+	return append(either,
 		waf.And{waf.Not{Statement: isOther}, ask(r.Inspects.inspection())},
 		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldForm}, Transformations: decoded}),
 		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldJsonBody}}),
@@ -204,26 +204,26 @@ func addressesIn(name string, prefixes []netip.Prefix) (waf.Statement, error) {
 		}
 		texts[version] = append(texts[version], p.String())
 	}
-	var any waf.Or
+	var either waf.Or
 	for version, list := range texts {
 		for part := range slices.Chunk(list, ipset.MaxPrefixes) {
 			set, err := ipset.Parse(part)
 			if err != nil {
 				return nil, err
 			}
-			any = append(any, waf.IPSetReference{Name: fmt.Sprintf("managed: %s %d.%d", name, 4+2*version, len(any)), Set: set})
+			either = append(either, waf.IPSetReference{Name: fmt.Sprintf("managed: %s %d.%d", name, 4+2*version, len(either)), Set: set})
 		}
 	}
-	if len(any) == 0 {
+	if len(either) == 0 {
 		return nothing, nil
 	}
-	return any, nil
+	return either, nil
 }
 
 // verifiedBots returns a statement that matches bots which come from where they
 // should, and labels them; nil if no addresses are known.
 func verifiedBots(prefix string, lists map[string][]netip.Prefix) (waf.Statement, error) {
-	var any waf.Or
+	var either waf.Or
 	for _, organization := range Organizations() {
 		if len(lists[organization]) == 0 {
 			continue
@@ -239,12 +239,12 @@ func verifiedBots(prefix string, lists map[string][]netip.Prefix) (waf.Statement
 				words.Labels = append(words.Labels, []string{prefix + "bot:verified"})
 			}
 		}
-		any = append(any, waf.And{from, words})
+		either = append(either, waf.And{from, words})
 	}
-	if len(any) == 0 {
+	if len(either) == 0 {
 		return nil, nil
 	}
-	return any, nil
+	return either, nil
 }
 
 // bot returns the statement of a rule of Bot Control.
