@@ -160,6 +160,9 @@ func FuzzParse(f *testing.F) {
 			addr netip.Addr
 			want bool
 		}{{first, true}, {last, true}, {first.Prev(), false}, {last.Next(), false}} {
+			if tt.addr.Is4In6() {
+				tt.want = false // it is an IPv4 address (WF-IP-05), and p has none
+			}
 			if got := x.Lookup(tt.addr).Has(0); got != tt.want {
 				t.Errorf("%v in %v: got %v, want %v", tt.addr, p, got, tt.want)
 			}
