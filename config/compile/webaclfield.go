@@ -49,7 +49,7 @@ func (k *firewall) inspecting(s *config.Statement, at string) (waf.Statement, er
 		i, err := k.inspection(&r.FieldToMatch, r.TextTransformations, config.KeyPath(at, "regex_pattern_set_reference_statement"))
 		return waf.RegexMatch{Patterns: patterns, Inspection: i}, err
 	}
-	return nil, k.unbuilt(at, "this statement")
+	return nil, k.errorAt(at, "this statement says nothing")
 }
 
 func constraint(c config.PositionalConstraint) waf.PositionalConstraint {
@@ -96,7 +96,7 @@ func (k *firewall) transformed(f waf.Field, chain config.TextTransformations, at
 	for _, word := range chain.Ordered() {
 		kind, known := transform.Parse(string(word))
 		if !known {
-			return out, k.unbuilt(config.KeyPath(at, "text_transformations"), string(word))
+			return out, k.errorAt(config.KeyPath(at, "text_transformations"), "no text transformation %q", string(word))
 		}
 		out.Transformations = append(out.Transformations, kind)
 	}
