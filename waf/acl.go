@@ -19,8 +19,9 @@ type ACL struct {
 	rules     []rule
 	byDefault action
 	sets      *ipset.Index // all that its rules refer to
-	rates     []*rate      // its rate-based rules
-	handles   int          // how many of them count by the peer's address
+	setNames  []string
+	rates     []*rate // its rate-based rules
+	handles   int     // how many of them count by the peer's address
 	slots     []slotRule
 	foundBits int      // words of bits for the words of all slots
 	labels    []string // in full, by number

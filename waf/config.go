@@ -203,6 +203,7 @@ func (k *compiler) set(name string, s ipset.Set) int {
 		n = len(k.sets)
 		k.numbers[name] = n
 		k.sets = append(k.sets, s)
+		k.acl.setNames = append(k.acl.setNames, name)
 	}
 	return n
 }

@@ -105,9 +105,16 @@ func (s AsnMatch) compile(k *compiler, _ string, _ bool) (statement, error) {
 	return statement{kind: statementGeo, geo: &geoMatch{numbers: slices.Sorted(slices.Values(s.Numbers)), forwarded: s.Forwarded}}, nil
 }
 
+// kind says which place it asks about.
+func (s *geoMatch) kind() int {
+	if s.forwarded != nil {
+		return placeForwarded
+	}
+	return placeViewer
+}
+
 func (s *geoMatch) match(e *evaluation) match {
-	p := e.peer.place
-	kind := placeViewer
+	p, kind := e.peer.place, s.kind()
 	if s.forwarded != nil {
 		var found addresses
 		switch s.forwarded.find(e.request.Fields, &found) {
@@ -116,7 +123,7 @@ func (s *geoMatch) match(e *evaluation) match {
 		case forwardedMalformed:
 			return matchIf(s.forwarded.Fallback == FallbackMatch)
 		}
-		kind, p = placeForwarded, e.acl.locate(found.list[0])
+		p = e.acl.locate(found.list[0])
 	}
 	if s.numbers != nil {
 		e.asn[kind] = asn{p.ASN, true}

@@ -247,15 +247,15 @@ func (l *leaf) match(e *evaluation) match {
 	s := e.slot(l.slot)
 	switch {
 	case s.oversize && l.oversize != OversizeContinue: // even if nothing of it is what the field names (WF-OVR-03)
-		return matchIf(l.oversize == OversizeMatch)
+		return l.instead(e, l.oversize == OversizeMatch, "more than is inspected")
 	case s.absent:
-		return matchIf(l.matchesAbsent) // WF-FLD-01
+		return l.instead(e, l.matchesAbsent, "none") // WF-FLD-01
 	case s.invalid && l.invalid != InvalidJSONParsed:
 		switch l.invalid {
 		case InvalidJSONAsString:
 			return l.asString.match(e)
 		default:
-			return matchIf(l.invalid == InvalidJSONMatch)
+			return l.instead(e, l.invalid == InvalidJSONMatch, "no valid JSON")
 		}
 	}
 	return l.matchSlot(e, s)

@@ -52,10 +52,10 @@ type Detail struct {
 	Data        []string
 }
 
-// A FieldMatch is where a statement matched.
+// A FieldMatch is where a statement matched, or why.
 type FieldMatch struct {
 	Statement string // what was asked
-	Field     string // of what, and how it was transformed
+	Field     string // of what, and how it was transformed; "" for what is no field
 	Value     string // cut to maxTraced bytes
 	From, To  int    // of Value; both 0 if it is all of it
 }
@@ -196,6 +196,10 @@ func (l *leaf) where(e *evaluation) (value string, from, to int) {
 // find returns what of a value matches.
 func (l *leaf) find(e *evaluation, v string) (from, to int, ok bool) {
 	switch l.kind {
+	case leafStartsWith:
+		return 0, len(l.search), l.matchValue(v)
+	case leafEndsWith:
+		return len(v) - len(l.search), len(v), l.matchValue(v)
 	case leafContains:
 		from = strings.Index(v, l.search)
 		return from, from + len(l.search), from >= 0

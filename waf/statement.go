@@ -181,19 +181,19 @@ func (s *statement) match(e *evaluation) match {
 		}
 		return matchNone
 	case statementIPSet:
-		return matchIf(e.peer.sets.Has(s.set))
+		return s.explained(e, matchIf(e.peer.sets.Has(s.set)))
 	case statementForwardedIPSet:
-		return s.matchForwarded(e)
+		return s.explained(e, s.matchForwarded(e))
 	case statementRate:
-		return s.rate.match(e)
+		return s.explained(e, s.rate.match(e))
 	case statementLeaf:
 		return s.leaf.match(e)
 	case statementLabel:
-		return s.label.match(e)
+		return s.explained(e, s.label.match(e))
 	case statementGeo:
-		return s.geo.match(e)
+		return s.explained(e, s.geo.match(e))
 	case statementToken:
-		return s.token.match(e)
+		return s.explained(e, s.token.match(e))
 	}
 	return matchNone
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,7 +115,17 @@ web_acls: {acl: {file: %s}}
 distributions:
   any: {web_acl_id: acl, origins: {any: {domain_name: origin.test}}, default_cache_behavior: {target_origin_id: any, cache_policy_id: CachingDisabled}}
 `, name), os.ReadFile)
-	return settle(v.console, when, cfg, onlyErrors(problems))
+	cfg, err = settle(v.console, when, cfg, onlyErrors(problems))
+	if err != nil && slices.ContainsFunc(problems, isOutside) {
+		return nil, &failure{code: exitConfig, err: fmt.Errorf("%s refers to what it does not have: write a configuration with that, and with web_acls: {edge: {file: %s}}, and name it with --acl", v.file, name)}
+	}
+	return cfg, err
+}
+
+// isOutside tells problems with what a web ACL refers to, sets, groups and geo
+// data, from those of its own.
+func isOutside(d config.Diagnostic) bool {
+	return d.Code == "GF3020" || strings.Contains(d.Suggestion, "server.geo")
 }
 
 func (v *wafTest) choose(cfg *config.Config) (*config.WebACL, error) {

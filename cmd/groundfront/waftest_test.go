@@ -30,18 +30,21 @@ func TestWAFTest(t *testing.T) {
 		want []string
 	}{
 		{"--name|edge|http://shop.test/Admin/x?a", exitOK, []string{
-			"web ACL edge: 26 of 5000", "  admin                                    -\n", "  Default_Action                           allow\n", "action    allow\n", "inserted  x-amzn-waf-checked: 1\n"}},
+			"web ACL edge: 26 of 5000", "  admin                                    -\n      in IP set \"office\"\n        192.0.2.1\n        ^^^^^^^^^\n", "  Default_Action                           allow\n", "action    allow\n", "inserted  x-amzn-waf-checked: 1\n"}},
 		{"--name|edge|--from|198.51.100.1|http://shop.test/Admin/x?a", exitOK, []string{
-			"  admin                                    block\n      starts with \"/admin\" of UriPath, LOWERCASE\n        /admin/x\n        ^^^^^^^^\n      + awswaf:000000000000:webacl:edge:area:admin\n",
+			"  admin                                    block\n      starts with \"/admin\" of UriPath, LOWERCASE\n        /admin/x\n        ^^^^^^\n      + awswaf:000000000000:webacl:edge:area:admin\n",
 			"action    block by admin: status 403\nlabel     awswaf:000000000000:webacl:edge:area:admin\n"}},
 		{"--name|edge|-H|x-hay: a \"needle\"|http://shop.test", exitOK, []string{
-			"      contains \"needle\" of SingleHeader X-Hay\n        a \"needle\"\n           ^^^^^^\n", "  human                                    challenge, TOKEN_MISSING\n", "action    challenge by human: status 202\n"}},
+			"      contains \"needle\" of SingleHeader X-Hay\n        a \"needle\"\n           ^^^^^^\n", "  human                                    challenge, TOKEN_MISSING\n      label \"word\"\n", "action    challenge by human: status 202\n"}},
 		{"--name|other|PUT|http://shop.test|-d|x", exitOK, []string{"action    block by Default_Action: status 429\n"}},
 		{"http://shop.test", exitUsage, []string{"name the web ACL with --name: edge, other"}},
 		{"--name|edge|/path", exitUsage, []string{`"/path" is not a URL`}},
 		{"--name|edge|--from|x|http://shop.test", exitUsage, []string{`--from "x" is not an address`}},
 		{"--name|edge|-H|x|http://shop.test", exitUsage, []string{`-H "x": want "Name: value"`}},
 		{"--name|edge|-d|@/none|http://shop.test", exitUsage, []string{"-d: open /none"}},
+		{"--acl|../../config/testdata/aws/webacl.json|http://shop.test", exitConfig, []string{
+			"config/testdata/aws/webacl.json refers to what it does not have: write a configuration with that, and with web_acls: {edge: {file: \"../../config/testdata/aws/webacl.json\"}}"}},
+		{"--acl|../../config/testdata/aws/allow.json|http://shop.test", exitOK, []string{"action    allow\n"}},
 		{"--acl|none.yaml|http://shop.test", exitUsage, []string{"there is no none.yaml"}},
 	} {
 		args := append([]string{"waf", "test"}, strings.Split(test.args, "|")...)

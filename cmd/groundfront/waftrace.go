@@ -42,6 +42,9 @@ func (t *trace) step(b *strings.Builder, s *waf.Step, p palette) {
 	}
 	if !s.Matched {
 		fmt.Fprintf(b, "  %-40s -\n", name)
+		for _, m := range s.Matches { // of which another statement made nothing
+			match(b, &m)
+		}
 		return
 	}
 	did := s.Action.String()
@@ -67,7 +70,14 @@ func (t *trace) step(b *strings.Builder, s *waf.Step, p palette) {
 // match prints a value with what matched underlined.
 func match(b *strings.Builder, m *waf.FieldMatch) {
 	before, within, after := quoted(m.Value[:m.From]), quoted(m.Value[m.From:m.To]), quoted(m.Value[m.To:])
-	fmt.Fprintf(b, "      %s of %s\n        %s%s%s\n", m.Statement, m.Field, before, within, after)
+	fmt.Fprintf(b, "      %s", m.Statement)
+	if m.Field != "" {
+		fmt.Fprintf(b, " of %s", m.Field)
+	}
+	if m.Value != "" {
+		fmt.Fprintf(b, "\n        %s%s%s", before, within, after)
+	}
+	b.WriteByte('\n')
 	if within != "" {
 		fmt.Fprintf(b, "        %s%s\n", strings.Repeat(" ", len([]rune(before))), strings.Repeat("^", len([]rune(within))))
 	}
