@@ -7,18 +7,28 @@ import (
 )
 
 // takeForm takes names and values of a form, if the content is one: what the
-// request says is a form, or does not say and looks like one.
+// request says is a form, or does not say and looks like one. Nobody knows which
+// of several Content-Type lines an origin believes, so each is believed.
 func (e *evaluation) takeForm() {
 	b := &e.request.Body
 	if !b.Present {
 		return
 	}
-	kind := e.contentType()
-	if boundary, multipart := boundaryOf(kind); multipart {
-		e.takeParts(b.Text, boundary)
-		return
+	said := false
+	for i := range e.request.Fields {
+		l := &e.request.Fields[i]
+		if !field.EqualName(l.Name, "content-type") {
+			continue
+		}
+		said = true
+		kind := strings.Trim(l.Value, " \t")
+		if boundary, multipart := boundaryOf(kind); multipart {
+			e.takeParts(b.Text, boundary)
+		} else if hasPrefixFold(kind, "application/x-www-form-urlencoded") {
+			e.takePairs(b.Text)
+		}
 	}
-	if hasPrefixFold(kind, "application/x-www-form-urlencoded") || kind == "" && strings.IndexByte(b.Text, '=') >= 0 {
+	if !said && strings.IndexByte(b.Text, '=') >= 0 {
 		e.takePairs(b.Text)
 	}
 }
@@ -76,15 +86,6 @@ func indexFold(text, lower string) int {
 		}
 	}
 	return -1
-}
-
-func (e *evaluation) contentType() string {
-	for i := range e.request.Fields {
-		if l := &e.request.Fields[i]; field.EqualName(l.Name, "content-type") {
-			return strings.Trim(l.Value, " \t")
-		}
-	}
-	return ""
 }
 
 // boundaryOf returns the boundary of multipart content with its two dashes.

@@ -20,6 +20,7 @@ func TestForm(t *testing.T) {
 		{"more than one sign", form, "a=b=c", []string{"a", "b=c"}},
 		{"nobody says what it is", "", "a=1", []string{"a", "1"}},
 		{"nobody says what it is, and it is none", "", "hello", nil},
+		{"two kinds", "image/png|" + form, "a=1", []string{"a", "1"}},
 		{"JSON", "application/json", `{"a":"b=c"}`, nil},
 		{"parts", boundary, "--xyz\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\n\r\nline\r\nline\r\n--xyz--\r\n", []string{`Content-Disposition: form-data; name="f"; filename="a.txt"`, "line\r\nline"}},
 		{"a picture", boundary, "--xyz\r\nContent-Disposition: form-data; name=f; filename=a.png\r\ncontent-type: image/png\r\n\r\n\x89PNG\r\n--xyz--\r\n", []string{"Content-Disposition: form-data; name=f; filename=a.png\r\ncontent-type: image/png"}},
@@ -28,8 +29,10 @@ func TestForm(t *testing.T) {
 		{"nothing", form, "", nil},
 	} {
 		e := evaluation{memory: &memory{}, request: &Request{Body: Body{Present: tc.body != "", Text: tc.body}}}
-		if tc.kind != "" {
-			e.request.Fields = field.Lines{{Name: "content-Type", Value: tc.kind}}
+		for kind := range strings.SplitSeq(tc.kind, "|") {
+			if kind != "" {
+				e.request.Fields = append(e.request.Fields, field.Line{Name: "content-Type", Value: kind})
+			}
 		}
 		var s slot
 		e.extract(&Field{Kind: FieldForm}, &s)

@@ -97,10 +97,17 @@ func (g *Group) statement(r *Rule, o *Options, verified waf.Statement) (waf.Stat
 
 // isOther matches content that a detector does not know as a whole: XML, to
 // which all of it is HTML, what is no text, and forms of several parts, which it
-// is given one by one.
-var isOther = waf.Words{
-	Words: []string{"/xml", "+xml", "image/", "video/", "audio/", "font/", "octet-stream", "/pdf", "zip", "multipart/"},
-	Fold:  true, Inspection: header("content-type"),
+// is given one by one. Whoever also says that it is something else is not
+// believed.
+var isOther = waf.And{
+	contentType(`^(image|video|audio|font|multipart)/|^(text|application)/xml|^application/([a-z0-9.-]+\+xml|octet-stream|pdf|zip|gzip|x-gzip)`),
+	waf.Not{Statement: contentType(`urlencoded|json|^text/(plain|html)`)},
+}
+
+func contentType(pattern string) waf.Statement {
+	i := header("content-type")
+	i.Transformations = transform.Chain{transform.Lowercase}
+	return waf.RegexMatch{Patterns: []string{pattern}, Inspection: i}
 }
 
 func scan(r *Rule) waf.Statement {

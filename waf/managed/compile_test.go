@@ -228,3 +228,32 @@ func TestBotNames(t *testing.T) {
 		t.Errorf("%d bots of %d organizations, %d lists, want at least 300, 30, and 6", len(knownBots), len(Organizations()), len(Lists()))
 	}
 }
+
+// TestOtherContent: what is said to be no text is not given to the detectors as a
+// whole, unless something else is said of it, too.
+func TestOtherContent(t *testing.T) {
+	for _, tc := range []struct {
+		kinds []string
+		body  string
+		want  waf.Action
+	}{
+		{[]string{"text/plain"}, attacks[FamilySQL], waf.ActionBlock},
+		{nil, attacks[FamilySQL], waf.ActionBlock},
+		{[]string{"image/png"}, attacks[FamilySQL], waf.ActionAllow},
+		{[]string{"application/soap+xml; charset=utf-8"}, attacks[FamilySQL], waf.ActionAllow},
+		{[]string{"text/plain; x=image/png"}, attacks[FamilySQL], waf.ActionBlock},
+		{[]string{"image/png", "application/json"}, attacks[FamilySQL], waf.ActionBlock},
+		{[]string{"image/png", "application/x-www-form-urlencoded"}, "a=1&b=" + url.QueryEscape(attacks[FamilySQL]), waf.ActionBlock},
+		{[]string{"image/png"}, `{"a": "` + attacks[FamilySQL] + `"}`, waf.ActionBlock},
+	} {
+		r := post(tc.body)
+		r.Fields = r.Fields[:len(r.Fields)-1]
+		for _, kind := range tc.kinds {
+			r.Fields = append(r.Fields, field.Line{Name: "content-type", Value: kind})
+		}
+		a := build(t, Options{}, nil, "AWSManagedRulesSQLiRuleSet")
+		if v := a.Evaluate(context.Background(), a.Peer(viewer), r, nil); v.Action != tc.want {
+			t.Errorf("%q %s: %v, want %v", tc.kinds, tc.body, v.Action, tc.want)
+		}
+	}
+}
