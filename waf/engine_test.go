@@ -93,6 +93,9 @@ func TestEngineRecord(t *testing.T) {
 		a.EvaluateForOrigin(context.Background(), p, r, v, record)
 		var ended, counted []string
 		for _, s := range record.Steps {
+			if s.Rule == "engine" && s.Score != 5 || s.Rule != "engine" && s.Score != 0 {
+				t.Errorf("%s, rule %s: got score %d", path, s.Rule, s.Score)
+			}
 			if s.Terminating {
 				ended = append(ended, s.Rule)
 			} else if s.Matched {

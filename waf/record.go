@@ -104,6 +104,7 @@ func (e *evaluation) noteMatch(r *rule, g *group, s Step) {
 	}
 	if e.memory != nil {
 		s.Details, e.details = e.details, nil
+		s.Score, e.engine = e.engine.Score, EngineResult{}
 		for _, n := range e.pending {
 			s.Labels = append(s.Labels, e.acl.labels[n])
 		}

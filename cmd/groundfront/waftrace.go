@@ -54,6 +54,9 @@ func (t *trace) step(b *strings.Builder, s *waf.Step, p palette) {
 	if s.Token.Failure != waf.TokenUnchecked {
 		did += ", " + s.Token.Failure.String()
 	}
+	if s.Score > 0 {
+		did += fmt.Sprintf(", score %d", s.Score)
+	}
 	color := p.yellow
 	if s.Terminating {
 		color = p.red
