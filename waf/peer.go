@@ -38,5 +38,9 @@ func (a *ACL) Peer(addr netip.Addr) *Peer {
 	return p
 }
 
+// Country returns where the address is, "" if that is not known or if no rule
+// asks for places.
+func (p *Peer) Country() string { return p.place.Country }
+
 // ACL returns whose knowledge it is.
 func (p *Peer) ACL() *ACL { return p.acl }

@@ -91,7 +91,7 @@ func (v *wafTest) run(ctx context.Context, when colorWhen, args []string) error 
 	t.verdict = acl.Evaluate(ctx, peer, r, &t.Record)
 	t.verdict = acl.EvaluateForOrigin(ctx, peer, r, t.verdict, &t.Record)
 	if v.output.value == "json" {
-		return v.json(a, r, scheme, from, &t)
+		return v.json(a, r, scheme, peer.Country(), from, &t)
 	}
 	fmt.Fprintf(v.console.stdout, "web ACL %s: %d of 5000 capacity units\n", a.Name, a.Capacity(cfg))
 	return t.print(v.console.stdout, v.console.paletteFor(v.console.stdout, when))
@@ -200,10 +200,10 @@ func (v *wafTest) content(r *waf.Request) error {
 }
 
 // json prints the log record.
-func (v *wafTest) json(a *config.WebACL, r *waf.Request, scheme string, from netip.Addr, t *trace) error {
+func (v *wafTest) json(a *config.WebACL, r *waf.Request, scheme, country string, from netip.Addr, t *trace) error {
 	var line bytes.Buffer
 	record.New(record.Options{ARN: a.Name, Log: func(_ uint8, l []byte) { line.Write(l) }}).Take(&record.Entry{
-		Time: r.Now, Request: r, Record: &t.Record, Verdict: t.verdict, Viewer: from, Scheme: scheme,
+		Time: r.Now, Request: r, Record: &t.Record, Verdict: t.verdict, Viewer: from, Country: country, Scheme: scheme,
 	})
 	_, err := v.console.stdout.Write(line.Bytes())
 	return err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +29,8 @@ func (t *trace) print(w io.Writer, p palette) error {
 	for _, f := range t.verdict.Insert {
 		fmt.Fprintf(&b, "inserted  %s: %s\n", f.Name, f.Value)
 	}
-	for _, f := range t.Oversize {
+	slices.Sort(t.Oversize)
+	for _, f := range slices.Compact(t.Oversize) {
 		fmt.Fprintf(&b, "oversize  %s: not all of it was inspected\n", f)
 	}
 	_, err := io.WriteString(w, b.String())
@@ -36,10 +38,7 @@ func (t *trace) print(w io.Writer, p palette) error {
 }
 
 func (t *trace) step(b *strings.Builder, s *waf.Step, p palette) {
-	name := s.Rule
-	if s.Group != "" {
-		name = s.Group + "/" + s.Rule
-	}
+	name := nameOf(s)
 	if !s.Matched {
 		fmt.Fprintf(b, "  %-40s -\n", name)
 		for _, m := range s.Matches { // of which another statement made nothing
@@ -70,6 +69,15 @@ func (t *trace) step(b *strings.Builder, s *waf.Step, p palette) {
 	}
 }
 
+// nameOf returns the name of a rule, behind that of the one which refers to its
+// group.
+func nameOf(s *waf.Step) string {
+	if s.Group != "" {
+		return s.Group + "/" + s.Rule
+	}
+	return s.Rule
+}
+
 // match prints a value with what matched underlined.
 func match(b *strings.Builder, m *waf.FieldMatch) {
 	before, within, after := quoted(m.Value[:m.From]), quoted(m.Value[m.From:m.To]), quoted(m.Value[m.To:])
@@ -92,11 +100,22 @@ func quoted(text string) string {
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
+// allowedBy names the rule that has let the request go on, unless that is the
+// default action.
+func (t *trace) allowedBy() string {
+	for i := range t.Steps {
+		if s := &t.Steps[i]; s.Terminating && s.Action == waf.ActionAllow && s.Rule != waf.DefaultRule {
+			return " by " + nameOf(s)
+		}
+	}
+	return ""
+}
+
 // outcome says what became of the request.
 func (t *trace) outcome() string {
 	v := &t.verdict
 	if v.Block == nil {
-		return "action    allow"
+		return "action    allow" + t.allowedBy()
 	}
 	rule := v.Block.Rule
 	if v.Block.GroupRule != "" {
