@@ -23,6 +23,8 @@
 //	error pages, custom responses     errorpage, errorresponse.go
 //	compression                       compress
 //	X-Cache, access log               accesslog
+//	web ACLs                          stage_firewall.go, inspectedcontent.go
+//	throttles                         stage_throttle.go, throttle.go
 //	CloudFront-* request fields       generatedfields.go
 //	metrics, admin API                metrics, admin
 package proxy

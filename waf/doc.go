@@ -19,15 +19,16 @@
 //     a statement about them.
 //   - engine.go: another firewall behind a rule.
 //   - budget.go: what an evaluation may cost.
-//   - record.go: what happened, for log records, samples and people.
+//   - record.go: what happened, for log records, samples and people; trace.go:
+//     why, for people alone.
 //   - peer.go: what a connection keeps of all that.
 //
 // A web ACL is compiled once for each configuration and is immutable then, but
 // for its counts. Evaluation neither blocks nor allocates, so that a request
-// which is answered from memory is inspected as well (WF-EDG-01). Statements,
-// actions and fields that are not here are refused by the configuration, by
-// name, so that nobody believes to be protected.
+// which is answered from memory is inspected as well (WF-EDG-01); an engine may
+// block, and is asked about requests that go to an origin.
 //
 // In the direction of imports it stands beside cache and origin: it may import
-// cachekey, and only proxy and what is above proxy imports it.
+// cachekey and its own parts. Its providers import it (managed, crs, token and
+// record), and else only proxy and what is above proxy.
 package waf
