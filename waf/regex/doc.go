@@ -2,7 +2,6 @@
 // time, and without running them on texts that cannot match (WF-RGX).
 //
 //   - regexp.go: a regular expression, and how it is matched.
-//   - set.go: several of them, of which those run that may match.
 //   - literals.go: the literals of which every match has one.
 //   - translate.go: from AWS's dialect to that of package regexp.
 //   - escape.go: what follows a backslash.

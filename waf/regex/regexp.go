@@ -151,14 +151,10 @@ func mayBeEmpty(re *syntax.Regexp) bool {
 // String returns the pattern.
 func (r *Regexp) String() string { return r.pattern }
 
-// Guarded reports whether the pattern runs on those texts only that have one of
-// its literals. One that is not guarded costs up to 60 µs for each KiB of every
-// text (WF-BM-08), of which the configuration warns.
-func (r *Regexp) Guarded() bool { return r.guard != nil }
-
 // Literals are words of which every text that matches has one, perhaps in
-// another case; nil if there are none. Who looks for the words of many patterns
-// in one pass asks Confirm about those texts that have one.
+// another case; nil if there are none: such a pattern runs on every text, for up
+// to 60 µs for each KiB of it (WF-BM-08). Who looks for the words of many
+// patterns in one pass asks Confirm about those texts that have one.
 func (r *Regexp) Literals() []string { return r.words }
 
 // Confirm is Match for a text that has one of the Literals.

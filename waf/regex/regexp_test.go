@@ -3,6 +3,7 @@ package regex
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -98,8 +99,8 @@ func TestMatch(t *testing.T) {
 				if from, _ := r.Find(text); (from >= 0) != want {
 					t.Errorf("%q in %q: found at %d, match is %v", tt.pattern, text, from, want)
 				}
-				if n := NewSet([]*Regexp{r}).Match(text); (n == 0) != want {
-					t.Errorf("set of %q in %q: got %d, match is %v", tt.pattern, text, n, want)
+				if got := confirmed(r, text); got != want {
+					t.Errorf("%q in %q by its literals: got %v, match is %v", tt.pattern, text, got, want)
 				}
 			}
 		}
@@ -252,58 +253,9 @@ func TestWords(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%q: got %s, want %s", tt.pattern, got, tt.want)
 		}
-		if r.Guarded() != (got != "[]") {
-			t.Errorf("%q: guarded is %v, words are %q", tt.pattern, r.Guarded(), r.words)
+		if guarded(r) != (got != "[]") {
+			t.Errorf("%q: guarded is %v, words are %q", tt.pattern, guarded(r), r.words)
 		}
-	}
-}
-
-// TestSet shows which pattern is the first, and which are not guarded.
-func TestSet(t *testing.T) {
-	var patterns []*Regexp
-	for _, p := range []string{`select.*from`, `\d{5}`, `(?i)nmap`, `^/x$`, `Zgrab\d`} {
-		patterns = append(patterns, must(t, p))
-	}
-	s := NewSet(patterns)
-	if got := fmt.Sprint(s.Unguarded()); got != "[1]" {
-		t.Errorf("unguarded: got %s, want [1]", got)
-	}
-	for text, want := range map[string]int{
-		"":                    -1,
-		"select 12345 from":   0,
-		"select 12345":        1,
-		"NMAP 12345":          1,
-		"NMAP":                2,
-		"/x":                  3,
-		"zgrab1":              -1,
-		"Zgrab1":              4,
-		"selec from x/x":      -1,
-		"from where select":   -1,
-		"select nmap 1 from ": 0,
-	} {
-		if got := s.Match(text); got != want {
-			t.Errorf("%q: got %d, want %d", text, got, want)
-		}
-	}
-	if got := NewSet(nil).Match("x"); got != -1 {
-		t.Errorf("no patterns: got %d, want -1", got)
-	}
-}
-
-// TestManyPatterns has more literals than one group takes.
-func TestManyPatterns(t *testing.T) {
-	var patterns []*Regexp
-	for i := range 5000 {
-		patterns = append(patterns, must(t, fmt.Sprintf(`word%d\b`, i)))
-	}
-	s := NewSet(patterns)
-	for _, n := range []int{0, 63, 64, 2047, 2048, 4999} {
-		if got := s.Match(fmt.Sprintf("a word%d b", n)); got != n {
-			t.Errorf("word%d: got %d", n, got)
-		}
-	}
-	if got := s.Match("a word5000 b"); got != -1 {
-		t.Errorf("word5000: got %d, want -1", got)
 	}
 }
 
@@ -313,27 +265,49 @@ func TestManyWords(t *testing.T) {
 	for i := range 1100 {
 		all = append(all, fmt.Sprintf("%c%c%c", 'A'+i%26, 'a'+i/26%26, 'A'+i/676))
 	}
-	for n, guarded := range map[int]bool{1000: true, 1100: false} {
+	for n, isGuarded := range map[int]bool{1000: true, 1100: false} {
 		r := must(t, strings.Join(all[:n], "|"))
-		if r.Guarded() != guarded {
-			t.Errorf("%d words: guarded is %v, want %v", n, r.Guarded(), guarded)
+		if guarded(r) != isGuarded {
+			t.Errorf("%d words: guarded is %v, want %v", n, guarded(r), isGuarded)
 		}
-		s := NewSet([]*Regexp{must(t, "foo"), r, r, r})
-		for text, want := range map[string]int{all[n-1]: 1, "xfoo" + all[0]: 0, "xx": -1} {
-			if got := s.Match(text); got != want {
-				t.Errorf("%d words in %q: got %d, want %d", n, text, got, want)
+		for text, want := range map[string]bool{all[n-1]: true, "xfoo" + all[0]: true, "xx": false} {
+			if got := r.Match(text); got != want {
+				t.Errorf("%d words in %q: got %v, want %v", n, text, got, want)
 			}
 		}
 	}
 }
 
 func TestAllocations(t *testing.T) {
-	s := NewSet([]*Regexp{must(t, `(?i)union\s+select`), must(t, `^/api/`), must(t, `\xff\d`), must(t, `\d{9}`)})
-	for _, text := range []string{"", agent, "select", "union select", "/api/"} {
-		if n := testing.AllocsPerRun(10, func() { s.Match(text) }); n != 0 {
-			t.Errorf("%q: got %v allocations, want 0", text, n)
+	for _, pattern := range []string{`(?i)union\s+select`, `^/api/`, `\xff\d`, `\d{9}`} {
+		r := must(t, pattern)
+		for _, text := range []string{"", agent, "select", "union select", "/api/"} {
+			if n := testing.AllocsPerRun(10, func() { r.Match(text) }); n != 0 {
+				t.Errorf("%q in %q: got %v allocations, want 0", pattern, text, n)
+			}
 		}
 	}
+}
+
+// guarded reports whether a pattern runs on those texts only that have one of
+// its literals.
+func guarded(r *Regexp) bool { return r.Literals() != nil }
+
+// confirmed is how a caller matches that looks for the Literals itself.
+func confirmed(r *Regexp, text string) bool {
+	has := func(word string) bool { return strings.Contains(lower(text), lower(word)) }
+	return (r.Literals() == nil || slices.ContainsFunc(r.Literals(), has)) && r.Confirm(text)
+}
+
+// lower folds ASCII letters, as package literal does.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 func must(t testing.TB, pattern string) *Regexp {
@@ -357,14 +331,13 @@ func FuzzMatch(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s := NewSet([]*Regexp{must(t, "(?i)zzz"), r})
 		for _, text := range []string{text, assemble(pattern, pieces), text + assemble(pattern, pieces)} {
 			want := r.run(text)
 			if got := r.Match(text); got != want {
 				t.Fatalf("%q in %q: got %v, want %v (words %q, plain %v)", pattern, text, got, want, r.words, r.plain)
 			}
-			if n := s.Match(text); (n >= 0) != want && !strings.Contains(strings.ToLower(text), "zzz") {
-				t.Fatalf("set with %q in %q: got %v, want %v", pattern, text, n, want)
+			if got := confirmed(r, text); got != want {
+				t.Fatalf("%q in %q by its literals: got %v, want %v (words %q)", pattern, text, got, want, r.words)
 			}
 			if from, to := r.Find(text); (from >= 0) != want || from > to || to > len(text) {
 				t.Fatalf("%q in %q: found %d to %d, want %v", pattern, text, from, to, want)
