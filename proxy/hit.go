@@ -69,6 +69,23 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	if h.Edge = x.behavior.learned.tail(e.Mark()); h.Edge == nil {
 		return false
 	}
+	if !x.isAdmitted() {
+		return false
+	}
+	h.Status, h.Stored, h.Content = int(e.Status), state.without(e.Lines(), h.Edge.Dropped), e.Content()
+	h.Age = e.Times.AgeSeconds(x.now)
+	if h.WantsFile && len(h.Content) >= memfile.Least && r.Method == "GET" {
+		h.File = s.files.Get(e, h.Content)
+	}
+	s.ids.next(r.Shard, &h.ID)
+	x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: e}
+	return true
+}
+
+// isAdmitted asks the firewall and throttles, and reports whether they let the
+// request go on. What they have counted is in the request's Note, for the stages.
+func (x *Exchange) isAdmitted() bool {
+	r := x.r
 	if acl := x.distribution.WebACL; acl != nil {
 		if acl.Waits() {
 			return false
@@ -82,19 +99,10 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 			return false
 		}
 	}
-	if len(x.behavior.Throttles) > 0 {
-		if wait := take(x.behavior.Throttles, r); wait > 0 {
-			r.Note = throttled(wait)
-			return false
-		}
+	if wait := take(x.behavior.Throttles, r); wait > 0 {
+		r.Note = throttled(wait)
+		return false
 	}
-	h.Status, h.Stored, h.Content = int(e.Status), state.without(e.Lines(), h.Edge.Dropped), e.Content()
-	h.Age = e.Times.AgeSeconds(x.now)
-	if h.WantsFile && len(h.Content) >= memfile.Least && r.Method == "GET" {
-		h.File = s.files.Get(e, h.Content)
-	}
-	s.ids.next(r.Shard, &h.ID)
-	x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: e}
 	return true
 }
 
