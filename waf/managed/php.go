@@ -141,19 +141,7 @@ func variableCall(text string, from, to int) bool {
 		return false
 	}
 	if text[i] == '{' {
-		i = skipSpace(text, i+1, 16)
-		end := i
-		for end < len(text) && end-i < 40 && text[end] != '}' {
-			end++
-		}
-		inner := text[i:end]
-		if end >= len(text) || inner == "" {
-			return false
-		}
-		if inner[0] == '\'' || inner[0] == '$' || inner[0] == '@' || inner[0] == '_' && hasByte(inner, 0, len(inner), '.') {
-			return true
-		}
-		return from == 0 || text[from-1] == '='
+		return bracedVariable(text, from, i+1)
 	}
 	name := i
 	for i < len(text) && i-name < 48 && isWord(text[i]) {
@@ -167,35 +155,51 @@ func variableCall(text string, from, to int) bool {
 		if i >= len(text) {
 			return false
 		}
-		closing := byte(0)
 		switch text[i] {
 		case '(':
 			return true
 		case '[':
-			closing = ']'
+			i = skipIndex(text, i, ']')
 		case '{':
-			closing = '}'
-		case '-':
-			if hasFold(text, i, "->$") {
-				return true
-			}
-			return false
+			i = skipIndex(text, i, '}')
 		default:
-			return false
-		}
-		depth := 0
-		for end := min(len(text), i+40); i < end; i++ {
-			if text[i] == closing {
-				if depth--; depth <= 0 {
-					i++
-					break
-				}
-			} else if text[i] == '[' || text[i] == '{' {
-				depth++
-			}
+			return hasFold(text, i, "->$")
 		}
 	}
 	return false
+}
+
+// bracedVariable confirms what follows "${" at i, of which from is the dollar.
+func bracedVariable(text string, from, i int) bool {
+	i = skipSpace(text, i, 16)
+	end := i
+	for end < len(text) && end-i < 40 && text[end] != '}' {
+		end++
+	}
+	inner := text[i:end]
+	if end >= len(text) || inner == "" {
+		return false
+	}
+	if inner[0] == '\'' || inner[0] == '$' || inner[0] == '@' || inner[0] == '_' && hasByte(inner, 0, len(inner), '.') {
+		return true
+	}
+	return from == 0 || text[from-1] == '='
+}
+
+// skipIndex returns what is behind the index that begins at i and ends with
+// closing, or a place in it if it is long.
+func skipIndex(text string, i int, closing byte) int {
+	depth := 0
+	for end := min(len(text), i+40); i < end; i++ {
+		if text[i] == closing {
+			if depth--; depth <= 0 {
+				return i + 1
+			}
+		} else if text[i] == '[' || text[i] == '{' {
+			depth++
+		}
+	}
+	return i
 }
 
 // object confirms a serialized object: O:8:"stdClass":0:{
