@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"runtime"
 	"slices"
@@ -74,7 +75,7 @@ var own = map[string]string{
 // withDefaults returns the options with every value in place, or says which one
 // is out of bounds.
 func (o Options) withDefaults() (Options, error) {
-	o.Files, o.Settings = slices.Clone(o.Files), cloneMap(o.Settings)
+	o.Files, o.Settings = slices.Clone(o.Files), maps.Clone(o.Settings)
 	var errs []error
 	number := func(name string, value *int, byDefault, lowest, highest int) {
 		if *value == 0 {
@@ -117,14 +118,6 @@ func (o Options) withDefaults() (Options, error) {
 func (o Options) Check() error {
 	_, err := o.withDefaults()
 	return err
-}
-
-func cloneMap(m map[string]string) map[string]string {
-	clone := make(map[string]string, len(m))
-	for k, v := range m {
-		clone[k] = v
-	}
-	return clone
 }
 
 // Files returns the numbers of the files that hold rules of requests, which
