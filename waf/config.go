@@ -211,7 +211,7 @@ func (k *compiler) set(name string, s ipset.Set) int {
 // filter compiles what JsonBody inspects.
 func (f *Field) filter() (err error) {
 	if f.Kind == FieldJsonBody {
-		f.json, err = jsonbody.NewFilter(jsonbody.Scope(f.Scope), f.Paths...)
+		f.json, err = jsonbody.NewFilter(f.Scope, f.Paths...)
 	}
 	return err
 }

@@ -77,27 +77,14 @@ func (k FieldKind) String() string {
 
 // Scope says what of named values is inspected: their names, their values, or
 // either (WF-FLD-20).
-type Scope uint8
+type Scope = jsonbody.Scope
 
 // The scopes.
 const (
-	ScopeAll Scope = iota
-	ScopeKey
-	ScopeValue
+	ScopeAll   = jsonbody.ScopeAll
+	ScopeKey   = jsonbody.ScopeKey
+	ScopeValue = jsonbody.ScopeValue
 )
-
-// String returns the word as AWS's API spells it.
-func (s Scope) String() string {
-	switch s {
-	case ScopeAll:
-		return "ALL"
-	case ScopeKey:
-		return "KEY"
-	case ScopeValue:
-		return "VALUE"
-	}
-	return "Scope(?)"
-}
 
 // Oversize says what a statement says of a request with more of a field than is
 // inspected (WF-OVR-02).

@@ -397,11 +397,11 @@ func (l *leaf) matchValue(v string) bool {
 	case leafScan:
 		return l.scanner.Scan(v)&l.kinds != 0
 	case leafSqliLow:
-		return injection.SQLi(v, injection.SensitivityLow)
+		return injection.SQLi(v, SensitivityLow)
 	case leafSqliHigh:
-		return injection.SQLi(v, injection.SensitivityHigh)
+		return injection.SQLi(v, SensitivityHigh)
 	case leafSqliPatterns:
-		return injection.SQLPatterns(v)
+		return injection.SQLi(v, SensitivityPatterns)
 	case leafXss:
 		return injection.XSS(v)
 	}

@@ -1,6 +1,10 @@
 package waf
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/groundfront/groundfront/waf/injection"
+)
 
 // ByteMatch compares a field with a text, byte by byte (WF-BYTE).
 type ByteMatch struct {
@@ -126,29 +130,15 @@ type SqliMatch struct {
 }
 
 // Sensitivity says how much looks like an attack (WF-SQLI-01).
-type Sensitivity uint8
+type Sensitivity = injection.Sensitivity
 
 // The sensitivities.
 const (
-	SensitivityLow Sensitivity = iota
-	SensitivityHigh
-	// SensitivityPatterns is what is high and not low. It is not AWS's: a rule
-	// of a managed group has it.
-	SensitivityPatterns
+	SensitivityLow  = injection.SensitivityLow
+	SensitivityHigh = injection.SensitivityHigh
+	// SensitivityPatterns is not AWS's: a rule of a managed group has it.
+	SensitivityPatterns = injection.SensitivityPatterns
 )
-
-// String returns the word as AWS's API spells it.
-func (s Sensitivity) String() string {
-	switch s {
-	case SensitivityLow:
-		return "LOW"
-	case SensitivityHigh:
-		return "HIGH"
-	case SensitivityPatterns:
-		return "PATTERNS"
-	}
-	return "Sensitivity(?)"
-}
 
 // XssMatch matches a field that looks like a script to be run by a browser
 // (WF-SQLI-03).

@@ -16,9 +16,9 @@ func ExampleSQLi() {
 	// false true
 }
 
-func ExampleSQLPatterns() {
-	fmt.Println(injection.SQLPatterns("x' union select name, password from users"))
-	fmt.Println(injection.SQLPatterns("How does `SELECT name, price FROM products` work?"))
+func ExampleSQLi_patterns() {
+	fmt.Println(injection.SQLi("x' union select name, password from users", injection.SensitivityPatterns))
+	fmt.Println(injection.SQLi("How does `SELECT name, price FROM products` work?", injection.SensitivityPatterns))
 	// Output:
 	// true
 	// false

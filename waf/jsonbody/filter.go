@@ -21,7 +21,7 @@ var scopeWords = [...]string{ScopeAll: "ALL", ScopeKey: "KEY", ScopeValue: "VALU
 // String returns AWS's word.
 func (s Scope) String() string {
 	if int(s) >= len(scopeWords) {
-		return "jsonbody.Scope(?)"
+		return "Scope(?)"
 	}
 	return scopeWords[s]
 }

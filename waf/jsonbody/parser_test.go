@@ -154,7 +154,7 @@ func TestFilter(t *testing.T) {
 }
 
 func TestScopeString(t *testing.T) {
-	if got := fmt.Sprint(ScopeAll, ScopeKey, ScopeValue, Scope(9)); got != "ALL KEY VALUE jsonbody.Scope(?)" {
+	if got := fmt.Sprint(ScopeAll, ScopeKey, ScopeValue, Scope(9)); got != "ALL KEY VALUE Scope(?)" {
 		t.Errorf("scopes: got %s", got)
 	}
 }
