@@ -123,6 +123,7 @@ type evaluation struct {
 	request *Request
 	record  *Record // nil: nobody wants to know
 	*memory         // nil if the web ACL needs none
+	gaveUp  bool    // it has failed: nothing that a group says of its result is for that
 	work    int     // bytes that heavy statements have read since the budget was looked at
 	started time.Time
 }
@@ -277,7 +278,7 @@ func (e *evaluation) evaluateGroup(ctx context.Context, r *rule, v *Verdict) boo
 	if !e.evaluate(ctx, g.rules, g, v) {
 		return false
 	}
-	if !g.count {
+	if !g.count || e.gaveUp {
 		return true
 	}
 	inserted := before.Insert

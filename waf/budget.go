@@ -92,6 +92,7 @@ func (e *evaluation) overBudget(v *Verdict) bool {
 
 // failed takes the action of Fail and reports whether that ends the evaluation.
 func (e *evaluation) failed(f Failure, v *Verdict) bool {
+	e.gaveUp = true
 	e.note(Step{Rule: FailRule, Action: ActionBlock, Matched: true, Terminating: true})
 	e.acl.fail(f, v, e.request.Shard)
 	return true

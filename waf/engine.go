@@ -137,8 +137,12 @@ func (e *evaluation) evaluateEngine(ctx context.Context, r *rule, v *Verdict) bo
 func (e *evaluation) askEngine(ctx context.Context, r *rule, v *Verdict) bool {
 	m := r.statement.engine
 	e.trace(r, nil)
-	if m.scope != nil && m.scope.match(e) != matchYes {
-		return false
+	if m.scope != nil {
+		in := m.scope.match(e)
+		e.addLabels(nil)
+		if in != matchYes {
+			return false
+		}
 	}
 	request := *e.request // what an engine is given is its own
 	result, err := m.Engine.Inspect(ctx, &request, e.peer.addr)

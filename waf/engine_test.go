@@ -110,23 +110,35 @@ func TestEngineRecord(t *testing.T) {
 
 // TestBudget: an evaluation that takes longer ends, as the web ACL says.
 func TestBudget(t *testing.T) {
-	for fail, want := range map[Fail]Action{FailClosed: ActionBlock, FailOpen: ActionAllow} {
+	for _, test := range []struct {
+		fail    Fail
+		counted bool // the result of a group that has all rules: that says nothing of what could not be evaluated
+		want    Action
+	}{
+		{FailClosed, false, ActionBlock},
+		{FailOpen, false, ActionAllow},
+		{FailClosed, true, ActionBlock},
+		{FailOpen, true, ActionAllow},
+	} {
 		now := start
 		clock := func() time.Time { now = now.Add(time.Millisecond); return now }
 		failures := counts{}
 		c := Config{Name: "edge", Budget: Budget{
-			Time: 3 * time.Millisecond, Clock: clock, Fail: fail, Failed: func(f Failure) Counter { return counter{failures, f.String()} },
+			Time: 3 * time.Millisecond, Clock: clock, Fail: test.fail, Failed: func(f Failure) Counter { return counter{failures, f.String()} },
 		}}
 		for i := range 10 {
 			c.Rules = append(c.Rules, Rule{Name: fmt.Sprint(i), Statement: RegexMatch{
 				Patterns: []string{fmt.Sprintf("x%d.*y", i)}, Inspection: inspect(Field{Kind: FieldBody}),
 			}, Handling: count()})
 		}
+		if test.counted {
+			c.Rules = []Rule{{Name: "group", Statement: GroupReference{Group: &RuleGroup{Name: "g", Rules: c.Rules}, Count: true}}}
+		}
 		a := newACL(t, c)
 		p := a.Peer(netip.MustParseAddr("192.0.2.1"))
 		text := strings.Repeat("x0x1x2x3x4x5x6x7x8x9", 1000)
-		if v := a.Evaluate(context.Background(), p, post(text), nil); v.Action != want || failures["time"] != 1 {
-			t.Errorf("fail %v: got %v and %v", fail, v.Action, failures)
+		if v := a.Evaluate(context.Background(), p, post(text), nil); v.Action != test.want || failures["time"] != 1 {
+			t.Errorf("fail %v, counted %t: got %v and %v", test.fail, test.counted, v.Action, failures)
 		}
 		looked := now
 		if v := a.Evaluate(context.Background(), p, post("short"), nil); v.Action != ActionAllow || now != looked {

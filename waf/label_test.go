@@ -259,3 +259,23 @@ func TestChallenge(t *testing.T) {
 		}
 	}
 }
+
+// TestDetailsOfOthers: what a detector has found for a rule that does not match
+// is not recorded for the next one that does (WF-SQLI-05).
+func TestDetailsOfOthers(t *testing.T) {
+	script := XssMatch{Inspection: inspect(Field{Kind: FieldQueryString})}
+	a := newACL(t, Config{Name: "edge", Rules: []Rule{
+		{Name: "elsewhere", Statement: And{script, GeoMatch{Countries: []string{"US"}}}, Handling: block()},
+		{Name: "address", Statement: in("192.0.2.0/24"), Handling: count()},
+		{Name: "script", Statement: And{script, Not{GeoMatch{Countries: []string{"US"}}}}, Handling: count()},
+	}})
+	var record Record
+	a.Evaluate(context.Background(), a.Peer(netip.MustParseAddr("192.0.2.1")), get("/?<script>"), &record)
+	got := ""
+	for _, s := range record.Steps {
+		got += fmt.Sprint(s.Rule, " ", len(s.Details), ";")
+	}
+	if want := "address 0;script 1;Default_Action 0;"; got != want {
+		t.Errorf("got details %q, want %q", got, want)
+	}
+}

@@ -77,9 +77,16 @@ type RateValue struct{ Key, Name, Value string }
 // maxTraced is how much of a value a Record has.
 const maxTraced = 256
 
-// trace begins the step of a rule, if everything is recorded.
+// trace begins the step of a rule, if everything is recorded. What detectors have
+// found for the rule before, which has not matched, is not this one's.
 func (e *evaluation) trace(r *rule, g *group) {
-	if e.record == nil || !e.record.Trace {
+	if e.record == nil {
+		return
+	}
+	if e.memory != nil {
+		e.details = nil
+	}
+	if !e.record.Trace {
 		return
 	}
 	s := Step{Rule: r.name, Kind: r.kind, Action: r.Action}
