@@ -211,7 +211,9 @@ func (k *compiler) set(name string, s ipset.Set) int {
 // filter compiles what JsonBody inspects.
 func (f *Field) filter() (err error) {
 	if f.Kind == FieldJsonBody {
-		f.json, err = jsonbody.NewFilter(f.Scope, f.Paths...)
+		if f.json, err = jsonbody.NewFilter(f.Scope, f.Paths...); err == nil {
+			f.json.Duplicates = f.Whole
+		}
 	}
 	return err
 }

@@ -30,8 +30,9 @@ type Field struct {
 	Oversize Oversize
 	// Fallback is for a request without a fingerprint or a fragment.
 	Fallback Fallback
-	// Whole, of SingleHeader, inspects what is beyond the limit as well. Not at
-	// AWS, but for one of its groups (WF-MRG-03).
+	// Whole, of SingleHeader, inspects what is beyond the limit as well; of
+	// JsonBody, what is behind a key that an object has twice. Not at AWS, but for
+	// some of its groups (WF-MRG-03).
 	Whole bool
 
 	json *jsonbody.Filter // of Paths and Scope
@@ -150,7 +151,7 @@ func (f *Field) source() string {
 	case FieldCookies:
 		fmt.Fprintf(&b, " %v %t %q", f.Scope, f.Except, f.Names)
 	case FieldJsonBody:
-		fmt.Fprintf(&b, " %v %q", f.Scope, f.Paths)
+		fmt.Fprintf(&b, " %v %q %t", f.Scope, f.Paths, f.Whole)
 	}
 	return b.String()
 }

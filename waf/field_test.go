@@ -266,3 +266,14 @@ func TestJSON(t *testing.T) {
 		t.Error("a form: got a match of what is no JSON")
 	}
 }
+
+// TestDuplicateKeys: what is behind a key that an object has twice is not
+// inspected (WF-JSON-04), except where a field is inspected as a whole.
+func TestDuplicateKeys(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		s := ByteMatch{Search: "late", Constraint: ConstraintExactly, Inspection: inspect(Field{Kind: FieldJsonBody, Whole: whole})}
+		if got := ask(t, s, post(`{"a": 1, "a": 2, "b": "late"}`)); got != whole {
+			t.Errorf("whole %t: got a match %t", whole, got)
+		}
+	}
+}

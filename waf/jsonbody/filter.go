@@ -29,6 +29,10 @@ func (s Scope) String() string {
 // A Filter says which elements of a body are inspected. The zero value
 // inspects all of them. It is immutable in use and safe for many goroutines.
 type Filter struct {
+	// Duplicates reads on where an object has a key twice: then AWS WAF stops
+	// (WF-JSON-04), but most origins do not, and take one of the two.
+	Duplicates bool
+
 	scope Scope
 	root  *place // nil: everything is wanted
 }

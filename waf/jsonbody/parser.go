@@ -25,6 +25,7 @@ type Parser struct {
 	body   string
 	at     int // index of the next byte
 	scope  Scope
+	unique bool // an object may not have a key twice
 	dst    []Element
 	object int32 // number of the object that was opened last
 }
@@ -47,9 +48,9 @@ type level struct {
 //
 // It allocates only until p and dst have room.
 func (p *Parser) Elements(body string, f *Filter, dst []Element) (all []Element, valid bool) {
-	p.body, p.at, p.dst, p.object, p.scope = body, 0, dst, 0, ScopeAll
+	p.body, p.at, p.dst, p.object, p.scope, p.unique = body, 0, dst, 0, ScopeAll, true
 	if f != nil {
-		p.scope = f.scope
+		p.scope, p.unique = f.scope, !f.Duplicates
 	}
 	valid = p.walk(f.start())
 	all = p.dst
@@ -123,7 +124,7 @@ func (p *Parser) open(c byte, at *place) bool {
 // key reads a key of the object l, which is new to it.
 func (p *Parser) key(l *level) bool {
 	text, whole := p.string()
-	if whole && !p.members.add(l.number, text) {
+	if whole && p.unique && !p.members.add(l.number, text) {
 		return false
 	}
 	if l.place != nil && l.place.wanted && p.scope != ScopeValue {

@@ -197,7 +197,7 @@ func detection(r *Rule) waf.Statement {
 	return append(either,
 		waf.And{waf.Not{Statement: isOther}, ask(r.Inspects.inspection())},
 		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldForm}, Transformations: decoded}),
-		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldJsonBody}}),
+		ask(waf.Inspection{Field: waf.Field{Kind: waf.FieldJsonBody, Whole: true}}),
 	)
 }
 

@@ -245,6 +245,7 @@ func TestOtherContent(t *testing.T) {
 		{[]string{"image/png", "application/json"}, attacks[FamilySQL], waf.ActionBlock},
 		{[]string{"image/png", "application/x-www-form-urlencoded"}, "a=1&b=" + url.QueryEscape(attacks[FamilySQL]), waf.ActionBlock},
 		{[]string{"image/png"}, `{"a": "` + attacks[FamilySQL] + `"}`, waf.ActionBlock},
+		{[]string{"image/png"}, `{"a": 1, "a": "` + attacks[FamilySQL] + `"}`, waf.ActionBlock}, // origins take the second
 	} {
 		r := post(tc.body)
 		r.Fields = r.Fields[:len(r.Fields)-1]
