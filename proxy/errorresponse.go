@@ -24,7 +24,7 @@ func (x *Exchange) replaceError(ctx context.Context) {
 	}
 	page := x.pageExchange(rule.PagePath)
 	page.stageBuildKey()
-	if page.stageLookup() == proceed {
+	if page.stageLookup(ctx) == proceed {
 		page.stageObtain(ctx)
 	}
 	x.usePage(&page.answer, rule)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -174,6 +175,28 @@ func TestEngine(t *testing.T) {
 			t.Errorf("at the %v: got %s, want %s", where, got, want)
 		}
 	}
+}
+
+// TestEngineBehindTheViewer: an engine is asked about a request that is answered
+// from the cache and then goes to the origin, to have a fresh response.
+func TestEngineBehindTheViewer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEdge(t, ok("Cache-Control: max-age=10, stale-while-revalidate=60", "hello"), nil)
+		e.ask("GET http://shop.test/p", "")
+		no := &engine{}
+		acl, err := waf.New(waf.Config{Name: "edge", Rules: []waf.Rule{
+			{Name: "e", Statement: waf.EngineMatch{Name: "e", Engine: no}, Handling: waf.Handling{Action: waf.ActionBlock}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.server.Snapshot().Distributions[0].WebACL = acl
+		e.want(e.ask("GET http://shop.test/p", ""), 200, hit, "hello")
+		time.Sleep(15 * time.Second)
+		if g := e.ask("GET http://shop.test/p", ""); g.status != 403 || no.asked != 1 || e.requests() != 1 {
+			t.Errorf("a stale hit: got %d, asked %d times, and %d requests at the origin, want 403, once, and 1", g.status, no.asked, e.requests())
+		}
+	})
 }
 
 // broken has a bug.

@@ -18,7 +18,7 @@ import (
 
 // lookupParts answers a range request from stored parts, if they have all
 // that it wants (CF-RNG-01).
-func (x *Exchange) lookupParts() step {
+func (x *Exchange) lookupParts(ctx context.Context) step {
 	if x.r.Method != "GET" || !x.strict() && !x.r.Fields.Has("Range") {
 		return proceed // CF-RNG-15; a strict cache completes what it has
 	}
@@ -36,6 +36,9 @@ func (x *Exchange) lookupParts() step {
 	}
 	switch x.parts.Outcome {
 	case cache.OutcomeStaleWhileRevalidate:
+		if x.guardOrigin(ctx) == answered {
+			return answered
+		}
 		request := x.fetchRequest() // with its range
 		x.server.fetcher.Background(&x.behavior.Rules, request, nil)
 	case cache.OutcomeFresh, cache.OutcomeStaleRetryLater:

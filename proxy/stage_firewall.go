@@ -79,6 +79,7 @@ type toRecord struct{}
 type inspection struct {
 	verdict waf.Verdict
 	record  *waf.Record // nil: nobody wants to know
+	guarded bool        // the engines have been asked about a request to an origin
 }
 
 // inspect evaluates the web ACL and counts the request there.
@@ -122,12 +123,13 @@ func (x *Exchange) inspected() waf.Request {
 }
 
 // guardOrigin asks the web ACL's engines about a request that is to go to an
-// origin (waf.EngineAtOrigin).
+// origin (waf.EngineAtOrigin), also behind the viewer's back. They are asked once.
 func (x *Exchange) guardOrigin(ctx context.Context) step {
 	i := x.inspection
-	if i == nil || !x.distribution.WebACL.AsksForOrigin() {
+	if i == nil || i.guarded || !x.distribution.WebACL.AsksForOrigin() {
 		return proceed
 	}
+	i.guarded = true
 	i.verdict = x.inspectForOrigin(ctx)
 	if i.verdict.Action != waf.ActionAllow {
 		return x.answerBlocked(i.verdict.Block)

@@ -1,12 +1,14 @@
 package proxy
 
 import (
+	"context"
+
 	"github.com/groundfront/groundfront/cache"
 )
 
 // stageLookup asks the cache what this request may do (CF-PIPE-11) and
 // answers when a stored response will do without asking the origin first.
-func (x *Exchange) stageLookup() step {
+func (x *Exchange) stageLookup(ctx context.Context) step {
 	x.found = cache.Found{Outcome: cache.OutcomeMiss}
 	if x.bypasses() {
 		return proceed
@@ -27,12 +29,15 @@ func (x *Exchange) stageLookup() step {
 	}
 	switch x.found.Outcome {
 	case cache.OutcomeStaleWhileRevalidate:
+		if x.guardOrigin(ctx) == answered {
+			return answered
+		}
 		x.server.fetcher.Background(&x.behavior.Rules, x.backgroundRequest(), x.found.Entry)
 		return x.answerFromCache()
 	case cache.OutcomeFresh, cache.OutcomeStaleRetryLater:
 		return x.answerFromCache()
 	case cache.OutcomeMiss:
-		return x.lookupParts()
+		return x.lookupParts(ctx)
 	}
 	return proceed
 }

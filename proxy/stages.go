@@ -23,7 +23,7 @@ func (x *Exchange) run(ctx context.Context) {
 	case x.stageViewerRequest() == answered:
 	case x.stageThrottle() == answered:
 	case x.stageBuildKey() == answered:
-	case x.stageLookup() == answered:
+	case x.stageLookup(ctx) == answered:
 	case x.stageObtain(ctx) == answered:
 	}
 	x.replaceError(ctx)
