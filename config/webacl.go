@@ -51,9 +51,9 @@ type WebACL struct {
 	LabelNamespace string `config:"label_namespace"`
 
 	// Fail is what becomes of a request that cannot be evaluated to the end,
-	// because it would take longer than EvaluationBudget or the OWASP Core Rule
-	// Set fails: closed blocks it, open takes the default action. Not at AWS.
-	// Default closed.
+	// because it would take longer than EvaluationBudget, its content finds no
+	// memory, the OWASP Core Rule Set fails or there is a bug: closed blocks it,
+	// open takes the default action. Not at AWS. Default closed.
 	Fail FirewallFail `config:"fail" default:"closed" aws:"-"`
 
 	// EvaluationBudget bounds the time that the rules may take for one request,
