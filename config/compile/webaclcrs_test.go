@@ -47,7 +47,7 @@ func TestCoreRuleSet(t *testing.T) {
 		}
 	}
 	_, err := firewallOf(t, rule("none", ", settings: {nothing: x}"), "", Environment{})
-	if want := "test.yaml:5:163: crs: Settings has \"nothing\""; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "test.yaml:5:163: crs: setting \"nothing\""; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a setting that there is not: got %v, want %s", err, want)
 	}
 }

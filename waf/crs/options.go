@@ -94,7 +94,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Wait = DefaultWait
 	}
 	if o.Wait < 0 || o.Wait > MaxWait {
-		errs = append(errs, fmt.Errorf("Wait is %v, it may be up to %v", o.Wait, MaxWait))
+		errs = append(errs, fmt.Errorf("a wait of %v, it may be up to %v", o.Wait, MaxWait))
 	}
 	slices.Sort(o.Files)
 	o.Files = slices.Compact(o.Files)
@@ -181,12 +181,12 @@ func checkSetting(name, value string) error {
 	case err != nil:
 		return err
 	case own[name] != "":
-		return fmt.Errorf("Settings has %s, for which there is %s", name, own[name])
+		return fmt.Errorf("setting %s, for which there is %s", name, own[name])
 	case !slices.Contains(names, name):
-		return fmt.Errorf("Settings has %q, there are %s", name, strings.Join(names, ", "))
+		return fmt.Errorf("setting %q, there are %s", name, strings.Join(names, ", "))
 	case strings.ContainsAny(value, "'\"\\`\r\n\x00") || strings.Contains(value, "%{"):
 		// It would end the directive that it is put into.
-		return fmt.Errorf("Settings has %s = %s, with a character that is not possible", name, strconv.Quote(value))
+		return fmt.Errorf("setting %s = %s, with a character that is not possible", name, strconv.Quote(value))
 	}
 	return nil
 }
