@@ -285,7 +285,8 @@ func (e *evaluation) evaluateGroup(ctx context.Context, r *rule, v *Verdict) boo
 	if v.Action == ActionAllow {
 		inserted = v.Insert
 	}
-	*v = Verdict{Insert: inserted, reached: v.reached}
+	before.Insert = inserted
+	*v = before
 	r.count(e.request.Shard)
 	e.note(Step{Rule: r.name, Kind: r.kind, Action: ActionCount, Matched: true})
 	return false

@@ -74,7 +74,8 @@ type Verdict struct {
 	// requests.
 	Insert field.Lines
 
-	reached int // rules before this one have been asked
+	reached int    // rules before this one have been asked
+	skipped uint64 // bits of the engines for which the request was out of scope
 }
 
 // A Block is a rule that has ended a request, or the default action.

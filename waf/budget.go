@@ -103,7 +103,7 @@ func (a *ACL) fail(f Failure, v *Verdict, shard uint8) {
 		c.Add(shard)
 	}
 	if a.budget.Fail == FailOpen {
-		*v = Verdict{Insert: v.Insert, reached: v.reached}
+		v.Action, v.Block = ActionAllow, nil
 		return
 	}
 	*v = Verdict{Action: ActionBlock, Block: &Block{ACL: a.name, Rule: FailRule, Action: ActionBlock}}

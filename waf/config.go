@@ -59,6 +59,7 @@ type Counter interface{ Add(shard uint8) }
 var (
 	ErrNested      = errors.New("a rate-based statement, a rule group or an engine within another statement")
 	ErrNoStatement = errors.New("no statement")
+	ErrEngines     = errors.New("more than 64 engines")
 	ErrRateAllow   = errors.New("the action of a rate-based rule is allow")
 	ErrPrefix      = errors.New("the prefix of IPv6 addresses has not 0 to 128 bits")
 	ErrRateKeys    = errors.New("a custom key has not one to five parts, or one without a name")

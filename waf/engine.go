@@ -59,20 +59,31 @@ func (w EngineWhere) String() string {
 func (s EngineMatch) String() string { return "engine(" + s.Name + " " + s.Where.String() + ")" }
 
 // engines says what engines a web ACL has.
-type engines struct{ atOrigin, atViewer bool }
+type engines struct {
+	atOrigin, atViewer bool
+	n                  int
+}
+
+// maxEngines is how many a web ACL may have: bits of Verdict.skipped.
+const maxEngines = 64
 
 // An engineMatch is a compiled EngineMatch.
 type engineMatch struct {
 	EngineMatch
-	scope *statement
-	known map[string]int // labels
+	number int // among those of the web ACL
+	scope  *statement
+	known  map[string]int // labels
 }
 
 func (s EngineMatch) compile(k *compiler, rule string, nested bool) (statement, error) {
 	if nested {
 		return statement{}, ErrNested
 	}
-	m := &engineMatch{EngineMatch: s, known: map[string]int{}}
+	if k.acl.engines.n == maxEngines {
+		return statement{}, ErrEngines
+	}
+	m := &engineMatch{EngineMatch: s, number: k.acl.engines.n, known: map[string]int{}}
+	k.acl.engines.n++
 	for _, l := range s.Engine.Labels() {
 		m.known[l] = k.label(l)
 	}
@@ -110,7 +121,11 @@ func (a *ACL) EvaluateForOrigin(ctx context.Context, p *Peer, r *Request, v Verd
 	}
 	for i := range a.rules[:v.reached] {
 		rule := &a.rules[i]
-		if rule.statement.kind == statementEngine && rule.statement.engine.Where == EngineAtOrigin && e.askEngine(ctx, rule, &v) {
+		if m := rule.statement.engine; m == nil || m.Where != EngineAtOrigin || v.skipped>>m.number&1 == 1 {
+			continue
+		}
+		e.trace(rule, nil)
+		if e.askEngine(ctx, rule, &v) {
 			break
 		}
 	}
@@ -129,21 +144,27 @@ func (r *Record) withdrawAllow(n int) {
 	r.Steps = append(first, r.Steps[n:]...)
 }
 
-// evaluateEngine is evaluateRule for an engine.
+// evaluateEngine is evaluateRule for an engine. Whether a request is in its scope
+// shows when its turn comes, also where it is asked later: the labels of the rules
+// before are there now.
 func (e *evaluation) evaluateEngine(ctx context.Context, r *rule, v *Verdict) bool {
-	return r.statement.engine.Where == EngineAtViewer && e.askEngine(ctx, r, v)
-}
-
-func (e *evaluation) askEngine(ctx context.Context, r *rule, v *Verdict) bool {
 	m := r.statement.engine
-	e.trace(r, nil)
+	if m.scope != nil || m.Where == EngineAtViewer {
+		e.trace(r, nil)
+	}
 	if m.scope != nil {
 		in := m.scope.match(e)
 		e.addLabels(nil)
 		if in != matchYes {
+			v.skipped |= 1 << m.number
 			return false
 		}
 	}
+	return m.Where == EngineAtViewer && e.askEngine(ctx, r, v)
+}
+
+func (e *evaluation) askEngine(ctx context.Context, r *rule, v *Verdict) bool {
+	m := r.statement.engine
 	request := *e.request // what an engine is given is its own
 	result, err := m.Engine.Inspect(ctx, &request, e.peer.addr)
 	if err != nil {

@@ -108,6 +108,28 @@ func TestEngineRecord(t *testing.T) {
 	}
 }
 
+// TestEngineScope: an engine is asked about requests with a label of an earlier
+// rule, also when they go to an origin, after the evaluation.
+func TestEngineScope(t *testing.T) {
+	const want = "1 0"
+	for _, where := range []EngineWhere{EngineAtOrigin, EngineAtViewer} {
+		asked := ""
+		for _, addr := range []string{"192.0.2.1", "198.51.100.1"} {
+			e := &engine{}
+			a := newACL(t, Config{Name: "edge", Namespace: "awswaf:1:webacl:edge:", Rules: []Rule{
+				{Name: "label", Statement: in("192.0.2.0/24"), Handling: count(), Labels: []string{"seen"}},
+				{Name: "engine", Statement: EngineMatch{Name: "e", Engine: e, Where: where, ScopeDown: LabelMatch{Key: "seen"}}, Handling: block()},
+			}})
+			p := a.Peer(netip.MustParseAddr(addr))
+			a.EvaluateForOrigin(context.Background(), p, get("/"), a.Evaluate(context.Background(), p, get("/"), nil), nil)
+			asked += fmt.Sprint(e.asked, " ")
+		}
+		if got := strings.TrimSpace(asked); got != want {
+			t.Errorf("at the %v: got asked %s times, want %s", where, got, want)
+		}
+	}
+}
+
 // TestBudget: an evaluation that takes longer ends, as the web ACL says.
 func TestBudget(t *testing.T) {
 	for _, test := range []struct {
