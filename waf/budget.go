@@ -91,7 +91,14 @@ func (e *evaluation) overBudget(v *Verdict) bool {
 }
 
 // failed takes the action of Fail and reports whether that ends the evaluation.
+// Where an engine fails and requests go on, the rules behind it are asked: who
+// keeps an engine busy does not get past those.
 func (e *evaluation) failed(f Failure, v *Verdict) bool {
+	if f == FailureEngine && e.acl.budget.Fail == FailOpen {
+		e.note(Step{Rule: FailRule, Action: ActionCount, Matched: true})
+		e.acl.fail(f, v, e.request.Shard)
+		return false
+	}
 	e.gaveUp = true
 	e.note(Step{Rule: FailRule, Action: ActionBlock, Matched: true, Terminating: true})
 	e.acl.fail(f, v, e.request.Shard)

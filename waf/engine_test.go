@@ -47,6 +47,7 @@ func TestEngine(t *testing.T) {
 		{"/bad", "192.0.2.1", EngineAtViewer, FailClosed, "block engine", "block engine", 1},
 		{"/", "192.0.2.1", EngineAtViewer, FailClosed, "allow", "allow", 1},
 		{"/fails", "192.0.2.1", EngineAtViewer, FailOpen, "allow", "allow", 1},
+		{"/fails", "192.0.4.1", EngineAtViewer, FailOpen, "block late", "block late", 1},
 	} {
 		e := &engine{}
 		failures := counts{}
