@@ -10,6 +10,7 @@
 //	GET  /v1/invalidations/{id}         one of them
 //	GET  /v1/web-acls/{name}/rules/{rule}/managed-keys
 //	                                    the addresses that it limits; ?rule_group_rule=
+//	GET  /v1/web-acls/{name}/samples    its samples; ?rule=, ?max_items=, ?start=
 //	GET  /v1/clock                      what time it is for the edge
 //	POST /v1/clock                      {"action","by","to"}
 //	GET  /debug/pprof/                  profiles
