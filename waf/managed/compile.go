@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/groundfront/groundfront/waf"
@@ -63,7 +64,7 @@ func (g *Group) Compile(o Options) (*waf.RuleGroup, error) {
 	}
 	for i := range g.Rules {
 		r := &g.Rules[i]
-		if !o.Targeted && len(r.Name) > 4 && r.Name[:4] == "TGT_" {
+		if !o.Targeted && strings.HasPrefix(r.Name, "TGT_") {
 			continue
 		}
 		s, err := g.statement(r, &o, verified)
