@@ -78,7 +78,7 @@ func CleanResponse(fields *field.Lines, rule ResponseRule) {
 	fields.DeleteFunc(func(l field.Line) bool {
 		return field.EqualName(l.Name, "Set-Cookie") && !rule.Cookies ||
 			field.EqualName(l.Name, "X-Cache") ||
-			hasPrefixFold(l.Name, "X-Edge-")
+			field.HasPrefixFold(l.Name, "X-Edge-")
 	})
 	filterVary(fields, rule)
 }
@@ -129,8 +129,4 @@ func keepsVary(name string, rule ResponseRule) bool {
 		return true
 	}
 	return rule.Forwards != nil && rule.Forwards(name)
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && field.EqualName(s[:len(prefix)], prefix)
 }

@@ -40,7 +40,7 @@ func (x *Exchange) pageExchange(path string) *Exchange {
 	request.Fields = request.Fields.Clone()
 	request.Fields.DeleteFunc(func(l field.Line) bool {
 		return blocked && !field.EqualName(l.Name, "Accept-Encoding") ||
-			field.EqualName(l.Name, "Range") || hasPrefixFold(l.Name, "If-") || hasPrefixFold(l.Name, "Content-")
+			field.EqualName(l.Name, "Range") || field.HasPrefixFold(l.Name, "If-") || field.HasPrefixFold(l.Name, "Content-")
 	})
 	d := x.distribution
 	return &Exchange{

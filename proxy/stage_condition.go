@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"strings"
-
 	"github.com/groundfront/groundfront/cache/byterange"
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -35,7 +33,7 @@ func (x *Exchange) answerWithoutContent(status int) {
 	a := &x.answer
 	a.close()
 	a.fields.DeleteFunc(func(l field.Line) bool {
-		return hasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location")
+		return field.HasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location")
 	})
 	a.status, a.content, a.source, a.fetched, a.length = status, nil, nil, fetch.Answer{}, -1
 	if status >= 400 {
@@ -74,8 +72,4 @@ func (x *Exchange) answerRange(stored conditional.Stored) {
 			a.fields.Set("Content-Type", plan.ContentType)
 		}
 	}
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }

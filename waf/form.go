@@ -24,9 +24,9 @@ func (e *evaluation) takeForm() {
 		kind := strings.Trim(l.Value, " \t")
 		said = said || kind != ""
 		switch {
-		case hasPrefixFold(kind, "application/x-www-form-urlencoded"):
+		case field.HasPrefixFold(kind, "application/x-www-form-urlencoded"):
 			pairs = true
-		case hasPrefixFold(kind, "multipart/"):
+		case field.HasPrefixFold(kind, "multipart/"):
 			if parts++; parts == 1 {
 				e.takeParts(b.Text, boundaryOf(kind))
 			}
@@ -97,7 +97,7 @@ func isPicture(head string) bool {
 			files++
 		case isPictureKind(line):
 			kinds++
-		case !hasPrefixFold(line, "content-transfer-encoding: ") && !hasPrefixFold(line, "content-length: "):
+		case !field.HasPrefixFold(line, "content-transfer-encoding: ") && !field.HasPrefixFold(line, "content-length: "):
 			return false
 		}
 	}
@@ -106,11 +106,11 @@ func isPicture(head string) bool {
 
 func isPictureKind(line string) bool {
 	const kind = "content-type: "
-	if !hasPrefixFold(line, kind) {
+	if !field.HasPrefixFold(line, kind) {
 		return false
 	}
 	for _, k := range [...]string{"image/", "video/", "audio/", "font/", "application/octet-stream", "application/pdf", "application/zip"} {
-		if hasPrefixFold(line[len(kind):], k) {
+		if field.HasPrefixFold(line[len(kind):], k) {
 			return true
 		}
 	}
@@ -121,7 +121,7 @@ func isPictureKind(line string) bool {
 // field and of a file, in this order, and nothing else, as browsers write it.
 func namesFile(line string) bool {
 	const disposition = "content-disposition: form-data; name="
-	if !hasPrefixFold(line, disposition) {
+	if !field.HasPrefixFold(line, disposition) {
 		return false
 	}
 	_, rest := parameterValue(line[len(disposition):])
@@ -152,7 +152,7 @@ func parameterValue(text string) (value, rest string) {
 
 func indexFold(text, lower string) int {
 	for i := range text {
-		if hasPrefixFold(text[i:], lower) {
+		if field.HasPrefixFold(text[i:], lower) {
 			return i
 		}
 	}
@@ -173,8 +173,4 @@ func boundaryOf(kind string) string {
 		return ""
 	}
 	return boundary
-}
-
-func hasPrefixFold(text, lower string) bool {
-	return len(text) >= len(lower) && strings.EqualFold(text[:len(lower)], lower)
 }

@@ -29,6 +29,12 @@ type Lines []Line
 // it is called, and most names differ in that.
 func EqualName(a, b string) bool { return len(a) == len(b) && equalFold(a, b) }
 
+// HasPrefixFold reports whether s begins with prefix, in which the case of ASCII
+// letters does not matter.
+func HasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && equalFold(s[:len(prefix)], prefix)
+}
+
 // equalFold compares names of one length.
 func equalFold(a, b string) bool {
 	for i := range len(a) {

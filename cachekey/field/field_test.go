@@ -26,6 +26,23 @@ func TestEqualName(t *testing.T) {
 	}
 }
 
+func TestHasPrefixFold(t *testing.T) {
+	for _, test := range []struct {
+		s, prefix string
+		want      bool
+	}{
+		{"X-Amz-Date", "x-amz-", true},
+		{"x-amz-", "X-Amz-", true},
+		{"x-amz", "x-amz-", false},
+		{"a", "", true},
+		{"a{", "a[", false},
+	} {
+		if got := HasPrefixFold(test.s, test.prefix); got != test.want {
+			t.Errorf("HasPrefixFold(%q, %q): got %v, want %v", test.s, test.prefix, got, test.want)
+		}
+	}
+}
+
 func TestJoined(t *testing.T) {
 	tests := []struct {
 		name string

@@ -75,7 +75,7 @@ func (p *Policy) passes(name string, in *Input) bool {
 		return in.AcceptEncoding == cachekey.AcceptEncodingOrdinary && !in.HTTP10 && p.selects(name)
 	case describesContent(name):
 		return in.HasBody || in.GRPC || p.selects(name)
-	case in.GRPC && hasPrefixFold(name, "grpc-"): // without these its content has no meaning
+	case in.GRPC && field.HasPrefixFold(name, "grpc-"): // without these its content has no meaning
 		return true
 	case isCondition(name):
 		return true
@@ -90,7 +90,7 @@ func neverPasses(name string) bool {
 	if strings.Contains(name, "_") {
 		return neverPasses(strings.ReplaceAll(name, "_", "-"))
 	}
-	if field.HopByHop(name) || hasPrefixFold(name, "X-Edge-") {
+	if field.HopByHop(name) || field.HasPrefixFold(name, "X-Edge-") {
 		return true
 	}
 	_, generated := field.LookupCloudFront(name)
@@ -181,8 +181,4 @@ func namedBy(list, name string) bool {
 		}
 	}
 	return false
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }

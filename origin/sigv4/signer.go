@@ -227,7 +227,7 @@ func (s *Signer) sign(ctx context.Context, r *origin.Request, keys Keys, hash st
 	if !service.plain {
 		h[fieldContentHash] = []string{hash}
 		for _, l := range r.Fields {
-			if hasPrefixFold(l.Name, "x-amz-") {
+			if field.HasPrefixFold(l.Name, "x-amz-") {
 				h.Add(l.Name, l.Value)
 			}
 		}
@@ -246,8 +246,4 @@ func (s *Signer) sign(ctx context.Context, r *origin.Request, keys Keys, hash st
 		}
 	}
 	return nil
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
