@@ -209,16 +209,13 @@ func (x *Exchange) answerBlocked(b *waf.Block) step {
 // all others by the status and a field alone (WF-TOK-05).
 func (x *Exchange) answerChallenge(b *waf.Block) step {
 	x.answer = answer{
-		status: 202, reason: accesslog.ReasonBlockedWAF, cause: errorpage.CauseWAFResponse, age: -1,
+		status: b.Action.Status(), reason: accesslog.ReasonBlockedWAF, cause: errorpage.CauseWAFResponse, age: -1,
 		fields: field.Lines{
 			{Name: "Server", Value: errorpage.Server},
 			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
 			{Name: "x-amzn-waf-action", Value: b.Action.String()},
 			{Name: "Cache-Control", Value: "no-store, max-age=0"},
 		},
-	}
-	if b.Action == waf.ActionCaptcha {
-		x.answer.status = 405
 	}
 	if !strings.Contains(x.r.Fields.Get("Accept"), "text/html") {
 		return answered

@@ -39,6 +39,20 @@ func (a Action) String() string {
 	return "Action(?)"
 }
 
+// Status returns what the edge answers with for the action, where no custom
+// response says otherwise (WF-ACT-10, WF-TOK-05), and 0 where it does not answer.
+func (a Action) Status() int {
+	switch a {
+	case ActionBlock:
+		return 403
+	case ActionCaptcha:
+		return 405
+	case ActionChallenge:
+		return 202
+	}
+	return 0
+}
+
 // ends reports whether no further rule is asked, unless a token says otherwise.
 func (a Action) ends() bool { return a != ActionCount }
 

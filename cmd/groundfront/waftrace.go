@@ -121,13 +121,8 @@ func (t *trace) outcome() string {
 	if v.Block.GroupRule != "" {
 		rule += "/" + v.Block.GroupRule
 	}
-	status := 403
-	switch {
-	case v.Action == waf.ActionCaptcha:
-		status = 405
-	case v.Action == waf.ActionChallenge:
-		status = 202
-	case v.Block.Response != nil:
+	status := v.Action.Status()
+	if v.Block.Response != nil {
 		status = v.Block.Response.Status
 	}
 	return fmt.Sprintf("action    %s by %s: status %d", v.Action, rule, status)

@@ -243,14 +243,11 @@ func solutions(s *waf.Step) (captcha, challenge *solution) {
 			t.SolveTimestamp = s.Token.Solved.Unix()
 		}
 	}
-	if s.Action == waf.ActionCaptcha {
-		if s.Terminating {
-			t.ResponseCode = 405
-		}
-		return t, nil
-	}
 	if s.Terminating {
-		t.ResponseCode = 202
+		t.ResponseCode = s.Action.Status()
+	}
+	if s.Action == waf.ActionCaptcha {
+		return t, nil
 	}
 	return nil, t
 }
