@@ -53,7 +53,8 @@ type WebACL struct {
 	// Fail is what becomes of a request that cannot be evaluated to the end,
 	// because it would take longer than EvaluationBudget, its content finds no
 	// memory, the OWASP Core Rule Set fails or there is a bug: closed blocks it,
-	// open takes the default action. Not at AWS. Default closed.
+	// open lets it go on, whatever the default action is; where the rule set
+	// fails, the rules behind it are asked first. Not at AWS. Default closed.
 	Fail FirewallFail `config:"fail" default:"closed" aws:"-"`
 
 	// EvaluationBudget bounds the time that the rules may take for one request,

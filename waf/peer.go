@@ -8,9 +8,9 @@ import (
 )
 
 // A Peer is what a web ACL knows about the address of a connection: which IP
-// sets have it, where it is, and where its requests are counted. A connection keeps it, so
-// that no request looks anything up, for as long as the web ACL is the same one.
-// Its methods may be called from any goroutine.
+// sets have it, where it is, and where its requests are counted. A connection
+// keeps it, so that no request looks anything up, for as long as the web ACL is
+// the same one. Its methods may be called from any goroutine.
 type Peer struct {
 	acl     *ACL
 	addr    netip.Addr
