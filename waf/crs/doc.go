@@ -4,7 +4,8 @@
 //
 //   - options.go: what an operator may choose, and the checks of it.
 //   - directives.go: the choice in the engine's own language.
-//   - engine.go: rules, compiled once for all who choose the same, and whose turn it is.
+//   - engine.go: rules, compiled once for all who choose the same, and whose
+//     turn it is.
 //   - inspect.go: one request, from its arrival to a score.
 //   - leaves.go: how much work a request is.
 //   - group.go: the engine as the rule group of a web ACL.
