@@ -11,8 +11,9 @@ type Budget struct {
 	// DefaultSizeInspectionLimit (WF-ACL-06). 0 is 16 KiB.
 	Body int
 	// Time is how long an evaluation may take; 0 is without a bound. It is looked
-	// at after each 16 KiB that a detector or a regular expression has read, so
-	// that ordinary requests cost no look at the clock.
+	// at after each 16 KiB that a detector or a regular expression has read, or a
+	// thousand values that were transformed, so that ordinary requests cost no
+	// look at the clock.
 	Time time.Duration
 	// Clock is what Time is measured with; nil is time.Now.
 	Clock func() time.Time

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/groundfront/groundfront/waf/transform"
 )
 
 // An engine says of a request what its path says.
@@ -128,6 +130,22 @@ func TestEngineScope(t *testing.T) {
 		if got := strings.TrimSpace(asked); got != want {
 			t.Errorf("at the %v: got asked %s times, want %s", where, got, want)
 		}
+	}
+}
+
+// TestBudgetOfValues: many short values count as well, though no detector reads
+// them.
+func TestBudgetOfValues(t *testing.T) {
+	now := start
+	c := Config{Name: "edge", Budget: Budget{Time: time.Millisecond, Clock: func() time.Time { now = now.Add(time.Millisecond); return now }}}
+	for k := transform.URLDecode; k < transform.ReplaceComments; k++ {
+		c.Rules = append(c.Rules, Rule{Name: k.String(), Handling: count(), Statement: ByteMatch{
+			Search: "x", Inspection: inspect(Field{Kind: FieldJsonBody}, k, transform.Lowercase),
+		}})
+	}
+	a := newACL(t, c)
+	if v := a.Evaluate(context.Background(), a.Peer(netip.MustParseAddr("192.0.2.1")), post("["+strings.Repeat(`"A"`, 3000)+"]"), nil); v.Action != ActionBlock {
+		t.Errorf("got %v, want it blocked", v.Action)
 	}
 }
 

@@ -142,6 +142,10 @@ func (e *evaluation) again(r *slotRule, parent *slot) bool {
 	return p.parent >= 0 && p.kind == r.kind && parent.first == e.slots[p.parent].first
 }
 
+// valueWork is what a value costs that is transformed, in bytes that a detector
+// reads: content of 64 KiB may have twenty thousand.
+const valueWork = 16
+
 // transform fills in the values of a slot. Where nothing changes, they are the
 // parent's.
 func (e *evaluation) transform(s, parent *slot, kind transform.Kind) {
@@ -161,6 +165,7 @@ func (e *evaluation) transform(s, parent *slot, kind transform.Kind) {
 	}
 	if copied {
 		s.end = int32(len(e.values))
+		e.work += valueWork * int(s.end-s.first)
 	}
 }
 
