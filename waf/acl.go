@@ -160,7 +160,7 @@ func (a *ACL) Evaluate(ctx context.Context, p *Peer, r *Request, record *Record)
 	m := a.memory()
 	e := evaluation{acl: a, peer: p, request: r, record: record, memory: m}
 	v := Verdict{reached: len(a.rules)}
-	if !e.evaluate(ctx, a.rules, nil, &v) {
+	if !e.evaluate(ctx, a.rules, nil, &v) || e.gaveUp && a.budget.Fail == FailOpen {
 		e.note(Step{Rule: DefaultRule, Action: a.byDefault.Action, Matched: true, Terminating: true})
 		a.byDefault.take(&v, r.Shard)
 	}

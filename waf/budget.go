@@ -28,7 +28,7 @@ type Fail uint8
 // The ways.
 const (
 	FailClosed Fail = iota // it is blocked
-	FailOpen               // it goes on
+	FailOpen               // it has the default action
 )
 
 // String returns the word as configuration spells it.
@@ -95,15 +95,15 @@ func (e *evaluation) overBudget(v *Verdict) bool {
 // Where an engine fails and requests go on, the rules behind it are asked: who
 // keeps an engine busy does not get past those.
 func (e *evaluation) failed(f Failure, v *Verdict) bool {
-	if f == FailureEngine && e.acl.budget.Fail == FailOpen {
-		e.note(Step{Rule: FailRule, Action: ActionCount, Matched: true})
-		e.acl.fail(f, v, e.request.Shard)
-		return false
-	}
-	e.gaveUp = true
-	e.note(Step{Rule: FailRule, Action: ActionBlock, Matched: true, Terminating: true})
+	open := e.acl.budget.Fail == FailOpen
 	e.acl.fail(f, v, e.request.Shard)
-	return true
+	if open {
+		e.note(Step{Rule: FailRule, Action: ActionCount, Matched: true})
+	} else {
+		e.note(Step{Rule: FailRule, Action: ActionBlock, Matched: true, Terminating: true})
+	}
+	e.gaveUp = !open || f != FailureEngine
+	return e.gaveUp
 }
 
 func (a *ACL) fail(f Failure, v *Verdict, shard uint8) {

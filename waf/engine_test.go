@@ -149,6 +149,32 @@ func TestBudgetOfValues(t *testing.T) {
 	}
 }
 
+// TestFailOpen: a request that could not be evaluated in time has the default
+// action.
+func TestFailOpen(t *testing.T) {
+	for _, action := range []Action{ActionAllow, ActionBlock} {
+		now := start
+		a := newACL(t, Config{
+			Name: "edge", Default: Handling{Action: action},
+			Budget: Budget{Time: 1, Fail: FailOpen, Clock: func() time.Time { now = now.Add(time.Second); return now }},
+			Rules: []Rule{
+				{Name: "a", Statement: XssMatch{Inspection: inspect(Field{Kind: FieldBody})}, Handling: count()},
+				{Name: "b", Statement: SqliMatch{Inspection: inspect(Field{Kind: FieldBody})}, Handling: count()},
+				{Name: "c", Statement: in("192.0.2.0/24"), Handling: block()},
+			},
+		})
+		record := new(Record)
+		v := a.Evaluate(context.Background(), a.Peer(netip.MustParseAddr("192.0.2.1")), post(strings.Repeat("x ", 10000)), record)
+		got := v.Action.String()
+		for _, s := range record.Steps {
+			got += fmt.Sprint(" ", s.Rule, " ", s.Terminating)
+		}
+		if want := action.String() + " Groundfront_Failed false Default_Action true"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // TestBudget: an evaluation that takes longer ends, as the web ACL says.
 func TestBudget(t *testing.T) {
 	for _, test := range []struct {
