@@ -234,10 +234,19 @@ func (broken) Find(string, uint64) (what string, from, to int) { return "", 0, 0
 // evaluated: it does not end the process, and is blocked or goes on as the web ACL
 // says.
 func TestFirewallPanics(t *testing.T) {
-	for fail, want := range map[waf.Fail]string{waf.FailClosed: "403 403 ", waf.FailOpen: "hit 200 "} {
+	for _, test := range []struct {
+		fail      waf.Fail
+		byDefault waf.Action
+		want      string
+	}{
+		{waf.FailClosed, waf.ActionAllow, "403 403 "},
+		{waf.FailOpen, waf.ActionAllow, "hit 200 "},
+		{waf.FailOpen, waf.ActionBlock, "403 403 "},
+	} {
+		fail, want := test.fail, test.want
 		failures := acted{}
 		acl, err := waf.New(waf.Config{
-			Name: "edge",
+			Name: "edge", Default: waf.Handling{Action: test.byDefault},
 			Rules: []waf.Rule{{
 				Name: "b", Handling: waf.Handling{Action: waf.ActionCount},
 				Statement: waf.ScanMatch{Scanner: broken{}, Kinds: 1, Inspection: waf.Inspection{Field: waf.Field{Kind: waf.FieldUriPath}}},

@@ -117,8 +117,12 @@ func (a *ACL) fail(f Failure, v *Verdict, shard uint8) {
 	*v = Verdict{Action: ActionBlock, Block: &Block{ACL: a.name, Rule: FailRule, Action: ActionBlock}}
 }
 
-// Fail returns the verdict on a request that cannot be evaluated.
+// Fail returns the verdict on a request that cannot be evaluated. Where it goes
+// on after a bug, nobody else looks at it, and it has the default action.
 func (a *ACL) Fail(f Failure, shard uint8) (v Verdict) {
 	a.fail(f, &v, shard)
+	if f == FailurePanic && v.Action == ActionAllow {
+		a.byDefault.take(&v, shard)
+	}
 	return v
 }

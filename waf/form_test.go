@@ -54,3 +54,28 @@ func TestForm(t *testing.T) {
 		}
 	}
 }
+
+// FuzzForm: whatever content says it is, the values are pieces of it, in no more
+// than twice its length for each kind that it may be.
+func FuzzForm(f *testing.F) {
+	f.Add("application/x-www-form-urlencoded", "multipart/form-data; boundary=s", "--s\r\nContent-Disposition: form-data; name=f\r\n\r\na=b\r\n--s--\r\n")
+	f.Add("multipart/form-data; boundary=\"s;t\"", "", "--s;t\r\n\r\nx\n--s;t\ny")
+	f.Add("", "", "a=1&b=%20")
+	f.Fuzz(func(t *testing.T, one, other, body string) {
+		e := evaluation{memory: &memory{}, request: &Request{
+			Fields: field.Lines{{Name: "Content-Type", Value: one}, {Name: "content-type", Value: other}},
+			Body:   Body{Present: body != "", Text: body},
+		}}
+		var s slot
+		e.extract(&Field{Kind: FieldForm}, &s)
+		size := 0
+		for _, v := range e.values {
+			if size += len(v); !strings.Contains(body, v) {
+				t.Errorf("%q, %q: got the value %q of %q", one, other, v, body)
+			}
+		}
+		if size > 3*len(body) {
+			t.Errorf("%q, %q: got %d bytes of %d", one, other, size, len(body))
+		}
+	})
+}

@@ -298,3 +298,20 @@ func TestRecorderWants(t *testing.T) {
 		t.Error("without log and samples: got wanted")
 	}
 }
+
+// TestSampleIsCut: a sample takes no more memory than it may.
+func TestSampleIsCut(t *testing.T) {
+	long := request()
+	long.Query = strings.Repeat("q", 3000)
+	for range 100 {
+		long.Fields.Add("X", strings.Repeat("v", 100))
+	}
+	got := (&Options{}).sampled(entry(t, waf.Config{}, long))
+	size := len(got.URI) + len(got.Method)
+	for _, h := range got.Headers {
+		size += len(h.Name) + len(h.Value)
+	}
+	if size != sampledBytes || len(got.URI) != len("/a?")+3000 {
+		t.Errorf("got %d bytes, %d of them the URI", size, len(got.URI))
+	}
+}

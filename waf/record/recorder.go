@@ -1,7 +1,6 @@
 package record
 
 import (
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -77,5 +76,3 @@ func (r *Recorder) Take(e *Entry) {
 		r.sample(e)
 	}
 }
-
-func clone(text string) string { return strings.Clone(text) }

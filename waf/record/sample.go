@@ -3,17 +3,19 @@ package record
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/groundfront/groundfront/waf"
 )
 
-// Bounds of what is kept of a web ACL. A sample has what a request header
-// section has, which is bounded by itself.
+// Bounds of what is kept of a web ACL: 40 MiB, if every request is as long as it
+// may be.
 const (
 	samplesPerRule = 100 // WF-SMP-01
-	sampledRules   = 200
+	sampledRules   = 100
+	sampledBytes   = 4 << 10 // of the texts of a request
 )
 
 // SamplesAge is how long a sample is kept (WF-SMP-01).
@@ -171,15 +173,24 @@ func (s *Sample) inserted(v *waf.Verdict) {
 }
 
 // sampled copies what a sample has of a request: its texts may be views of
-// memory that is used again.
+// memory that is used again. What is longer than a sample may be is cut.
 func (o *Options) sampled(e *Entry) SampledRequest {
 	q := o.request(e)
-	out := SampledRequest{ClientIP: q.ClientIP, Country: q.Country, URI: clone(q.URI), Method: clone(q.HTTPMethod), HTTPVersion: q.HTTPVersion}
 	if e.Request.HasQuery {
-		out.URI += "?" + q.Args
+		q.URI += "?" + q.Args
 	}
+	left := sampledBytes
+	cut := func(text string) string {
+		text = strings.Clone(text[:min(len(text), left)])
+		left -= len(text)
+		return text
+	}
+	out := SampledRequest{ClientIP: q.ClientIP, Country: q.Country, Method: cut(q.HTTPMethod), URI: cut(q.URI), HTTPVersion: q.HTTPVersion}
 	for _, h := range q.Headers {
-		out.Headers = append(out.Headers, SampledPair{clone(h.Name), clone(h.Value)})
+		if left == 0 {
+			break
+		}
+		out.Headers = append(out.Headers, SampledPair{cut(h.Name), cut(h.Value)})
 	}
 	return out
 }
