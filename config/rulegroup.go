@@ -189,9 +189,16 @@ type CRSConfig struct {
 	// ACL inspects, 0 to 64KiB. Default 16KiB.
 	BodySizeLimit Size `config:"body_size_limit" default:"16KiB" range:"0..64KiB"`
 
-	// MaxLeaves is how many values a JSON document may have; one with more is not
-	// looked at and labelled as skipped, 1 to 4096. Default 256.
+	// MaxLeaves is how many names and values arguments, cookies and the content may
+	// have together, 1 to 4096: what a request costs grows faster than their
+	// number. Of one with more the content is not looked at, or nothing. Default
+	// 256.
 	MaxLeaves int `config:"max_leaves" default:"256" range:"1..4096"`
+
+	// Skipped is what becomes of such a request: label, which goes on with the label
+	// awswaf:managed:owasp:crs:skipped, for rules behind the group where it is on
+	// all; or fail, for which the web ACL's fail decides. Default label.
+	Skipped CRSSkipped `config:"skipped" default:"label"`
 
 	// MaxConcurrency is how many requests are looked at at once, 0 to 1024.
 	// Default 0: one fewer than there are processors, at least one.
@@ -215,6 +222,18 @@ type CRSSetting struct {
 	Name  string `config:"variable,key"`
 	Value string `config:"value,scalar"` // the whole map entry
 }
+
+// CRSSkipped says what becomes of a request that is too much for the OWASP Core
+// Rule Set.
+type CRSSkipped string
+
+// The ways.
+const (
+	CRSSkippedLabel CRSSkipped = "label"
+	CRSSkippedFail  CRSSkipped = "fail"
+)
+
+func (CRSSkipped) values() []string { return []string{"label", "fail"} }
 
 // CRSOn says for which requests the OWASP Core Rule Set is evaluated.
 type CRSOn string

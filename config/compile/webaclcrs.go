@@ -12,9 +12,10 @@ func (k *firewall) coreRuleSet(m *config.ManagedRuleGroupStatement, at string) (
 	if err != nil {
 		return nil, err
 	}
-	options, where := crs.Options{}, waf.EngineAtOrigin
+	options, where, skipped := crs.Options{}, waf.EngineAtOrigin, crs.SkippedLabel
 	if c := m.ManagedRuleGroupConfigs.OWASPCRS; c != nil {
 		options = coreRuleSetOptions(c)
+		skipped = choice(c.Skipped, crs.SkippedLabel, crs.SkippedFail)
 		if c.On == config.CRSOnAll {
 			where = waf.EngineAtViewer
 		}
@@ -24,7 +25,7 @@ func (k *firewall) coreRuleSet(m *config.ManagedRuleGroupStatement, at string) (
 		return nil, k.errorAt(config.KeyPath(config.KeyPath(at, "managed_rule_group_configs"), "owasp_crs"), "%v", err)
 	}
 	return waf.EngineMatch{
-		Name: "Groundfront#" + m.Name, Engine: engine.Group(), ScopeDown: scope, Where: where,
+		Name: "Groundfront#" + m.Name, Engine: engine.Group(skipped), ScopeDown: scope, Where: where,
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package crs
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -25,10 +26,37 @@ const Namespace = "awswaf:managed:owasp:crs:"
 const maxScoreLabel = 100
 
 // A Group is an Engine as a rule of a web ACL asks it.
-type Group struct{ engine *Engine }
+type Group struct {
+	engine  *Engine
+	skipped Skipped
+}
+
+// Skipped says what a Group makes of a request that is too much for it.
+type Skipped uint8
+
+// The ways.
+const (
+	SkippedLabel Skipped = iota // a label
+	SkippedFail                 // an error, ErrSkipped
+)
+
+// String returns the word as configuration spells it.
+func (s Skipped) String() string {
+	switch s {
+	case SkippedLabel:
+		return "label"
+	case SkippedFail:
+		return "fail"
+	}
+	return "Skipped(?)"
+}
+
+// ErrSkipped is the error of a Group that cannot say anything of a request with
+// more names and values than Options.MaxLeaves.
+var ErrSkipped = errors.New("more names and values than are inspected")
 
 // Group returns the engine as a waf.Engine.
-func (e *Engine) Group() *Group { return &Group{e} }
+func (e *Engine) Group(s Skipped) *Group { return &Group{e, s} }
 
 // Labels are all that a result may have.
 func (g *Group) Labels() []string {
@@ -52,6 +80,9 @@ func (g *Group) Inspect(ctx context.Context, r *waf.Request, remote netip.Addr) 
 	result, err := g.engine.Inspect(ctx, requestOf(r, remote))
 	if err != nil {
 		return waf.EngineResult{}, err
+	}
+	if result.Skipped != SkipNothing && !result.Blocked && g.skipped == SkippedFail {
+		return waf.EngineResult{}, ErrSkipped
 	}
 	out := waf.EngineResult{Match: result.Blocked, Score: result.Score}
 	for _, id := range result.Rules {

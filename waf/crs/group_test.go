@@ -2,6 +2,7 @@ package crs
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 var _ waf.Engine = (*Group)(nil)
 
 func TestGroup(t *testing.T) {
-	g := newEngine(t, Options{MaxLeaves: 8}).Group()
+	g := newEngine(t, Options{MaxLeaves: 8}).Group(SkippedLabel)
 	tests := []struct {
 		name  string
 		query string
@@ -43,6 +44,11 @@ func TestGroup(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: -want +got\n%s", test.name, diff)
+		}
+		strict := g.engine.Group(SkippedFail)
+		_, err = strict.Inspect(context.Background(), r, netip.MustParseAddr("192.0.2.1"))
+		if skipped := slices.Contains(test.want.Labels, skippedLabel); errors.Is(err, ErrSkipped) != skipped {
+			t.Errorf("%s, where that is to fail: got %v", test.name, err)
 		}
 		for _, label := range got.Labels {
 			if !slices.Contains(g.Labels(), label) {
@@ -74,7 +80,7 @@ func TestRequestOf(t *testing.T) {
 
 // TestLabels: they are of one namespace, and each is there once.
 func TestLabels(t *testing.T) {
-	labels := newEngine(t, Options{}).Group().Labels()
+	labels := newEngine(t, Options{}).Group(SkippedLabel).Labels()
 	for i, label := range labels {
 		if !strings.HasPrefix(label, Namespace) || slices.Contains(labels[:i], label) {
 			t.Errorf("got label %q, want it in %s, once", label, Namespace)
