@@ -98,18 +98,6 @@ func BenchmarkGroups(b *testing.B) {
 	}
 }
 
-// TestAllocations holds the promise of the hot path: none for a GET. Content is
-// given to detectors, value by value, which do allocate.
-func TestAllocations(t *testing.T) {
-	for _, bm := range benchmarks[:2] {
-		a := build(t, Options{}, nil, bm.groups...)
-		p := a.Peer(viewer)
-		if n := testing.AllocsPerRun(50, func() { a.Evaluate(context.Background(), p, bm.request, nil) }); n != 0 {
-			t.Errorf("%s: got %v allocations, want 0", bm.name, n)
-		}
-	}
-}
-
 // BenchmarkScan is what one pass over texts costs.
 func BenchmarkScan(b *testing.B) {
 	for _, bm := range []struct{ name, text string }{
