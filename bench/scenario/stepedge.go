@@ -166,18 +166,23 @@ func parseLog(w *words) (action, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := logStep{distribution: name}
+	fields, err := w.valueChecks()
+	return logStep{name, fields}, err
+}
+
+// valueChecks reads the rest of a step: one or more values to check.
+func (w *words) valueChecks() (all []fieldCheck, err error) {
 	for w.more() && w.peek().op != 0 {
 		more, err := w.fieldChecks()
 		if err != nil {
 			return nil, err
 		}
-		s.fields = append(s.fields, more...)
+		all = append(all, more...)
 	}
-	if s.fields == nil {
+	if all == nil {
 		return nil, errEnd
 	}
-	return s, nil
+	return all, nil
 }
 
 func (s logStep) run(r *runner) error {

@@ -22,18 +22,8 @@ func parseRecord(w *words) (action, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := recordStep{path: path}
-	for w.more() && w.peek().op != 0 {
-		more, err := w.fieldChecks()
-		if err != nil {
-			return nil, err
-		}
-		s.fields = append(s.fields, more...)
-	}
-	if s.fields == nil {
-		return nil, errEnd
-	}
-	return s, nil
+	fields, err := w.valueChecks()
+	return recordStep{path, fields}, err
 }
 
 func (s recordStep) run(r *runner) error {

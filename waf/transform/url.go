@@ -4,30 +4,21 @@ func firstURLEscape(src string) int { return firstOf(src, '%', '+') }
 
 // urlDecode decodes "%hh" and "+" (WF-TT-05), once: what it makes may be
 // encoded again (WF-TT-23). What is no valid escape stays.
-func urlDecode(dst []byte, src string) []byte {
-	for i := 0; i < len(src); {
-		c, size := src[i], 1
-		switch c {
-		case '+':
-			c = ' '
-		case '%':
-			c, size = percentEscape(src[i:])
-		}
-		dst = append(dst, c)
-		i += size
-	}
-	return dst
-}
+func urlDecode(dst []byte, src string) []byte { return decodeURL(dst, src, percentEscape) }
 
 // urlDecodeUni is urlDecode that also knows Microsoft's "%uhhhh" (WF-TT-06).
-func urlDecodeUni(dst []byte, src string) []byte {
+func urlDecodeUni(dst []byte, src string) []byte { return decodeURL(dst, src, percentUEscape) }
+
+// decodeURL decodes "+", and escapes as escape reads them at the beginning of a
+// text.
+func decodeURL(dst []byte, src string, escape func(s string) (c byte, size int)) []byte {
 	for i := 0; i < len(src); {
 		c, size := src[i], 1
 		switch c {
 		case '+':
 			c = ' '
 		case '%':
-			c, size = percentUEscape(src[i:])
+			c, size = escape(src[i:])
 		}
 		dst = append(dst, c)
 		i += size
