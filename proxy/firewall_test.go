@@ -54,6 +54,30 @@ func blocking(t *testing.T, a acted, n uint64) *waf.ACL {
 	return acl
 }
 
+// A hitViewer asks a Server as an engine does: Hit first, and then the stages.
+type hitViewer struct {
+	server *Server
+	peer   *viewer.Peer
+}
+
+func newHitViewer(s *Server) *hitViewer {
+	return &hitViewer{s, &viewer.Peer{Remote: netip.MustParseAddrPort("198.51.100.10:40001")}}
+}
+
+// ask returns "hit", or the status that the stages have answered with.
+func (v *hitViewer) ask(t *testing.T, path string) string {
+	var h viewer.Hit
+	r := request("GET http://shop.test"+path, "")
+	r.Peer, r.Remote, r.Received = v.peer, v.peer.Remote, time.Now()
+	if v.server.Hit(&h, r) {
+		return "hit"
+	}
+	r.Tried = true
+	w := new(recorder)
+	v.server.Serve(t.Context(), w, r)
+	return fmt.Sprint(w.status)
+}
+
 // TestInspectedOnce: each request is inspected and counted once, whichever way it
 // goes. Hit declines a request that it finds blocked, and the stages answer it
 // without counting it again; they count one that Hit has not inspected.
@@ -67,21 +91,9 @@ func TestInspectedOnce(t *testing.T) {
 	}
 	rules := acted{}
 	s.Snapshot().Distributions[0].WebACL = blocking(t, rules, 10)
-	peer := &viewer.Peer{Remote: netip.MustParseAddrPort("198.51.100.10:40001")}
+	v := newHitViewer(s)
 	var got []string
-	ask := func(path string) {
-		var h viewer.Hit
-		r := request("GET http://shop.test"+path, "")
-		r.Peer, r.Remote, r.Received = peer, peer.Remote, time.Now()
-		if s.Hit(&h, r) {
-			got = append(got, "hit")
-			return
-		}
-		r.Tried = true
-		w := new(recorder)
-		s.Serve(t.Context(), w, r)
-		got = append(got, fmt.Sprint(w.status))
-	}
+	ask := func(path string) { got = append(got, v.ask(t, path)) }
 	for i := range 5 {
 		ask("/p")
 		ask(fmt.Sprint("/miss/", i))
@@ -132,18 +144,9 @@ func firewalled(t *testing.T, acl *waf.ACL, paths ...string) (got string) {
 		}
 	}
 	s.Snapshot().Distributions[0].WebACL = acl
+	v := newHitViewer(s)
 	for _, path := range paths {
-		var h viewer.Hit
-		r := request("GET http://shop.test"+path, "")
-		r.Remote, r.Received = netip.MustParseAddrPort("198.51.100.10:40001"), time.Now()
-		if s.Hit(&h, r) {
-			got += "hit "
-			continue
-		}
-		r.Tried = true
-		w := new(recorder)
-		s.Serve(t.Context(), w, r)
-		got += fmt.Sprint(w.status, " ")
+		got += v.ask(t, path) + " "
 	}
 	return got
 }

@@ -65,21 +65,9 @@ func TestThrottledOnce(t *testing.T) {
 	d := s.Snapshot().Distributions[0]
 	d.WebACL = blocking(t, rules, 100)
 	d.Behaviors[len(d.Behaviors)-1].Throttles = []Throttle{throttle(t, ThrottleKeyAll, ratelimit.Tokens{Rate: 0.001, Burst: 10})}
-	peer := &viewer.Peer{Remote: netip.MustParseAddrPort("198.51.100.10:40001")}
+	v := newHitViewer(s)
 	var got []string
-	ask := func(path string) {
-		var h viewer.Hit
-		r := request("GET http://shop.test"+path, "")
-		r.Peer, r.Remote, r.Received = peer, peer.Remote, time.Now()
-		if s.Hit(&h, r) {
-			got = append(got, "hit")
-			return
-		}
-		r.Tried = true
-		w := new(recorder)
-		s.Serve(t.Context(), w, r)
-		got = append(got, fmt.Sprint(w.status))
-	}
+	ask := func(path string) { got = append(got, v.ask(t, path)) }
 	for i := range 5 {
 		ask("/p")
 		ask(fmt.Sprint("/miss/", i))

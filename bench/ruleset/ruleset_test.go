@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -237,24 +236,12 @@ func startOrigin(t *testing.T, e *edgetest.Edge) {
 	})
 }
 
-// readDifferent reads lines such as
-//
-//	920410-1  the reason
+// readDifferent reads testdata/different.txt.
 func readDifferent(t *testing.T) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile("testdata/different.txt")
+	reasons, err := corpus.Reasons("testdata/different.txt")
 	if err != nil {
 		t.Fatal(err)
-	}
-	reasons := map[string]string{}
-	for line := range strings.Lines(string(text)) {
-		name, reason, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if name == "" || name == "#" {
-			continue
-		}
-		if reasons[name] = strings.TrimSpace(reason); reasons[name] == "" {
-			t.Errorf("different.txt: got %s without a reason", name)
-		}
 	}
 	return reasons
 }

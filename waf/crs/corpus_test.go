@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -124,24 +123,12 @@ func request(c *corpus.Case) *Request {
 	}
 }
 
-// readDifferent reads lines such as
-//
-//	920410-1  the reason
+// readDifferent reads testdata/different.txt.
 func readDifferent(t *testing.T) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile("testdata/different.txt")
+	reasons, err := corpus.Reasons("testdata/different.txt")
 	if err != nil {
 		t.Fatal(err)
-	}
-	reasons := map[string]string{}
-	for line := range strings.Lines(string(text)) {
-		name, reason, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if name == "" || name == "#" {
-			continue
-		}
-		if reasons[name] = strings.TrimSpace(reason); reasons[name] == "" {
-			t.Errorf("different.txt: got %s without a reason", name)
-		}
 	}
 	return reasons
 }
