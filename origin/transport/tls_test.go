@@ -301,6 +301,10 @@ func TestUnaskedRecords(t *testing.T) {
 					content.Write(buffer[:n])
 				}
 				resp.Body.Close()
+				// What does not fit into the memory of the connection is sent while
+				// content is read: it has to be there before the next request, as
+				// nobody can tell it from an answer to one.
+				synctest.Wait()
 				conns := 1
 				if behind != "" {
 					conns = i + 1
