@@ -43,6 +43,7 @@ var rules = []rule{
 	{"rootshape", "the shape of the root is fixed: put the file below one of its folders", checkRootShape},
 	{"documents", "write the path of a package that exists, or mark what does not exist yet in words instead of code", checkDocuments},
 	{"readme", "README.md is the first thing a user tries: its configuration must be valid, and it must name every verb of the command and every feature that the configuration refuses", checkReadme},
+	{"shown", "show what the statement says in a scenario or a test that cites it, or list it in testdata/not-shown.txt with the reason", checkShown},
 	{"choices", "README.md's table of what is undocumented at AWS has one row for each property of config.Choices: make option, values and ids the same", checkChoices},
 }
 

@@ -21,9 +21,13 @@ const modulePath = "github.com/groundfront/groundfront"
 // one from an archive. Paths are slash-separated and relative to the root.
 type tree struct {
 	files map[string]string // content by path; that of binaries as well
+	data  map[string]string // the same, of the testdata folders that rules read
 	fset  *token.FileSet
 	packs []*pack // by directory
 }
+
+// dataFolders are the testdata folders that rules read.
+var dataFolders = []string{"bench/repository/testdata", "bench/scenario/testdata"}
 
 // A pack is the Go files of one directory.
 type pack struct {
@@ -40,8 +44,15 @@ type source struct {
 
 // newTree parses the Go files among files.
 func newTree(files map[string]string) (*tree, error) {
-	t := &tree{files: files, fset: token.NewFileSet()}
+	t := &tree{files: files, data: map[string]string{}, fset: token.NewFileSet()}
 	byDir := map[string]*pack{}
+	maps.DeleteFunc(files, func(name, content string) bool {
+		if withinAny(name, dataFolders) {
+			t.data[name] = content
+			return true
+		}
+		return false
+	})
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if path.Ext(name) != ".go" {
 			continue
@@ -63,8 +74,8 @@ func newTree(files map[string]string) (*tree, error) {
 }
 
 // readTree reads the files under root, without those of other modules, of
-// testdata folders, and of hidden folders. Names that .gitignore lists at
-// the root are left out as well.
+// testdata folders that no rule reads, and of hidden folders. Names that
+// .gitignore lists at the root are left out as well.
 func readTree(root string) (*tree, error) {
 	files := map[string]string{}
 	ignored := ignoredNames(root)
@@ -73,7 +84,7 @@ func readTree(root string) (*tree, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && (isHidden(name) || d.Name() == "testdata" || isModule(dir, name)),
+		case d.IsDir() && name != "." && (isHidden(name) || d.Name() == "testdata" && !slices.Contains(dataFolders, name) || isModule(dir, name)),
 			d.IsDir() && ignored(name):
 			return fs.SkipDir
 		case !d.Type().IsRegular() || ignored(name):
