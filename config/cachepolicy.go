@@ -30,6 +30,11 @@ type CachePolicy struct {
 	// cloudfront. Not at AWS.
 	Semantics Semantics `config:"semantics" default:"cloudfront"`
 
+	// StrictPrivate has a response with no-cache, no-store or private obeyed
+	// whatever MinTTL and the error caching minimum TTLs are. Default false:
+	// those override the directives, as at AWS (CF-TTL-07). Not at AWS.
+	StrictPrivate bool `config:"strict_private"`
+
 	// Parameters are the parts of a request in the cache key; they are also
 	// sent to the origin (CF-KEY-05). AWS's
 	// ParametersInCacheKeyAndForwardedToOrigin.

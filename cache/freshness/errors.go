@@ -37,7 +37,7 @@ func judgeError(p Policy, e ErrorPolicy, in Response, d *cachecontrol.Directives
 	case rule == errorWithMaxAge && !d.MaxAge.Present && !d.SMaxAge.Present:
 		return refuseError(p, in, d, NoStoreErrorMaxAge)
 	}
-	if r := errorRefusedByDirective(in.Status, d); r != NoStoreNone {
+	if r := errorRefusedByDirective(p, in.Status, d); r != NoStoreNone {
 		return refuse(r)
 	}
 	v := Verdict{
@@ -68,12 +68,15 @@ func refuseError(p Policy, in Response, d *cachecontrol.Directives, r NoStoreRea
 }
 
 // errorRefusedByDirective applies CF-ECT-07: on four statuses the restrictive
-// directives prevent caching, on all others they do not.
-func errorRefusedByDirective(status int, d *cachecontrol.Directives) NoStoreReason {
+// directives prevent caching, on all others they do not unless the policy is
+// strict about them.
+func errorRefusedByDirective(p Policy, status int, d *cachecontrol.Directives) NoStoreReason {
 	switch status {
 	case 404, 410, 414, 501:
 	default:
-		return NoStoreNone
+		if !p.StrictPrivate {
+			return NoStoreNone
+		}
 	}
 	switch {
 	case d.NoStore:

@@ -61,6 +61,9 @@ func Judge(p Policy, e ErrorPolicy, in Response) Verdict {
 	if p.Choices.OriginAge == OriginAgeSubtracted {
 		subtractAge(&d, in.Fields)
 	}
+	if p.StrictPrivate && restricted(&d) {
+		p.MinTTL = 0
+	}
 	if in.Status >= 400 {
 		return judgeError(p, e, in, &d)
 	}

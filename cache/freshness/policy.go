@@ -56,6 +56,10 @@ type Policy struct {
 	// MaxTTL is the greatest lifetime that the origin can ask for, and the
 	// bound of every stale window. It does not bound DefaultTTL (CF-TTL-09).
 	MaxTTL time.Duration
+	// StrictPrivate takes MinTTL, and an error's caching minimum TTL, from a
+	// response with no-cache, no-store or private, which override these
+	// at CloudFront (CF-TTL-07, CF-ECT-07).
+	StrictPrivate bool
 	// Choices are those of SemanticsCloudFront where AWS documents nothing.
 	Choices Choices
 }

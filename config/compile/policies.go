@@ -63,7 +63,7 @@ func freshnessPolicy(p *config.CachePolicy, c *config.Choices) freshness.Policy 
 	return freshness.Policy{
 		Semantics: semantics(p.Semantics),
 		MinTTL:    p.MinTTL.Std(), DefaultTTL: p.DefaultTTL.Std(), MaxTTL: p.MaxTTL.Std(),
-		Choices: freshnessChoices(c),
+		StrictPrivate: p.StrictPrivate, Choices: freshnessChoices(c),
 	}
 }
 

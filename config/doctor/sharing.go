@@ -75,11 +75,11 @@ func unkeyedCORSOrigin(b *behavior, say say) {
 // APIs, and what the viewer's credentials reach.
 func minTTLOverPrivate(b *behavior, say say) {
 	personal := b.origin.named() || b.reaches("Authorization") || !b.keyedCookies().none() || !b.selectedCookies().none()
-	if b.cache.MinTTL == 0 || b.strict() || !personal {
+	if b.cache.MinTTL == 0 || b.cache.StrictPrivate || b.strict() || !personal {
 		return
 	}
 	own := config.KeyPath(config.KeyPath("cache_policies", b.cache.Name), "min_ttl")
 	say(b.origin.written(own, b.key("cache_policy_id")),
 		fmt.Sprintf("a min_ttl of %s stores what the origin marks no-store or private too, and serves it to everyone with the same key", b.cache.MinTTL),
-		"write min_ttl: 0s, in a cache policy of your own; default_ttl is for what has no Cache-Control")
+		"write min_ttl: 0s, in a cache policy of your own, where default_ttl is for what has no Cache-Control; or strict_private: true, which AWS does not have")
 }
