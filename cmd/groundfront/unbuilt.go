@@ -8,7 +8,7 @@ var (
 	unbuiltVerbs = []string{
 		"bench", "cache", "check", "dev", "diff-traffic", "drain", "explain", "export", "fmt",
 		"function", "import", "init", "kvs", "log", "man", "origin", "ready", "reload", "replay", "sign",
-		"test", "top", "trust", "untrust",
+		"test", "top",
 	}
 	unbuiltConfigVerbs = []string{"diff"}
 )
