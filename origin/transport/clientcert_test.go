@@ -24,7 +24,7 @@ func stopped() func() time.Time {
 }
 
 // TestClientCertificate: an origin that asks for a certificate gets the one
-// that is configured, and one that does not ask is as any (CF-OMTLS, CF-OTLS-06).
+// that is configured, and one that does not ask is as any (CF-OMTLS-03, CF-OTLS-06).
 func TestClientCertificate(t *testing.T) {
 	outside := stopped() // where the certificates are made
 	ours, oursPEM := certificate(t, "edge")
