@@ -24,6 +24,7 @@ func (k *checker) distribution(d *Distribution) {
 	}
 	k.patterns(d.CacheBehaviors, at.key("cache_behaviors"))
 	k.errorResponses(d.CustomErrorResponses, at.key("custom_error_responses"))
+	k.geoRestriction(&d.Restrictions.GeoRestriction, at.key("restrictions").key("geo_restriction"))
 	if d.CacheTagHeader != "" && !isToken(d.CacheTagHeader) {
 		k.fail(at.key("cache_tag_header"), badHeader, "cache_tag_header %q is not a field name (CF-TAG-01)", d.CacheTagHeader)
 	}

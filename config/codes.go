@@ -87,7 +87,8 @@ const (
 	badDocument       code = "GF4073"
 	blocksOwnHost     code = "GF4074"
 
-	badGeoData code = "GF4099"
+	badGeoData        code = "GF4099"
+	badGeoRestriction code = "GF4210"
 
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
@@ -207,6 +208,7 @@ var codeMeanings = map[code]string{
 	badDocument:       "a document of AWS is not what the configuration takes it for, or has what cannot be resolved",
 	longRegex:         "a regular expression is longer than AWS's guide allows, not than its API does (warning)",
 	badGeoData:        "geo data is empty, or a prefix or what is said of it is not understood",
+	badGeoRestriction: "a geo restriction restricts nothing, names what is no country, or nothing says where viewers are",
 
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",
 	privateCopies:   "private responses are kept and served to others in an outage (warning)",

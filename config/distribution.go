@@ -58,7 +58,7 @@ type Distribution struct {
 	// CacheTagConfig.HeaderName.
 	CacheTagHeader string `config:"cache_tag_header"`
 
-	// Restrictions is here for its only value so far: no restriction.
+	// Restrictions say who is served. Default everybody.
 	Restrictions Restrictions `config:"restrictions"`
 
 	// Logging is the standard access log. Absent means none.
@@ -76,21 +76,3 @@ const (
 
 func (HTTPVersion) values() []string   { return []string{"http1.1", "http2"} }
 func (HTTPVersion) notBuilt() []string { return []string{"http3", "http2and3"} }
-
-// Restrictions is AWS's Restrictions.
-type Restrictions struct {
-	// GeoRestriction allows or denies by country.
-	GeoRestriction GeoRestriction `config:"geo_restriction"`
-}
-
-// GeoRestriction is AWS's GeoRestriction.
-type GeoRestriction struct {
-	// RestrictionType is none; the other types are not built yet.
-	RestrictionType RestrictionType `config:"restriction_type" default:"none"`
-}
-
-// RestrictionType is the kind of a geo restriction.
-type RestrictionType string
-
-func (RestrictionType) values() []string   { return []string{"none"} }
-func (RestrictionType) notBuilt() []string { return []string{"whitelist", "blacklist"} }

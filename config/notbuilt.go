@@ -40,9 +40,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"inverted":            "inverted health checks",
 		"regions":             "health checks from several places",
 	},
-	"GeoRestriction": {
-		"locations": "geo restrictions",
-	},
 	"CacheBehavior": {
 		"default_ttl":                  "legacy cache settings",
 		"field_level_encryption_id":    "field-level encryption",

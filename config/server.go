@@ -28,8 +28,8 @@ type Server struct {
 	// Limits bound what viewers may take of the process.
 	Limits Limits `config:"limits"`
 
-	// Geo is where viewers are, for web ACLs, for routing groups with policy geo
-	// and for the headers CloudFront-Viewer-Country, -Country-Region and -ASN.
+	// Geo is where viewers are, for geo restrictions, for web ACLs, for routing
+	// groups with policy geo and for the headers CloudFront-Viewer-Country, -Country-Region and -ASN.
 	// Default none: nothing can depend on it. Not at AWS, which has its own.
 	Geo *GeoData `config:"geo"`
 

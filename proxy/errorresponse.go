@@ -32,10 +32,11 @@ func (x *Exchange) replaceError(ctx context.Context) {
 }
 
 // pageExchange is a GET for the page without the viewer's query and content
-// (CF-CER-07). Of a request that the web ACL has blocked it has no fields either,
-// which were to be kept from the origin.
+// (CF-CER-07). Of a request that the web ACL has blocked, or that comes from a
+// country that is not served, it has no fields either, which were to be kept from
+// the origin.
 func (x *Exchange) pageExchange(path string) *Exchange {
-	request, blocked := *x.r, x.answer.cause == errorpage.CauseFirewall
+	request, blocked := *x.r, x.answer.cause == errorpage.CauseFirewall || x.answer.cause == errorpage.CauseGeo
 	request.Method, request.Upgrade, request.Body, request.ContentLength = "GET", "", nil, 0
 	request.Fields = request.Fields.Clone()
 	request.Fields.DeleteFunc(func(l field.Line) bool {

@@ -111,28 +111,6 @@ func TestInspectedOnce(t *testing.T) {
 	}
 }
 
-// TestPeerIsKept: a connection keeps what a web ACL knows about it, until there
-// is another web ACL.
-func TestPeerIsKept(t *testing.T) {
-	s := benchServer(t)
-	d := s.Snapshot().Distributions[0]
-	r := request("GET http://shop.test/p", "")
-	r.Peer, r.Remote = new(viewer.Peer), netip.MustParseAddrPort("198.51.100.10:40001")
-	x := Exchange{server: s, r: r, distribution: d}
-	first, second := blocking(t, acted{}, 10), blocking(t, acted{}, 10)
-	p := x.peer(first)
-	if x.peer(first) != p {
-		t.Error("the second request of a connection: got another Peer, want the same")
-	}
-	if q := x.peer(second); q == p || q.ACL() != second {
-		t.Error("after a reload: got the Peer of the former web ACL")
-	}
-	r.Peer = nil
-	if q := x.peer(first); q.ACL() != first {
-		t.Error("without a connection: got the Peer of another web ACL")
-	}
-}
-
 // firewalled asks for paths, of which /p is stored, and returns the statuses.
 func firewalled(t *testing.T, acl *waf.ACL, paths ...string) (got string) {
 	t.Helper()

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/groundfront/groundfront/cachekey/field"
-	"github.com/groundfront/groundfront/proxy/geo"
 )
 
 // generateFields settles the request fields that key and origin request are
@@ -81,6 +80,3 @@ func (x *Exchange) generatedField(name string) string {
 	}
 	return ""
 }
-
-// place is where the viewer is.
-func (x *Exchange) place() geo.Place { return x.snapshot.Geo.Lookup(x.r.Remote.Addr()) }

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/proxy/h1"
 	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf"
 )
 
@@ -59,5 +61,37 @@ func TestHitH1Allocations(t *testing.T) {
 		if n := testing.AllocsPerRun(200, hit); n != 0 {
 			t.Errorf("%.30q: got %v allocations for a hit, want 0", in, n)
 		}
+	}
+}
+
+// TestHitRestrictedAllocations: nor does a hit where viewers are restricted by
+// country: a connection is looked up once.
+func TestHitRestrictedAllocations(t *testing.T) {
+	s := benchServer(t)
+	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br")
+	for range 2 { // stored, and learned
+		s.Serve(t.Context(), &discard{}, r)
+		if err := s.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source := &lookups{country: "DE"}
+	s.Snapshot().Geo = geo.Join(source)
+	s.Snapshot().Distributions[0].Restriction = geo.NewRestriction(geo.RestrictionAllow, []string{"AT", "DE"})
+	r.Peer, r.Received = new(viewer.Peer), time.Now()
+	var h viewer.Hit
+	hit := func() {
+		if !s.Hit(&h, r) {
+			t.Fatal("no hit")
+		}
+		h.Done(&h, r, 1700)
+	}
+	hit()
+	if n := testing.AllocsPerRun(200, hit); n != 0 || source.asked != 1 {
+		t.Errorf("got %v allocations for a hit and %d lookups, want 0 and 1", n, source.asked)
+	}
+	s.Snapshot().Distributions[0].Restriction = geo.NewRestriction(geo.RestrictionDeny, []string{"DE"})
+	if s.Hit(&h, r) {
+		t.Error("a viewer of a country that is refused got a hit")
 	}
 }

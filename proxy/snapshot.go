@@ -65,6 +65,8 @@ type Distribution struct {
 	// Patterns chooses one of Behaviors; the last behavior is the default.
 	Patterns  *behavior.Table
 	Behaviors []*Behavior
+	// Restriction says viewers of which countries are served (CF-GEO).
+	Restriction geo.Restriction
 	// WebACL inspects every request; nil inspects none (CF-WAF-01).
 	WebACL *waf.ACL
 	// Firewall records what WebACL does; nil records nothing.

@@ -98,7 +98,7 @@ func (x *Exchange) inspect() (v waf.Verdict) {
 	if x.inspection != nil {
 		rec = x.inspection.record
 	}
-	return acl.Evaluate(context.Background(), x.peer(acl), &r, rec)
+	return acl.Evaluate(context.Background(), x.firewallPeer(acl), &r, rec)
 }
 
 // panicked takes a bug in the evaluation for a request that could not be
@@ -147,7 +147,7 @@ func (x *Exchange) inspectForOrigin(ctx context.Context) (v waf.Verdict) {
 	}()
 	r := x.inspected()
 	r.Body.Text = x.content.text()
-	return acl.EvaluateForOrigin(ctx, x.peer(acl), &r, x.inspection.verdict, x.inspection.record)
+	return acl.EvaluateForOrigin(ctx, x.firewallPeer(acl), &r, x.inspection.verdict, x.inspection.record)
 }
 
 // recordInspection writes the log record and takes the sample, if one is wanted.
@@ -158,23 +158,8 @@ func (x *Exchange) recordInspection() {
 	r := x.inspected()
 	x.distribution.Firewall.Take(&record.Entry{
 		Time: x.now, Request: &r, Record: x.inspection.record, Verdict: x.inspection.verdict, Viewer: x.r.Remote.Addr().Unmap(),
-		Country: x.snapshot.Geo.Lookup(x.r.Remote.Addr()).Country, ID: x.id, Scheme: x.r.Scheme, SourceID: x.distribution.ID, Shard: x.r.Shard,
+		Country: x.place().Country, ID: x.id, Scheme: x.r.Scheme, SourceID: x.distribution.ID, Shard: x.r.Shard,
 	})
-}
-
-// peer returns what the web ACL knows about the viewer's address. The connection
-// keeps it.
-func (x *Exchange) peer(acl *waf.ACL) *waf.Peer {
-	connection := x.r.Peer
-	if connection == nil {
-		return acl.Peer(x.r.Remote.Addr())
-	}
-	if known, ok := connection.Known.Load().(*waf.Peer); ok && known.ACL() == acl {
-		return known
-	}
-	p := acl.Peer(x.r.Remote.Addr())
-	connection.Known.Store(p)
-	return p
 }
 
 // answerBlocked answers with the rule's custom response, or with the edge's

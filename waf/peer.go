@@ -21,11 +21,17 @@ type Peer struct {
 
 // Peer returns what a knows about an address. It counts nothing.
 func (a *ACL) Peer(addr netip.Addr) *Peer {
-	addr = addr.Unmap().WithZone("")
-	p := &Peer{acl: a, addr: addr, sets: a.sets.Lookup(addr)}
+	var place Place
 	if a.locates {
-		p.place = a.locate(addr)
+		place = a.locate(addr.Unmap())
 	}
+	return a.PeerAt(addr, place)
+}
+
+// PeerAt is Peer for an address of which the place is known already.
+func (a *ACL) PeerAt(addr netip.Addr, place Place) *Peer {
+	addr = addr.Unmap().WithZone("")
+	p := &Peer{acl: a, addr: addr, place: place, sets: a.sets.Lookup(addr)}
 	if a.handles == 0 {
 		return p
 	}
@@ -38,8 +44,7 @@ func (a *ACL) Peer(addr netip.Addr) *Peer {
 	return p
 }
 
-// Country returns where the address is, "" if that is not known or if no rule
-// asks for places.
+// Country returns where the address is, "" if that is not known.
 func (p *Peer) Country() string { return p.place.Country }
 
 // ACL returns whose knowledge it is.

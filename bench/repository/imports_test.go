@@ -22,8 +22,8 @@ var areas = []area{
 	{"origin", []string{"cachekey"}, "the origin side does not know what becomes of its responses"},
 	{"proxy", []string{"cachekey", "cache", "waf", "origin"}, "the proxy runs a Snapshot and never sees a configuration file"},
 	{"config/compile", []string{"config", "proxy", "cachekey", "cache", "waf", "origin"}, "it ends where the Snapshot is built"},
-	// What a domain name says of AWS's services is plain data too.
-	{"config", []string{"origin/apigateway", "origin/endpoint"}, "the configuration is plain data; config/compile alone knows both sides"},
+	// What a domain name says of AWS's services is plain data too, and so are countries.
+	{"config", []string{"origin/apigateway", "origin/endpoint", "proxy/geo/country"}, "the configuration is plain data; config/compile alone knows both sides"},
 	{"bench", []string{"config", "proxy", "cachekey", "cache", "waf", "origin"}, "benchmarks and scenarios drive the packages, not the command"},
 	{"cmd", []string{"bench", "config", "proxy", "cachekey", "cache", "waf", "origin"}, "nothing is above the command"},
 }

@@ -128,6 +128,7 @@ func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, places
 		return nil, err
 	}
 	out.LogCookies = d.Logging != nil && d.Logging.IncludeCookies
+	out.Restriction = geoRestriction(&d.Restrictions.GeoRestriction)
 
 	targets, err := newTargets(c, d, places, env)
 	if err != nil {

@@ -45,6 +45,21 @@ func prefixPlaces(list []config.GeoPlace) []geo.PrefixPlace {
 	return lines
 }
 
+func geoRestriction(r *config.GeoRestriction) geo.Restriction {
+	kind := geo.RestrictionNone
+	switch r.RestrictionType {
+	case config.RestrictionTypeWhitelist:
+		kind = geo.RestrictionAllow
+	case config.RestrictionTypeBlacklist:
+		kind = geo.RestrictionDeny
+	}
+	codes := make([]string, len(r.Locations))
+	for i, c := range r.Locations {
+		codes[i] = string(c)
+	}
+	return geo.NewRestriction(kind, codes)
+}
+
 // locations says for whom the members of a routing group are.
 func locations(r *config.RoutingGroup) group.Locations {
 	l := group.Locations{Countries: map[string]int{}, Continents: map[string]int{}}

@@ -5,6 +5,7 @@
 //   - place.go: what is known of an address, and what words there are for it.
 //   - data.go: several sources as one.
 //   - table.go, parse.go: a table of prefixes, and its form in a file.
+//   - restriction.go: viewers of which countries are served.
 //   - database.go: a database, whose records are all read when it is opened.
 //
 // It is a part of proxy, and one of two importers of the longest-prefix table.

@@ -1,0 +1,68 @@
+package proxy
+
+import (
+	"net/netip"
+
+	"github.com/groundfront/groundfront/proxy/geo"
+	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/waf"
+)
+
+// A peer is what is known of the address that requests of a connection come
+// from: where it is, and what the web ACL knows about it. The connection keeps it
+// (viewer.Peer.Known), so that requests look nothing up. It is immutable: who
+// finds something out puts another in its place, and of several that do so at once
+// one has done it for nothing.
+type peer struct {
+	addr     netip.Addr
+	data     *geo.Data // that place is by: after a reload it is another
+	place    geo.Place
+	firewall *waf.Peer // nil as long as no web ACL has asked
+}
+
+// peerOf returns what is known of the viewer's address.
+func (x *Exchange) peerOf() peer {
+	addr := x.r.Remote.Addr()
+	if x.r.Peer != nil {
+		if known, ok := x.r.Peer.Known.Load().(*peer); ok && known.addr == addr {
+			return *known
+		}
+	}
+	return peer{addr: addr}
+}
+
+// keep has the connection keep what is known of its address.
+func (p peer) keep(connection *viewer.Peer) {
+	if connection != nil {
+		connection.Known.Store(&p)
+	}
+}
+
+// place is where the viewer is.
+//
+// Hot path: no allocation but for the first request of a connection.
+func (x *Exchange) place() geo.Place {
+	data := x.snapshot.Geo
+	if data == nil {
+		return geo.Place{}
+	}
+	p := x.peerOf()
+	if p.data != data {
+		p.data, p.place = data, data.Lookup(p.addr)
+		p.keep(x.r.Peer)
+	}
+	return p.place
+}
+
+// firewallPeer returns what the web ACL knows about the viewer's address.
+//
+// Hot path: no allocation but for the first request of a connection.
+func (x *Exchange) firewallPeer(acl *waf.ACL) *waf.Peer {
+	place := x.place()
+	p := x.peerOf()
+	if p.firewall == nil || p.firewall.ACL() != acl {
+		p.firewall = acl.PeerAt(p.addr, waf.Place{Country: place.Country, Region: place.Region, ASN: place.ASN})
+		p.keep(x.r.Peer)
+	}
+	return p.firewall
+}

@@ -1,0 +1,79 @@
+package proxy
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/groundfront/groundfront/proxy/geo"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// TestPeerIsKept: a connection keeps what a web ACL knows about it, until there
+// is another web ACL.
+func TestPeerIsKept(t *testing.T) {
+	s := benchServer(t)
+	d := s.Snapshot().Distributions[0]
+	r := request("GET http://shop.test/p", "")
+	r.Peer, r.Remote = new(viewer.Peer), netip.MustParseAddrPort("198.51.100.10:40001")
+	x := Exchange{server: s, snapshot: s.Snapshot(), r: r, distribution: d}
+	first, second := blocking(t, acted{}, 10), blocking(t, acted{}, 10)
+	p := x.firewallPeer(first)
+	if x.firewallPeer(first) != p {
+		t.Error("the second request of a connection: got another Peer, want the same")
+	}
+	if q := x.firewallPeer(second); q == p || q.ACL() != second {
+		t.Error("after a reload: got the Peer of the former web ACL")
+	}
+	r.Peer = nil
+	if q := x.firewallPeer(first); q.ACL() != first {
+		t.Error("without a connection: got the Peer of another web ACL")
+	}
+}
+
+// A lookups is a source of places that counts how often it was asked.
+type lookups struct {
+	country string
+	asked   int
+}
+
+func (l *lookups) Lookup(netip.Addr) geo.Place {
+	l.asked++
+	return geo.Place{Country: l.country}
+}
+
+func (l *lookups) HasContinents() bool { return false }
+
+// TestPlaceIsKept: the place of a connection is looked up once, for as long as its
+// address and the data are the same ones.
+func TestPlaceIsKept(t *testing.T) {
+	s := benchServer(t)
+	old, young := &lookups{country: "DE"}, &lookups{country: "AT"}
+	snapshot := &Snapshot{Geo: geo.Join(old)}
+	r := request("GET http://shop.test/p", "")
+	r.Peer, r.Remote = new(viewer.Peer), netip.MustParseAddrPort("198.51.100.10:40001")
+	x := Exchange{server: s, snapshot: snapshot, r: r}
+	want := func(country string, source *lookups, asked int) {
+		t.Helper()
+		if got := x.place().Country; got != country || source.asked != asked {
+			t.Errorf("got %q after %d lookups, want %q after %d", got, source.asked, country, asked)
+		}
+	}
+	want("DE", old, 1)
+	want("DE", old, 1)
+	acl := blocking(t, acted{}, 10)
+	p := x.firewallPeer(acl)
+	want("DE", old, 1)
+	r.Remote = netip.MustParseAddrPort("192.0.2.1:40001") // by a proxy that names its viewers
+	want("DE", old, 2)
+	if q := x.firewallPeer(acl); q == p {
+		t.Error("another address: got what the web ACL knows about the former")
+	}
+	x.snapshot = &Snapshot{Geo: geo.Join(young)} // a reload
+	want("AT", young, 1)
+	want("AT", young, 1)
+	x.snapshot = new(Snapshot)
+	want("", young, 1)
+	x.snapshot, r.Peer = snapshot, nil
+	want("DE", old, 3)
+	want("DE", old, 4)
+}
