@@ -19,6 +19,7 @@ import (
 // goroutine owns it, and lends it to Handlers as h1.Transport.
 type conn struct {
 	server *Server
+	port   *port
 	peer   viewer.Peer
 	nc     net.Conn // as accepted
 	wire   wire     // what is written to nc

@@ -90,8 +90,6 @@ type loop struct {
 	now     time.Time // of the batch
 	shard   uint8
 
-	drainSince time.Time // zero before
-
 	mu    sync.Mutex // guards what follows
 	conns []*loopConn
 	ended bool
@@ -124,10 +122,14 @@ func (l *loop) run() {
 		}
 		switch {
 		case l.server.draining.Load():
-			if l.drain() {
+			l.tick()
+			if l.end() {
 				return
 			}
 			next = l.now.Add(drainGrace / 4)
+		case l.server.leaving.Load() > 0:
+			l.tick()
+			next = l.now.Add(drainGrace)
 		case !l.now.Before(next):
 			l.tick()
 			next = l.now.Add(tick)
@@ -169,37 +171,29 @@ func (l *loop) each(f func(*loopConn)) {
 	}
 }
 
-// tick ends connections whose time is over.
+// tick ends connections whose time is over, and those that drain and have no
+// request.
 func (l *loop) tick() {
 	l.each(func(c *loopConn) {
+		draining := c.port.draining.Load()
 		switch {
 		case c.events.Load()&uint32(lent) != 0:
 		case c.h2 != nil:
+			if draining {
+				c.h2.Shutdown()
+			}
 			l.tickH2(c)
+		case draining && c.idle() && min(c.waited(l.now), l.now.Sub(c.port.since)) >= drainGrace:
+			l.last(c)
 		case c.waited(l.now) >= c.patience():
 			c.close()
 		}
 	})
 }
 
-// drain ends connections that have no request, and reports whether all have
-// ended and no other comes.
-func (l *loop) drain() bool {
-	if l.drainSince.IsZero() {
-		l.drainSince = l.now
-	}
-	l.each(func(c *loopConn) {
-		switch {
-		case c.events.Load()&uint32(lent) != 0:
-		case c.h2 != nil:
-			c.h2.Shutdown()
-			l.tickH2(c)
-		case c.idle() && min(c.waited(l.now), l.now.Sub(l.drainSince)) >= drainGrace:
-			l.last(c)
-		case c.waited(l.now) >= c.patience():
-			c.close()
-		}
-	})
+// end reports whether all connections of a server that drains have ended and no
+// other comes.
+func (l *loop) end() bool {
 	accepted := l.server.accepted.Load() // before there are found to be none
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,7 +1,6 @@
 package listener
 
 import (
-	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -38,14 +37,15 @@ func (s *Server) startLoops() error {
 	return nil
 }
 
-// serveLoops accepts connections for the loops until l is closed.
-func (s *Server) serveLoops(l *net.TCPListener, p Protocols, config *tls.Config) error {
+// serveLoops accepts connections for the loops until l, the listener of from, is
+// closed.
+func (s *Server) serveLoops(l *net.TCPListener, from *port) error {
 	file, err := l.File() // a TCPListener does not let others wait for it
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	s.alsoStop(func() { _ = file.SetReadDeadline(time.Unix(1, 0)) })
+	s.alsoStop(from, func() { _ = file.SetReadDeadline(time.Unix(1, 0)) })
 	raw, err := file.SyscallConn()
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *Server) serveLoops(l *net.TCPListener, p Protocols, config *tls.Config)
 	next := 0
 	open := func(fd int, remote syscall.Sockaddr) {
 		next = (next + 1) % len(s.loops)
-		s.openLoop(s.loops[next], fd, remote, p, config)
+		s.openLoop(s.loops[next], fd, remote, from)
 	}
 	for {
 		fd, remote := -1, syscall.Sockaddr(nil)
@@ -67,7 +67,7 @@ func (s *Server) serveLoops(l *net.TCPListener, p Protocols, config *tls.Config)
 			return !errors.Is(acceptErr, syscall.EAGAIN)
 		})
 		switch {
-		case err != nil && s.draining.Load():
+		case err != nil && from.draining.Load():
 			return errors.Join(err, raw.Control(func(listening uintptr) { acceptRest(listening, open) }))
 		case err != nil:
 			return err
@@ -113,17 +113,17 @@ func tune(fd int) error {
 }
 
 // openLoop gives an accepted connection to a loop.
-func (s *Server) openLoop(l *loop, fd int, remote syscall.Sockaddr, p Protocols, config *tls.Config) {
-	from := addrPortOf(remote)
-	if fd > maxDescriptor || !s.takeSlot(from.Addr()) {
+func (s *Server) openLoop(l *loop, fd int, remote syscall.Sockaddr, from *port) {
+	viewerAddr := addrPortOf(remote)
+	if fd > maxDescriptor || !s.takeSlot(viewerAddr.Addr()) {
 		syscall.Close(fd)
 		return
 	}
 	socket := &tcpSocket{conns: s.fds, fd: fd}
 	c := &loopConn{loop: l, raw: socket, socket: socket, since: momentOf(time.Now())}
 	local, _ := syscall.Getsockname(fd) // an address for the log
-	c.peer = viewer.Peer{Remote: from, Local: addrPortOf(local), Shard: l.shard}
-	s.startLoop(c, p, config)
+	c.peer = viewer.Peer{Remote: viewerAddr, Local: addrPortOf(local), Shard: l.shard}
+	s.startLoop(c, from)
 }
 
 // addrPortOf returns a socket's address.

@@ -3,7 +3,6 @@
 package listener
 
 import (
-	"crypto/tls"
 	"errors"
 	"net"
 )
@@ -14,6 +13,6 @@ type fdTable struct{}
 
 func (s *Server) startLoops() error { return errNoEventLoops }
 
-func (s *Server) serveLoops(*net.TCPListener, Protocols, *tls.Config) error { return nil }
+func (s *Server) serveLoops(*net.TCPListener, *port) error { return nil }
 
 func pread(int, []byte, int64) (int, error) { return 0, errors.ErrUnsupported }

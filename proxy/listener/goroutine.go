@@ -2,7 +2,6 @@ package listener
 
 import (
 	"bytes"
-	"crypto/tls"
 	"errors"
 	"os"
 	"sync"
@@ -13,7 +12,8 @@ import (
 
 // serve is the driver with a goroutine for each connection: it runs on any
 // system, and its tests are those of every driver.
-func (s *Server) serve(c *conn, p Protocols, config *tls.Config) {
+func (s *Server) serve(c *conn) {
+	p, config := c.port.protocols, c.port.config
 	defer s.recover(c.peer.Remote)
 	if config != nil && !s.handshake(c, config) {
 		return
@@ -52,7 +52,7 @@ var scratches = sync.Pool{New: func() any { return &h1.Scratch{Out: make([]byte,
 
 // serveH1 speaks HTTP/1.1 until the connection ends.
 func (s *Server) serveH1(c *conn) {
-	state := h1.NewConn(s.h1, &c.peer)
+	state := h1.NewConn(c.port.h1, &c.peer)
 	buffer := make([]byte, 4<<10)
 	began := time.Now() // of the wait, or of an incomplete head
 	for have := 0; ; {

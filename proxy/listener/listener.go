@@ -26,6 +26,7 @@ type Server struct {
 	h2    *h2.Options
 
 	draining  atomic.Bool
+	leaving   atomic.Int32   // the calls of Leave
 	accepting sync.WaitGroup // the calls of Serve
 	accepted  atomic.Bool    // no connection comes any more
 	running   sync.WaitGroup // the goroutines of connections
@@ -41,7 +42,7 @@ type Server struct {
 	loops  []*loop    // nil with the other driver; read without mu by who knows that they run
 	pumped *loop      // of connections that are not the kernel's
 	fds    *fdTable
-	stops  []func() // each has a call of Serve accept what waits, and return
+	ports  map[*port]struct{} // the calls of Serve, and those that have returned whose connections have not all ended
 	conns  map[*conn]struct{}
 
 	lastTLS atomic.Pointer[viewer.TLS] // of the last handshake
@@ -50,13 +51,12 @@ type Server struct {
 // New returns a Server that listens nowhere yet.
 func New(o Options) *Server {
 	o.setDefaults()
-	s := &Server{opts: o, pumps: o.Engine == EngineEventLoop, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{})}
+	s := &Server{opts: o, pumps: o.Engine == EngineEventLoop, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{}), ports: make(map[*port]struct{})}
 	s.workers.running = &s.running
 	s.handshakes = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	s.h1 = h1.Options{
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
-		Draining: &s.draining, Now: o.Now,
-		MaxHeadBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout,
+		Now: o.Now, MaxHeadBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout,
 	}.WithDefaults()
 	s.h2 = h2.Options{
 		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
@@ -70,20 +70,20 @@ func New(o Options) *Server {
 // ErrClosed is returned by Serve after Shutdown.
 var ErrClosed = errors.New("listener: server is closed")
 
-// Serve accepts connections from l and serves them until Shutdown, when it
+// Serve accepts connections from l and serves them until Shutdown or Leave, when it
 // returns ErrClosed, or until accepting fails for good. With a TLS
 // configuration viewers must speak TLS; its NextProtos are set from p unless
 // it has some. Serve closes l.
 func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
-	if !s.begin(stopOf(l)) {
-		l.Close()
-		return ErrClosed
-	}
-	defer s.accepting.Done()
-	defer l.Close()
 	if config != nil {
 		config = s.perHello(withProtocols(config, p), p)
 	}
+	from := s.begin(l, p, config)
+	if from == nil {
+		l.Close()
+		return ErrClosed
+	}
+	defer s.end(from)
 	tcp, looping := l.(*net.TCPListener)
 	if looping {
 		var err error
@@ -94,20 +94,20 @@ func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
 	var err error
 	switch {
 	case looping:
-		err = s.serveLoops(tcp, p, config)
+		err = s.serveLoops(tcp, from)
 	case tcp == nil && s.pumps:
-		err = s.servePumps(l, p, config)
+		err = s.servePumps(from)
 	default:
-		err = s.accept(l, func(nc net.Conn) {
-			if c := s.open(nc); c != nil {
+		err = s.accept(from, func(nc net.Conn) {
+			if c := s.open(nc, from); c != nil {
 				s.running.Go(func() {
 					defer s.close(c)
-					s.serve(c, p, config)
+					s.serve(c)
 				})
 			}
 		})
 	}
-	if s.draining.Load() {
+	if from.draining.Load() {
 		return ErrClosed
 	}
 	return err
@@ -138,28 +138,6 @@ func (s *Server) hasLoops() (bool, error) {
 	return false, nil
 }
 
-// begin registers a call of Serve unless the server is closing.
-func (s *Server) begin(stop func()) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.draining.Load() {
-		return false
-	}
-	s.accepting.Add(1)
-	s.stops = append(s.stops, stop)
-	return true
-}
-
-// alsoStop registers a further thing to do for a call of Serve that has begun.
-func (s *Server) alsoStop(stop func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stops = append(s.stops, stop)
-	if s.draining.Load() {
-		stop()
-	}
-}
-
 // A deadliner is a listener that can be left for a while and asked again.
 type deadliner interface{ SetDeadline(time.Time) error }
 
@@ -171,13 +149,13 @@ func stopOf(l net.Listener) func() {
 	return func() { l.Close() }
 }
 
-// accept calls serve, which does not wait, for each connection until l fails for
-// good. Passing trouble, as when descriptors run out, is waited for.
-func (s *Server) accept(l net.Listener, serve func(net.Conn)) error {
+// accept calls serve, which does not wait, for each connection until the listener
+// fails for good. Passing trouble, as when descriptors run out, is waited for.
+func (s *Server) accept(from *port, serve func(net.Conn)) error {
 	for pause := time.Duration(0); ; {
-		nc, err := l.Accept()
-		if err != nil && s.draining.Load() {
-			s.acceptRest(l, serve)
+		nc, err := from.listener.Accept()
+		if err != nil && from.draining.Load() {
+			s.acceptRest(from.listener, serve)
 			return err
 		}
 		var ne net.Error
@@ -215,8 +193,9 @@ func (s *Server) acceptRest(l net.Listener, serve func(net.Conn)) {
 }
 
 // open takes a slot for a connection, or closes it when there is none.
-func (s *Server) open(nc net.Conn) *conn {
+func (s *Server) open(nc net.Conn, from *port) *conn {
 	c := newConn(s, nc)
+	c.port = from
 	if !s.takeSlot(c.peer.Remote.Addr()) {
 		nc.Close()
 		return nil
@@ -224,7 +203,8 @@ func (s *Server) open(nc net.Conn) *conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns[c] = struct{}{}
-	if s.draining.Load() {
+	from.conns.Add(1)
+	if from.draining.Load() {
 		c.drain()
 	}
 	return c
@@ -246,6 +226,7 @@ func (s *Server) close(c *conn) {
 	delete(s.conns, c)
 	s.mu.Unlock()
 	s.slots.give(c.peer.Remote.Addr())
+	c.port.conns.Done()
 }
 
 // drainGrace is how long a connection without a request is kept when the server
@@ -265,16 +246,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if !s.draining.Swap(true) {
 		s.workers.stop()
 	}
-	for _, stop := range s.stops {
-		stop()
+	for p := range s.ports {
+		s.drainLocked(p)
 	}
-	for c := range s.conns {
-		c.drain()
-	}
-	loops := s.loops
-	if s.pumped != nil {
-		loops = append(slices.Clone(loops), s.pumped)
-	}
+	loops := s.loopsLocked()
 	s.mu.Unlock()
 	for _, l := range loops {
 		l.poller.wake()
@@ -302,6 +277,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	<-ended
 	return context.Cause(ctx)
+}
+
+// loopsLocked returns all loops. The caller holds mu.
+func (s *Server) loopsLocked() []*loop {
+	if s.pumped == nil {
+		return s.loops
+	}
+	return append(slices.Clone(s.loops), s.pumped)
 }
 
 // A Malformed is a request that was refused before it had a handler: no

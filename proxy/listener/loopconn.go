@@ -1,7 +1,6 @@
 package listener
 
 import (
-	"crypto/tls"
 	"errors"
 	"sync/atomic"
 	"time"
@@ -21,7 +20,7 @@ type loopConn struct {
 	events atomic.Uint32 // readiness that a goroutine with the connection has not seen yet, and lent
 	place  int32         // in loop.conns, under its lock
 
-	protocols  Protocols
+	port       *port
 	decided    bool // which protocol is spoken
 	pending    bool // ahead may have requests that wait for room for output
 	dying      bool // what is read is of no interest
@@ -72,7 +71,7 @@ func (c *loopConn) unsent() *unsent {
 func (c *loopConn) decide(in []byte) bool {
 	k := min(len(in), len(preface))
 	switch {
-	case c.protocols&HTTP2 == 0, c.protocols&HTTP1 != 0 && string(in[:k]) != preface[:k]:
+	case c.port.protocols&HTTP2 == 0, c.port.protocols&HTTP1 != 0 && string(in[:k]) != preface[:k]:
 	case k < len(preface):
 		return false
 	default:
@@ -160,6 +159,7 @@ func (c *loopConn) close() {
 	c.socket.close()
 	c.loop.remove(c)
 	c.loop.server.slots.give(c.peer.Remote.Addr())
+	c.port.conns.Done()
 	c.loop.server.running.Done()
 }
 
@@ -184,16 +184,19 @@ func (c *loopConn) recover() {
 var errInterrupted = errors.New("reading was interrupted")
 
 // startLoop begins to serve a connection for which a slot was taken.
-func (s *Server) startLoop(c *loopConn, p Protocols, config *tls.Config) {
-	c.protocols, c.h1 = p, h1.NewConn(s.h1, &c.peer)
+func (s *Server) startLoop(c *loopConn, from *port) {
+	config := from.config
+	c.port, c.h1 = from, h1.NewConn(from.h1, &c.peer)
 	c.sendsFiles = config == nil && c.socket.sendsFiles()
 	s.running.Add(1)
+	from.conns.Add(1)
 	if config != nil {
 		c.borrow(false)
 	}
 	if !c.loop.add(c) {
 		c.socket.close()
 		s.slots.give(c.peer.Remote.Addr())
+		from.conns.Done()
 		s.running.Done()
 		return
 	}

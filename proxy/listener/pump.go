@@ -1,7 +1,6 @@
 package listener
 
 import (
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -22,12 +21,12 @@ import (
 const pumpBuffer = 16 << 10
 
 // servePumps accepts connections for a loop until l is closed.
-func (s *Server) servePumps(l net.Listener, p Protocols, config *tls.Config) error {
+func (s *Server) servePumps(from *port) error {
 	to := s.pumpLoop()
 	if to == nil {
 		return ErrClosed
 	}
-	return s.accept(l, func(nc net.Conn) {
+	return s.accept(from, func(nc net.Conn) {
 		remote := addrPort(nc.RemoteAddr())
 		if !s.takeSlot(remote.Addr()) {
 			nc.Close()
@@ -37,7 +36,7 @@ func (s *Server) servePumps(l net.Listener, p Protocols, config *tls.Config) err
 		socket.changed.L = &socket.mu
 		c := &loopConn{loop: to, raw: socket, socket: socket, since: momentOf(time.Now())}
 		c.peer = viewer.Peer{Remote: remote, Local: addrPort(nc.LocalAddr()), Shard: to.shard}
-		s.startLoop(c, p, config)
+		s.startLoop(c, from)
 	})
 }
 

@@ -46,7 +46,7 @@ func TestTurn(t *testing.T) {
 	}})
 	p, socket := new(counter), new(endless)
 	l := newLoop(s, p, 0)
-	c := &loopConn{loop: l, raw: socket, socket: socket, protocols: HTTP1, decided: true}
+	c := &loopConn{loop: l, raw: socket, socket: socket, port: &port{protocols: HTTP1}, decided: true}
 	c.h1 = h1.NewConn(s.h1, &c.peer)
 	l.ready(c, readable)
 	if socket.reads != turn || p.asked != 1 || !c.unread {
