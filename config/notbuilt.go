@@ -59,9 +59,6 @@ var notBuiltKeys = map[string]map[string]string{
 	"S3OriginConfig": {
 		"origin_access_identity": "origin access identities",
 	},
-	"ResponseHeadersPolicy": {
-		"server_timing_headers_config": "the Server-Timing header",
-	},
 	"VPCOriginConfig": {
 		"owner_account_id": "VPC origins of other accounts",
 	},

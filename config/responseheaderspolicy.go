@@ -21,6 +21,9 @@ type ResponseHeadersPolicy struct {
 
 	// CustomHeadersConfig adds headers of any name, at most 10 (CF-RHP-05).
 	CustomHeadersConfig []ResponseHeader `config:"custom_headers_config"`
+
+	// ServerTimingHeadersConfig adds Server-Timing (CF-STM). Absent means no.
+	ServerTimingHeadersConfig *ServerTimingHeadersConfig `config:"server_timing_headers_config"`
 }
 
 // CORSConfig is AWS's ResponseHeadersPolicyCorsConfig (CF-CORS-01).

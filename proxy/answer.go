@@ -103,7 +103,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 		}
 		x.answer = answer{
 			status: got.Status, reason: x.missReason(got), cause: errorpage.CauseOrigin, age: -1,
-			fields: fields, length: got.Length, source: sourceOf(got), fetched: got,
+			fields: fields, length: got.Length, source: sourceOf(got), fetched: got, came: got.Result,
 			cacheable: !x.bypasses(), undivided: x.sentUndivided(got), received: x.now,
 		}
 		if got.Layer == fetch.LayerShield && !got.Collapsed && got.Status < 400 {

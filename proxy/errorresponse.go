@@ -54,10 +54,10 @@ func (x *Exchange) pageExchange(path string) *Exchange {
 // usePage takes the page's content and fields with the rule's status
 // (CF-CER-09), or, when fetching it failed, that failure as it is (CF-CER-08).
 func (x *Exchange) usePage(page *answer, rule errorpage.Rule) {
-	reason, detailed := x.answer.reason, x.answer.detailed
+	reason, detailed, came := x.answer.reason, x.answer.detailed, x.answer.came
 	x.answer.close()
 	x.answer = *page
-	x.answer.reason, x.answer.detailed, x.answer.cacheable, x.answer.age = reason, detailed, false, -1
+	x.answer.reason, x.answer.detailed, x.answer.came, x.answer.cacheable, x.answer.age = reason, detailed, came, false, -1
 	if page.status >= 400 {
 		return
 	}

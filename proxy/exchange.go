@@ -71,6 +71,9 @@ type Exchange struct {
 	lost   bool
 	upload *upload // nil unless content went to the origin
 
+	// ViewerResponse. timed says that the response carries Server-Timing.
+	timed bool
+
 	// Deliver.
 	sent    delivery
 	traffic *traffic // nil unless bytes of another protocol went both ways
@@ -115,6 +118,9 @@ type answer struct {
 	segments []byterange.Segment
 	// fetched is the fetch that brings the content, if one does.
 	fetched fetch.Answer
+	// came is what the origin answered with, nil if it did not; it outlasts
+	// fetched.
+	came *fetch.Result
 
 	// cacheable tells that the representation may answer conditions and
 	// ranges here; otherwise the origin has done so. undivided tells that it is

@@ -69,7 +69,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	if h.Edge = x.behavior.learned.tail(e.Mark()); h.Edge == nil {
 		return false
 	}
-	if !x.isAdmitted() {
+	if x.mayWait() || x.drawsTiming() || !x.isAdmitted() {
 		return false
 	}
 	h.Status, h.Stored, h.Content = int(e.Status), state.without(e.Lines(), h.Edge.Dropped), e.Content()
@@ -82,14 +82,17 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	return true
 }
 
+// mayWait reports whether the firewall may do what the short way must not.
+func (x *Exchange) mayWait() bool {
+	acl := x.distribution.WebACL
+	return acl != nil && acl.Waits()
+}
+
 // isAdmitted asks the firewall and throttles, and reports whether they let the
 // request go on. What they have counted is in the request's Note, for the stages.
 func (x *Exchange) isAdmitted() bool {
 	r := x.r
-	if acl := x.distribution.WebACL; acl != nil {
-		if acl.Waits() {
-			return false
-		}
+	if x.distribution.WebACL != nil {
 		if recorder := x.distribution.Firewall; recorder != nil && recorder.Wants(r.Received) {
 			r.Note = toRecord{}
 			return false
@@ -216,7 +219,7 @@ func (x *Exchange) learn() {
 		return
 	}
 	plain := a.status == int(e.Status) && a.status != 204 && e.Length >= 0 && a.segments == nil && a.length == e.Size() && a.source == nil &&
-		viewer.MarksOf(x.r.Fields)&(viewer.MarksBeyondKey|viewer.MarkOrigin) == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD")
+		viewer.MarksOf(x.r.Fields)&(viewer.MarksBeyondKey|viewer.MarkOrigin) == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD") && !x.timed
 	if !plain {
 		return
 	}

@@ -31,7 +31,7 @@ func (e *edge) hit(what, fields string) bool {
 	return true
 }
 
-func rewriter(t *testing.T, p respheaders.Policy) *respheaders.Rewriter {
+func rewriter(t testing.TB, p respheaders.Policy) *respheaders.Rewriter {
 	t.Helper()
 	rw, err := respheaders.New(p)
 	if err != nil {
@@ -77,6 +77,11 @@ func TestHit(t *testing.T) {
 		{name: "field changed to what it is", policy: &respheaders.Policy{Custom: []respheaders.Header{{Name: "X-A", Value: "1", Override: true}}}, want: true},
 		{name: "Origin without a policy", fields: "Origin: https://a.test", want: true},
 		{name: "Origin with a policy", policy: &respheaders.Policy{Custom: []respheaders.Header{{Name: "X-C", Value: "2"}}}, fields: "Origin: https://a.test"},
+		{name: "Server-Timing for nobody", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}}, want: true},
+		{name: "Server-Timing for all", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{SamplingRate: 1_000_000}}},
+		{name: "Server-Timing that may be asked for", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}}, fields: "Pragma: no-cache"},
+		{name: "Server-Timing of the origin", response: plain + "\nServer-Timing: db", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}}, want: true},
+		{name: "Pragma without Server-Timing", fields: "Pragma: no-cache", want: true},
 		{name: "redirect to HTTPS", behavior: func(b *Behavior) { b.ViewerProtocol = ViewerProtocolRedirectToHTTPS }, request: "GET http://shop.test/p"},
 		{name: "caching disabled", behavior: func(b *Behavior) { b.Freshness = freshness.Policy{} }},
 	}

@@ -145,7 +145,7 @@ func (x *Exchange) answerStitched(e *cache.Entry, got fetch.Answer) {
 	x.answer = answer{
 		status: 200, reason: accesslog.ReasonMissRange, age: -1, length: e.Length,
 		fields: conditional.Freshen(stored, got.Fields, false),
-		source: stitched{storedParts{e}, got.Part.Range, stream{got.Content}}, fetched: got,
+		source: stitched{storedParts{e}, got.Part.Range, stream{got.Content}}, fetched: got, came: got.Result,
 		cacheable: true, received: x.now,
 	}
 	x.addForwardStatus(got)

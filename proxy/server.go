@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,10 @@ type Options struct {
 	// MaxFetches bounds the fetches that run apart from their viewer (package
 	// fetch). 0 means 10,000.
 	MaxFetches int64
+	// Random draws which responses carry Server-Timing, evenly from all numbers;
+	// nil means math/rand/v2's, which takes no lock. It may be called by several
+	// goroutines at once.
+	Random func() uint32
 	// Collapsed, if set, is told about each request that was answered by
 	// another's fetch.
 	Collapsed func()
@@ -58,6 +63,7 @@ type Server struct {
 	via       string // the entry for responses: the hop from the origin side is HTTP/1.1, whatever the viewer speaks (CF-RESP-21)
 	atMoment  func(time.Time) time.Time
 	collapsed func()
+	random    func() uint32
 
 	contentMemory contentMemory
 }
@@ -65,7 +71,7 @@ type Server struct {
 // New returns a Server without a Snapshot: Swap must be called before the
 // first request. Close ends it.
 func New(o Options) *Server {
-	s := &Server{cache: o.Cache, logger: o.Logger, now: o.Now, measure: o.Measure, pop: o.Pop, collapsed: o.Collapsed, atMoment: o.At}
+	s := &Server{cache: o.Cache, logger: o.Logger, now: o.Now, measure: o.Measure, pop: o.Pop, collapsed: o.Collapsed, random: o.Random, atMoment: o.At}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -74,6 +80,9 @@ func New(o Options) *Server {
 	}
 	if s.pop == "" {
 		s.pop = "GND1-P1"
+	}
+	if s.random == nil {
+		s.random = rand.Uint32
 	}
 	if s.collapsed == nil {
 		s.collapsed = func() {}

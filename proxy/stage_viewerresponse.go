@@ -14,4 +14,5 @@ func (x *Exchange) stageViewerResponse() {
 		return
 	}
 	x.behavior.ResponseHeaders.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, cachecontrol.FormatDate(x.now)))
+	x.addServerTiming()
 }

@@ -119,6 +119,9 @@ func responseHeadersPolicy(p *config.ResponseHeadersPolicy) respheaders.Policy {
 	if s := p.SecurityHeadersConfig; s != nil {
 		out.Security = securityPolicy(s)
 	}
+	if t := p.ServerTimingHeadersConfig; t != nil && t.Enabled {
+		out.ServerTiming = &respheaders.ServerTiming{SamplingRate: uint32(t.SamplingRate)}
+	}
 	return out
 }
 

@@ -9,6 +9,8 @@ type Policy struct {
 	CORS     *CORS    // nil: no CORS part
 	Security Security
 	Custom   []Header // at most 10 (CF-RHP-05)
+
+	ServerTiming *ServerTiming // nil: no Server-Timing
 }
 
 // A Header is a field with a fixed value.

@@ -17,6 +17,7 @@ type Rewriter struct {
 	remove []string
 	cors   *cors
 	add    []Header // security, then custom (CF-RHP-02)
+	timing *ServerTiming
 }
 
 // A Request is what a policy reads of the viewer's request.
@@ -49,6 +50,13 @@ func (r Request) IsPreflight() bool {
 // New checks and compiles a policy. The error wraps ErrPolicy.
 func New(p Policy) (*Rewriter, error) {
 	rw := &Rewriter{}
+	if t := p.ServerTiming; t != nil {
+		if t.SamplingRate > million {
+			return nil, fmt.Errorf("%w: %d of a million responses", ErrPolicy, t.SamplingRate)
+		}
+		timing := *t
+		rw.timing = &timing
+	}
 	for _, name := range p.Remove {
 		if !removable(name) {
 			return nil, fmt.Errorf("%w: %s cannot be removed", ErrPolicy, name)

@@ -83,6 +83,7 @@ const (
 	MarkLoop                            // CDN-Loop
 	MarkAuthorization                   // Authorization
 	MarkHost                            // Host
+	MarkPragma                          // Pragma
 )
 
 // MarksBeyondKey are of requests that may need more than a stored response found
@@ -140,6 +141,7 @@ var markNames = [...]marked{
 	{"if-match", MarkCondition}, {"if-none-match", MarkCondition},
 	{"if-modified-since", MarkCondition}, {"if-unmodified-since", MarkCondition},
 	{"origin", MarkOrigin}, {"cdn-loop", MarkLoop}, {"authorization", MarkAuthorization}, {"host", MarkHost},
+	{"pragma", MarkPragma},
 }
 
 var marksByLength = func() (table [len("if-unmodified-since") + 1][]marked) {
