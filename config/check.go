@@ -136,6 +136,27 @@ func (k *checker) listen(l *Listen, at path) {
 	if l.TLS.Source == TLSSourceFiles && (l.TLS.Cert == "" || l.TLS.Key == "") {
 		k.fail(at.key("tls"), badValue, "cert and key must name files")
 	}
+	if l.ProxyProtocol != nil {
+		k.networks(at.key("proxy_protocol").key("trusted"), l.ProxyProtocol.Trusted)
+	}
+}
+
+// maxNetworks bounds lists of networks that are looked through for each connection
+// or request.
+const maxNetworks = 100
+
+// networks checks whom to believe: not everybody.
+func (k *checker) networks(at path, networks []Network) {
+	if len(networks) > maxNetworks {
+		k.fail(at, outOfRange, "%d networks, want at most %d", len(networks), maxNetworks)
+	}
+	k.repeats(at, asStrings(networks), exact)
+	for i, network := range networks {
+		if network.Prefix().Bits() == 0 {
+			k.fail(at.index(i), badValue, "%s trusts everybody, who could then choose an address", network).
+				Suggestion = "name the networks of the load balancers, such as 10.0.0.0/8"
+		}
+	}
 }
 
 func (k *checker) socketAddress(at path, address string) {

@@ -15,9 +15,6 @@ var notBuiltKeys = map[string]map[string]string{
 	"Server": {
 		"trusted_proxies": "trusted proxies",
 	},
-	"Listen": {
-		"proxy_protocol": "the PROXY protocol",
-	},
 	"Cache": {
 		"edges": "several logical edges",
 	},

@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"net/netip"
+	"slices"
+)
 
 // Server configures the process: its sockets, its admin listener and its mode.
 // CloudFront has no counterpart.
@@ -107,7 +110,26 @@ type Listen struct {
 
 	// TLS is the certificate source. Absent means cleartext.
 	TLS ListenTLS `config:"tls"`
+
+	// ProxyProtocol is for a socket to which load balancers connect that say
+	// whose connection it is, by the PROXY protocol. Default: viewers connect by
+	// themselves.
+	ProxyProtocol *ViewerProxyProtocol `config:"proxy_protocol"`
 }
+
+// ViewerProxyProtocol says which load balancers are believed that announce, by the
+// PROXY protocol, version 1 or 2, who the viewer is. Every connection of the socket
+// then begins with that, before TLS. The announced address is the viewer's
+// everywhere: for web ACLs, limits, places, logs and CloudFront-Viewer-Address.
+type ViewerProxyProtocol struct {
+	// Trusted are the networks of the load balancers, such as 10.0.0.0/8, at most
+	// 100. A connection from elsewhere is closed at once, and so is one that does
+	// not begin with a header; both are counted as refused.
+	Trusted []Network `config:"trusted,required"`
+}
+
+// Prefixes returns the networks of the load balancers.
+func (p *ViewerProxyProtocol) Prefixes() []netip.Prefix { return prefixes(p.Trusted) }
 
 // ListenTLS says where the certificates of a socket come from: the word
 // local_ca, or a mapping with the files cert and key.

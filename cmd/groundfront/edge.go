@@ -183,7 +183,7 @@ func (e *edge) compile() error {
 // serve starts the goroutines that accept.
 func (e *edge) serve() {
 	for _, s := range e.sockets {
-		e.serving.Go(func() { e.ended(s.address, e.viewers.Serve(s.listener, s.protocols, s.tls)) })
+		e.serving.Go(func() { e.ended(s.address, e.serveSocket(s)) })
 	}
 	e.serving.Go(func() { e.ended(e.config.Server.Admin, e.operators.Serve(e.admin)) })
 	e.state.Store(int32(stateReady))

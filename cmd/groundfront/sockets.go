@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -17,7 +18,8 @@ type socket struct {
 	address   string // as configured
 	listener  net.Listener
 	protocols listener.Protocols
-	tls       *tls.Config // nil over plain HTTP
+	tls       *tls.Config    // nil over plain HTTP
+	proxies   []netip.Prefix // who may say for whom they connect; nil unless they must
 }
 
 func (s socket) scheme() string {
@@ -46,10 +48,22 @@ func (e *edge) openSockets() error {
 		if err != nil {
 			return err
 		}
-		e.sockets = append(e.sockets, socket{l.Address, opened, protocols(l), certificates})
+		s := socket{address: l.Address, listener: opened, protocols: protocols(l), tls: certificates}
+		if l.ProxyProtocol != nil {
+			s.proxies = l.ProxyProtocol.Prefixes()
+		}
+		e.sockets = append(e.sockets, s)
 	}
 	e.admin, err = e.listen(e.config.Server.Admin, "server.admin")
 	return err
+}
+
+// serveSocket accepts viewers until the socket is closed.
+func (e *edge) serveSocket(s socket) error {
+	if s.proxies != nil {
+		return e.viewers.ServeProxied(s.listener, s.protocols, s.tls, s.proxies)
+	}
+	return e.viewers.Serve(s.listener, s.protocols, s.tls)
 }
 
 // closeUnused closes inherited sockets that the configuration has no use for.

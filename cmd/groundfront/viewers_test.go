@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -45,10 +46,10 @@ func TestEngineIsNotThere(t *testing.T) {
 // TestLimits: with either engine, the bounds of the configuration are those of
 // the listener.
 func TestLimits(t *testing.T) {
-	for _, tt := range []struct{ name, settings string }{
-		{"in total", "limits: {max_connections: 1}"},
-		{"for a viewer", "limits: {max_connections_per_viewer: 1}"},
-		{"for a viewer, without event loops", "limits: {max_connections_per_viewer: 1}\n  engine: goroutine"},
+	for _, tt := range []struct{ name, settings, reason string }{
+		{"in total", "limits: {max_connections: 1}", "full"},
+		{"for a viewer", "limits: {max_connections_per_viewer: 1}", "viewer"},
+		{"for a viewer, without event loops", "limits: {max_connections_per_viewer: 1}\n  engine: goroutine", "viewer"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := start(t, "run", "-f", writeFile(t, "edge.yaml", withServer(edgeConfig("http://127.0.0.1:1", ""), tt.settings)))
@@ -72,9 +73,44 @@ func TestLimits(t *testing.T) {
 				t.Errorf("got %s and %s, want a response and an end", first, second)
 			}
 			metrics := newViewer(t).get(p.url("admin") + "/metrics")
-			if want := "groundfront_connections_refused_total 1\n"; !strings.Contains(metrics.content, want) {
+			if want := `groundfront_connections_refused_total{reason="` + tt.reason + `"} 1` + "\n"; !strings.Contains(metrics.content, want) {
 				t.Errorf("metrics: want %q", want)
 			}
 		})
+	}
+}
+
+// TestProxyProtocol: behind a load balancer, with either engine, the viewer is who
+// that announces, and nobody else is served (reliability F19).
+func TestProxyProtocol(t *testing.T) {
+	forwarded := make(chan string, 1)
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { forwarded <- r.Header.Get("X-Forwarded-For") }))
+	defer origin.Close()
+	for _, tt := range []struct{ engine, trusted, send, want string }{
+		{"auto", "127.0.0.0/8", "PROXY TCP4 192.0.2.7 203.0.113.9 4711 443\r\n", "192.0.2.7"},
+		{"goroutine", "127.0.0.0/8", "PROXY TCP4 192.0.2.7 203.0.113.9 4711 443\r\n", "192.0.2.7"},
+		{"auto", "127.0.0.0/8", "PROXY UNKNOWN\r\n", "127.0.0.1"},
+		{"auto", "127.0.0.0/8", "", "an end"},
+		{"auto", "192.0.2.0/24", "PROXY TCP4 192.0.2.7 203.0.113.9 4711 443\r\n", "an end"},
+		{"goroutine", "192.0.2.0/24", "PROXY TCP4 192.0.2.7 203.0.113.9 4711 443\r\n", "an end"},
+	} {
+		text := withServer(edgeConfig(origin.URL, ""), "engine: "+tt.engine)
+		text = strings.Replace(text, `"127.0.0.1:0"}`, `"127.0.0.1:0", proxy_protocol: {trusted: [`+tt.trusted+`]}}`, 1)
+		p := start(t, "run", "-f", writeFile(t, "edge.yaml", text))
+		c, err := net.Dial("tcp", strings.TrimPrefix(p.url("viewers"), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.SetDeadline(time.Now().Add(patience))
+		io.WriteString(c, tt.send+"GET /passed HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		got := "an end"
+		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+			r.Body.Close()
+			got = <-forwarded
+		}
+		c.Close()
+		if got != tt.want {
+			t.Errorf("%s, %s trusted, %q: got X-Forwarded-For %s, want %s", tt.engine, tt.trusted, tt.send, got, tt.want)
+		}
 	}
 }

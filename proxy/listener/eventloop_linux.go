@@ -114,16 +114,21 @@ func tune(fd int) error {
 
 // openLoop gives an accepted connection to a loop.
 func (s *Server) openLoop(l *loop, fd int, remote syscall.Sockaddr, from *port) {
-	viewerAddr := addrPortOf(remote)
-	if fd > maxDescriptor || !s.takeSlot(viewerAddr.Addr()) {
+	peer := addrPortOf(remote)
+	if fd > maxDescriptor {
+		syscall.Close(fd)
+		return
+	}
+	who, ok := s.takeSlot(peer, from)
+	if !ok {
 		syscall.Close(fd)
 		return
 	}
 	socket := &tcpSocket{conns: s.fds, fd: fd}
 	c := &loopConn{loop: l, raw: socket, socket: socket, since: momentOf(time.Now())}
 	local, _ := syscall.Getsockname(fd) // an address for the log
-	c.peer = viewer.Peer{Remote: viewerAddr, Local: addrPortOf(local), Shard: l.shard}
-	s.startLoop(c, from)
+	c.peer = viewer.Peer{Remote: who, Local: addrPortOf(local), Shard: l.shard}
+	s.startLoop(c, peer, from)
 }
 
 // addrPortOf returns a socket's address.

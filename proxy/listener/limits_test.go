@@ -83,7 +83,7 @@ func TestMaxConnsPerViewer(t *testing.T) {
 		other = "127.0.0.1"
 	}
 	var refused atomic.Int32
-	o := listener.Options{Handler: answer("x"), MaxConnsPerViewer: 2, OnRefused: func() { refused.Add(1) }}
+	o := listener.Options{Handler: answer("x"), MaxConnsPerViewer: 2, OnRefused: func(listener.Refusal) { refused.Add(1) }}
 	serveTCP(t, o, nil, func(t *testing.T, _ *listener.Server, address string) {
 		refused.Store(0)
 		first, second := dialFrom(t, "127.0.0.1", address), dialFrom(t, "127.0.0.1", address)

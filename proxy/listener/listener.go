@@ -75,10 +75,27 @@ var ErrClosed = errors.New("listener: server is closed")
 // configuration viewers must speak TLS; its NextProtos are set from p unless
 // it has some. Serve closes l.
 func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
+	return s.serveFrom(l, p, config, nil)
+}
+
+// ServeProxied is Serve of a listener to which only proxies connect, from the
+// networks given. What each connection begins with, before TLS, is a header of the
+// PROXY protocol: who it announces is the viewer. Others are closed at once
+// (reliability F19).
+func (s *Server) ServeProxied(l net.Listener, p Protocols, config *tls.Config, proxies viewer.Networks) error {
+	if proxies == nil {
+		proxies = viewer.Networks{}
+	}
+	return s.serveFrom(l, p, config, proxies)
+}
+
+// serveFrom serves l. proxies is nil for connections that do not begin with a
+// header of the PROXY protocol.
+func (s *Server) serveFrom(l net.Listener, p Protocols, config *tls.Config, proxies viewer.Networks) error {
 	if config != nil {
 		config = s.perHello(withProtocols(config, p), p)
 	}
-	from := s.begin(l, p, config)
+	from := s.begin(l, p, config, proxies)
 	if from == nil {
 		l.Close()
 		return ErrClosed
@@ -102,7 +119,9 @@ func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
 			if c := s.open(nc, from); c != nil {
 				s.running.Go(func() {
 					defer s.close(c)
-					s.serve(c)
+					if proxies == nil || c.introduced() {
+						s.serve(c)
+					}
 				})
 			}
 		})
@@ -196,7 +215,8 @@ func (s *Server) acceptRest(l net.Listener, serve func(net.Conn)) {
 func (s *Server) open(nc net.Conn, from *port) *conn {
 	c := newConn(s, nc)
 	c.port = from
-	if !s.takeSlot(c.peer.Remote.Addr()) {
+	var ok bool
+	if c.peer.Remote, ok = s.takeSlot(c.peer.Remote, from); !ok {
 		nc.Close()
 		return nil
 	}
@@ -210,13 +230,28 @@ func (s *Server) open(nc net.Conn, from *port) *conn {
 	return c
 }
 
-// takeSlot takes a slot, if there is one.
-func (s *Server) takeSlot(from netip.Addr) bool {
-	ok := s.slots.take(from)
-	if !ok && s.opts.OnRefused != nil {
-		s.opts.OnRefused()
+// takeSlot takes a slot for a connection of peer, if there is one and it may have
+// it. It returns who the viewer is, as far as that is known: a proxy has not said
+// yet.
+func (s *Server) takeSlot(peer netip.AddrPort, from *port) (who netip.AddrPort, ok bool) {
+	if from.proxies == nil {
+		who = peer
+	} else if !from.proxies.Contain(peer.Addr()) {
+		s.refused(RefusalUntrusted)
+		return who, false
 	}
-	return ok
+	why, ok := s.slots.take(who.Addr())
+	if !ok {
+		s.refused(why)
+	}
+	return who, ok
+}
+
+// refused tells who wants to know about a connection that is not served.
+func (s *Server) refused(why Refusal) {
+	if s.opts.OnRefused != nil {
+		s.opts.OnRefused(why)
+	}
 }
 
 // close ends a connection and gives its slot back.

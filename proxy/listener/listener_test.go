@@ -49,6 +49,12 @@ var engines = []listener.Engine{listener.EngineGoroutine, listener.EngineEventLo
 // runWith serves o with its driver.
 func runWith(t *testing.T, secure bool, o listener.Options, test func(t *testing.T, s *site)) {
 	t.Helper()
+	runProxied(t, secure, o, nil, test)
+}
+
+// runProxied is runWith for viewers behind proxies, unless that is nil.
+func runProxied(t *testing.T, secure bool, o listener.Options, proxies viewer.Networks, test func(t *testing.T, s *site)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &site{engine: o.Engine, l: origintest.NewMemoryListener(), log: new(bytes.Buffer)}
 		o.Logger = slog.New(slog.NewTextHandler(s.log, nil))
@@ -67,7 +73,13 @@ func runWith(t *testing.T, secure bool, o listener.Options, test func(t *testing
 			s.ca, config = ca, ca.Config()
 		}
 		served := make(chan error, 1)
-		go func() { served <- s.Serve(s.l, listener.HTTP1|listener.HTTP2, config) }()
+		go func() {
+			if proxies == nil {
+				served <- s.Serve(s.l, listener.HTTP1|listener.HTTP2, config)
+			} else {
+				served <- s.ServeProxied(s.l, listener.HTTP1|listener.HTTP2, config, proxies)
+			}
+		}()
 		defer func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 			defer cancel()
@@ -651,7 +663,7 @@ func TestTimeouts(t *testing.T) {
 
 func TestMaxConns(t *testing.T) {
 	var refused atomic.Int32
-	o := listener.Options{Handler: answer("x"), MaxConns: 1, OnRefused: func() { refused.Add(1) }}
+	o := listener.Options{Handler: answer("x"), MaxConns: 1, OnRefused: func(listener.Refusal) { refused.Add(1) }}
 	run(t, false, o, func(t *testing.T, s *site) {
 		refused.Store(0)
 		first := s.dial(t)

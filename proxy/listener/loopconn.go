@@ -2,6 +2,7 @@ package listener
 
 import (
 	"errors"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -183,14 +184,14 @@ func (c *loopConn) recover() {
 
 var errInterrupted = errors.New("reading was interrupted")
 
-// startLoop begins to serve a connection for which a slot was taken.
-func (s *Server) startLoop(c *loopConn, from *port) {
-	config := from.config
+// startLoop begins to serve a connection of peer for which a slot was taken.
+func (s *Server) startLoop(c *loopConn, peer netip.AddrPort, from *port) {
+	waits := from.config != nil || from.proxies != nil
 	c.port, c.h1 = from, h1.NewConn(from.h1, &c.peer)
-	c.sendsFiles = config == nil && c.socket.sendsFiles()
+	c.sendsFiles = from.config == nil && c.socket.sendsFiles()
 	s.running.Add(1)
 	from.conns.Add(1)
-	if config != nil {
+	if waits {
 		c.borrow(false)
 	}
 	if !c.loop.add(c) {
@@ -205,9 +206,32 @@ func (s *Server) startLoop(c *loopConn, from *port) {
 		c.close()
 		return
 	}
-	if config != nil {
-		s.running.Go(func() { c.handshake(config) })
+	if waits {
+		s.running.Go(func() { c.begin(peer) })
 	}
+}
+
+// begin does what a connection of peer has to wait for before its loop gets it. It
+// was borrowed.
+func (c *loopConn) begin(peer netip.AddrPort) {
+	defer c.recover()
+	switch config := c.port.config; {
+	case c.port.proxies != nil && !c.introduced(peer):
+		c.close()
+	case config != nil:
+		c.handshake(config)
+	default:
+		c.enter()
+	}
+}
+
+// enter gives a connection that was borrowed to its loop for the first time.
+func (c *loopConn) enter() {
+	c.unread = true // there may be a request already
+	c.since = momentOf(time.Now())
+	c.lease.Store(nil) // most connections never need it again
+	c.events.Store(0)
+	c.loop.poller.again(c)
 }
 
 // patience returns for how long c may be as it is.

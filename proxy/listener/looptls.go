@@ -242,9 +242,5 @@ func (c *loopConn) handshake(config *tls.Config) {
 	if c.decided = true; state.NegotiatedProtocol == "h2" {
 		c.beginH2()
 	}
-	c.unread = true // crypto/tls may have read a request already
-	c.since = momentOf(time.Now())
-	c.lease.Store(nil) // most connections never need it again
-	c.events.Store(0)
-	c.loop.poller.again(c)
+	c.enter()
 }

@@ -49,9 +49,9 @@ type Options struct {
 	OnMalformed func(Malformed)
 	// OnPanic, if set, is told about each panic of Handler, to count it.
 	OnPanic func()
-	// OnRefused, if set, is told about each connection closed at once because
-	// MaxConns or MaxConnsPerViewer were open.
-	OnRefused func()
+	// OnRefused, if set, is told about each connection that was closed before
+	// anything of it was served.
+	OnRefused func(Refusal)
 
 	// OffersHTTP2, if set, is asked with the server name of each handshake
 	// ("" for none); where it says no, only HTTP/1.1 is offered. It may be

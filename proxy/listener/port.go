@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // A port is a listener that is served, and the connections that came from it,
@@ -16,8 +17,9 @@ import (
 type port struct {
 	listener  net.Listener
 	protocols Protocols
-	config    *tls.Config // nil without TLS
-	h1        *h1.Options // the server's, with draining
+	config    *tls.Config     // nil without TLS
+	proxies   viewer.Networks // who says first whose a connection is; nil if nobody does
+	h1        *h1.Options     // the server's, with draining
 
 	since    time.Time   // when draining began; written before draining is set
 	draining atomic.Bool // no connection is accepted any more
@@ -29,8 +31,8 @@ type port struct {
 }
 
 // begin registers a call of Serve, which end ends; nil if the server is closing.
-func (s *Server) begin(l net.Listener, protocols Protocols, config *tls.Config) *port {
-	p := &port{listener: l, protocols: protocols, config: config, accepted: make(chan struct{}), stops: []func(){stopOf(l)}}
+func (s *Server) begin(l net.Listener, protocols Protocols, config *tls.Config, proxies viewer.Networks) *port {
+	p := &port{listener: l, protocols: protocols, config: config, proxies: proxies, accepted: make(chan struct{}), stops: []func(){stopOf(l)}}
 	options := *s.h1
 	options.Draining, p.h1 = &p.draining, &options
 	s.mu.Lock()

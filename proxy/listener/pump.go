@@ -28,15 +28,16 @@ func (s *Server) servePumps(from *port) error {
 	}
 	return s.accept(from, func(nc net.Conn) {
 		remote := addrPort(nc.RemoteAddr())
-		if !s.takeSlot(remote.Addr()) {
+		who, ok := s.takeSlot(remote, from)
+		if !ok {
 			nc.Close()
 			return
 		}
 		socket := &pumpSocket{nc: nc, timeout: s.opts.WriteTimeout, poller: to.poller.(*pumpPoller)}
 		socket.changed.L = &socket.mu
 		c := &loopConn{loop: to, raw: socket, socket: socket, since: momentOf(time.Now())}
-		c.peer = viewer.Peer{Remote: remote, Local: addrPort(nc.LocalAddr()), Shard: to.shard}
-		s.startLoop(c, from)
+		c.peer = viewer.Peer{Remote: who, Local: addrPort(nc.LocalAddr()), Shard: to.shard}
+		s.startLoop(c, remote, from)
 	})
 }
 

@@ -15,6 +15,28 @@ type slots struct {
 	viewers map[netip.Addr]int // how many each has; empty without a bound
 }
 
+// A Refusal is why a connection is closed before anything of it is served.
+type Refusal uint8
+
+// The refusals.
+const (
+	RefusalFull      Refusal = iota // MaxConns are open
+	RefusalViewer                   // MaxConnsPerViewer are open of its viewer
+	RefusalUntrusted                // no proxy that is believed, where only those connect
+	RefusalHeader                   // what such a proxy has to send first is malformed, or does not come
+	NumRefusals
+)
+
+var refusalNames = [NumRefusals]string{"full", "viewer", "untrusted", "header"}
+
+// String returns the refusal in lower case, as a metric's label has it.
+func (r Refusal) String() string {
+	if r < NumRefusals {
+		return refusalNames[r]
+	}
+	return "Refusal(?)"
+}
+
 // addressOf returns what stands for a viewer: an IPv4 address, or the network of
 // an IPv6 address. A single host has all of a /64 to connect from.
 func addressOf(a netip.Addr) netip.Addr {
@@ -25,36 +47,54 @@ func addressOf(a netip.Addr) netip.Addr {
 	return network.Addr()
 }
 
-// take takes a slot for a connection from an address, if there is one.
-func (s *slots) take(from netip.Addr) bool {
-	viewer := addressOf(from)
+// take takes a slot for a connection from an address, if there is one. One whose
+// viewer is not known yet has an invalid address, and no share in a viewer's.
+func (s *slots) take(from netip.Addr) (why Refusal, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open >= s.total {
-		return false
+		return RefusalFull, false
 	}
-	if s.perViewer > 0 {
-		if s.viewers[viewer] >= s.perViewer {
-			return false
-		}
-		if s.viewers == nil {
-			s.viewers = make(map[netip.Addr]int)
-		}
-		s.viewers[viewer]++
+	if !s.share(from) {
+		return RefusalViewer, false
 	}
 	s.open++
+	return 0, true
+}
+
+// assign tells whose a connection is that took a slot without an address, and
+// reports false if that viewer has no more.
+func (s *slots) assign(to netip.Addr) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.share(to)
+}
+
+// share counts a connection of a viewer, with mu held.
+func (s *slots) share(of netip.Addr) bool {
+	if s.perViewer == 0 || !of.IsValid() {
+		return true
+	}
+	viewer := addressOf(of)
+	if s.viewers[viewer] >= s.perViewer {
+		return false
+	}
+	if s.viewers == nil {
+		s.viewers = make(map[netip.Addr]int)
+	}
+	s.viewers[viewer]++
 	return true
 }
 
-// give gives a slot back.
+// give gives a slot back, of a viewer if it was assigned to one.
 func (s *slots) give(from netip.Addr) {
-	viewer := addressOf(from)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open--
-	if s.perViewer == 0 {
+	if s.perViewer == 0 || !from.IsValid() {
 		return
 	}
+	viewer := addressOf(from)
 	if s.viewers[viewer]--; s.viewers[viewer] == 0 {
 		delete(s.viewers, viewer)
 	}

@@ -11,21 +11,21 @@ func TestSlots(t *testing.T) {
 	s := slots{total: 4, perViewer: 2}
 	for i, step := range []struct {
 		from string
-		want bool
+		want string
 	}{
-		{"192.0.2.1", true},
-		{"::ffff:192.0.2.1", true}, // the same viewer
-		{"192.0.2.1", false},
-		{"2001:db8::1", true},
-		{"2001:db8:0:0:ffff::2", true}, // the same network
-		{"192.0.2.2", false},           // in total
+		{"192.0.2.1", "taken"},
+		{"::ffff:192.0.2.1", "taken"}, // the same viewer
+		{"192.0.2.1", "viewer"},
+		{"2001:db8::1", "taken"},
+		{"2001:db8:0:0:ffff::2", "taken"}, // the same network
+		{"192.0.2.2", "full"},
 	} {
-		if got := s.take(netip.MustParseAddr(step.from)); got != step.want {
-			t.Errorf("step %d, %s: got %t, want %t", i, step.from, got, step.want)
+		if got := outcome(&s, step.from); got != step.want {
+			t.Errorf("step %d, %s: got %s, want %s", i, step.from, got, step.want)
 		}
 	}
 	s.give(netip.MustParseAddr("2001:db8::1"))
-	if !s.take(netip.MustParseAddr("2001:db8::3")) || s.take(netip.MustParseAddr("2001:db8::3")) {
+	if outcome(&s, "2001:db8::3") != "taken" || outcome(&s, "2001:db8::3") == "taken" {
 		t.Error("after one of the network has gone: want room for one more, and no other")
 	}
 	for _, from := range []string{"192.0.2.1", "192.0.2.1", "2001:db8::1", "2001:db8::3"} {
@@ -36,12 +36,44 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// outcome takes a slot and says how that went.
+func outcome(s *slots, from string) string {
+	if why, ok := s.take(netip.MustParseAddr(from)); !ok {
+		return why.String()
+	}
+	return "taken"
+}
+
+// TestSlotsOfProxies: connections whose viewer is announced later count in total,
+// and from then on as the viewer's.
+func TestSlotsOfProxies(t *testing.T) {
+	s := slots{total: 3, perViewer: 1}
+	unknown, viewer := netip.Addr{}, netip.MustParseAddr("192.0.2.1")
+	for range 3 {
+		if _, ok := s.take(unknown); !ok {
+			t.Fatal("take without an address: got refused, want a slot")
+		}
+	}
+	if why, ok := s.take(unknown); ok || why != RefusalFull {
+		t.Errorf("one too many: got %v, want %v", why, RefusalFull)
+	}
+	if !s.assign(viewer) || s.assign(viewer) {
+		t.Error("assign: want one connection for a viewer, and no other")
+	}
+	s.give(unknown)
+	s.give(unknown)
+	s.give(viewer)
+	if s.open != 0 || len(s.viewers) != 0 {
+		t.Errorf("after all have gone: got %d open and %v, want nothing", s.open, s.viewers)
+	}
+}
+
 // TestSlotsWithoutBound: viewers are not counted unless there is a bound.
 func TestSlotsWithoutBound(t *testing.T) {
 	s := slots{total: 3}
-	for i, want := range []bool{true, true, true, false} {
-		if got := s.take(netip.MustParseAddr("192.0.2.1")); got != want {
-			t.Errorf("connection %d: got %t, want %t", i, got, want)
+	for i, want := range []string{"taken", "taken", "taken", "full"} {
+		if got := outcome(&s, "192.0.2.1"); got != want {
+			t.Errorf("connection %d: got %s, want %s", i, got, want)
 		}
 	}
 	s.give(netip.MustParseAddr("192.0.2.1"))

@@ -21,7 +21,7 @@ type Set struct {
 
 	collapsed     prometheus.Counter
 	panics        prometheus.Counter
-	refused       prometheus.Counter
+	refused       *prometheus.CounterVec
 	invalidations [numInvalidations]prometheus.Counter
 	reloads       [numReloads]prometheus.Counter
 	configHash    *prometheus.GaugeVec
@@ -61,10 +61,10 @@ func New() *Set {
 			Name: "groundfront_panics_total",
 			Help: "Requests that ended by a fault of ours.",
 		}),
-		refused: prometheus.NewCounter(prometheus.CounterOpts{
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "groundfront_connections_refused_total",
-			Help: "Viewer connections closed at once because too many were open.",
-		}),
+			Help: "Viewer connections closed before anything of them was served, by the reason.",
+		}, []string{"reason"}),
 		configHash: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "groundfront_config_hash",
 			Help: "1 for the hash of the configuration in use.",
@@ -113,8 +113,9 @@ func (s *Set) Collapsed() { s.collapsed.Inc() }
 // Panicked counts a request that ended by a fault of ours.
 func (s *Set) Panicked() { s.panics.Inc() }
 
-// ConnectionRefused counts a viewer connection that found too many open.
-func (s *Set) ConnectionRefused() { s.refused.Inc() }
+// ConnectionRefused counts a viewer connection that was closed before anything of
+// it was served. The reason is one of a few words.
+func (s *Set) ConnectionRefused(reason string) { s.refused.WithLabelValues(reason).Inc() }
 
 // An Invalidation is the form of what is invalidated.
 type Invalidation uint8
