@@ -90,6 +90,8 @@ const (
 	badGeoData        code = "GF4099"
 	badGeoRestriction code = "GF4210"
 
+	notReloadable code = "GF4260"
+
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
 	badThrottle   code = "GF4110"
@@ -207,6 +209,7 @@ var codeMeanings = map[code]string{
 	blocksOwnHost:     "a managed rule blocks requests to a name that the distribution answers to (warning)",
 	badDocument:       "a document of AWS is not what the configuration takes it for, or has what cannot be resolved",
 	longRegex:         "a regular expression is longer than AWS's guide allows, not than its API does (warning)",
+	notReloadable:     "a property cannot change while the process runs",
 	badGeoData:        "geo data is empty, or a prefix or what is said of it is not understood",
 	badGeoRestriction: "a geo restriction restricts nothing, names what is no country, or nothing says where viewers are",
 

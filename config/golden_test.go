@@ -84,6 +84,10 @@ func TestEveryCodeIsUsed(t *testing.T) {
 	}
 	_, ds := Load("testdata/absent.yaml")
 	note(ds)
+	running, _ := Load("testdata/minimal.yaml")
+	next := *running
+	next.Server.Engine = EngineGoroutine
+	note(next.CheckReload(running))
 	for c, meaning := range Codes() {
 		if !used[c] {
 			t.Errorf("no test leads to code %s, %q", c, meaning)

@@ -64,7 +64,8 @@ func newAdminClient(address string) (*adminClient, error) {
 func (c *adminClient) close() { c.http.CloseIdleConnections() }
 
 // do sends body as JSON, if there is one, and decodes the answer into into.
-// A refusal of the edge is an error with the edge's words.
+// A refusal of the edge is an error with the edge's words; what it has of the
+// answer is decoded too.
 func (c *adminClient) do(ctx context.Context, method, path string, body, into any) error {
 	var content io.Reader
 	if body != nil {
@@ -99,6 +100,7 @@ func decodeAnswer(response *http.Response, into any) error {
 	if response.StatusCode < 300 {
 		return json.Unmarshal(text, into)
 	}
+	_ = json.Unmarshal(text, into) // what a refusal has of the answer
 	var refused admin.ErrorBody
 	if json.Unmarshal(text, &refused) == nil && refused.Error.Message != "" {
 		return fmt.Errorf("the edge refused: %s", refused.Error.Message)

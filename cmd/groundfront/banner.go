@@ -75,7 +75,7 @@ func (e *edge) logReady() {
 		viewers = append(viewers, s.url())
 	}
 	e.logger.Info("ready", "version", version, "viewers", viewers, "admin", httpURL("http", e.admin.Addr()),
-		"configuration", e.options.files, "config_hash", e.hash)
+		"configuration", e.options.files, "config_hash", e.current.Load().hash)
 }
 
 func protocolNames(s socket) string {
@@ -86,7 +86,7 @@ func protocolNames(s socket) string {
 // trustHint says how a viewer trusts the certificates of the local CA.
 func (e *edge) trustHint(s socket) string {
 	switch {
-	case s.tls == nil || e.ca == nil || s.tls.GetCertificate == nil:
+	case s.source != config.TLSSourceLocalCA || e.ca == nil:
 		return ""
 	case e.ca.file == "":
 		return "   (a CA of this run: curl -k)"

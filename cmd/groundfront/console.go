@@ -12,9 +12,9 @@ import (
 type console struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
-	// signals begins the delivery of SIGINT, SIGTERM and the one that asks for
-	// an upgrade, until stop. Verbs
-	// that do not call it end at once when a signal comes.
+	// signals begins the delivery of SIGINT, SIGTERM and those that ask for an
+	// upgrade or a reload, until stop. Verbs that do not call it end at once when
+	// a signal comes.
 	signals func() (delivered <-chan os.Signal, stop func())
 }
 
@@ -26,7 +26,7 @@ func systemSignals() (<-chan os.Signal, func()) {
 	c := make(chan os.Signal, 2) // the second one ends a drain
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
 	if upgradeSignal != nil {
-		signal.Notify(c, upgradeSignal)
+		signal.Notify(c, upgradeSignal, reloadSignal)
 	}
 	return c, func() { signal.Stop(c) }
 }

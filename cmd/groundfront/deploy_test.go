@@ -179,16 +179,16 @@ func TestProvisioning(t *testing.T) {
 // knows, and stops it later than it drains by default.
 func TestServiceUnit(t *testing.T) {
 	unit := string(readDeploy(t, "groundfront.service"))
-	commands := regexp.MustCompile(`(?m)^ExecStart(?:Pre)?=/usr/local/bin/groundfront (.*)$`).FindAllStringSubmatch(unit, -1)
-	if len(commands) != 2 {
-		t.Fatalf("got %d commands, want 2", len(commands))
+	commands := regexp.MustCompile(`(?m)^Exec(?:Start|StartPre|Reload)=/usr/local/bin/groundfront (.*)$`).FindAllStringSubmatch(unit, -1)
+	if len(commands) != 3 {
+		t.Fatalf("got %d commands, want 3", len(commands))
 	}
 	for _, m := range commands {
 		if code, _, stderr := runVerb(t, append(strings.Fields(m[1]), "--help")...); code != exitOK {
 			t.Errorf("groundfront %s: got %d and %q", m[1], code, stderr)
 		}
 	}
-	for _, want := range []string{"Type=notify", "ExecReload=/bin/kill -USR2 $MAINPID", "LimitNOFILE=", "NoNewPrivileges=yes", "TimeoutStopSec=45s"} {
+	for _, want := range []string{"Type=notify", "ExecReload=/bin/kill -HUP $MAINPID", "LimitNOFILE=", "NoNewPrivileges=yes", "TimeoutStopSec=45s"} {
 		if !strings.Contains(unit, "\n"+want) {
 			t.Errorf("the unit lacks %s", want)
 		}

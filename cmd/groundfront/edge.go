@@ -23,6 +23,7 @@ import (
 	"github.com/groundfront/groundfront/origin/sigv4"
 	"github.com/groundfront/groundfront/origin/transport"
 	"github.com/groundfront/groundfront/proxy"
+	"github.com/groundfront/groundfront/proxy/admin"
 	"github.com/groundfront/groundfront/proxy/clock"
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
@@ -39,11 +40,14 @@ import (
 //
 // Every goroutine is the edge's or belongs to a part that it closes.
 type edge struct {
-	config  *config.Config
+	config  *config.Config // at the start: for what no reload changes
 	options edgeOptions
 	logger  *slog.Logger
 	started time.Time
-	hash    string // of the configuration
+
+	current    atomic.Pointer[edition]          // the configuration in use
+	lastReload atomic.Pointer[admin.LastReload] // nil if there was none
+	changing   sync.Mutex                       // held by who changes the edge, or hands it over; guards sockets and ca
 
 	inherited *inheritance // until the sockets are open
 
@@ -77,6 +81,11 @@ type edgeOptions struct {
 	logger  *slog.Logger
 	// files are the configuration's files, for messages.
 	files []string
+	// load reads them again; nil if there are none. The Config is nil if
+	// anything is wrong.
+	load func() (*config.Config, config.Diagnostics)
+	// report, if set, tells the user what is wrong with a configuration.
+	report func(config.Diagnostics)
 	// remedies say how to change the address at a path of the configuration,
 	// such as "server.admin", where that is not by editing a file.
 	remedies map[string]string
@@ -108,11 +117,9 @@ func (s edgeState) String() string {
 
 // startEdge returns an edge that answers. On an error nothing of it is left.
 func startEdge(cfg *config.Config, o edgeOptions) (*edge, error) {
-	sum := sha256.Sum256(cfg.YAML())
 	e := &edge{
 		config: cfg, options: o, logger: o.logger, started: time.Now(),
-		hash:   hex.EncodeToString(sum[:6]),
-		failed: make(chan error, len(cfg.Server.Listen)+1),
+		failed: make(chan error, 1),
 	}
 	if err := e.open(); err != nil {
 		return nil, errors.Join(err, e.close())
@@ -146,9 +153,11 @@ func (e *edge) open() error {
 		Cache: e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
 		Now: e.clock.Now, At: e.clock.At, Files: int64(e.config.Cache.Memory.MaxSize) / 16,
 	})
-	if err := e.compile(); err != nil {
+	next, err := e.build(e.config)
+	if err != nil {
 		return err
 	}
+	e.use(next)
 	e.openViewers()
 	e.operators = e.newOperators()
 	e.exposeMetrics()
@@ -163,37 +172,66 @@ func (e *edge) openCache() (err error) {
 	return err
 }
 
-// compile makes the configuration current.
-func (e *edge) compile() error {
-	plan := e.health.Plan()
-	snapshot, err := compile.Compile(e.config, compile.Environment{
-		Metrics: e.metrics, OpenLog: e.logs.open, OpenRecords: e.logs.openRecords, Tokens: e.tokens, HTTPSPort: e.httpsPort(),
+// A successor is what takes the place of the configuration in use.
+type successor struct {
+	edition  *edition
+	snapshot *proxy.Snapshot
+	health   *health.Plan
+}
+
+// build compiles a configuration beside the one in use.
+func (e *edge) build(cfg *config.Config) (*successor, error) {
+	sum := sha256.Sum256(cfg.YAML())
+	next := &successor{
+		edition: &edition{config: cfg, hash: hex.EncodeToString(sum[:6])},
+		health:  e.health.Plan(),
+	}
+	var err error
+	next.snapshot, err = compile.Compile(cfg, compile.Environment{
+		Metrics: e.metrics, OpenLog: e.logs.open, OpenRecords: e.logs.openRecords, Tokens: e.tokens, HTTPSPort: httpsPort(e.sockets),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
-		Previous: e.proxy.Snapshot(), Health: plan,
+		Previous: e.proxy.Snapshot(), Health: next.health,
 	})
-	if err != nil {
-		return err
-	}
-	e.proxy.Swap(snapshot)
-	plan.Apply()
-	return nil
+	return next, err
+}
+
+// use makes a successor what is in use.
+func (e *edge) use(next *successor) {
+	next.edition.loaded = time.Now()
+	e.proxy.Swap(next.snapshot)
+	e.current.Store(next.edition)
+	next.health.Apply()
+	e.metrics.SetConfig(next.edition.hash, next.edition.loaded)
 }
 
 // serve starts the goroutines that accept.
 func (e *edge) serve() {
 	for _, s := range e.sockets {
-		e.serving.Go(func() { e.ended(s.address, e.serveSocket(s)) })
+		e.serveSocket(s)
 	}
 	e.serving.Go(func() { e.ended(e.config.Server.Admin, e.operators.Serve(e.admin)) })
 	e.state.Store(int32(stateReady))
 }
 
-// ended notes that a socket is not served any longer. failed has room for
-// every socket.
+func (e *edge) serveSocket(s socket) {
+	e.serving.Go(func() {
+		if s.proxies != nil {
+			e.ended(s.address, e.viewers.ServeProxied(s.listener, s.protocols, s.tls, s.proxies))
+			return
+		}
+		e.ended(s.address, e.viewers.Serve(s.listener, s.protocols, s.tls))
+	})
+}
+
+// ended notes that a socket is not served any longer.
 func (e *edge) ended(address string, err error) {
-	if !errors.Is(err, listener.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
-		e.failed <- fmt.Errorf("serve %s: %w", address, err)
+	if errors.Is(err, listener.ErrClosed) || errors.Is(err, http.ErrServerClosed) {
+		return
+	}
+	select {
+	case e.failed <- fmt.Errorf("serve %s: %w", address, err):
+	default: // one is enough
 	}
 }
 
@@ -201,6 +239,8 @@ func (e *edge) ended(address string, err error) {
 // closing: a drain that takes too long is logged.
 func (e *edge) stop(ctx context.Context) error {
 	e.state.Store(int32(stateDraining))
+	e.changing.Lock() // a reload that goes on ends first, and there is no other
+	defer e.changing.Unlock()
 	if err := e.drain(ctx); err != nil {
 		e.logger.Warn("drain ended early: what was left is cut", "error", err)
 	}
@@ -253,7 +293,10 @@ func (e *edge) close() error {
 	if e.folder != nil {
 		err = errors.Join(err, e.folder.Close())
 	}
-	e.closeSockets()
+	closeSockets(e.sockets)
+	if e.admin != nil {
+		e.admin.Close()
+	}
 	e.serving.Wait()
 	return err
 }

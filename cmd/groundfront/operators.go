@@ -34,9 +34,11 @@ func (e *edge) newOperators() *http.Server {
 			Info: func() admin.Info {
 				return admin.Info{
 					Version: build.Version, Revision: build.Revision, GoVersion: build.Go,
-					ConfigHash: e.hash, Started: e.started,
+					ConfigHash: e.current.Load().hash, Started: e.started,
 				}
 			},
+			Config:        e.configStatus,
+			Reload:        e.adminReload,
 			Metrics:       e.metrics.Handler(),
 			Invalidate:    e.invalidate,
 			CountMatching: e.countMatching,
@@ -129,7 +131,6 @@ func adminClock(r clock.Reading) admin.ClockState {
 func (e *edge) exposeMetrics() {
 	b := thisBuild()
 	e.metrics.SetBuild(b.Version, b.Revision)
-	e.metrics.SetConfigHash(e.hash)
 	e.metrics.ObserveLog(e.logs.lost)
 	e.metrics.ObserveOrigins(func() []metrics.OriginHealth { return compile.OriginHealth(e.health) })
 	e.metrics.ObserveRates(func() []metrics.RateInstances { return compile.RateInstances(e.proxy.Snapshot(), time.Now()) })

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/groundfront/groundfront/config"
+)
 
 func newRun(c console) *cobra.Command {
 	var files, adminHosts []string
@@ -14,6 +18,9 @@ func newRun(c console) *cobra.Command {
 SIGTERM and ^C drain it: the edge is not ready any more, takes no new
 connections, and ends when its requests have ended or drain_timeout is over. A
 second signal ends it at once.
+
+SIGHUP reads the configuration again, with the files that it names, as
+"groundfront reload" does. If anything is wrong the edge goes on with what it has.
 
 Listening sockets that the process is started with, as systemd passes them
 (LISTEN_FDS), are used where their address is a configured one. SIGUSR2 starts
@@ -33,7 +40,11 @@ start, this one goes on.`,
 		if files, err = filesOrDefault(files); err != nil {
 			return err
 		}
-		o := edgeOptions{console: c, logger: logs.logger(c), files: files, adminHosts: adminHosts}
+		o := edgeOptions{
+			console: c, logger: logs.logger(c), files: files, adminHosts: adminHosts,
+			load:   func() (*config.Config, config.Diagnostics) { return examine(config.Load(files...)) },
+			report: reportTo(c, colorOf(cmd), &logs),
+		}
 		return serveEdge(cfg, o, func(e *edge) {
 			if logs.format.value == "json" { // programs read it, line by line
 				e.logReady()

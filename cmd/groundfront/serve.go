@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/groundfront/groundfront/config"
@@ -22,13 +23,15 @@ func serveEdge(cfg *config.Config, o edgeOptions, announce func(*edge)) error {
 		return err
 	}
 	limitMemory(o.console.getenv, cfg.Cache.Memory.MaxSize, compile.RateMemory(e.proxy.Snapshot()))
+	e.changing.Lock() // it may be asked to reload already
 	announce(e)
+	e.changing.Unlock()
 	e.tell("READY=1")
 	if err := announceReady(o.console.getenv); err != nil {
 		o.logger.Warn("who has started this process could not be told that it is ready", "error", err)
 	}
-	timeout := cfg.Server.DrainTimeout.Std()
 	s, err := e.run(signals)
+	timeout := e.current.Load().config.Server.DrainTimeout.Std()
 	if err != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
@@ -48,10 +51,22 @@ func serveEdge(cfg *config.Config, o edgeOptions, announce func(*edge)) error {
 func (e *edge) run(signals <-chan os.Signal) (os.Signal, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	var reloading sync.WaitGroup
+	defer reloading.Wait()
+	reload := make(chan struct{}, 1) // those that come while one waits are one
+	defer close(reload)
+	reloading.Go(func() { e.reloads(reload) })
 	var upgrading chan error // nil unless there is an upgrade
 	for {
 		select {
 		case s := <-signals:
+			if s == reloadSignal && e.options.load != nil {
+				select {
+				case reload <- struct{}{}:
+				default:
+				}
+				continue
+			}
 			if s != upgradeSignal {
 				cancel()
 				if upgrading != nil {

@@ -7,14 +7,20 @@ import (
 )
 
 // drainContext bounds a drain: it ends after timeout or with the next signal,
-// because who asks twice does not want to wait.
+// because who asks twice does not want to wait. Signals that ask for something
+// else come too late.
 func drainContext(timeout time.Duration, signals <-chan os.Signal) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	go func() {
-		select {
-		case <-signals:
-			cancel()
-		case <-ctx.Done():
+		for {
+			select {
+			case s := <-signals:
+				if s != upgradeSignal && s != reloadSignal {
+					cancel()
+				}
+			case <-ctx.Done():
+				return
+			}
 		}
 	}()
 	return ctx, cancel

@@ -12,3 +12,6 @@ import (
 var upgradeSignal os.Signal
 
 func socketFile(net.Listener) (*os.File, error) { return nil, errors.ErrUnsupported }
+
+// reloadSignal asks for a reload, which only the admin listener can here.
+var reloadSignal os.Signal

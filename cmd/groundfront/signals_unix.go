@@ -38,3 +38,6 @@ func socketFile(l net.Listener) (f *os.File, err error) {
 	}
 	return f, os.NewSyscallError("dup", err)
 }
+
+// reloadSignal asks for a reload.
+var reloadSignal os.Signal = syscall.SIGHUP

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync/atomic"
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/proxy/listener"
@@ -15,11 +17,49 @@ import (
 
 // A socket is one place where viewers connect.
 type socket struct {
-	address   string // as configured
-	listener  net.Listener
-	protocols listener.Protocols
-	tls       *tls.Config    // nil over plain HTTP
-	proxies   []netip.Prefix // who may say for whom they connect; nil unless they must
+	address      string // as configured
+	listener     net.Listener
+	protocols    listener.Protocols
+	tls          *tls.Config    // nil over plain HTTP
+	proxies      []netip.Prefix // who may say for whom they connect; nil unless they must
+	source       config.TLSSource
+	certificates *certificates // of tls
+}
+
+// certificates are what a socket shows, which a reload replaces.
+type certificates struct {
+	show atomic.Pointer[certificateFunc]
+}
+
+// A certificateFunc is as tls.Config has it.
+type certificateFunc func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+
+// newSocket returns a socket that shows no certificate yet.
+func newSocket(l config.Listen, opened net.Listener) socket {
+	s := socket{address: l.Address, listener: opened, protocols: protocols(l), source: l.TLS.Source, proxies: proxies(l)}
+	if s.source != config.TLSSourceNone {
+		shown := new(certificates)
+		s.certificates = shown
+		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return (*shown.show.Load())(hello)
+		}}
+	}
+	return s
+}
+
+// serves reports whether a socket serves what is configured, but for its
+// certificates.
+func (s socket) serves(l config.Listen) bool {
+	return s.protocols == protocols(l) && (s.tls == nil) == (l.TLS.Source == config.TLSSourceNone) && slices.Equal(s.proxies, proxies(l))
+}
+
+// proxies returns who may say for whom they connect to a socket, nil unless they
+// must.
+func proxies(l config.Listen) []netip.Prefix {
+	if l.ProxyProtocol == nil {
+		return nil
+	}
+	return l.ProxyProtocol.Prefixes()
 }
 
 func (s socket) scheme() string {
@@ -39,31 +79,14 @@ func (e *edge) openSockets() error {
 		return err
 	}
 	defer e.closeUnused()
-	for i, l := range e.config.Server.Listen {
-		certificates, err := e.certificates(l.TLS)
-		if err != nil {
-			return fmt.Errorf("%s: %w", l.Address, err)
-		}
-		opened, err := e.listen(l.Address, fmt.Sprintf("server.listen[%d].address", i))
-		if err != nil {
-			return err
-		}
-		s := socket{address: l.Address, listener: opened, protocols: protocols(l), tls: certificates}
-		if l.ProxyProtocol != nil {
-			s.proxies = l.ProxyProtocol.Prefixes()
-		}
-		e.sockets = append(e.sockets, s)
+	c, err := e.reopen(e.config)
+	if err != nil {
+		return err
 	}
-	e.admin, err = e.listen(e.config.Server.Admin, "server.admin")
+	e.sockets = c.all
+	c.showAll()
+	e.admin, err = e.listen(e.config, e.config.Server.Admin, "server.admin")
 	return err
-}
-
-// serveSocket accepts viewers until the socket is closed.
-func (e *edge) serveSocket(s socket) error {
-	if s.proxies != nil {
-		return e.viewers.ServeProxied(s.listener, s.protocols, s.tls, s.proxies)
-	}
-	return e.viewers.Serve(s.listener, s.protocols, s.tls)
 }
 
 // closeUnused closes inherited sockets that the configuration has no use for.
@@ -74,17 +97,14 @@ func (e *edge) closeUnused() {
 	e.inherited.close()
 }
 
-func (e *edge) closeSockets() {
-	for _, s := range e.sockets {
+func closeSockets(all []socket) {
+	for _, s := range all {
 		s.listener.Close()
-	}
-	if e.admin != nil {
-		e.admin.Close()
 	}
 }
 
-// listen opens the socket whose address stands at path in the configuration.
-func (e *edge) listen(address, path string) (net.Listener, error) {
+// listen opens the socket whose address stands at path in a configuration.
+func (e *edge) listen(cfg *config.Config, address, path string) (net.Listener, error) {
 	if l := e.inherited.take(address); l != nil {
 		return l, nil
 	}
@@ -94,7 +114,7 @@ func (e *edge) listen(address, path string) (net.Listener, error) {
 	}
 	remedy, position := e.options.remedies[path], ""
 	if remedy == "" {
-		position = e.position(path)
+		position = positionIn(cfg, path)
 	}
 	if position != "" {
 		remedy = "change " + path
@@ -105,10 +125,10 @@ func (e *edge) listen(address, path string) (net.Listener, error) {
 	return nil, fmt.Errorf("%s%w", position, listenError(err, address, remedy))
 }
 
-// position returns where the value at path stands in the configuration, as a
+// positionIn returns where the value at path stands in a configuration, as a
 // message begins; "" if it is a default.
-func (e *edge) position(path string) string {
-	at, written := e.config.Position(path)
+func positionIn(cfg *config.Config, path string) string {
+	at, written := cfg.Position(path)
 	if !written {
 		return ""
 	}
@@ -125,21 +145,25 @@ func protocols(l config.Listen) (p listener.Protocols) {
 	return p
 }
 
-// certificates returns the TLS side of a socket, nil for plain HTTP.
-func (e *edge) certificates(t config.ListenTLS) (*tls.Config, error) {
+// certificatesOf returns what a socket of a configuration shows, nil for plain HTTP.
+func (e *edge) certificatesOf(cfg *config.Config, t config.ListenTLS) (certificateFunc, error) {
 	switch t.Source {
 	case config.TLSSourceNone:
 		return nil, nil
 	case config.TLSSourceFiles:
-		return listener.LoadKeyPair(t.Cert, t.Key)
+		loaded, err := listener.LoadKeyPair(t.Cert, t.Key)
+		if err != nil {
+			return nil, err
+		}
+		return func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &loaded.Certificates[0], nil }, nil
 	}
 	if e.ca == nil {
 		var err error
-		if e.ca, err = openLocalCA(e.options.console.getenv, aliases(e.config)); err != nil {
+		if e.ca, err = openLocalCA(e.options.console.getenv, aliases(cfg)); err != nil {
 			return nil, err
 		}
 	}
-	return e.ca.Config(), nil
+	return e.ca.GetCertificate, nil
 }
 
 // aliases returns every alternate domain name of the configuration.
@@ -151,8 +175,8 @@ func aliases(c *config.Config) (names []string) {
 }
 
 // httpsPort returns the port that redirects to HTTPS must name, 0 for none.
-func (e *edge) httpsPort() int {
-	for _, s := range e.sockets {
+func httpsPort(all []socket) int {
+	for _, s := range all {
 		if addr, isTCP := s.listener.Addr().(*net.TCPAddr); isTCP && s.tls != nil && addr.Port != 443 {
 			return addr.Port
 		}

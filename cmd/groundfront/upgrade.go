@@ -30,6 +30,8 @@ func (e *edge) upgrade(ctx context.Context) (pid int, err error) {
 	if e.config.Cache.Disk != nil {
 		return 0, errUpgradeDisk
 	}
+	e.changing.Lock() // what is handed over stays as it is
+	defer e.changing.Unlock()
 	files, err := e.socketFiles()
 	defer func() { closeAll(files) }()
 	if err != nil {

@@ -23,7 +23,7 @@ func (e *edge) checkEngine() error {
 	}
 	const path = "server.engine"
 	return fmt.Errorf("%serror %s: %s %s: %w; write auto or goroutine",
-		e.position(path), noEventLoops, path, e.config.Server.Engine, err)
+		positionIn(e.config, path), noEventLoops, path, e.config.Server.Engine, err)
 }
 
 // openViewers makes the server of viewers.

@@ -25,7 +25,11 @@ type Options struct {
 	Ready   func() error // it takes requests: configured, listening, not draining
 	Started func() error // it has been ready once
 
-	Info       func() Info
+	Info   func() Info
+	Config func() ConfigStatus
+	// Reload loads the configuration anew. Its error says that it was not tried.
+	Reload func(ctx context.Context) (Reload, error)
+
 	Metrics    http.Handler
 	Invalidate func(ctx context.Context, r InvalidationRequest) (Invalidation, error)
 	// CountMatching answers a dry run: how many stored responses match.
@@ -72,6 +76,7 @@ func New(o Options) http.Handler {
 	if o.Info != nil {
 		r.Get("/v1/info", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Info()) })
 	}
+	o.routeConfig(r)
 	o.routeInvalidations(r)
 	o.routeSamples(r)
 	o.routeManagedKeys(r)

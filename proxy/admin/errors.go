@@ -33,10 +33,13 @@ var kinds = []struct {
 
 // An ErrorBody is the JSON form of every error.
 type ErrorBody struct {
-	Error struct {
-		Kind    string `json:"kind"`
-		Message string `json:"message"`
-	} `json:"error"`
+	Error ErrorDetail `json:"error"`
+}
+
+// An ErrorDetail says what is wrong: a word for programs, and a sentence.
+type ErrorDetail struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
 }
 
 // writeFailure answers with what an error of a function stands for.

@@ -25,6 +25,8 @@ type Set struct {
 	invalidations [numInvalidations]prometheus.Counter
 	reloads       [numReloads]prometheus.Counter
 	configHash    *prometheus.GaugeVec
+	reloadOK      prometheus.Gauge
+	reloadTime    prometheus.Gauge
 
 	mu struct {
 		sync.Mutex
@@ -69,12 +71,20 @@ func New() *Set {
 			Name: "groundfront_config_hash",
 			Help: "1 for the hash of the configuration in use.",
 		}, []string{"hash"}),
+		reloadOK: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "groundfront_config_last_reload_successful",
+			Help: "1 if the last attempt to load a configuration was successful, 0 if the one before is still in use.",
+		}),
+		reloadTime: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "groundfront_config_last_reload_success_timestamp_seconds",
+			Help: "When the configuration in use was loaded.",
+		}),
 	}
 	s.mu.behaviors = map[[2]string]*Behavior{}
 	s.mu.origins = map[[2]string]*Origin{}
 	s.mu.firewall = map[firewallKey]*FirewallCounter{}
 	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.originChoices, s.injected,
-		s.collapsed, s.panics, s.refused, s.configHash, collectors.NewGoCollector(),
+		s.collapsed, s.panics, s.refused, s.configHash, s.reloadOK, s.reloadTime, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",
 		"Invalidation paths and tags accepted.", "kind")
@@ -147,16 +157,18 @@ func (s *Set) Invalidated(i Invalidation) {
 // A Reload is the end of an attempt to load a configuration.
 type Reload uint8
 
-// The ends.
+// The ends. After each but the first the old configuration stays in use.
 const (
-	ReloadSuccess Reload = iota // the new configuration is in use
-	ReloadFailure               // the old one stays
+	ReloadOK      Reload = iota // the new configuration is in use
+	ReloadInvalid               // it has errors, or what only another process can change
+	ReloadFailed                // it is right, and something that it needs is not to be had
 	numReloads
 )
 
 var reloadNames = [numReloads]string{
-	ReloadSuccess: "success",
-	ReloadFailure: "failure",
+	ReloadOK:      "ok",
+	ReloadInvalid: "invalid",
+	ReloadFailed:  "failed",
 }
 
 // String returns the label value.
@@ -164,15 +176,19 @@ func (r Reload) String() string { return name(reloadNames[:], int(r)) }
 
 // Reloaded counts an attempt to load a configuration.
 func (s *Set) Reloaded(r Reload) {
-	if r < numReloads {
-		s.reloads[r].Inc()
+	if r >= numReloads {
+		return
 	}
+	s.reloads[r].Inc()
+	s.reloadOK.Set(map[bool]float64{true: 1}[r == ReloadOK])
 }
 
-// SetConfigHash replaces the hash of the configuration in use.
-func (s *Set) SetConfigHash(hash string) {
+// SetConfig says which configuration is in use, and since when.
+func (s *Set) SetConfig(hash string, loaded time.Time) {
 	s.configHash.Reset()
 	s.configHash.WithLabelValues(hash).Set(1)
+	s.reloadOK.Set(1)
+	s.reloadTime.Set(float64(loaded.UnixMilli()) / 1000)
 }
 
 // SetBuild adds groundfront_build_info. It is called once.

@@ -97,16 +97,20 @@ func TestReload(t *testing.T) {
 	s.Behavior("d", "0 *").Observe(0, accesslog.ReasonHit, "GET", 200, 0, 0, 0)
 	s.Origin("shop", "o").Observe(200)
 	s.Origin("shop", "o").Observe(200)
-	s.SetConfigHash("old")
-	s.SetConfigHash("new")
-	s.Reloaded(ReloadSuccess)
+	s.SetConfig("old", time.Unix(1, 0))
+	s.SetConfig("new", time.Unix(1798761600, 5e8))
+	s.Reloaded(ReloadOK)
+	s.Reloaded(ReloadInvalid)
 	s.Reloaded(numReloads)
 	wantLines(t, s,
 		`groundfront_requests_total{behavior="0 *",distribution="d",method="GET",reason="hit",status_class="2xx"} 2`,
 		`groundfront_origin_requests_total{distribution="shop",origin="o",status_class="2xx"} 2`,
 		`groundfront_config_hash{hash="new"} 1`,
-		`groundfront_config_reloads_total{result="success"} 1`,
-		`groundfront_config_reloads_total{result="failure"} 0`,
+		`groundfront_config_reloads_total{result="ok"} 1`,
+		`groundfront_config_reloads_total{result="invalid"} 1`,
+		`groundfront_config_reloads_total{result="failed"} 0`,
+		`groundfront_config_last_reload_successful 0`,
+		`groundfront_config_last_reload_success_timestamp_seconds 1.7987616005e+09`,
 	)
 	if strings.Contains(page(t, s), `hash="old"`) {
 		t.Error("page: got the old hash, want only the new one")
@@ -176,7 +180,7 @@ func TestLint(t *testing.T) {
 	s.ObserveDisk(func() DiskStats { return DiskStats{} })
 	s.Behavior("d", "0 *").Observe(0, accesslog.ReasonHit, "GET", 200, 0, 0, 0)
 	s.Origin("shop", "o").Observe(200)
-	s.SetConfigHash("h")
+	s.SetConfig("h", time.Unix(1, 0))
 	problems, err := testutil.GatherAndLint(s.registry)
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +202,7 @@ func TestNames(t *testing.T) {
 	}
 	for _, tt := range []struct{ got, want string }{
 		{InvalidationExact.String(), "exact"},
-		{ReloadFailure.String(), "failure"},
+		{ReloadFailed.String(), "failed"},
 		{PhaseBody.String(), "body"},
 		{numPhases.String(), "value(4)"},
 	} {
