@@ -104,6 +104,10 @@ type TLS struct {
 	Version    string // as logged: "TLSv1.3"
 	Cipher     string // OpenSSL-style name, as logged (CF-LF field 22)
 	ServerName string // SNI, "" if none was sent
+	Resumed    bool   // a session of an earlier connection goes on
+	// Served says for which hosts the certificate is good that the viewer was
+	// shown, or that its resumed session began with; nil if that is not known.
+	Served *ServedCertificate
 	// JA3 and JA4 are fingerprints of the ClientHello (package fingerprint), ""
 	// if nobody wanted them at the time of the handshake.
 	JA3, JA4 string

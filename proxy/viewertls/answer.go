@@ -1,0 +1,172 @@
+package viewertls
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"crypto/tls"
+	"slices"
+)
+
+// An answer is how viewers of a name are answered.
+type answer struct {
+	identities []identity // ECDSA before RSA
+}
+
+// An identity is a certificate with a tls.Config for everything that may be
+// negotiated with it.
+type identity struct {
+	certificate *Certificate
+	offered     variant // all protocols
+	reduced     variant // HTTP/1.1, if that is offered
+}
+
+// A variant are the configurations for a set of protocols.
+type variant struct {
+	modern  *tls.Config   // TLS 1.3, and what cannot be negotiated at all
+	bySuite []*tls.Config // by index in suites; nil where the policy has none
+}
+
+// noIdentity refuses a handshake: crypto/tls says unrecognized_name.
+var noIdentity = &tls.Config{MinVersion: tls.VersionTLS12}
+
+// choose returns what fits a viewer best: the first suite of CloudFront's order
+// that both sides know (CF-TLS-30). Where there is none, crypto/tls finds that
+// out (CF-TLS-34).
+func (a *answer) choose(hello *tls.ClientHelloInfo, http2 bool) Choice {
+	if len(a.identities) == 0 {
+		return Choice{Config: noIdentity}
+	}
+	version, modern := oldVersion(hello)
+	if modern {
+		id := &a.identities[0]
+		for i := 1; i < len(a.identities) && !id.certificate.understoodBy(hello); i++ {
+			id = &a.identities[i]
+		}
+		return Choice{id.variant(http2).modern, &id.certificate.served}
+	}
+	for i := range a.identities {
+		id := &a.identities[i]
+		v := id.variant(http2 && version >= tls.VersionTLS12) // CF-DIST-14
+		for j, config := range v.bySuite {
+			if config != nil && suites[j].offeredBy(hello, version) {
+				return Choice{config, &id.certificate.served}
+			}
+		}
+	}
+	id := &a.identities[0]
+	return Choice{id.reduced.modern, &id.certificate.served}
+}
+
+func (id *identity) variant(all bool) *variant {
+	if all {
+		return &id.offered
+	}
+	return &id.reduced
+}
+
+// A maker makes answers; those with the default certificate are shared.
+type maker struct {
+	*Options
+	shared map[recipe]*answer
+}
+
+// A recipe is what answers with the default certificate differ by.
+type recipe struct {
+	policy    Policy
+	protocols Protocols
+}
+
+func newMaker(o *Options) *maker { return &maker{Options: o, shared: make(map[recipe]*answer)} }
+
+func (m *maker) distribution(d *Distribution) *distribution {
+	offered := m.Protocols
+	if !d.HTTP2 && offered&^HTTP2 != 0 {
+		offered &^= HTTP2
+	}
+	made := new(distribution)
+	policy := d.Policy
+	if len(d.Certificates) > 0 {
+		made.own = m.answer(d.Certificates, policy, offered, d.Configure)
+		policy = m.DefaultPolicy
+	}
+	if d.Configure == nil {
+		made.byDefault = m.byDefault(policy, offered)
+	} else {
+		made.byDefault = m.answer(m.defaults(), policy, offered, d.Configure)
+	}
+	return made
+}
+
+// byDefault returns the answer with the default certificate.
+func (m *maker) byDefault(policy Policy, offered Protocols) *answer {
+	r := recipe{policy.known(), offered}
+	if m.shared[r] == nil {
+		m.shared[r] = m.answer(m.defaults(), policy, offered, nil)
+	}
+	return m.shared[r]
+}
+
+func (m *maker) defaults() []*Certificate {
+	if m.Default == nil {
+		return nil
+	}
+	return []*Certificate{m.Default}
+}
+
+func (m *maker) answer(certificates []*Certificate, policy Policy, offered Protocols, configure func(*tls.Config)) *answer {
+	certificates = slices.Clone(certificates)
+	slices.SortStableFunc(certificates, func(a, b *Certificate) int { return cmp.Compare(a.key, b.key) })
+	reduced := offered
+	if offered&HTTP1 != 0 {
+		reduced &^= HTTP2
+	}
+	made := new(answer)
+	for _, c := range certificates {
+		id := identity{certificate: c, offered: m.variant(c, policy, offered, configure)}
+		if id.reduced = id.offered; reduced != offered {
+			id.reduced = m.variant(c, policy, reduced, configure)
+		}
+		made.identities = append(made.identities, id)
+	}
+	return made
+}
+
+func (m *maker) variant(c *Certificate, policy Policy, offered Protocols, configure func(*tls.Config)) variant {
+	base := &tls.Config{
+		MinVersion: policy.minVersion(), CipherSuites: policy.cipherSuites(), CurvePreferences: curves,
+		NextProtos: offered.alpn(),
+		// Records of the largest size cost the least, and what is sent here is
+		// mostly at hand as a whole.
+		DynamicRecordSizingDisabled: true,
+	}
+	if offered == HTTP3 {
+		base.MinVersion = tls.VersionTLS13
+	}
+	if c.issue != nil {
+		base.GetCertificate = c.issue
+	} else {
+		base.Certificates = []tls.Certificate{c.ready}
+	}
+	if m.Tickets == nil {
+		base.SessionTicketsDisabled = true
+	} else {
+		m.Tickets.keep(base, sessionBinding(c, policy))
+	}
+	if configure != nil {
+		configure(base)
+	}
+	v := variant{modern: base, bySuite: make([]*tls.Config, len(suites))}
+	for i := range suites {
+		if suites[i].key == c.key && policy.has(&suites[i]) {
+			v.bySuite[i] = base.Clone()
+			v.bySuite[i].CipherSuites = []uint16{suites[i].id}
+		}
+	}
+	return v
+}
+
+// sessionBinding says what a session was made with: no other certificate and no
+// other policy resumes it.
+func sessionBinding(c *Certificate, policy Policy) [sha256.Size]byte {
+	return sha256.Sum256(append(c.binding[:], "groundfront session 1 "+policy.String()...))
+}

@@ -1,0 +1,146 @@
+package viewertls
+
+import (
+	"cmp"
+	"crypto/tls"
+	"slices"
+	"strings"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// A Distribution is what a Table knows of one.
+type Distribution struct {
+	// Names are its alternate domain names and its own, in lower case, with "*."
+	// where they begin so (CF-DIST-05).
+	Names []string
+	// Certificates are its own, of which a viewer gets the first that it
+	// understands, ECDSA before RSA; none leaves it to the default certificate.
+	Certificates []*Certificate
+	Policy       Policy
+	// HTTP2 lets viewers use it (CF-DIST-13).
+	HTTP2 bool
+	// NoName gives viewers that ask for no name this distribution's answer (vip,
+	// CF-SNI-01).
+	NoName bool
+	// Configure, if set, adds to each tls.Config of the distribution when it is
+	// made, such as what is asked of viewers' own certificates.
+	Configure func(*tls.Config)
+}
+
+// Options are what a Table is made of.
+type Options struct {
+	Distributions []Distribution
+	// Default is shown where no distribution's certificate covers the name that a
+	// viewer asks for, or it asks for none. With nil such a handshake fails
+	// (CF-SNI-01).
+	Default *Certificate
+	// DefaultPolicy is for names that no distribution has.
+	DefaultPolicy Policy
+	// Protocols are those of the socket.
+	Protocols Protocols
+	// HTTP2WithoutName offers HTTP/2 also to viewers that ask for no name, to whom
+	// CloudFront does not (CF-DIST-14).
+	HTTP2WithoutName bool
+	// Tickets keeps sessions; nil resumes none.
+	Tickets *Tickets
+}
+
+// A Table answers the handshakes of one socket.
+type Table struct {
+	exact    map[string]*distribution
+	wildcard []wildcard // longest first
+	unknown  *answer    // names that no distribution has
+	noName   *answer    // no name at all
+	anyName  bool       // HTTP/2 is for viewers without a name too
+}
+
+// A distribution has one answer or two, of which byDefault is for names that its
+// own certificates do not cover.
+type distribution struct {
+	own       *answer // nil without certificates of its own
+	byDefault *answer
+}
+
+type wildcard struct {
+	suffix string // ".example.com"
+	*distribution
+}
+
+// A Choice is what a handshake is answered with.
+type Choice struct {
+	// Config is ready, and not to be changed.
+	Config *tls.Config
+	// Served says for which hosts the certificate is good; nil if there is none.
+	Served *viewer.ServedCertificate
+}
+
+// New makes a Table.
+func New(o Options) *Table {
+	m := newMaker(&o)
+	t := &Table{
+		exact: make(map[string]*distribution), anyName: o.HTTP2WithoutName,
+		unknown: m.byDefault(o.DefaultPolicy, o.Protocols),
+	}
+	for i := range o.Distributions {
+		d := &o.Distributions[i]
+		made := m.distribution(d)
+		if d.NoName && made.own != nil {
+			t.noName = made.own
+		}
+		for _, name := range d.Names {
+			if suffix, isWildcard := strings.CutPrefix(name, "*"); isWildcard {
+				t.wildcard = append(t.wildcard, wildcard{suffix, made})
+			} else {
+				t.exact[name] = made
+			}
+		}
+	}
+	t.noName = cmp.Or(t.noName, t.unknown)
+	slices.SortStableFunc(t.wildcard, func(a, b wildcard) int { return cmp.Compare(len(b.suffix), len(a.suffix)) })
+	return t
+}
+
+// Choose returns the answer to a handshake: by the name that the viewer asks
+// for, that of the distribution whose alias and whose certificate cover it, the
+// most specific alias first (CF-DIST-06, CF-DIST-08). A nil Table answers none.
+func (t *Table) Choose(hello *tls.ClientHelloInfo) Choice {
+	if t == nil {
+		return Choice{Config: noIdentity}
+	}
+	return t.answer(hello.ServerName).choose(hello, hello.ServerName != "" || t.anyName)
+}
+
+// answer returns the answer for a name.
+func (t *Table) answer(name string) *answer {
+	if name == "" {
+		return t.noName
+	}
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	var uncovered *distribution // the most specific one
+	if d := t.exact[name]; d != nil {
+		if d.covers(name) {
+			return d.own
+		}
+		uncovered = d
+	}
+	for i := range t.wildcard {
+		w := &t.wildcard[i]
+		if len(name) <= len(w.suffix) || !strings.HasSuffix(name, w.suffix) {
+			continue
+		}
+		if w.covers(name) {
+			return w.own
+		}
+		uncovered = cmp.Or(uncovered, w.distribution)
+	}
+	if uncovered != nil {
+		return uncovered.byDefault
+	}
+	return t.unknown
+}
+
+// covers reports whether the distribution has a certificate for name.
+func (d *distribution) covers(name string) bool {
+	return d.own != nil && slices.ContainsFunc(d.own.identities, func(id identity) bool { return id.certificate.Covers(name) })
+}

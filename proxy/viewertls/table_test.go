@@ -1,0 +1,166 @@
+package viewertls_test
+
+import (
+	"crypto/tls"
+	"slices"
+	"testing"
+
+	"github.com/groundfront/groundfront/proxy/viewertls"
+)
+
+// TestChoice: a viewer gets the certificate of the distribution whose alias and
+// whose certificate cover the name it asks for, the most specific alias first
+// (CF-DIST-06, CF-DIST-08, CF-SNI-01), and else the default one.
+func TestChoice(t *testing.T) {
+	named := func(names ...string) []*viewertls.Certificate {
+		return []*viewertls.Certificate{certificate(t, viewertls.KeyECDSA, names...)}
+	}
+	options := viewertls.Options{
+		Distributions: []viewertls.Distribution{
+			{Names: []string{"d1.cloudfront.net", "*.shop.test", "shop.test"}, Certificates: named("*.shop.test", "shop.test"), HTTP2: true},
+			{Names: []string{"d2.cloudfront.net", "www.shop.test"}, Certificates: named("www.shop.test")},
+			{Names: []string{"d3.cloudfront.net", "*.eu.shop.test"}, Certificates: named("*.eu.shop.test"), HTTP2: true},
+			{Names: []string{"d4.cloudfront.net", "plain.shop.test"}, HTTP2: true},
+			{Names: []string{"d5.cloudfront.net", "bare.test"}},
+		},
+		Default:   certificate(t, viewertls.KeyECDSA, "default.test"),
+		Protocols: viewertls.HTTP1 | viewertls.HTTP2,
+	}
+	withDefault := viewertls.New(options)
+	options.Default = nil
+	without := viewertls.New(options)
+	for _, tt := range []struct{ name, want, alpn string }{
+		{"shop.test", "*.shop.test", "h2"},
+		{"WWW.shop.test", "www.shop.test", "http/1.1"},    // the exact alias, CF-DIST-13
+		{"www.shop.test.", "www.shop.test", "http/1.1"},   // as crypto/tls has it
+		{"img.shop.test", "*.shop.test", "h2"},            // by the wildcard of both
+		{"a.eu.shop.test", "*.eu.shop.test", "h2"},        // the longer wildcard
+		{"a.us.shop.test", "default.test", "h2"},          // an alias of any depth, a certificate of one label
+		{"a.b.eu.shop.test", "default.test", "h2"},        //
+		{"plain.shop.test", "*.shop.test", "h2"},          // its distribution has none that covers it
+		{"bare.test", "default.test", "http/1.1"},         // none at all: its own protocols
+		{"d1.cloudfront.net", "default.test", "h2"},       // CF-TLS-32
+		{"d2.cloudfront.net", "default.test", "http/1.1"}, //
+		{"other.test", "default.test", "h2"},
+		{"", "default.test", "http/1.1"}, // HTTP/2 needs a name (CF-DIST-14)
+	} {
+		hello := modernHello(tt.name)
+		choice := withDefault.Choose(hello)
+		if choice.Served.Names[0] != tt.want || choice.Config.NextProtos[0] != tt.alpn {
+			t.Errorf("%q: got the certificate for %s and %s, want %s and %s", tt.name, choice.Served.Names, choice.Config.NextProtos, tt.want, tt.alpn)
+		}
+		choice = without.Choose(hello)
+		if got := choice.Served != nil; got != (tt.want != "default.test") {
+			t.Errorf("%q without a default certificate: got %+v", tt.name, choice.Served)
+		}
+	}
+	if state, err := handshake(t, without.Choose, &tls.Config{ServerName: "other.test"}); err == nil {
+		t.Errorf("without a default certificate: got %+v, want a failed handshake (CF-SNI-01)", state)
+	}
+	if state, err := handshake(t, (*viewertls.Table)(nil).Choose, &tls.Config{ServerName: "shop.test"}); err == nil {
+		t.Errorf("without a table: got %+v, want a failed handshake", state)
+	}
+}
+
+// TestNoName: with ssl_support_method vip viewers that ask for no name get the
+// distribution's certificate (CF-SNI-01), and HTTP/2 where that is wanted.
+func TestNoName(t *testing.T) {
+	own := []*viewertls.Certificate{certificate(t, viewertls.KeyECDSA, "vip.test")}
+	table := viewertls.New(viewertls.Options{
+		Distributions: []viewertls.Distribution{{Names: []string{"vip.test"}, Certificates: own, HTTP2: true, NoName: true}},
+		Default:       certificate(t, viewertls.KeyECDSA, "default.test"), Protocols: viewertls.HTTP1 | viewertls.HTTP2, HTTP2WithoutName: true,
+	})
+	for name, want := range map[string]string{"": "vip.test", "other.test": "default.test"} {
+		if got := table.Choose(modernHello(name)); got.Served.Names[0] != want || got.Config.NextProtos[0] != "h2" {
+			t.Errorf("%q: got %v, %v, want %s and h2", name, got.Served.Names, got.Config.NextProtos, want)
+		}
+	}
+}
+
+// TestTwoKeys: a viewer gets the certificate that it can check.
+func TestTwoKeys(t *testing.T) {
+	table := only(viewertls.Distribution{Names: []string{"www.test"}, Certificates: []*viewertls.Certificate{
+		certificate(t, viewertls.KeyRSA, "www.test"), certificate(t, viewertls.KeyECDSA, "www.test"),
+	}})
+	for _, tt := range []struct {
+		schemes []tls.SignatureScheme
+		want    viewertls.KeyKind
+	}{
+		{[]tls.SignatureScheme{tls.ECDSAWithP256AndSHA256, tls.PSSWithSHA256}, viewertls.KeyECDSA},
+		{[]tls.SignatureScheme{tls.PSSWithSHA512, tls.ECDSAWithP384AndSHA384}, viewertls.KeyRSA},
+	} {
+		hello := modernHello("www.test")
+		hello.SignatureSchemes = tt.schemes
+		leaf := table.Choose(hello).Config.Certificates[0].Leaf
+		if got := leaf.PublicKeyAlgorithm.String(); got != tt.want.String() {
+			t.Errorf("%v: got %s, want %v", tt.schemes, got, tt.want)
+		}
+	}
+}
+
+// TestProtocolsOfASocket: a socket offers what it speaks and the distribution has
+// (CF-TLS-36), and HTTP/2 only with TLS 1.2 (CF-DIST-14).
+func TestProtocolsOfASocket(t *testing.T) {
+	own := []*viewertls.Certificate{certificate(t, viewertls.KeyECDSA, "www.test")}
+	for _, tt := range []struct {
+		socket viewertls.Protocols
+		http2  bool
+		want   []string
+	}{
+		{viewertls.HTTP1, true, []string{"http/1.1"}},
+		{viewertls.HTTP1 | viewertls.HTTP2, true, []string{"h2", "http/1.1"}},
+		{viewertls.HTTP1 | viewertls.HTTP2, false, []string{"http/1.1"}},
+		{viewertls.HTTP2, false, []string{"h2"}},
+		{viewertls.HTTP3, true, []string{"h3"}},
+	} {
+		table := viewertls.New(viewertls.Options{Protocols: tt.socket, Distributions: []viewertls.Distribution{
+			{Names: []string{"www.test"}, Certificates: own, HTTP2: tt.http2, Policy: viewertls.PolicyTLSv1},
+		}})
+		if got := table.Choose(modernHello("www.test")).Config.NextProtos; !slices.Equal(got, tt.want) {
+			t.Errorf("%v, HTTP/2 %t: got %v, want %v", tt.socket, tt.http2, got, tt.want)
+		}
+		if tt.socket&viewertls.HTTP1 == 0 {
+			continue
+		}
+		state, err := handshake(t, table.Choose, &tls.Config{ServerName: "www.test", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11, NextProtos: []string{"h2", "http/1.1"}})
+		if err != nil || state.NegotiatedProtocol != "http/1.1" {
+			t.Errorf("%v, TLS 1.1: got %q, %v, want http/1.1", tt.socket, state.NegotiatedProtocol, err)
+		}
+	}
+}
+
+// TestBadCertificates: what does not belong together is refused (reliability T5).
+func TestBadCertificates(t *testing.T) {
+	chain, key := pems(t, viewertls.KeyECDSA, "www.test")
+	_, otherKey := pems(t, viewertls.KeyECDSA, "www.test")
+	for name, tt := range map[string]struct{ chain, key, staple []byte }{
+		"a wrong key": {chain, otherKey, nil}, "no certificate": {nil, key, nil}, "no key": {chain, nil, nil},
+		"a wrong OCSP response": {chain, key, []byte("\x30\x03\x0a\x01\x00")}, "PEM for DER": {chain, key, chain},
+		"a huge OCSP response": {chain, key, append([]byte{0x30}, make([]byte, 64<<10)...)},
+	} {
+		if c, err := viewertls.NewCertificate("www", tt.chain, tt.key, tt.staple); err == nil {
+			t.Errorf("%s: got %v, want an error", name, c)
+		}
+	}
+}
+
+// TestChoiceIsCheap: a handshake costs no allocation here.
+func TestChoiceIsCheap(t *testing.T) {
+	table := only(viewertls.Distribution{Names: []string{"*.www.test"}, Certificates: []*viewertls.Certificate{
+		certificate(t, viewertls.KeyRSA, "*.www.test"), certificate(t, viewertls.KeyECDSA, "*.www.test"),
+	}, HTTP2: true})
+	old := modernHello("a.www.test")
+	old.SupportedVersions, old.CipherSuites = []uint16{tls.VersionTLS12}, allSuites()
+	for name, hello := range map[string]*tls.ClientHelloInfo{"TLS 1.3": modernHello("a.www.test"), "TLS 1.2": old} {
+		if n := testing.AllocsPerRun(100, func() { table.Choose(hello) }); n != 0 {
+			t.Errorf("%s: got %v allocations, want none", name, n)
+		}
+	}
+}
+
+func modernHello(name string) *tls.ClientHelloInfo {
+	return &tls.ClientHelloInfo{
+		ServerName: name, SupportedVersions: []uint16{tls.VersionTLS13, tls.VersionTLS12}, SupportedCurves: []tls.CurveID{tls.X25519},
+		SignatureSchemes: []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256, tls.PSSWithSHA256},
+	}
+}

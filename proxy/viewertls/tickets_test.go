@@ -1,0 +1,108 @@
+package viewertls_test
+
+import (
+	"crypto/tls"
+	"testing"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/viewertls"
+)
+
+// TestTicketKeys: a session is resumed with keys that are up to two days old and
+// never with those from three days ago; each day has a new one (reliability T1).
+func TestTicketKeys(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		now := time.Now()
+		tickets := viewertls.NewTickets(func() time.Time { return now })
+		table := resuming(tickets, viewertls.PolicyDefault, certificate(t, viewertls.KeyECDSA, "www.test"))
+		viewer := &tls.Config{ServerName: "www.test", MaxVersion: version, ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+		resumes := func(after string, want bool) {
+			t.Helper()
+			state, err := handshake(t, table.Choose, viewer)
+			if err != nil || state.DidResume != want {
+				t.Errorf("%s, %s: got resumed %t, %v, want %t", tls.VersionName(version), after, state.DidResume, err, want)
+			}
+		}
+		resumes("at first", false)
+		resumes("at once", true)
+		now = now.Add(23 * time.Hour)
+		resumes("after 23 h", true)
+		now = now.Add(47 * time.Hour)
+		resumes("47 h later", true)
+		now = now.Add(73 * time.Hour)
+		resumes("73 h later", false)
+		table = resuming(viewertls.NewTickets(nil), viewertls.PolicyDefault, certificate(t, viewertls.KeyECDSA, "www.test"))
+		resumes("after a restart", false)
+	}
+}
+
+// TestTicketKeysChange: however often keys change, a ticket outlives no more than
+// three, so that a key that becomes known opens no more than three days.
+func TestTicketKeysChange(t *testing.T) {
+	now := time.Now()
+	tickets := viewertls.NewTickets(func() time.Time { return now })
+	table := resuming(tickets, viewertls.PolicyDefault, certificate(t, viewertls.KeyECDSA, "www.test"))
+	other := &tls.Config{ServerName: "www.test"}
+	viewer := &tls.Config{ServerName: "www.test", ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+	for day, want := range []bool{false, true} {
+		if state, err := handshake(t, table.Choose, viewer); err != nil || state.DidResume != want {
+			t.Errorf("day %d: got resumed %t, %v, want %t", day, state.DidResume, err, want)
+		}
+		now = now.Add(24 * time.Hour)
+	}
+	for range 3 { // somebody else has each key made
+		if _, err := handshake(t, table.Choose, other); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(24 * time.Hour)
+	}
+	if state, err := handshake(t, table.Choose, viewer); err != nil || state.DidResume {
+		t.Errorf("after four days: got resumed %t, %v, want a new session", state.DidResume, err)
+	}
+}
+
+// TestTicketsAreBound: a session that began with a certificate and a policy goes
+// on with no other, though the keys are the same; so nothing of one distribution
+// is vouched for by another's handshake.
+func TestTicketsAreBound(t *testing.T) {
+	tickets := viewertls.NewTickets(nil)
+	first, second := certificate(t, viewertls.KeyECDSA, "www.test"), certificate(t, viewertls.KeyECDSA, "www.test")
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		sessions := tls.NewLRUClientSessionCache(1)
+		for _, tt := range []struct {
+			name        string
+			certificate *viewertls.Certificate
+			policy      viewertls.Policy
+			want        bool
+		}{
+			{"at first", first, viewertls.PolicyDefault, false},
+			{"the same again, as after a reload", first, viewertls.PolicyTLSv12_2021, true},
+			{"another certificate", second, viewertls.PolicyDefault, false},
+			{"another policy", second, viewertls.PolicyTLSv12_2025, false},
+		} {
+			table := resuming(tickets, tt.policy, tt.certificate)
+			state, err := handshake(t, table.Choose, &tls.Config{ServerName: "www.test", MaxVersion: version, ClientSessionCache: sessions})
+			if err != nil || state.DidResume != tt.want {
+				t.Errorf("%s, %s: got resumed %t, %v, want %t", tls.VersionName(version), tt.name, state.DidResume, err, tt.want)
+			}
+		}
+	}
+}
+
+// TestNoTickets: without Tickets none are given.
+func TestNoTickets(t *testing.T) {
+	table := resuming(nil, viewertls.PolicyDefault, certificate(t, viewertls.KeyECDSA, "www.test"))
+	viewer := &tls.Config{ServerName: "www.test", ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+	for range 2 {
+		if state, err := handshake(t, table.Choose, viewer); err != nil || state.DidResume {
+			t.Errorf("got resumed %t, %v, want new sessions", state.DidResume, err)
+		}
+	}
+}
+
+func resuming(tickets *viewertls.Tickets, p viewertls.Policy, c *viewertls.Certificate) *viewertls.Table {
+	return viewertls.New(viewertls.Options{
+		Distributions: []viewertls.Distribution{{Names: []string{"www.test"}, Certificates: []*viewertls.Certificate{c}, Policy: p}},
+		Protocols:     viewertls.HTTP1, Tickets: tickets,
+	})
+}
