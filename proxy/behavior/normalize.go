@@ -45,6 +45,16 @@ func CollapsePath(path string) string {
 	return string(removeSegments(append(out, path...)))
 }
 
+// NormalizeEscapes is NormalizePath with every segment left as it is: two paths
+// that differ by it alone name one resource to everybody (RFC 3986 section
+// 6.2.2.2).
+func NormalizeEscapes(path string) string {
+	if strings.IndexByte(path, '%') < 0 {
+		return path
+	}
+	return string(decodeUnreserved(make([]byte, 0, len(path)+8), path))
+}
+
 // isCollapsed reports whether CollapsePath has nothing to do.
 func isCollapsed(path string) bool {
 	if path == "" || path[0] != '/' {
