@@ -35,6 +35,12 @@ type CacheBehavior struct {
 	// ways. Empty means none. AWS's ResponseHeadersPolicyId.
 	ResponseHeadersPolicyID string `config:"response_headers_policy_id"`
 
+	// TrustedKeyGroups are the names of key groups, at most 4 (CF-QUO-22): requests
+	// must be signed by one of their keys, in the URL or by cookies (CF-SIG-01).
+	// What a behavior before this one matches needs no signature (CF-BEH-19).
+	// Default none: no signature is needed.
+	TrustedKeyGroups []string `config:"trusted_key_groups"`
+
 	// Throttles bound how often requests come, at most 5. Each is asked in turn.
 	// Not at AWS's CloudFront.
 	Throttles []Throttle `config:"throttles"`

@@ -11,6 +11,7 @@ func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 	k.pattern(b.PathPattern, at.key("path_pattern"))
 	k.methods(b, at)
 	k.throttles(b, at)
+	k.trustedKeyGroups(b, at)
 	origins := k.targets(b, d, at.key("target_origin_id"))
 	k.grpc(b, d, origins, at.key("grpc_config").key("enabled"))
 	for _, o := range origins {

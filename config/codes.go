@@ -99,6 +99,10 @@ const (
 
 	unknownVPCOrigin code = "GF3201"
 
+	unknownKeyGroup code = "GF3190"
+	badPublicKey    code = "GF4191"
+	badKeyGroup     code = "GF4192"
+
 	badOriginShield  code = "GF4080"
 	badInject        code = "GF4090"
 	injectProduction code = "GF4091"
@@ -219,6 +223,10 @@ var codeMeanings = map[code]string{
 	nobodyElse:      "an origin that is asked whatever its health is has a health check or ejection (warning)",
 
 	unknownVPCOrigin: "an origin names a VPC origin that the file does not have",
+
+	unknownKeyGroup: "a behavior names a key group, or a key group a public key, that the file does not have",
+	badPublicKey:    "a public key is not one that can verify signatures, or cannot be read",
+	badKeyGroup:     "a key group has no public key",
 
 	badOriginLink: "settings of how an origin is connected to contradict each other or have no effect",
 

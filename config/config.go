@@ -41,6 +41,12 @@ type Config struct {
 	// ResponseHeadersPolicies by name. Limit 20 (CF-QUO-12).
 	ResponseHeadersPolicies []ResponseHeadersPolicy `config:"response_headers_policies"`
 
+	// PublicKeys by their ids, of which key groups consist.
+	PublicKeys []PublicKey `config:"public_keys"`
+
+	// KeyGroups by name, to which cache behaviors refer. At most 10 (CF-QUO-22).
+	KeyGroups []KeyGroup `config:"key_groups"`
+
 	// IPSets by name, to which rules of web ACLs refer. Limit 100 (WF-QUO-01).
 	IPSets []IPSet `config:"ip_sets"`
 

@@ -8,8 +8,6 @@ var notBuiltKeys = map[string]map[string]string{
 	"Config": {
 		"functions":        "edge functions",
 		"key_value_stores": "key value stores",
-		"key_groups":       "key groups",
-		"public_keys":      "public keys",
 		"tests":            "declarative tests",
 	},
 	"Server": {
@@ -47,8 +45,7 @@ var notBuiltKeys = map[string]map[string]string{
 		"min_ttl":                      "legacy cache settings",
 		"realtime_log_config":          "real-time logs",
 		"smooth_streaming":             "smooth streaming",
-		"trusted_key_groups":           "signed URLs",
-		"trusted_signers":              "signed URLs",
+		"trusted_signers":              "trusted signers",
 	},
 	"OriginMTLSConfig": {
 		"client_certificate_arn": "ACM certificates",
@@ -62,4 +59,9 @@ var notBuiltKeys = map[string]map[string]string{
 	"Logging": {
 		"fields_extra": "extra log fields",
 	},
+}
+
+// insteadOfNotBuilt says what to write in the place of a key.
+var insteadOfNotBuilt = map[string]string{
+	"trusted_signers": "put the public keys of the accounts' key pairs into public_keys, by their ids, and name a key group of them by trusted_key_groups",
 }

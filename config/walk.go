@@ -286,7 +286,7 @@ func (r *reader) strangeKey(e entry, t reflect.Type, all []property, at path, om
 	here := at.key(e.key)
 	if feature, later := notBuiltKeys[t.Name()][e.key]; later {
 		r.refused[here] = e.value
-		r.at(e.pos, keyNotBuilt, here, "%s: %s not built yet", e.key, withVerb(feature))
+		r.at(e.pos, keyNotBuilt, here, "%s: %s not built yet", e.key, withVerb(feature)).Suggestion = insteadOfNotBuilt[e.key]
 		return
 	}
 	if slices.Contains(omit, e.key) {

@@ -34,6 +34,7 @@ type Exchange struct {
 	// root object applied.
 	path, query string
 	hasQuery    bool
+	normal      string // the path that behavior was chosen by
 
 	// Firewall. content is nil unless the web ACL inspects content.
 	content    *inspectedContent

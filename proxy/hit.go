@@ -13,6 +13,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/memfile"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf"
 )
@@ -35,7 +36,8 @@ type hitState struct {
 	writer      hitWriter
 	contentType [1]field.Line
 	kept        []byte // memory of without
-	used        bool   // x is not empty
+	signed      signedurl.Scratch
+	used        bool // x is not empty
 }
 
 // Hit is the viewer.HitFunc: it answers a GET or HEAD with a fresh response in
@@ -58,7 +60,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	state.used = true // field by field: to make an Exchange and copy it takes longer
 	x.server, x.snapshot, x.r, x.now, x.key = s, s.snapshot.Load(), r, s.at(r.Received), h.Key[:0]
 	x.path, x.query, x.hasQuery = r.Path, r.Query, r.HasQuery
-	if !x.isPlain() || x.behavior.KeyedInserts {
+	if !x.isPlain(&state.signed) || x.behavior.KeyedInserts {
 		return false
 	}
 	h.Key = x.key
@@ -114,13 +116,13 @@ func (x *Exchange) isAdmitted() bool {
 // by one of the two ways. On the short way they are the last to be asked, when all
 // else says that there is a hit; on the long one they have their places among the
 // stages.
-func (x *Exchange) isPlain() bool {
+func (x *Exchange) isPlain(s *signedurl.Scratch) bool {
 	return x.acceptSize() == proceed &&
 		x.stageSelectDistribution() == proceed &&
 		x.stageSelectBehavior() == proceed &&
 		x.stageEnforceProtocol() == proceed &&
 		x.stageRestrictGeo() == proceed &&
-		x.stageAuthorize() == proceed &&
+		x.isAuthorized(s) &&
 		x.stageViewerRequest() == proceed &&
 		!x.bypasses() && !x.strict() &&
 		x.stageBuildKey() == proceed

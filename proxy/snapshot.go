@@ -15,6 +15,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/record"
 )
@@ -42,6 +43,8 @@ type Snapshot struct {
 	MaxInspected int64
 	// Geo tells where viewers are; nil knows of none.
 	Geo *geo.Data
+	// Signatures verifies those of requests; nil if no Behavior has Keys.
+	Signatures *signedurl.Verifier
 
 	exact        map[string]*Distribution
 	wildcard     []wildcardAlias // longest suffix first
@@ -88,6 +91,9 @@ type Behavior struct {
 	PathPattern    string
 	ViewerProtocol ViewerProtocol
 	Methods        MethodSet // allowed (CF-METH-01)
+	// Keys are those that requests must be signed by; nil lets all pass
+	// (CF-SIG-01).
+	Keys *signedurl.Keys
 	// Key builds cache keys by the cache policy.
 	Key *cachekey.Builder
 	// Rules are the origin side: origin, policies, TTLs, compression.

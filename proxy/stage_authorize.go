@@ -1,6 +1,63 @@
 package proxy
 
-// stageAuthorize is where signed URLs and signed cookies are verified and
-// their parameters stripped (CF-SIG, CF-PIPE-08). The configuration refuses
-// trusted key groups until there is a verifier.
-func (x *Exchange) stageAuthorize() step { return proceed }
+import (
+	"github.com/groundfront/groundfront/cache/cachecontrol"
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/signedurl"
+)
+
+// stageAuthorize verifies signed URLs and signed cookies where the behavior has
+// key groups, and takes the parameters out of the query before it is keyed and
+// forwarded (CF-SIG-01, CF-SIG-30, CF-PIPE-08). OPTIONS is no exception
+// (CF-SIG-33). It comes after what redirects to HTTPS (CF-SIG-32), and before
+// functions (CF-PIPE-24).
+func (x *Exchange) stageAuthorize() step {
+	if x.behavior.Keys == nil {
+		return proceed
+	}
+	request := x.signed()
+	result := x.snapshot.Signatures.Verify(x.behavior.Keys, &request, new(signedurl.Scratch))
+	if result.Fault != signedurl.FaultNone {
+		return x.refuseUnsigned(result.Fault.Denial())
+	}
+	x.query, x.hasQuery = result.Query, result.HasQuery
+	return proceed
+}
+
+// isAuthorized is stageAuthorize for Hit, which has no time to verify a
+// signature: it lets pass what was verified before.
+func (x *Exchange) isAuthorized(s *signedurl.Scratch) bool {
+	if x.behavior.Keys == nil {
+		return true
+	}
+	request := x.signed()
+	result, known := x.snapshot.Signatures.VerifyKnown(x.behavior.Keys, &request, s)
+	x.query, x.hasQuery = result.Query, result.HasQuery
+	return known
+}
+
+// signed is what a signature is of: the request as it came, not as it is keyed
+// and forwarded.
+func (x *Exchange) signed() signedurl.Request {
+	return signedurl.Request{
+		Scheme: x.r.Scheme, Host: x.r.Host, Path: x.r.Path, Normal: x.normal, Query: x.r.Query, HasQuery: x.r.HasQuery,
+		Fields: x.r.Fields, Viewer: x.r.Remote.Addr(), Now: x.now,
+	}
+}
+
+// refuseUnsigned answers a request without a valid signature (CF-ERR-09).
+func (x *Exchange) refuseUnsigned(d signedurl.Denial) step {
+	x.answer = answer{
+		status: 403, reason: accesslog.ReasonBlockedSignature, cause: errorpage.CauseSignature, age: -1,
+		content: []byte(errorpage.XML(d.String(), d.Message())),
+		fields: field.Lines{
+			{Name: "Server", Value: errorpage.Server},
+			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
+			{Name: "Content-Type", Value: errorpage.ContentTypeXML},
+		},
+	}
+	x.answer.length = int64(len(x.answer.content))
+	return answered
+}

@@ -6,10 +6,10 @@ package proxy
 // matching one form and forwarding another is a hole in production.
 func (x *Exchange) stageSelectBehavior() step {
 	d := x.distribution
-	normalized := x.snapshot.Choices.normalize(x.path)
-	x.behavior = d.Behaviors[d.Patterns.Match(normalized)]
+	x.normal = x.snapshot.Choices.normalize(x.path)
+	x.behavior = d.Behaviors[d.Patterns.Match(x.normal)]
 	if x.snapshot.Choices.ForwardedPath == ForwardedPathNormalized {
-		x.path = normalized
+		x.path = x.normal
 	}
 	if x.path == "/" && d.DefaultRootObject != "" {
 		x.path = "/" + d.DefaultRootObject

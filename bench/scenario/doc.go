@@ -102,6 +102,12 @@
 //	                                      PATH; what is no string is compared as JSON
 //	solve                                 the puzzle of the page that the viewer got is solved: {token} in
 //	                                      a field of a request stands for the token from now on
+//	sign URL for D|until SECONDS [by KEY] [SHA256]
+//	sign policy CONTENT [by KEY] [SHA256]
+//	                                      a URL or a policy is signed, by K2RSA or, with by, K2OTHER or K2EC:
+//	                                      in URLs and fields of requests {signed} stands for the
+//	                                      parameters from now on, {cookies} for the cookies, {Signature},
+//	                                      {Policy} and so on for the values
 //	logged N "MESSAGE" [FIELD...]         so many lines of the process's own log have this message
 //	                                      and these attributes
 //	metric NAME [LABEL=value...] [at most] N
@@ -134,7 +140,8 @@
 //
 // Files of the archive whose names begin with folder/ are written to a folder on
 // disk without their last newline, for origins that are directories and for files
-// that a configuration names: {folder} in it is the path.
+// that a configuration names: {folder} in it is the path. There is the public key
+// of each KEY, as {folder}/keys/KEY.pem.
 //
 // A table repeats steps. Cells are separated by two or more spaces, - is an
 // empty cell, and $column stands for the text of the cell:

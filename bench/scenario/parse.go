@@ -45,6 +45,7 @@ func init() { // the table refers to parsers that refer to the table's type
 		"keys":       parseKeys,
 		"record":     parseRecord,
 		"solve":      parseSolve,
+		"sign":       parseSign,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin/origintest"
 	"github.com/groundfront/groundfront/proxy/listener"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 )
 
 // Run runs the scenario over one protocol, store and driver, in a bubble of its
@@ -45,6 +46,7 @@ type runner struct {
 	started   map[string]*edgetest.Call
 	responses []edgetest.Response // the latest
 	token     string              // of the latest puzzle that was solved
+	signed    []signedurl.Part    // the latest signature
 	checked   bool                // responses were looked at
 	following []edgetest.Response // those of send that next has not come to
 
@@ -57,6 +59,9 @@ func newRunner(t *testing.T, f *File, protocol edgetest.Protocol, store edgetest
 		origins: make(map[string]*scriptedOrigin), started: make(map[string]*edgetest.Call),
 	}
 	if err := r.makeFolder(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.writePublicKeys(f.Config); err != nil {
 		t.Fatal(err)
 	}
 	r.edge = edgetest.NewWith(t, engine, store, r.inFolder(f.Config))

@@ -434,8 +434,8 @@ func (s sawStep) run(r *runner) error {
 	}
 	last := requests[len(requests)-1]
 	method, target := requestLine(last)
-	if method != s.method || target != s.target {
-		return fmt.Errorf("got %s %s, want %s %s", method, target, s.method, s.target)
+	if want := r.signedMarks(s.target); method != s.method || target != want {
+		return fmt.Errorf("got %s %s, want %s %s", method, target, s.method, want)
 	}
 	if err := checkFields(s.fields, requestFields(last)); err != nil {
 		return err

@@ -99,6 +99,7 @@ func (q request) target() (edgetest.Request, error) {
 
 // build returns the request as a viewer sends it.
 func (q request) build(r *runner) (edgetest.Request, error) {
+	q.url = r.signedMarks(q.url)
 	out, err := q.target()
 	if err != nil {
 		return out, err
@@ -112,7 +113,7 @@ func (q request) build(r *runner) (edgetest.Request, error) {
 			out.Host = l.value
 			continue
 		}
-		out.Fields.Add(l.name, strings.ReplaceAll(l.at(time.Now()), tokenMark, r.token))
+		out.Fields.Add(l.name, r.signedMarks(strings.ReplaceAll(l.at(time.Now()), tokenMark, r.token)))
 	}
 	if q.body != nil {
 		body, err := q.body.bytes(r.file)

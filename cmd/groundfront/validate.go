@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,7 +50,7 @@ type validation struct {
 func (v validation) examine() (*config.Config, config.Diagnostics) {
 	cfg, problems := examine(config.Load(v.files...))
 	if cfg != nil {
-		problems = cfg.Annotate(problems, compile.CheckWebACLs(cfg))
+		problems = cfg.Annotate(problems, slices.Concat(compile.CheckWebACLs(cfg), compile.CheckPublicKeys(cfg)))
 	}
 	return cfg, problems
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/token"
 )
@@ -100,8 +101,15 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys, err := publicKeys(c, env)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) > 0 {
+		s.Signatures = signedurl.NewVerifier(signedurl.PathsBoth)
+	}
 	for i := range c.Distributions {
-		d, err := distribution(c, &c.Distributions[i], acls[c.Distributions[i].WebACLID], s.Geo, env)
+		d, err := distribution(c, &c.Distributions[i], keys, acls[c.Distributions[i].WebACLID], s.Geo, env)
 		if err != nil {
 			return nil, fmt.Errorf("distribution %q: %w", c.Distributions[i].Name, err)
 		}
@@ -114,7 +122,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	return s, nil
 }
 
-func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, places *geo.Data, env Environment) (*proxy.Distribution, error) {
+func distribution(c *config.Config, d *config.Distribution, keys map[string]*signedurl.PublicKey, acl *waf.ACL, places *geo.Data, env Environment) (*proxy.Distribution, error) {
 	out := &proxy.Distribution{
 		Name: d.Name, ID: DistributionID(d.Name), DomainName: DomainName(d.Name),
 		Aliases: d.Aliases, Enabled: d.Enabled, DefaultRootObject: d.DefaultRootObject,
@@ -151,6 +159,9 @@ func distribution(c *config.Config, d *config.Distribution, acl *waf.ACL, places
 			return nil, fmt.Errorf("behavior %q: %w", out.Patterns.Pattern(i), err)
 		}
 		compiled.PathPattern = out.Patterns.Pattern(i)
+		if compiled.Keys, err = trustedKeys(c, b, keys); err != nil {
+			return nil, fmt.Errorf("behavior %q: %w", compiled.PathPattern, err)
+		}
 		name := strconv.Itoa(i) + " " + compiled.PathPattern
 		if env.Metrics != nil {
 			compiled.Metrics = env.Metrics.Behavior(d.Name, name)

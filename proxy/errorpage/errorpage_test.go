@@ -181,3 +181,11 @@ func ExampleAppend() {
 	// Output:
 	// The Amazon CloudFront distribution is configured to block access from your country.
 }
+
+// TestXML has the answer of CF-SIG-55 byte for byte.
+func TestXML(t *testing.T) {
+	const want = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`
+	if got := XML("AccessDenied", "Access Denied"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
