@@ -1,6 +1,9 @@
 package proxy
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -8,6 +11,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // refuse answers with a page of our own: status, the page's sentence, and the
@@ -15,17 +19,29 @@ import (
 // response may take its place (CF-CER-05).
 func (x *Exchange) refuse(status int, e errorpage.Explanation, reason accesslog.Reason, cause errorpage.Cause) step {
 	x.answer.close()
-	x.answer = answer{
-		status: status, reason: reason, cause: cause, age: -1,
-		content: errorpage.Append(make([]byte, 0, 1024), status, e, x.id),
-		fields: field.Lines{
-			{Name: "Server", Value: errorpage.Server},
-			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
-			{Name: "Content-Type", Value: errorpage.ContentType},
-		},
+	x.answer = answer{status: status, reason: reason, cause: cause, age: -1}
+	return x.answerPage(errorpage.Append(make([]byte, 0, 1024), status, e, x.id))
+}
+
+// answerPage gives the answer content that the edge makes itself, and the fields
+// that go with it, in CloudFront's order (CF-ERR-23, CF-VPP-06).
+func (x *Exchange) answerPage(content []byte) step {
+	a := &x.answer
+	a.content, a.length = content, int64(len(content))
+	a.fields = pageFields(x.now, len(content))
+	if x.r.Proto == viewer.ProtoHTTP11 {
+		a.fields.Add("Connection", "keep-alive")
 	}
-	x.answer.length = int64(len(x.answer.content))
 	return answered
+}
+
+// pageFields are the fields of a page of so many bytes. There is room for more.
+func pageFields(now time.Time, length int) field.Lines {
+	return append(make(field.Lines, 0, 16),
+		field.Line{Name: "Server", Value: errorpage.Server},
+		field.Line{Name: "Date", Value: cachecontrol.FormatDate(now)},
+		field.Line{Name: "Content-Type", Value: errorpage.ContentType},
+		field.Line{Name: "Content-Length", Value: strconv.Itoa(length)})
 }
 
 // answerFromCache answers with the response that Lookup found. It proceeds,

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
@@ -13,18 +12,15 @@ import (
 // policy applies and no access log has it.
 func (s *Server) MalformedPage(status int) (fields field.Lines, content []byte) {
 	id := s.ids.text(0)
-	fields = field.Lines{
-		{Name: "Server", Value: errorpage.Server},
-		{Name: "Date", Value: cachecontrol.FormatDate(s.now())},
-		{Name: "Content-Type", Value: errorpage.ContentType},
-		{Name: "X-Cache", Value: accesslog.ResultTypeError.XCache()},
-		{Name: "Via", Value: s.via},
-		{Name: "X-Amz-Cf-Pop", Value: s.pop},
-		{Name: "X-Amz-Cf-Id", Value: id},
-	}
 	explanation := errorpage.ExplanationBadRequest
 	if status >= 500 {
 		explanation = errorpage.ExplanationOriginClosed
 	}
-	return fields, errorpage.Append(nil, status, explanation, id)
+	content = errorpage.Append(nil, status, explanation, id)
+	return append(pageFields(s.now(), len(content)),
+		field.Line{Name: "Connection", Value: "close"},
+		field.Line{Name: "X-Cache", Value: accesslog.ResultTypeError.XCache()},
+		field.Line{Name: "Via", Value: s.via},
+		field.Line{Name: "X-Amz-Cf-Pop", Value: s.pop},
+		field.Line{Name: "X-Amz-Cf-Id", Value: id}), content
 }

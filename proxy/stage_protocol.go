@@ -6,8 +6,6 @@ import (
 	"net"
 	"strconv"
 
-	"github.com/groundfront/groundfront/cache/cachecontrol"
-	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -74,17 +72,9 @@ func (x *Exchange) redirect(status int) step {
 	if x.r.HasQuery {
 		location += "?" + x.r.Query
 	}
-	x.answer = answer{
-		status: status, reason: accesslog.ReasonRedirectHTTPS, age: -1,
-		content: []byte(errorpage.Redirect(status)),
-		fields: field.Lines{
-			{Name: "Server", Value: errorpage.Server},
-			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
-			{Name: "Content-Type", Value: errorpage.ContentType},
-			{Name: "Location", Value: location},
-		},
-	}
-	x.answer.length = int64(len(x.answer.content))
+	x.answer = answer{status: status, reason: accesslog.ReasonRedirectHTTPS, age: -1}
+	x.answerPage([]byte(errorpage.Redirect(status)))
+	x.answer.fields.Add("Location", location)
 	return answered
 }
 

@@ -83,9 +83,10 @@
 //	received NAME INTERIM...              ... which interim responses it has by now
 //	leave NAME                            ... it closes its connection, or resets its stream
 //	finish NAME                           ... and now it is waited for
-//	expect STATUS [RESULT] [FIELD...] [INTERIM...] [body CONTENT] [closed] [cut] [after D]
-//	                                      what the viewer, or each of the viewers, got, and how
-//	                                      long after its request the response ended
+//	expect STATUS [RESULT] [FIELD...] [INTERIM...] [body CONTENT] [closed] [cut] [after D] [order "NAMES"]
+//	                                      what the viewer, or each of the viewers, got, how
+//	                                      long after its request the response ended, and the names of
+//	                                      all fields in their order and spelling
 //	tally [RESULT=N...]                   how many of the viewers got which X-Cache
 //
 //	advance D                             time passes

@@ -121,6 +121,7 @@ type expectStep struct {
 	body        *content
 	closed, cut bool
 	after       *time.Duration
+	order       string // names of all fields; "" for any
 }
 
 func parseExpect(w *words) (action, error) {
@@ -149,6 +150,12 @@ func parseExpect(w *words) (action, error) {
 			var d time.Duration
 			d, err = w.duration()
 			s.after = &d
+		case w.skip("order"):
+			var t token
+			t, err = w.next()
+			if s.order = t.text; err == nil && !t.quoted {
+				err = fmt.Errorf("got %s, want names of fields in quotes", t.source)
+			}
 		case w.isFieldCheck():
 			var more []fieldCheck
 			more, err = w.fieldChecks()
@@ -213,10 +220,28 @@ func (s expectStep) check(f *File, got edgetest.Response) error {
 	if s.after != nil && got.Took != *s.after {
 		return fmt.Errorf("after: got %v, want %v", got.Took, *s.after)
 	}
+	if err := s.checkOrder(got); err != nil {
+		return err
+	}
 	if s.body == nil {
 		return nil
 	}
 	return s.body.check(f, got.Body, got.Fields)
+}
+
+// checkOrder compares the names of all fields, letter by letter.
+func (s expectStep) checkOrder(got edgetest.Response) error {
+	if s.order == "" {
+		return nil
+	}
+	names := make([]string, len(got.Fields))
+	for i, l := range got.Fields {
+		names[i] = l.Name
+	}
+	if all := strings.Join(names, " "); all != s.order {
+		return fmt.Errorf("order of fields:\ngot  %s\nwant %s", all, s.order)
+	}
+	return nil
 }
 
 // tallyStep counts the latest responses by result.

@@ -124,14 +124,11 @@ func (w *response) WriteHead(status int, fields field.Lines, contentLength int64
 
 	before := len(w.buffer)
 	w.buffer = appendStatusLine(w.buffer, w.proto, status)
-	w.appendFields(fields)
-	switch {
-	case status == 204:
-	case contentLength >= 0:
-		w.buffer = append(w.buffer, "Content-Length: "...)
-		w.buffer = strconv.AppendInt(w.buffer, contentLength, 10)
-		w.buffer = append(w.buffer, "\r\n"...)
-	case w.delimiter == delimitChunks:
+	if status == 204 {
+		contentLength = noLength
+	}
+	w.appendFields(fields, contentLength)
+	if w.delimiter == delimitChunks {
 		w.buffer = append(w.buffer, "Transfer-Encoding: chunked\r\n"...)
 	}
 	w.buffer = append(w.buffer, "\r\n"...)
@@ -159,25 +156,42 @@ func asksToClose(fields field.Lines) bool {
 	return present && field.EqualName(value, "close")
 }
 
-// appendFields appends the fields, and says what becomes of the connection:
-// where they do, or behind them if it has to be said.
-func (w *response) appendFields(fields field.Lines) {
+// noLength is the length of content that is not announced.
+const noLength = -1
+
+// appendFields appends the fields, and says what becomes of the connection and
+// how long the content is: where they do, or behind them if it has to be said.
+func (w *response) appendFields(fields field.Lines, contentLength int64) {
 	said := false
 	for i := range fields {
 		l := &fields[i]
 		switch {
+		case field.EqualName(l.Name, "Content-Length"):
+			w.appendLength(contentLength)
+			contentLength = noLength
 		case field.EqualName(l.Name, "Connection"):
 			if (l.Value == "close" || l.Value == "keep-alive") && !said { // the proxy's wish, never an origin's (CF-RESP-15)
 				w.appendConnection(true)
 				said = true
 			}
-		case !ofFraming(l.Name):
+		case !field.HopByHop(l.Name):
 			w.buffer = appendField(w.buffer, l.Name, l.Value)
 		}
 	}
 	if !said {
 		w.appendConnection(false)
 	}
+	w.appendLength(contentLength)
+}
+
+// appendLength appends Content-Length unless n is negative.
+func (w *response) appendLength(n int64) {
+	if n < 0 {
+		return
+	}
+	w.buffer = append(w.buffer, "Content-Length: "...)
+	w.buffer = strconv.AppendInt(w.buffer, n, 10)
+	w.buffer = append(w.buffer, "\r\n"...)
 }
 
 // appendConnection appends the Connection field where it differs from what the

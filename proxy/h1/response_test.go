@@ -56,7 +56,7 @@ func TestResponse(t *testing.T) {
 		{"1.0, keep-alive, HEAD of no length", "HEAD / HTTP/1.0\r\n" + keep, 200, -1, "", nil, "/1.0 200 OK|Connection: keep-alive||", true},
 		// Fields as they are given, but for those of the connection and the framing.
 		{"fields", get, 200, 0, "", field.Lines{{Name: "x", Value: ""}, {Name: "Keep-Alive", Value: "9"}, {Name: "content-length", Value: "9"}, {Name: "Transfer-Encoding", Value: "x"},
-			{Name: "Upgrade", Value: "h2c"}, {Name: "X", Value: "a"}}, "200 OK|x: |X: a|Content-Length: 0||", true},
+			{Name: "Upgrade", Value: "h2c"}, {Name: "X", Value: "a"}}, "200 OK|x: |Content-Length: 0|X: a||", true},
 		{"wish to keep", get, 200, 0, "", field.Lines{{Name: "A", Value: "1"}, {Name: "Connection", Value: "keep-alive"}, {Name: "B", Value: "2"}},
 			"200 OK|A: 1|Connection: keep-alive|B: 2|Content-Length: 0||", true},
 		{"wish to keep what ends", get + closing, 200, 0, "", field.Lines{{Name: "Connection", Value: "keep-alive"}, {Name: "B", Value: "2"}},

@@ -213,12 +213,13 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// TestResponse: the fields given are the fields sent, and nothing else.
+// TestResponse: the fields given are the fields sent, and nothing else; the length
+// has its place.
 func TestResponse(t *testing.T) {
 	fields := field.Lines{{Name: "x-one", Value: "1"}, {Name: "date", Value: "then"}, {Name: "Transfer-Encoding", Value: "x"}, {Name: "content-length", Value: "9"}, {Name: "X-Two", Value: ""}}
 	run(t, false, listener.Options{Handler: answer("abc", fields...)}, func(t *testing.T, s *site) {
 		got := s.raw(t, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
-		want := "HTTP/1.1 200 OK\r\nx-one: 1\r\ndate: then\r\nX-Two: \r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"
+		want := "HTTP/1.1 200 OK\r\nx-one: 1\r\ndate: then\r\nContent-Length: 3\r\nX-Two: \r\nConnection: close\r\n\r\nabc"
 		if got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}

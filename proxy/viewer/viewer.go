@@ -134,7 +134,8 @@ type ResponseWriter interface {
 	// WriteHead sends the status and the fields, once and before any Write.
 	// contentLength is the number of content bytes that follow, -1 if it is
 	// not known: the engine then frames the content by itself. The engine
-	// adds no field but the framing ones. For HEAD and 304 no content may
+	// adds no field but the framing ones, of its own making; over HTTP/1.1 its
+	// Content-Length stands where that of fields does, else last. For HEAD and 304 no content may
 	// follow and contentLength is what the Content-Length field says, -1 to
 	// omit it.
 	WriteHead(status int, fields field.Lines, contentLength int64) error
