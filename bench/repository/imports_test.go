@@ -127,6 +127,8 @@ var libraries = []library{
 	{"github.com/oschwald/maxminddb-golang/v2", []string{"proxy/geo"}, false},
 	{"github.com/prometheus/client_golang", []string{"proxy/metrics"}, false},
 	{"github.com/prometheus/client_model", []string{"proxy/metrics"}, false},
+	{"github.com/quic-go/qpack", []string{"proxy/h3", "bench/edgetest"}, true},
+	{"github.com/quic-go/quic-go", []string{"proxy/h3", "bench/edgetest"}, true},
 	{"github.com/santhosh-tekuri/jsonschema/v6", nil, true},
 	{"github.com/spf13/cobra", []string{"cmd/groundfront"}, false},
 	{"github.com/zeebo/xxh3", []string{"cachekey"}, false},

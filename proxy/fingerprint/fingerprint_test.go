@@ -86,6 +86,9 @@ func TestJA4(t *testing.T) {
 		"t13d1516h2_8daaf6152771_6d807ffa2a79": func(h *tls.ClientHelloInfo) { h.SignatureSchemes = []tls.SignatureScheme{0x3a3a} },
 		"t13d1502h2_8daaf6152771_000000000000": func(h *tls.ClientHelloInfo) { h.Extensions = []uint16{16, 0x0a0a, 0} },
 		"t13d0016h2_000000000000_e5627efa2ab1": func(h *tls.ClientHelloInfo) { h.CipherSuites = []uint16{0x0a0a} },
+		"q13d1502h3_8daaf6152771_e90653fa86c7": func(h *tls.ClientHelloInfo) {
+			h.Extensions, h.SupportedProtos = []uint16{57, 0}, []string{"h3"}
+		},
 		"t13d9916h2_13b0a67ab2fd_e5627efa2ab1": func(h *tls.ClientHelloInfo) { h.CipherSuites = suites(120) },
 	} {
 		h := browser()
@@ -105,7 +108,7 @@ func TestJA4(t *testing.T) {
 	}
 }
 
-var ja4Form = regexp.MustCompile(`^t(00|1[0-3])[di][0-9]{4}[0-9A-Za-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$`)
+var ja4Form = regexp.MustCompile(`^[tq](00|1[0-3])[di][0-9]{4}[0-9A-Za-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$`)
 
 // FuzzFingerprints: whatever is offered, both have their form and do not depend
 // on GREASE; and JA4 does not depend on the order of suites and extensions.

@@ -41,6 +41,7 @@ const (
 	extensionServerName        = 0
 	extensionALPN              = 16
 	extensionSupportedVersions = 43
+	extensionQUIC              = 57
 )
 
 // legacyVersion returns the version that is not in an extension. Without that

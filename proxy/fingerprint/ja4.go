@@ -11,7 +11,7 @@ import (
 //
 //	t13d1516h2_8daaf6152771_e5627efa2ab1
 //
-// The first part says: over TCP, the latest version, whether there is a server
+// The first part says: over TCP (t) or QUIC (q), the latest version, whether there is a server
 // name (d) or not (i), the numbers of cipher suites and of extensions, and the
 // ends of the first protocol. The second is of the cipher suites; the third of
 // the extensions, and of the signature algorithms in their order. Suites and
@@ -19,7 +19,7 @@ import (
 func JA4(h *tls.ClientHelloInfo) string {
 	suites, extensions := without(h.CipherSuites), without(h.Extensions)
 	out := make([]byte, 0, len("t13d1516h2_8daaf6152771_e5627efa2ab1"))
-	out = append(out, 't')
+	out = append(out, overOf(h))
 	out = append(out, versionDigits(h.SupportedVersions)...)
 	if slices.Contains(extensions, extensionServerName) {
 		out = append(out, 'd')
@@ -39,6 +39,15 @@ func JA4(h *tls.ClientHelloInfo) string {
 		text = appendHexes(append(text, '_'), algorithms)
 	}
 	return string(appendSum(out, text))
+}
+
+// overOf returns what the handshake goes over: QUIC has its transport parameters
+// in it (RFC 9001 section 8.2).
+func overOf(h *tls.ClientHelloInfo) byte {
+	if slices.Contains(h.Extensions, extensionQUIC) {
+		return 'q'
+	}
+	return 't'
 }
 
 // without returns numbers without those of GREASE, sorted.

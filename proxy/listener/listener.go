@@ -15,6 +15,7 @@ import (
 
 	"github.com/groundfront/groundfront/proxy/h1"
 	"github.com/groundfront/groundfront/proxy/h2"
+	"github.com/groundfront/groundfront/proxy/h3"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -24,6 +25,7 @@ type Server struct {
 	slots slots
 	h1    *h1.Options
 	h2    *h2.Options
+	h3    *h3.Server
 
 	draining  atomic.Bool
 	leaving   atomic.Int32   // the calls of Leave
@@ -64,6 +66,7 @@ func New(o Options) *Server {
 		IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout,
 		ExtendedConnect: o.ExtendedConnect,
 	}.WithDefaults()
+	s.h3 = s.newH3()
 	return s
 }
 
@@ -291,6 +294,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	ended := make(chan struct{})
 	go func() {
+		_ = s.h3.Shutdown(ctx) // its error is the context's
 		s.accepting.Wait()
 		s.accepted.Store(true)
 		s.running.Wait()

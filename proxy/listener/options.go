@@ -58,6 +58,10 @@ type Options struct {
 	// called from many goroutines.
 	OffersHTTP2 func(serverName string) bool
 
+	// OffersHTTP3 is the same for HTTP/3: where it says no, the handshake fails.
+	// Nil means that it is offered to all.
+	OffersHTTP3 func(serverName string) bool
+
 	// WantsFingerprints, if set, is asked at each handshake whether JA3 and JA4 are
 	// to be in viewer.TLS. It may be called from many goroutines.
 	WantsFingerprints func() bool

@@ -1,0 +1,227 @@
+package h3
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/quic-go/quic-go"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// A conn is one connection of a viewer.
+type conn struct {
+	server  *Server
+	qc      *quic.Conn
+	opening chan struct{}    // closed when control is there, or there will be none
+	control *quic.SendStream // ours
+	tls     *viewer.TLS
+	running sync.WaitGroup // all goroutines but that of serve
+	bigHead chan struct{}  // who reads a large field section
+
+	mu     sync.Mutex // guards what follows
+	peer   *viewer.Peer
+	opened uint64        // the types of the viewer's unidirectional streams, by bit
+	open   int           // requests
+	quiet  chan struct{} // closed when open is 0; nil unless somebody waits
+	next   quic.StreamID // the stream behind the last that came
+	final  bool          // streams from next on are rejected
+	idle   *time.Timer   // ends the connection that nothing is asked on
+	ending bool          // retire was called
+	over   bool          // nothing may begin any more
+}
+
+func newConn(s *Server, qc *quic.Conn) *conn {
+	c := &conn{server: s, qc: qc, opening: make(chan struct{}), bigHead: make(chan struct{}, 1)}
+	state := qc.ConnectionState().TLS
+	c.tls = &viewer.TLS{ServerName: state.ServerName}
+	if s.o.TLS != nil {
+		c.tls = s.o.TLS(qc.Context(), state)
+	}
+	c.peer = c.newPeer(addrPort(qc.RemoteAddr()))
+	return c
+}
+
+func (c *conn) newPeer(at netip.AddrPort) *viewer.Peer {
+	return &viewer.Peer{Remote: at, Local: addrPort(c.qc.LocalAddr()), TLS: c.tls, Shard: uint8(at.Port())}
+}
+
+// peerNow returns what is known of the viewer, which may have moved.
+func (c *conn) peerNow() *viewer.Peer {
+	at := addrPort(c.qc.RemoteAddr())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.peer.Remote != at {
+		c.peer = c.newPeer(at)
+	}
+	return c.peer
+}
+
+// addrPort returns the address of one end.
+func addrPort(a net.Addr) netip.AddrPort {
+	if u, ok := a.(*net.UDPAddr); ok {
+		ap := u.AddrPort()
+		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	}
+	ap, _ := netip.ParseAddrPort(a.String())
+	return ap
+}
+
+// serve answers requests until the connection ends.
+func (c *conn) serve() {
+	defer c.wait()
+	defer c.server.recover(c)
+	c.mu.Lock()
+	c.idle = time.AfterFunc(c.server.o.IdleTimeout, c.retire)
+	c.mu.Unlock()
+	defer c.idle.Stop()
+	err := c.openControl()
+	close(c.opening)
+	if err != nil {
+		return // it is gone
+	}
+	c.running.Go(c.acceptControl)
+	for {
+		s, err := c.qc.AcceptStream(c.qc.Context())
+		if err != nil {
+			return
+		}
+		if !c.begin(s.StreamID()) {
+			reject(s)
+			continue
+		}
+		c.running.Go(func() {
+			defer c.end()
+			defer s.ReleaseStreamCredit()
+			defer c.server.recover(c)
+			c.serveStream(s)
+		})
+	}
+}
+
+// wait waits for all that runs.
+func (c *conn) wait() {
+	c.mu.Lock()
+	c.over = true
+	c.mu.Unlock()
+	c.running.Wait()
+}
+
+// reject resets a stream that nobody has looked at: the viewer may repeat its
+// request elsewhere (RFC 9114 section 4.1.1).
+func reject(s *quic.Stream) {
+	s.CancelRead(errCodeRequestRejected.stream())
+	s.CancelWrite(errCodeRequestRejected.stream())
+	s.ReleaseStreamCredit()
+}
+
+// begin notes a request, unless the connection takes no more.
+func (c *conn) begin(id quic.StreamID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.final {
+		return false
+	}
+	c.next = id + 4
+	if c.open++; c.open == 1 {
+		c.idle.Stop()
+	}
+	return true
+}
+
+// end notes that a request has its answer.
+func (c *conn) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open--; c.open > 0 {
+		return
+	}
+	if c.quiet != nil {
+		close(c.quiet)
+		c.quiet = nil
+	}
+	if !c.ending {
+		c.idle.Reset(c.server.o.IdleTimeout)
+	}
+}
+
+// fail ends the connection because of err, if it is an error of the connection.
+func (c *conn) fail(err error) {
+	var ours *connError
+	if !errors.As(err, &ours) {
+		return
+	}
+	c.server.o.Logger.Debug("http/3 connection ended", "remote", c.qc.RemoteAddr().String(), "code", ours.code.String(), "reason", ours.reason)
+	_ = c.qc.CloseWithError(ours.code.connection(), ours.reason)
+}
+
+const (
+	// drainGrace is how long requests are still taken after the first GOAWAY:
+	// they were on their way.
+	drainGrace = 100 * time.Millisecond
+	// lastGrace is how long the viewer has, when all is answered, to take the
+	// rest and close the connection itself.
+	lastGrace = time.Second
+	// lastStream is above all streams of a viewer: GOAWAY with it announces
+	// another one.
+	lastStream = 1<<62 - 4
+)
+
+// retire ends the connection when its requests have their answers (RFC 9114
+// section 5.2). It returns at once.
+func (c *conn) retire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending || c.over {
+		return
+	}
+	c.ending = true
+	c.running.Go(c.retireNow)
+}
+
+func (c *conn) retireNow() {
+	<-c.opening
+	if c.control == nil || !c.goAway(lastStream) {
+		return
+	}
+	c.pause(drainGrace)
+	c.mu.Lock()
+	c.final = true
+	next, quiet := c.next, make(chan struct{})
+	if c.open == 0 {
+		close(quiet)
+	} else {
+		c.quiet = quiet
+	}
+	c.mu.Unlock()
+	if !c.goAway(uint64(next)) {
+		return
+	}
+	select {
+	case <-quiet:
+	case <-c.qc.Context().Done():
+		return
+	}
+	c.pause(lastGrace)
+	_ = c.qc.CloseWithError(errCodeNo.connection(), "")
+}
+
+// goAway sends GOAWAY, if the connection is still there.
+func (c *conn) goAway(id uint64) bool {
+	_ = c.control.SetWriteDeadline(time.Now().Add(c.server.o.WriteTimeout))
+	_, err := c.control.Write(appendGoAway(nil, id))
+	return err == nil
+}
+
+// pause waits, not longer than the connection lasts.
+func (c *conn) pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.qc.Context().Done():
+	}
+}

@@ -1,0 +1,223 @@
+package h3
+
+import (
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/quic-go/quic-go/quicvarint"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+const (
+	// gather is up to how many bytes output waits for more.
+	gather = 16 << 10
+	// portion is how many bytes a viewer must take within WriteTimeout.
+	portion = 64 << 10
+)
+
+// A response is the viewer.ResponseWriter of a stream. The lock is there because
+// the viewer is asked for content by whoever reads it first.
+type response struct {
+	s    *stream
+	head bool // to a HEAD request
+
+	mu      sync.Mutex // guards what follows
+	out     []byte     // what waits to be sent
+	started bool       // the final head is in out, or was
+	whole   bool       // one DATA frame holds all content
+	ended   bool       // nothing may follow
+	aborted bool
+	left    int64 // of content with a length, else -1
+	written int64
+}
+
+func (w *response) begun() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.started
+}
+
+// WriteInterim implements viewer.ResponseWriter.
+func (w *response) WriteInterim(status int, fields field.Lines) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.started || status < 100 || status == 101 || status > 199 {
+		return errors.New("interim status " + strconv.Itoa(status) + " at the wrong time")
+	}
+	w.appendHead(status, fields, -1)
+	return w.flush()
+}
+
+// appendHead appends a HEADERS frame.
+func (w *response) appendHead(status int, fields field.Lines, length int64) {
+	f := newHead(w.out)
+	f.status(status)
+	f.fields(fields)
+	if length >= 0 && status != 204 {
+		f.length(length)
+	}
+	w.out = f.done()
+	w.written += f.bytes
+}
+
+// WriteHead implements viewer.ResponseWriter. Where the proxy asks to close the
+// connection, it ends when its streams have. The head waits for content.
+func (w *response) WriteHead(status int, fields field.Lines, contentLength int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.aborted:
+		return errAborted
+	case w.started:
+		return errTwice
+	case status < 200 || status > 999:
+		return errors.New("status " + strconv.Itoa(status) + " is not final")
+	}
+	w.started = true
+	w.appendHead(status, fields, contentLength)
+	w.left = contentLength
+	if w.head || status == 204 || status == 304 {
+		w.left = 0
+	}
+	if w.left > 0 {
+		w.whole = true
+		w.out = appendDataHeader(w.out, w.left)
+	}
+	w.ended = w.left == 0
+	if value, present := fields.Lookup("Connection"); present && field.EqualName(value, "close") {
+		w.s.c.retire()
+	}
+	return nil
+}
+
+// appendDataHeader appends what a DATA frame of n bytes begins with.
+func appendDataHeader(out []byte, n int64) []byte {
+	return quicvarint.Append(append(out, frameData), uint64(n))
+}
+
+// Write implements viewer.ResponseWriter.
+func (w *response) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.aborted:
+		return 0, errAborted
+	case !w.started:
+		return 0, errTooEarly
+	case len(p) == 0:
+		return 0, nil
+	case w.ended || w.left >= 0 && int64(len(p)) > w.left:
+		return 0, errSurplus
+	}
+	if !w.whole {
+		w.out = appendDataHeader(w.out, int64(len(p)))
+	}
+	n, err := w.content(p)
+	w.written += int64(n)
+	if w.left > 0 {
+		w.left -= int64(n)
+		w.ended = w.left == 0
+	}
+	return n, err
+}
+
+// content sends p behind what waits, or has it wait too if it is small.
+func (w *response) content(p []byte) (int, error) {
+	if len(w.out)+len(p) <= gather {
+		w.out = append(w.out, p...)
+		return len(p), nil
+	}
+	if err := w.flush(); err != nil {
+		return 0, err
+	}
+	return w.s.send(p)
+}
+
+// flush sends what waits.
+func (w *response) flush() error {
+	if len(w.out) == 0 {
+		return nil
+	}
+	_, err := w.s.send(w.out)
+	w.out = w.out[:0]
+	return err
+}
+
+// send sends p. The viewer has WriteTimeout for each portion of it.
+func (s *stream) send(p []byte) (sent int, err error) {
+	for err == nil && sent < len(p) {
+		_ = s.str.SetWriteDeadline(time.Now().Add(s.c.server.o.WriteTimeout))
+		var n int
+		n, err = s.str.Write(p[sent:min(len(p), sent+portion)])
+		sent += n
+	}
+	if err != nil {
+		s.str.CancelWrite(errCodeRequestCancelled.stream()) // nothing if the viewer has left
+	}
+	return sent, err
+}
+
+// Flush implements viewer.ResponseWriter.
+func (w *response) Flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.aborted {
+		return errAborted
+	}
+	return w.flush()
+}
+
+// WriteTrailer implements viewer.TrailerWriter.
+func (w *response) WriteTrailer(fields field.Lines) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.aborted:
+		return errAborted
+	case !w.started:
+		return errTooEarly
+	case w.ended || w.left > 0:
+		return nil
+	}
+	f := newHead(w.out)
+	f.fields(fields)
+	if f.bytes > 0 {
+		w.out = f.done()
+		w.written += f.bytes
+	}
+	w.ended = true
+	return nil
+}
+
+// Abort implements viewer.ResponseWriter: what was written goes out, and the
+// stream is reset. Whether the viewer gets to see the former depends on it (the
+// draft of reliable resets); that the response was cut it sees in any case.
+func (w *response) Abort() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.aborted {
+		return
+	}
+	w.aborted = true
+	if w.flush() == nil {
+		w.s.str.SetReliableBoundary()
+	}
+	w.s.str.CancelWrite(errCodeInternal.stream())
+}
+
+// BytesWritten implements viewer.ResponseWriter. Heads are counted in the form
+// that they have in HTTP/1.1, without a reason, as for HTTP/2.
+func (w *response) BytesWritten() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.written
+}
+
+var (
+	_ viewer.ResponseWriter = (*response)(nil)
+	_ viewer.TrailerWriter  = (*response)(nil)
+)
