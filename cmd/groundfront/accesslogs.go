@@ -11,13 +11,19 @@ import (
 )
 
 // accessLogs are the writers of all distributions and web ACLs, one for each
-// path, so that distributions may share a file, and web ACLs another one.
+// path, so that distributions may share a file, and web ACLs another one. A
+// reload goes on with those that the next configuration has too; the others are
+// closed when no request has them any more.
 type accessLogs struct {
 	stdout io.Writer
 
-	mu      sync.Mutex // guards writers: metrics read while a configuration opens
-	writers map[logFile]*accesslog.Writer
+	mu      sync.Mutex // guards what follows
+	writers logWriters
+	retired []*accesslog.Retired
+	past    uint64 // lines lost by those that are closed
 }
+
+type logWriters map[logFile]*accesslog.Writer
 
 // A logFile is a path, and whether it has log records of web ACLs.
 type logFile struct {
@@ -25,38 +31,53 @@ type logFile struct {
 	records bool
 }
 
-func newAccessLogs(stdout io.Writer) *accessLogs {
-	return &accessLogs{stdout: stdout, writers: map[logFile]*accesslog.Writer{}}
+func newAccessLogs(stdout io.Writer) *accessLogs { return &accessLogs{stdout: stdout} }
+
+// nextLogs are those of a configuration that is not in use yet. One goroutine has
+// them.
+type nextLogs struct {
+	logs    *accessLogs
+	current logWriters // those in use, which nobody changes meanwhile
+	writers logWriters // those of the configuration
+}
+
+// next returns those of the next configuration, none yet.
+func (a *accessLogs) next() *nextLogs {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return &nextLogs{logs: a, current: a.writers, writers: logWriters{}}
 }
 
 // open returns the writer of access logs for path, and makes the path's
 // directory.
-func (a *accessLogs) open(path string) (*accesslog.Writer, error) {
-	return a.get(logFile{path, false})
+func (n *nextLogs) open(path string) (*accesslog.Writer, error) {
+	return n.get(logFile{path, false})
 }
 
 // openRecords is open for the log records of web ACLs.
-func (a *accessLogs) openRecords(path string) (*accesslog.Writer, error) {
-	return a.get(logFile{path, true})
+func (n *nextLogs) openRecords(path string) (*accesslog.Writer, error) {
+	return n.get(logFile{path, true})
 }
 
 // errTwoForms is what is wrong with a file for lines of two forms.
 var errTwoForms = errors.New("the path is that of an access log and of a web ACL's log")
 
-func (a *accessLogs) get(f logFile) (*accesslog.Writer, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if w := a.writers[f]; w != nil {
+func (n *nextLogs) get(f logFile) (*accesslog.Writer, error) {
+	if w := n.writers[f]; w != nil {
 		return w, nil
 	}
-	if f.path != "stdout" && a.writers[logFile{f.path, !f.records}] != nil {
+	if f.path != "stdout" && n.writers[logFile{f.path, !f.records}] != nil {
 		return nil, errTwoForms
 	}
-	w, err := a.create(f)
-	if err == nil {
-		a.writers[f] = w
+	w := n.current[f]
+	if w == nil {
+		var err error
+		if w, err = n.logs.create(f); err != nil {
+			return nil, err
+		}
 	}
-	return w, err
+	n.writers[f] = w
+	return w, nil
 }
 
 func (a *accessLogs) create(f logFile) (*accesslog.Writer, error) {
@@ -70,13 +91,59 @@ func (a *accessLogs) create(f logFile) (*accesslog.Writer, error) {
 	return accesslog.Open(f.path, o)
 }
 
-// lost returns the number of lines that were not written.
-func (a *accessLogs) lost() (n uint64) {
+// discard closes what only the next configuration has.
+func (n *nextLogs) discard() {
+	for f, w := range n.writers {
+		if n.current[f] == nil {
+			w.Close() // nothing was written
+		}
+	}
+}
+
+// use makes the next configuration's logs the current ones. Files that both have
+// are opened again, for they may have been moved away.
+func (n *nextLogs) use() error {
+	a := n.logs
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	var errs []error
+	for f, w := range n.current {
+		if n.writers[f] == nil {
+			a.retired = append(a.retired, w.Retire())
+		} else {
+			errs = append(errs, w.Reopen())
+		}
+	}
+	a.writers = n.writers
+	a.forgetLocked()
+	return errors.Join(errs...)
+}
+
+// forgetLocked forgets retired writers that are closed. The caller holds mu.
+func (a *accessLogs) forgetLocked() {
+	var open []*accesslog.Retired
+	for _, r := range a.retired {
+		if !r.Closed() {
+			open = append(open, r)
+			continue
+		}
+		a.past += lostBy(r.Stats())
+	}
+	a.retired = open
+}
+
+func lostBy(s accesslog.Stats) uint64 { return s.Dropped + s.Failed }
+
+// lost returns the number of lines that were not written.
+func (a *accessLogs) lost() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := a.past
 	for _, w := range a.writers {
-		s := w.Stats()
-		n += s.Dropped + s.Failed
+		n += lostBy(w.Stats())
+	}
+	for _, r := range a.retired {
+		n += lostBy(r.Stats())
 	}
 	return n
 }
@@ -88,6 +155,9 @@ func (a *accessLogs) close() error {
 	var errs []error
 	for _, w := range a.writers {
 		errs = append(errs, w.Close())
+	}
+	for _, r := range a.retired {
+		errs = append(errs, r.Close())
 	}
 	return errors.Join(errs...)
 }

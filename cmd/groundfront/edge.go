@@ -177,6 +177,7 @@ type successor struct {
 	edition  *edition
 	snapshot *proxy.Snapshot
 	health   *health.Plan
+	logs     *nextLogs
 }
 
 // build compiles a configuration beside the one in use.
@@ -185,15 +186,21 @@ func (e *edge) build(cfg *config.Config) (*successor, error) {
 	next := &successor{
 		edition: &edition{config: cfg, hash: hex.EncodeToString(sum[:6])},
 		health:  e.health.Plan(),
+		logs:    e.logs.next(),
 	}
+	e.metrics.Mark()
 	var err error
 	next.snapshot, err = compile.Compile(cfg, compile.Environment{
-		Metrics: e.metrics, OpenLog: e.logs.open, OpenRecords: e.logs.openRecords, Tokens: e.tokens, HTTPSPort: httpsPort(e.sockets),
+		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, HTTPSPort: httpsPort(e.sockets),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
 		Previous: e.proxy.Snapshot(), Health: next.health,
 	})
-	return next, err
+	if err != nil {
+		next.logs.discard()
+		return nil, err
+	}
+	return next, nil
 }
 
 // use makes a successor what is in use.
@@ -202,6 +209,10 @@ func (e *edge) use(next *successor) {
 	e.proxy.Swap(next.snapshot)
 	e.current.Store(next.edition)
 	next.health.Apply()
+	if err := next.logs.use(); err != nil {
+		e.logger.Warn("a log that was moved away is still written where it is", "error", err)
+	}
+	e.metrics.Sweep()
 	e.metrics.SetConfig(next.edition.hash, next.edition.loaded)
 }
 

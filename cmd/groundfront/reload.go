@@ -107,6 +107,7 @@ func (e *edge) replace(cfg *config.Config) error {
 	}
 	sockets, err := e.reopen(cfg)
 	if err != nil {
+		next.logs.discard()
 		return err
 	}
 	next.snapshot.HTTPSPort = httpsPort(sockets.all)

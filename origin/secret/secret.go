@@ -18,6 +18,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/groundfront/groundfront/cachekey/field"
 )
@@ -45,9 +46,9 @@ type Files struct {
 	done   chan struct{} // closed by Close
 	looks  sync.WaitGroup
 
-	mu        sync.Mutex // guards what follows
-	values    map[string]*Value
-	following bool // a goroutine looks at them
+	mu        sync.Mutex                     // guards what follows
+	values    map[string]weak.Pointer[Value] // those that somebody has
+	following bool                           // a goroutine looks at them
 	closed    bool
 }
 
@@ -62,7 +63,7 @@ func (v *Value) Load() string { return *v.text.Load() }
 
 // New returns Files of none yet. Close must be called.
 func New(o Options) *Files {
-	f := &Files{read: o.Read, logger: o.Logger, done: make(chan struct{}), values: make(map[string]*Value)}
+	f := &Files{read: o.Read, logger: o.Logger, done: make(chan struct{}), values: make(map[string]weak.Pointer[Value])}
 	if f.read == nil {
 		f.read = os.ReadFile
 	}
@@ -80,7 +81,8 @@ func (f *Files) Close() {
 	f.looks.Wait()
 }
 
-// Value returns the value of a file, read now, and follows it from now on.
+// Value returns the value of a file, read now, and follows it from now on, for as
+// long as somebody has it.
 func (f *Files) Value(name string) (*Value, error) {
 	text, err := f.first(name)
 	if err != nil {
@@ -88,10 +90,10 @@ func (f *Files) Value(name string) (*Value, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	v := f.values[name]
+	v := f.values[name].Value()
 	if v == nil {
 		v = new(Value)
-		f.values[name] = v
+		f.values[name] = weak.Make(v)
 	}
 	v.text.Store(&text)
 	if !f.following && !f.closed {
@@ -158,11 +160,22 @@ func (f *Files) look() {
 	f.mu.Unlock()
 	for _, name := range names { // reading may take its time
 		text, err := f.first(name)
-		f.mu.Lock()
-		v := f.values[name]
-		f.mu.Unlock()
-		f.update(name, v, text, err)
+		if v := f.value(name); v != nil {
+			f.update(name, v, text, err)
+		}
 	}
+}
+
+// value returns the value of a file, and nil if nobody has it any more: then the
+// file is forgotten.
+func (f *Files) value(name string) *Value {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	v := f.values[name].Value()
+	if v == nil {
+		delete(f.values, name)
+	}
+	return v
 }
 
 // update makes text the value of a file. What cannot be used changes nothing,

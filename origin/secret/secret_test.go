@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -115,4 +116,24 @@ func TestNoFile(t *testing.T) {
 	if _, err := f.Value(t.TempDir() + "/absent"); err == nil {
 		t.Error("got a value of a file that is not there")
 	}
+}
+
+// A file whose value nobody has any more, after a reload, is not followed.
+func TestFilesAreForgotten(t *testing.T) {
+	d := &disk{files: map[string]string{"a": "1", "b": "2"}}
+	f := New(Options{Read: d.read, Logger: slog.New(slog.DiscardHandler)})
+	defer f.Close()
+	kept, err := f.Value("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Value("b"); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	f.look()
+	if len(f.values) != 1 || f.values["a"].Value() != kept {
+		t.Errorf("got %d files, want the one whose value somebody has", len(f.values))
+	}
+	runtime.KeepAlive(kept)
 }

@@ -33,7 +33,13 @@ import (
 // processor and 485 on two, of which all but 70 were the encoder as it was
 // then; now 190 and, as nothing is shared, 95. What most lines look like is 125
 // and 62.
-type Writer struct {
+//
+// A Writer is a handle: what is behind it has no reference to it, so that a
+// Writer that is retired is closed when nobody can write to it any more.
+type Writer struct{ *writer }
+
+// A writer is all of a Writer.
+type writer struct {
 	batchSize int
 	shards    []shard
 
@@ -137,7 +143,7 @@ func NewWriter(dst io.Writer, o Options) *Writer {
 
 func start(out output, o Options) *Writer {
 	o = o.withDefaults()
-	w := &Writer{
+	w := &writer{
 		batchSize: o.BatchSize,
 		shards:    make([]shard, o.Shards),
 		queue:     make(chan *batch, o.QueueSize),
@@ -149,7 +155,7 @@ func start(out output, o Options) *Writer {
 		w.shards[i].encoder.texts = new(memory)
 	}
 	go w.own(out, o.FlushInterval)
-	return w
+	return &Writer{w}
 }
 
 // Log queues the line of a record. Requests that run at the same time had
@@ -165,11 +171,12 @@ func (w *Writer) Log(number uint8, r *Record) {
 		b.text = s.encoder.append(b.text, r)
 		w.added(s, b)
 	}
+	runtime.KeepAlive(w) // a retired one is not closed meanwhile
 }
 
 // batchOf returns the batch that a shard's next line goes to, nil if it is
 // dropped. The caller holds mu.
-func (w *Writer) batchOf(s *shard) *batch {
+func (w *writer) batchOf(s *shard) *batch {
 	if s.closed {
 		w.dropped.Add(1)
 		return nil
@@ -182,7 +189,7 @@ func (w *Writer) batchOf(s *shard) *batch {
 
 // added counts a line that was added to b, and hands b over when it is full. The
 // caller holds mu.
-func (w *Writer) added(s *shard, b *batch) {
+func (w *writer) added(s *shard, b *batch) {
 	b.lines++
 	if len(b.text) < w.batchSize {
 		return
@@ -207,10 +214,11 @@ func (w *Writer) Line(number uint8, line []byte) {
 		b.text = append(b.text, line...)
 		w.added(s, b)
 	}
+	runtime.KeepAlive(w)
 }
 
 // own is the owner goroutine: it alone touches out, and ends after Close.
-func (w *Writer) own(out output, flushInterval time.Duration) {
+func (w *writer) own(out output, flushInterval time.Duration) {
 	defer close(w.done)
 	tick := time.NewTicker(flushInterval)
 	defer tick.Stop()
@@ -233,7 +241,7 @@ func (w *Writer) own(out output, flushInterval time.Duration) {
 
 // flush writes all current batches, each behind what the same shard has queued
 // before, and what is queued then. It is done with that although more comes.
-func (w *Writer) flush(out output) {
+func (w *writer) flush(out output) {
 	for i := range w.shards {
 		current, before := w.take(&w.shards[i])
 		w.drain(out, before)
@@ -246,7 +254,7 @@ func (w *Writer) flush(out output) {
 
 // take takes the current batch of s, nil if it has none, and returns how many
 // batches of the queue came before it.
-func (w *Writer) take(s *shard) (current *batch, before int) {
+func (w *writer) take(s *shard) (current *batch, before int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	current, s.current = s.current, nil
@@ -257,13 +265,13 @@ func (w *Writer) take(s *shard) (current *batch, before int) {
 }
 
 // drain writes the next n batches of the queue, from which nobody else takes.
-func (w *Writer) drain(out output, n int) {
+func (w *writer) drain(out output, n int) {
 	for range n {
 		w.write(out, <-w.queue)
 	}
 }
 
-func (w *Writer) write(out output, b *batch) {
+func (w *writer) write(out output, b *batch) {
 	if _, err := out.Write(b.text); err != nil {
 		w.failed.Add(b.lines)
 	} else {
@@ -284,7 +292,7 @@ func recycle(b *batch) {
 // file, so that a rotated file can be moved away. When opening fails the old
 // file stays in use. For a stream it only writes what is waiting. After
 // Close it returns os.ErrClosed.
-func (w *Writer) Reopen() error {
+func (w *writer) Reopen() error {
 	answer := make(chan error, 1)
 	select {
 	case w.reopen <- answer:
@@ -297,7 +305,7 @@ func (w *Writer) Reopen() error {
 // Close writes everything that is waiting, ends the owner and closes the
 // file. Records that come later are counted as dropped. A second call does
 // nothing more.
-func (w *Writer) Close() error {
+func (w *writer) Close() error {
 	if !w.closed.Swap(true) {
 		for i := range w.shards {
 			w.shards[i].close()
@@ -315,6 +323,6 @@ func (s *shard) close() {
 }
 
 // Stats returns the counters.
-func (w *Writer) Stats() Stats {
+func (w *writer) Stats() Stats {
 	return Stats{Written: w.written.Load(), Dropped: w.dropped.Load(), Failed: w.failed.Load()}
 }

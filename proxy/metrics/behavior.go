@@ -46,6 +46,7 @@ func (s *Set) Behavior(distribution, behavior string) *Behavior {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := [2]string{distribution, behavior}
+	s.wantLocked(behaviorKey(key))
 	if b, found := s.mu.behaviors[key]; found {
 		return b
 	}

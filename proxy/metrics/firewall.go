@@ -79,6 +79,7 @@ func (s *Set) ThrottleRefused(distribution, behavior, throttle string) *Firewall
 func (s *Set) firewall(key firewallKey) *FirewallCounter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.wantLocked(key)
 	if c, found := s.mu.firewall[key]; found {
 		return c
 	}

@@ -32,7 +32,10 @@ type Set struct {
 		sync.Mutex
 		behaviors map[[2]string]*Behavior
 		origins   map[[2]string]*Origin
+		choices   map[[3]string]bool // distribution, group, origin
 		firewall  map[firewallKey]*FirewallCounter
+
+		wanted map[any]bool // keys of all maps that were asked for since Mark; nil before
 	}
 }
 
@@ -83,6 +86,7 @@ func New() *Set {
 	s.mu.behaviors = map[[2]string]*Behavior{}
 	s.mu.origins = map[[2]string]*Origin{}
 	s.mu.firewall = map[firewallKey]*FirewallCounter{}
+	s.mu.choices = map[[3]string]bool{}
 	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.originChoices, s.injected,
 		s.collapsed, s.panics, s.refused, s.configHash, s.reloadOK, s.reloadTime, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

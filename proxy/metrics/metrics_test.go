@@ -117,6 +117,38 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// TestSweep: what a configuration does not have any more has no series, and what
+// it still has goes on.
+func TestSweep(t *testing.T) {
+	s := New()
+	configure := func(distributions ...string) {
+		s.Mark()
+		for _, d := range distributions {
+			s.Behavior(d, "0 *").Observe(0, accesslog.ReasonHit, "GET", 200, 0, 0, 0)
+			s.Origin(d, "o").Observe(200)
+			s.Injected(d, "o", "status")()
+			s.Choices(d, "g", "o", []string{"primary"}).Observe(0)
+			s.FirewallLabel(d, "l").Add(0)
+			s.ThrottleRefused(d, "0 *", "t").Add(0)
+		}
+	}
+	configure("stays", "goes")
+	s.Sweep()
+	configure("stays", "never") // is refused
+	configure("stays")
+	s.Sweep()
+	wantLines(t, s,
+		`groundfront_requests_total{behavior="0 *",distribution="stays",method="GET",reason="hit",status_class="2xx"} 3`,
+		`groundfront_origin_requests_total{distribution="stays",origin="o",status_class="2xx"} 3`,
+		`groundfront_origin_choices_total{distribution="stays",group="g",origin="o",reason="primary"} 3`,
+	)
+	for _, gone := range []string{`"goes"`, `"never"`} {
+		if got := page(t, s); strings.Contains(got, gone) {
+			t.Errorf("page: got %s, want none of it:\n%s", gone, got)
+		}
+	}
+}
+
 func TestOrigin(t *testing.T) {
 	s := New()
 	o := s.Origin("shop", "api")

@@ -42,6 +42,7 @@ func (s *Set) Origin(distribution, origin string) *Origin {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := [2]string{distribution, origin}
+	s.wantLocked(originKey(key))
 	if o, found := s.mu.origins[key]; found {
 		return o
 	}
@@ -81,6 +82,11 @@ func (s *Set) Injected(distribution, origin, kind string) (count func()) {
 // reasons, which must be a closed list. It is called when a configuration is
 // compiled.
 func (s *Set) Choices(distribution, group, origin string, reasons []string) *Choices {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := [3]string{distribution, group, origin}
+	s.wantLocked(key)
+	s.mu.choices[key] = true
 	c := &Choices{by: make([]prometheus.Counter, len(reasons))}
 	for i, reason := range reasons {
 		c.by[i] = s.originChoices.WithLabelValues(distribution, group, origin, reason)
