@@ -108,8 +108,9 @@ func (k *firewall) place() func(netip.Addr) waf.Place {
 	if k.places == nil {
 		return nil
 	}
+	places := k.places // and not k, which has the Snapshot before
 	return func(addr netip.Addr) waf.Place {
-		p := k.places.Lookup(addr)
+		p := places.Lookup(addr)
 		return waf.Place{Country: p.Country, Region: p.Region, ASN: p.ASN}
 	}
 }

@@ -23,7 +23,8 @@ func (k *firewall) failed(a *config.WebACL) func(waf.Failure) waf.Counter {
 	if k.env.Metrics == nil {
 		return nil
 	}
-	return func(f waf.Failure) waf.Counter { return k.env.Metrics.FirewallFailure(a.Name, f.String()) }
+	set := k.env.Metrics // and not k, which has the Snapshot before
+	return func(f waf.Failure) waf.Counter { return set.FirewallFailure(a.Name, f.String()) }
 }
 
 // recorders returns what records what each web ACL does, by its name.
