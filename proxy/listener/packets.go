@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 
 	"github.com/groundfront/groundfront/proxy/h3"
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -18,7 +19,7 @@ func (s *Server) newH3() *h3.Server {
 	o := &s.opts
 	return h3.New(h3.Options{
 		Handler: o.Handler, Hit: o.Hit, Logger: o.Logger, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
-		Take: s.takeSlot, Give: s.slots.give,
+		Take: s.takePacketSlot, Give: s.slots.give,
 		Context: func(ctx context.Context) context.Context {
 			return context.WithValue(ctx, fingerprintsKey{}, new(fingerprints))
 		},
@@ -28,6 +29,16 @@ func (s *Server) newH3() *h3.Server {
 		MaxHeaderBytes: o.MaxHeaderBytes, HandshakeTimeout: o.HandshakeTimeout, HeaderTimeout: o.HeaderTimeout,
 		BodyTimeout: o.BodyTimeout, IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout, Now: o.Now,
 	})
+}
+
+// takePacketSlot takes a slot for a connection that came in packets, if there is
+// one.
+func (s *Server) takePacketSlot(from netip.Addr) bool {
+	why, ok := s.slots.take(from)
+	if !ok {
+		s.refused(why)
+	}
+	return ok
 }
 
 // ServePackets serves HTTP/3 on pc as Serve does other versions on a listener,
