@@ -114,6 +114,7 @@ func (k *checker) server(s *Server) {
 		seen[l.Address] = true
 		k.listen(l, at)
 	}
+	k.networks("server.trusted_proxies", s.TrustedProxies)
 	if s.Geo != nil {
 		k.geoData(s.Geo, "server.geo")
 	}
@@ -155,7 +156,7 @@ func (k *checker) networks(at path, networks []Network) {
 	for i, network := range networks {
 		if network.Prefix().Bits() == 0 {
 			k.fail(at.index(i), badValue, "%s trusts everybody, who could then choose an address", network).
-				Suggestion = "name the networks of the load balancers, such as 10.0.0.0/8"
+				Suggestion = "name the networks of the proxies, such as 10.0.0.0/8"
 		}
 	}
 }

@@ -10,9 +10,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"key_value_stores": "key value stores",
 		"tests":            "declarative tests",
 	},
-	"Server": {
-		"trusted_proxies": "trusted proxies",
-	},
 	"Cache": {
 		"edges": "several logical edges",
 	},

@@ -31,6 +31,18 @@ type Server struct {
 	// Limits bound what viewers may take of the process.
 	Limits Limits `config:"limits"`
 
+	// TrustedProxies are the networks of proxies in front of the edge, such as
+	// 10.0.0.0/8, at most 100, that are believed when they say for whom they ask.
+	// The viewer of a request from one of them is the right-most address of
+	// X-Forwarded-For that is not of one of them: for web ACLs, throttles, places,
+	// signed URLs, logs and CloudFront-Viewer-Address, whose port is 0 if the proxy
+	// does not say it. One X-Forwarded-Proto with http or https stands for how
+	// the viewer has reached the proxy. The origin gets X-Forwarded-For with the
+	// address of the proxy appended, as at AWS. Where the PROXY protocol is
+	// spoken, its viewer is who has connected. Default none: viewers connect by
+	// themselves, and what they say is not believed. Not at AWS.
+	TrustedProxies []Network `config:"trusted_proxies"`
+
 	// Geo is where viewers are, for geo restrictions, for web ACLs, for routing
 	// groups with policy geo and for the headers CloudFront-Viewer-Country, -Country-Region and -ASN.
 	// Default none: nothing can depend on it. Not at AWS, which has its own.
@@ -127,6 +139,9 @@ type ViewerProxyProtocol struct {
 	// not begin with a header; both are counted as refused.
 	Trusted []Network `config:"trusted,required"`
 }
+
+// TrustedPrefixes returns the networks of TrustedProxies.
+func (s *Server) TrustedPrefixes() []netip.Prefix { return prefixes(s.TrustedProxies) }
 
 // Prefixes returns the networks of the load balancers.
 func (p *ViewerProxyProtocol) Prefixes() []netip.Prefix { return prefixes(p.Trusted) }

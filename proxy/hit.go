@@ -60,6 +60,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	state.used = true // field by field: to make an Exchange and copy it takes longer
 	x.server, x.snapshot, x.r, x.now, x.key = s, s.snapshot.Load(), r, s.at(r.Received), h.Key[:0]
 	x.path, x.query, x.hasQuery = r.Path, r.Query, r.HasQuery
+	x.believeProxies()
 	if !x.isPlain(&state.signed) || x.behavior.KeyedInserts {
 		return false
 	}

@@ -3,6 +3,7 @@
 package proxy
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -93,5 +94,33 @@ func TestHitRestrictedAllocations(t *testing.T) {
 	s.Snapshot().Distributions[0].Restriction = geo.NewRestriction(geo.RestrictionDeny, []string{"DE"})
 	if s.Hit(&h, r) {
 		t.Error("a viewer of a country that is refused got a hit")
+	}
+}
+
+// TestHitBehindProxiesAllocations: nor does a hit for a viewer behind a trusted
+// proxy, of a country that is asked for.
+func TestHitBehindProxiesAllocations(t *testing.T) {
+	s := benchServer(t)
+	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br\nX-Forwarded-Proto: https\nX-Forwarded-For: 1.1.1.1, 192.0.2.1, 10.2.2.2")
+	for range 2 { // stored, and learned
+		s.Serve(t.Context(), &discard{}, r)
+		if err := s.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Snapshot().TrustedProxies, s.Snapshot().Geo = trustedTen, geo.Join(&lookups{country: "DE"})
+	s.Snapshot().Distributions[0].Restriction = geo.NewRestriction(geo.RestrictionAllow, []string{"DE"})
+	r.Peer, r.Received = &viewer.Peer{Remote: netip.MustParseAddrPort("10.0.0.1:4711")}, time.Now()
+	var h viewer.Hit
+	want := netip.MustParseAddrPort("192.0.2.1:0")
+	hit := func() {
+		r.Remote = r.Peer.Remote // as an engine does
+		if !s.Hit(&h, r) || r.Remote != want {
+			t.Fatalf("got %v, want a hit for 192.0.2.1", r.Remote)
+		}
+		h.Done(&h, r, 1700)
+	}
+	if n := testing.AllocsPerRun(200, hit); n != 0 {
+		t.Errorf("got %v allocations for a hit, want 0", n)
 	}
 }

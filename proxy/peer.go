@@ -23,18 +23,28 @@ type peer struct {
 // peerOf returns what is known of the viewer's address.
 func (x *Exchange) peerOf() peer {
 	addr := x.r.Remote.Addr()
-	if x.r.Peer != nil {
-		if known, ok := x.r.Peer.Known.Load().(*peer); ok && known.addr == addr {
+	if connection := x.ownConnection(); connection != nil {
+		if known, ok := connection.Known.Load().(*peer); ok && known.addr == addr {
 			return *known
 		}
 	}
 	return peer{addr: addr}
 }
 
+// ownConnection returns the viewer's connection, nil if a proxy has it: that is
+// used for many, and keeps nothing of one.
+func (x *Exchange) ownConnection() *viewer.Peer {
+	if x.connected() != x.r.Remote {
+		return nil
+	}
+	return x.r.Peer
+}
+
 // keep has the connection keep what is known of its address.
 func (p peer) keep(connection *viewer.Peer) {
 	if connection != nil {
-		connection.Known.Store(&p)
+		kept := p // only then is it on the heap
+		connection.Known.Store(&kept)
 	}
 }
 
@@ -49,7 +59,7 @@ func (x *Exchange) place() geo.Place {
 	p := x.peerOf()
 	if p.data != data {
 		p.data, p.place = data, data.Lookup(p.addr)
-		p.keep(x.r.Peer)
+		p.keep(x.ownConnection())
 	}
 	return p.place
 }
@@ -62,7 +72,7 @@ func (x *Exchange) firewallPeer(acl *waf.ACL) *waf.Peer {
 	p := x.peerOf()
 	if p.firewall == nil || p.firewall.ACL() != acl {
 		p.firewall = acl.PeerAt(p.addr, waf.Place{Country: place.Country, Region: place.Region, ASN: place.ASN})
-		p.keep(x.r.Peer)
+		p.keep(x.ownConnection())
 	}
 	return p.firewall
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/signedurl"
+	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/record"
 )
@@ -41,6 +42,8 @@ type Snapshot struct {
 	// MaxInspected bounds the memory of all content that web ACLs inspect at a
 	// time, in bytes; 0 means 64 MiB.
 	MaxInspected int64
+	// TrustedProxies are believed when they say for whom they ask.
+	TrustedProxies viewer.Networks
 	// Geo tells where viewers are; nil knows of none.
 	Geo *geo.Data
 	// Signatures verifies those of requests; nil if no Behavior has Keys.

@@ -17,6 +17,7 @@ const (
 // request for a resource (CF-PIPE-02). Framing was decided by the engine.
 func (x *Exchange) stageAccept() step {
 	x.id = x.server.ids.text(x.r.Shard)
+	x.believeProxies()
 	x.path, x.query, x.hasQuery = x.r.Path, x.r.Query, x.r.HasQuery
 	return x.acceptSize()
 }

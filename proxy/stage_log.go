@@ -76,12 +76,15 @@ func (x *Exchange) record(record *accesslog.Record, end, now time.Time) {
 	if x.distribution.LogCookies {
 		record.Cookie = r.Fields.Joined("Cookie")
 	}
+	if r.Scheme == "https" {
+		record.Protocol = accesslog.ProtocolHTTPS
+	}
 	if r.TLS != nil {
-		record.Protocol, record.TLSVersion, record.TLSCipher = accesslog.ProtocolHTTPS, r.TLS.Version, r.TLS.Cipher
+		record.TLSVersion, record.TLSCipher = r.TLS.Version, r.TLS.Cipher
 	}
 	switch {
 	case x.passing == passingWebSocket && a.status == 101:
-		record.Protocol = webSocketProtocol(r.TLS != nil)
+		record.Protocol = webSocketProtocol(r.Scheme == "https")
 	case x.passing == passingGRPC:
 		record.Protocol = accesslog.ProtocolGRPCS // CF-GRPC-06
 	}

@@ -83,11 +83,12 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 		env.Tokens = token.NewKeeper(nil)
 	}
 	s := &proxy.Snapshot{
-		LoopbackHosts: c.Server.Mode == config.ModeDev,
-		HTTPSPort:     env.HTTPSPort,
-		MaxContent:    int64(c.Server.Limits.MaxBodySize),
-		MaxInspected:  int64(c.Server.Limits.MaxInspectedContent),
-		Choices:       exchangeChoices(&c.Choices),
+		LoopbackHosts:  c.Server.Mode == config.ModeDev,
+		HTTPSPort:      env.HTTPSPort,
+		MaxContent:     int64(c.Server.Limits.MaxBodySize),
+		TrustedProxies: c.Server.TrustedPrefixes(),
+		MaxInspected:   int64(c.Server.Limits.MaxInspectedContent),
+		Choices:        exchangeChoices(&c.Choices),
 	}
 	var err error
 	if s.Geo, err = geoData(c.Server.Geo, env); err != nil {

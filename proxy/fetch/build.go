@@ -57,7 +57,7 @@ func (ft *Fetch) makeRequest(asked *origin.Request, fields field.Lines, o *origi
 		HasBody:        req.Body != nil,
 		GRPC:           req.GRPC,
 		Proto:          req.Proto,
-		Viewer:         req.Viewer,
+		Viewer:         req.Peer,
 		EdgeHost:       req.EdgeHost,
 		RequestID:      req.ID,
 		CustomHeaders:  o.Headers(),

@@ -70,6 +70,7 @@ type Request struct {
 	Proto        string      // "1.1": the viewer's version, for Via
 	HTTP10       bool
 	Viewer       netip.Addr
+	Peer         netip.Addr  // who has connected: the viewer, or a proxy that it is behind
 	Ends         origin.Ends // of the viewer's connection
 	// AcceptEncoding is the normalised value by the cache policy.
 	AcceptEncoding cachekey.AcceptEncoding

@@ -130,6 +130,7 @@ func (c *Conn) onRequest(id uint32, h *head, ended bool) error {
 		return nil
 	}
 	r := &c.scratch.request
+	r.Remote, r.Scheme = c.peer.Remote, c.scheme() // which a Handler may have changed
 	h.fill(r)
 	if ended && c.answerAtOnce(id, h, r) {
 		return nil

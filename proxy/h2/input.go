@@ -56,13 +56,17 @@ func (c *Conn) clock(now time.Time) {
 
 // prepare fills in what all requests of this Receive have in common.
 func (c *Conn) prepare(r *viewer.Request) {
-	r.Scheme = "http"
-	if c.peer.TLS != nil {
-		r.Scheme = "https"
-	}
 	r.Proto = viewer.ProtoHTTP2
-	r.Remote, r.Local, r.TLS, r.Shard, r.Received = c.peer.Remote, c.peer.Local, c.peer.TLS, c.peer.Shard, c.now
+	r.Local, r.TLS, r.Shard, r.Received = c.peer.Local, c.peer.TLS, c.peer.Shard, c.now
 	r.Peer = &c.peer
+}
+
+// scheme is how the viewer has reached us.
+func (c *Conn) scheme() string {
+	if c.peer.TLS != nil {
+		return "https"
+	}
+	return "http"
 }
 
 func (c *Conn) receive(p []byte) error {

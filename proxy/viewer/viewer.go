@@ -73,7 +73,9 @@ type Request struct {
 	// without a body and -1 when it is not known in advance.
 	Body          io.Reader
 	ContentLength int64
-	// Remote is the TCP peer and Local our end of the connection.
+	// Remote is the TCP peer and Local our end of the connection. A Handler may put
+	// the viewer in the place of a peer that is a proxy, and how that was reached in
+	// the place of Scheme.
 	Remote, Local netip.AddrPort
 	// TLS is nil over plain HTTP.
 	TLS *TLS
