@@ -6,7 +6,7 @@ import (
 )
 
 // madeHeaders are the CloudFront-* headers of table CF-CFH that the edge can
-// fill. The others need a table of devices, or more of a place than geo data has.
+// fill. The others need a table of devices, or geo data.
 var madeHeaders = []string{
 	"CloudFront-Forwarded-Proto", "CloudFront-Viewer-Address", "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS",
 	"CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint",
@@ -25,7 +25,11 @@ func (k *checker) generated(b *CacheBehavior, cache *CachePolicy, request *Origi
 }
 
 // placeHeaders are those that the edge can fill by geo data.
-var placeHeaders = []string{"CloudFront-Viewer-Country", "CloudFront-Viewer-Country-Region", "CloudFront-Viewer-ASN"}
+var placeHeaders = []string{
+	"CloudFront-Viewer-Country", "CloudFront-Viewer-Country-Region", "CloudFront-Viewer-ASN", "CloudFront-Viewer-Country-Name",
+	"CloudFront-Viewer-City", "CloudFront-Viewer-Country-Region-Name", "CloudFront-Viewer-Latitude", "CloudFront-Viewer-Longitude",
+	"CloudFront-Viewer-Metro-Code", "CloudFront-Viewer-Postal-Code", "CloudFront-Viewer-Time-Zone",
+}
 
 // made reports whether the edge can fill a header.
 func (k *checker) made(header string) bool {

@@ -1,6 +1,10 @@
 package config
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+	"unicode"
+)
 
 // geoData checks what is in the configuration itself; files are read later.
 func (k *checker) geoData(g *GeoData, at path) {
@@ -24,12 +28,35 @@ func (k *checker) geoData(g *GeoData, at path) {
 			k.fail(here, badGeoData, "prefix %v has been there before", prefix)
 		}
 		seen[prefix] = true
+		k.placeDetails(p, here)
 		switch {
 		case p.Country == "" && p.Region != "":
 			k.fail(here, badGeoData, "%q has a region and no country", p.Prefix)
 		case *p == GeoPlace{Prefix: p.Prefix} && !k.reported(here):
 			k.fail(here, badGeoData, "%q is nowhere: want country, continent, region or asn", p.Prefix)
 		}
+	}
+}
+
+// placeDetails checks what of a place only origins are told.
+func (k *checker) placeDetails(p *GeoPlace, at path) {
+	if p.Country == "" && *p != (GeoPlace{Prefix: p.Prefix, Continent: p.Continent, Region: p.Region, ASN: p.ASN}) && !k.reported(at.key("country")) {
+		k.fail(at, badGeoData, "%q has a city or the like and no country", p.Prefix)
+	}
+	for _, text := range []struct{ key, is string }{{"city", p.City}, {"region_name", p.RegionName}, {"postal_code", p.PostalCode}} {
+		if len(text.is) > 128 || strings.IndexFunc(text.is, unicode.IsControl) >= 0 {
+			k.fail(at.key(text.key), badGeoData, "%s is not text of at most 128 bytes", text.key)
+		}
+	}
+	latitude, longitude := at.key("latitude"), at.key("longitude")
+	if (p.Latitude == "") != (p.Longitude == "") && !k.reported(latitude) && !k.reported(longitude) {
+		k.fail(at, badGeoData, "%q has one of latitude and longitude", p.Prefix)
+	}
+	if d := p.Latitude.Float(); d < -90 || d > 90 {
+		k.fail(latitude, badGeoData, "latitude is %s, want -90 to 90", p.Latitude)
+	}
+	if p.MetroCode != 0 && p.Country != "US" && p.Country != "" {
+		k.fail(at.key("metro_code"), badGeoData, "a metro code in %s: only the US has them (CF-CFH-16)", p.Country)
 	}
 }
 

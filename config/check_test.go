@@ -204,8 +204,8 @@ func TestHeadersLeftOut(t *testing.T) {
 	}
 }
 
-// CF-CFH-09, CF-CFH-12: country, region and autonomous system can be made where
-// something says where viewers are, and nothing else of a place.
+// CF-CFH-08 to CF-CFH-18: what belongs to a place can be made where something says
+// where viewers are.
 func TestCountryHeaderNeedsGeoData(t *testing.T) {
 	for _, test := range []struct {
 		geo, header string
@@ -216,7 +216,9 @@ func TestCountryHeaderNeedsGeoData(t *testing.T) {
 		{"server: {geo: {files: [geo.csv]}}\n", "CloudFront-Viewer-Country-Region", false},
 		{"server: {geo: {files: [geo.csv]}}\n", "CloudFront-Viewer-ASN", false},
 		{"", "CloudFront-Viewer-ASN", true},
-		{"server: {geo: {files: [geo.csv]}}\n", "CloudFront-Viewer-City", true},
+		{"", "CloudFront-Viewer-City", true},
+		{"server: {geo: {files: [geo.csv]}}\n", "CloudFront-Viewer-City", false},
+		{"server: {geo: {files: [geo.csv]}}\n", "CloudFront-Viewer-Time-Zone", false},
 	} {
 		policy := "origin_request_policies: {p: {headers_config: {header_behavior: whitelist, headers: [" + test.header + "]}}}\n"
 		behaviors := "    cache_behaviors: [{path_pattern: /a, target_origin_id: o, cache_policy_id: CachingDisabled, origin_request_policy_id: p}]\n"

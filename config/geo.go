@@ -1,25 +1,30 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // GeoData is where addresses are: country, continent, region and autonomous
-// system. None comes with groundfront. A country counts with the continent and the
-// region that are beside it, from the first source that knows it: places, then
-// each of the files. The autonomous system is that of the first source that
-// knows one.
+// system, and what CloudFront-Viewer-City and its kin tell origins. None comes with
+// groundfront. A country counts with all that is beside it, from the first source
+// that knows it: places, then each of the files. The autonomous system is that of
+// the first source that knows one.
 type GeoData struct {
 	// Files are read at the start and with each reload. A relative path is
 	// relative to where groundfront runs. Default none.
 	//
 	// One whose name ends in .mmdb is a database in MaxMind's format, for
 	// countries, cities or autonomous systems, such as GeoLite2-City.mmdb, of at
-	// most 512MiB, which are kept in memory.
+	// most 512MiB, which are kept in memory. Names are the English ones.
 	//
 	// Any other has lines with a prefix, its country by ISO 3166-1, its continent
 	// (AF, AN, AS, EU, NA, OC, SA), its region by ISO 3166-2 without the country,
-	// and its autonomous system, up to the last that is known:
-	// 192.0.2.0/24,US,NA,OR,64500. Empty lines and those that begin with # mean
-	// nothing. The longest prefix that has an address counts. At most 64MiB and
+	// its autonomous system, its city, the name of the region, latitude, longitude,
+	// metro code, postal code and time zone, up to the last that is known:
+	// 192.0.2.0/24,US,NA,OR,64500,Portland. A cell with a comma is in quotation
+	// marks. Empty lines and those that begin with # mean nothing. The longest prefix that has an address counts. At most 64MiB and
 	// 1,500,000 prefixes.
 	Files []string `config:"files"`
 
@@ -47,6 +52,30 @@ type GeoPlace struct {
 	// ASN is the number of the autonomous system, 1 to 4294967295; 0 is none.
 	// Default 0.
 	ASN int `config:"asn" default:"0" range:"0..4294967295"`
+
+	// City is its name in English. This and all that follows need a country.
+	// Default none.
+	City string `config:"city"`
+
+	// RegionName is the English name of the region. Default none.
+	RegionName string `config:"region_name"`
+
+	// Latitude is in decimal degrees, -90 to 90, of which those in the south are
+	// negative. It comes with Longitude. Default none.
+	Latitude Degrees `config:"latitude"`
+
+	// Longitude is in decimal degrees, -180 to 180, of which those in the west are
+	// negative. It comes with Latitude. Default none.
+	Longitude Degrees `config:"longitude"`
+
+	// MetroCode is that of an area of the US, 1 to 999; 0 is none. Default 0.
+	MetroCode int `config:"metro_code" default:"0" range:"0..999"`
+
+	// PostalCode is text, such as "10115". Default none.
+	PostalCode string `config:"postal_code"`
+
+	// TimeZone is one of the IANA, such as Europe/Berlin. Default none.
+	TimeZone TimeZone `config:"time_zone"`
 }
 
 // Region is a region by ISO 3166-2, without its country.
@@ -62,6 +91,60 @@ func (r *Region) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not a region by ISO 3166-2 without its country, such as OR for US-OR", text)
 	}
 	*r = Region(text)
+	return nil
+}
+
+// Degrees is a latitude or longitude as the file has it, a decimal number; "" is
+// none.
+type Degrees string
+
+func (d *Degrees) readNode(rd *reader, n *node, at path) {
+	if n.kind != kindFloat && n.kind != kindInt {
+		rd.at(n.pos, wrongType, at, "want a number of degrees such as -122.33, got %s", describe(n))
+		return
+	}
+	switch v, err := strconv.ParseFloat(n.text, 64); {
+	case err != nil || strings.Trim(n.text, "-0123456789.") != "":
+		rd.at(n.pos, badValue, at, "%s is not a plain decimal number", n.text)
+	case v < -180 || v > 180:
+		rd.at(n.pos, outOfRange, at, "%s degrees, want -180 to 180", n.text)
+	default:
+		*d = Degrees(n.text)
+	}
+}
+
+func (d *Degrees) printNode() *node {
+	if *d == "" {
+		return nil
+	}
+	kind := kindInt
+	if strings.Contains(string(*d), ".") {
+		kind = kindFloat
+	}
+	return &node{kind: kind, text: string(*d)}
+}
+
+func (*Degrees) schema() map[string]any {
+	return map[string]any{"type": "number", "minimum": -180, "maximum": 180}
+}
+
+// Float returns the number, 0 for none.
+func (d Degrees) Float() float64 {
+	v, _ := strconv.ParseFloat(string(d), 64) // it was read as one
+	return v
+}
+
+// TimeZone is the name of a time zone of the IANA.
+type TimeZone string
+
+// UnmarshalText reads a name of letters, digits and "/_+-" that begins with a
+// capital letter.
+func (z *TimeZone) UnmarshalText(text []byte) error {
+	s := string(text)
+	if s == "" || len(s) > 64 || s[0] < 'A' || s[0] > 'Z' || !onlyFrom("/_+-", s) {
+		return fmt.Errorf("%q is not a time zone of the IANA, such as Europe/Berlin", text)
+	}
+	*z = TimeZone(text)
 	return nil
 }
 

@@ -54,11 +54,14 @@ type Exchange struct {
 	// BuildKey, Lookup.
 	fields    field.Lines // the viewer's, with generated CloudFront-* fields
 	generated field.Lines // those alone
+	memory    field.Lines // for fields, if there is any
 	key       []byte
 	hash      cachekey.Hash
 	accept    cachekey.AcceptEncoding
-	found     cache.Found
-	parts     cache.Found // parts of the response, when that is not there
+	// unkeyedGenerated tells that generated has those that only the origin is sent.
+	unkeyedGenerated bool
+	found            cache.Found
+	parts            cache.Found // parts of the response, when that is not there
 
 	// The same, for policies with RFC 9111 semantics: how key was chosen, what
 	// the request demands, and that it demands validation of what was found.

@@ -2,43 +2,69 @@ package proxy
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/groundfront/groundfront/cachekey/field"
 )
 
-// generateFields settles the request fields that key and origin request are
-// made of: the viewer's, without CloudFront-* names that only the edge may
-// set (CF-CFH-31, CF-CFH-32), and with those that a policy asks for or the web
-// ACL inserts. The latter go to the origin whatever policies say (CF-WAF-05),
-// and take the place of a viewer's (WF-ACT-07).
+// generateFields settles the request fields that the cache key is made of: the
+// viewer's, without CloudFront-* names that only the edge may set (CF-CFH-31,
+// CF-CFH-32), and with those that the key has or the web ACL inserts. The latter go
+// to the origin whatever policies say (CF-WAF-05), and take the place of a viewer's
+// (WF-ACT-07).
+//
+// Hot path: no allocation on the short way, where memory is at hand.
 func (x *Exchange) generateFields() {
 	x.fields = x.r.Fields
-	for i := range x.fields {
-		if _, ours := field.LookupCloudFront(x.fields[i].Name); ours {
-			x.fields = x.fields.Clone()
-			x.fields.DeleteFunc(func(l field.Line) bool {
-				_, ours := field.LookupCloudFront(l.Name)
-				return ours
-			})
-			break
-		}
+	names := x.behavior.Generated[:x.behavior.GeneratedKeyed]
+	if x.strict() { // Vary may nominate any (RFC 9111 section 4.1)
+		names = x.behavior.Generated
 	}
-	if len(x.behavior.Generated) == 0 && len(x.inserted) == 0 {
+	if len(names) == 0 && len(x.inserted) == 0 && !slices.ContainsFunc(x.r.Fields, isOurs) {
 		return
 	}
-	for _, name := range x.behavior.Generated {
-		if value := x.generatedField(name); value != "" {
-			x.generated.Add(name, value)
+	lines := slices.Grow(x.memory, len(x.r.Fields)+len(names)+len(x.inserted))[:0]
+	for _, l := range x.r.Fields {
+		if !isOurs(l) && !x.isInserted(l.Name) {
+			lines = append(lines, l)
 		}
 	}
-	x.fields = x.fields.Clone()
-	for _, l := range x.inserted {
-		x.fields.Del(l.Name)
+	viewers := len(lines)
+	for _, name := range names {
+		if value := x.generatedField(name); value != "" {
+			lines = append(lines, field.Line{Name: name, Value: value})
+		}
 	}
-	x.generated = append(x.generated, x.inserted...)
-	x.fields = append(x.fields, x.generated...)
+	lines = append(lines, x.inserted...)
+	x.fields, x.generated, x.memory = lines, lines[viewers:len(lines):len(lines)], lines
 }
+
+// generateUnkeyed adds the CloudFront-* fields that only the origin is sent.
+func (x *Exchange) generateUnkeyed() {
+	names := x.behavior.Generated[x.behavior.GeneratedKeyed:]
+	if len(names) == 0 || x.unkeyedGenerated || x.strict() {
+		return
+	}
+	x.unkeyedGenerated = true
+	all := make(field.Lines, 0, len(x.generated)+len(names))
+	all = append(all, x.generated...)
+	for _, name := range names {
+		if value := x.generatedField(name); value != "" && !x.isInserted(name) {
+			all = append(all, field.Line{Name: name, Value: value})
+		}
+	}
+	x.generated = all
+}
+
+// isOurs reports whether only the edge may set a field.
+func isOurs(l field.Line) bool {
+	_, ours := field.LookupCloudFront(l.Name)
+	return ours
+}
+
+// isInserted reports whether the web ACL inserts a field.
+func (x *Exchange) isInserted(name string) bool { return len(x.inserted) > 0 && x.inserted.Has(name) }
 
 // The fields that a handshake must be looked at for.
 const (
@@ -47,8 +73,7 @@ const (
 )
 
 // generatedField returns the value of one CloudFront-* field, "" when it is
-// not known for this viewer. What needs a device table, or more of a place than
-// country, region and autonomous system, is not known yet.
+// not known for this viewer. What needs a device table is not known yet.
 func (x *Exchange) generatedField(name string) string {
 	switch name {
 	case "CloudFront-Forwarded-Proto":
@@ -65,6 +90,22 @@ func (x *Exchange) generatedField(name string) string {
 		if asn := x.place().ASN; asn != 0 {
 			return strconv.FormatUint(uint64(asn), 10)
 		}
+	case "CloudFront-Viewer-Country-Name":
+		return x.shownPlace().country
+	case "CloudFront-Viewer-City":
+		return x.shownPlace().City
+	case "CloudFront-Viewer-Country-Region-Name":
+		return x.shownPlace().RegionName
+	case "CloudFront-Viewer-Latitude":
+		return x.shownPlace().Latitude
+	case "CloudFront-Viewer-Longitude":
+		return x.shownPlace().Longitude
+	case "CloudFront-Viewer-Metro-Code":
+		return x.shownPlace().MetroCode
+	case "CloudFront-Viewer-Postal-Code":
+		return x.shownPlace().PostalCode
+	case "CloudFront-Viewer-Time-Zone":
+		return x.shownPlace().TimeZone
 	case "CloudFront-Viewer-TLS":
 		if x.r.TLS != nil {
 			return x.r.TLS.Version + ":" + x.r.TLS.Cipher + ":fullHandshake"

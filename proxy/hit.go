@@ -35,7 +35,8 @@ type hitState struct {
 	x           Exchange
 	writer      hitWriter
 	contentType [1]field.Line
-	kept        []byte // memory of without
+	kept        []byte      // memory of without
+	fields      field.Lines // memory of the fields that the key is made of
 	signed      signedurl.Scratch
 	used        bool // x is not empty
 }
@@ -59,9 +60,11 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	}
 	state.used = true // field by field: to make an Exchange and copy it takes longer
 	x.server, x.snapshot, x.r, x.now, x.key = s, s.snapshot.Load(), r, s.at(r.Received), h.Key[:0]
-	x.path, x.query, x.hasQuery = r.Path, r.Query, r.HasQuery
+	x.path, x.query, x.hasQuery, x.memory = r.Path, r.Query, r.HasQuery, state.fields
 	x.believeProxies()
-	if !x.isPlain(&state.signed) || x.behavior.KeyedInserts {
+	plain := x.isPlain(&state.signed)
+	state.fields = x.memory
+	if !plain || x.behavior.KeyedInserts {
 		return false
 	}
 	h.Key = x.key
@@ -159,6 +162,7 @@ func doneHit(h *viewer.Hit, r *viewer.Request, sent int64) {
 	x.answer.status, x.answer.reason, x.answer.fields = h.Status, accesslog.ReasonHit, state.contentType[:]
 	x.answer.length, x.answer.age = int64(len(h.Content)), h.Age
 	x.log(r.Received, x.now)
+	clear(state.fields)
 	*x, state.used = Exchange{}, false // nothing of the request is kept
 }
 

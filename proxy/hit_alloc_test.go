@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cache/freshness"
+	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/proxy/h1"
 	"github.com/groundfront/groundfront/proxy/metrics"
@@ -65,21 +66,27 @@ func TestHitH1Allocations(t *testing.T) {
 	}
 }
 
-// TestHitRestrictedAllocations: nor does a hit where viewers are restricted by
-// country: a connection is looked up once.
-func TestHitRestrictedAllocations(t *testing.T) {
+// TestHitPlaceAllocations: nor does a hit where viewers are restricted by country,
+// and where the key has their country and city: a connection is looked up once.
+func TestHitPlaceAllocations(t *testing.T) {
 	s := benchServer(t)
-	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br")
+	b := s.Snapshot().Distributions[0].Behaviors[0]
+	key, err := cachekey.New(cachekey.Policy{Headers: []string{"CloudFront-Viewer-Country", "CloudFront-Viewer-City"}}, cachekey.Options{Distribution: "d1.cloudfront.net"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Key, b.Generated, b.GeneratedKeyed = key, []string{"CloudFront-Viewer-Country", "CloudFront-Viewer-City", "CloudFront-Viewer-Address"}, 2
+	source := &lookups{country: "DE"}
+	s.Snapshot().Geo = geo.Join(source)
+	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br\nCloudFront-Viewer-City: forged")
 	for range 2 { // stored, and learned
 		s.Serve(t.Context(), &discard{}, r)
 		if err := s.Drain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	source := &lookups{country: "DE"}
-	s.Snapshot().Geo = geo.Join(source)
 	s.Snapshot().Distributions[0].Restriction = geo.NewRestriction(geo.RestrictionAllow, []string{"AT", "DE"})
-	r.Peer, r.Received = new(viewer.Peer), time.Now()
+	r.Peer, r.Received, source.asked = new(viewer.Peer), time.Now(), 0
 	var h viewer.Hit
 	hit := func() {
 		if !s.Hit(&h, r) {
@@ -88,8 +95,8 @@ func TestHitRestrictedAllocations(t *testing.T) {
 		h.Done(&h, r, 1700)
 	}
 	hit()
-	if n := testing.AllocsPerRun(200, hit); n != 0 || source.asked != 1 {
-		t.Errorf("got %v allocations for a hit and %d lookups, want 0 and 1", n, source.asked)
+	if n := testing.AllocsPerRun(200, hit); n != 0 || source.asked != 3 {
+		t.Errorf("got %v allocations for a hit and %d lookups, want 0 and 3, two of them for details", n, source.asked)
 	}
 	s.Snapshot().Distributions[0].Restriction = geo.NewRestriction(geo.RestrictionDeny, []string{"DE"})
 	if s.Hit(&h, r) {

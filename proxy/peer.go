@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/groundfront/groundfront/proxy/geo"
+	"github.com/groundfront/groundfront/proxy/geo/country"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf"
 )
@@ -17,7 +18,14 @@ type peer struct {
 	addr     netip.Addr
 	data     *geo.Data // that place is by: after a reload it is another
 	place    geo.Place
-	firewall *waf.Peer // nil as long as no web ACL has asked
+	shown    *shownPlace // nil as long as no policy has asked
+	firewall *waf.Peer   // nil as long as no web ACL has asked
+}
+
+// A shownPlace is what origins are told of a place, as it is in fields.
+type shownPlace struct {
+	country string // its name
+	geo.Details
 }
 
 // peerOf returns what is known of the viewer's address.
@@ -58,10 +66,58 @@ func (x *Exchange) place() geo.Place {
 	}
 	p := x.peerOf()
 	if p.data != data {
-		p.data, p.place = data, data.Lookup(p.addr)
+		p.data, p.place, p.shown = data, data.Lookup(p.addr), nil
 		p.keep(x.ownConnection())
 	}
 	return p.place
+}
+
+// nowhere is shown of viewers of whom nothing is known.
+var nowhere shownPlace
+
+// shownPlace returns what origins are told of where the viewer is.
+//
+// Hot path: no allocation but for the first request of a connection.
+func (x *Exchange) shownPlace() *shownPlace {
+	place := x.place()
+	if place.Country == "" {
+		return &nowhere
+	}
+	p := x.peerOf()
+	if p.shown == nil || p.data != x.snapshot.Geo {
+		p.data, p.place, p.shown = x.snapshot.Geo, place, newShownPlace(place, x.snapshot.Geo.Details(p.addr))
+		p.keep(x.ownConnection())
+	}
+	return p.shown
+}
+
+func newShownPlace(p geo.Place, d geo.Details) *shownPlace {
+	d.City, d.RegionName, d.PostalCode = escapeText(d.City), escapeText(d.RegionName), escapeText(d.PostalCode)
+	return &shownPlace{country: escapeText(country.Name(p.Country)), Details: d}
+}
+
+// escapeText percent-encodes what is no visible ASCII, but for spaces (CF-CFH-30),
+// and the percent sign, so that all can be told apart.
+func escapeText(s string) string {
+	const digits = "0123456789ABCDEF"
+	var out []byte
+	for i := range len(s) {
+		c := s[i]
+		plain := ' ' <= c && c < 0x7f && c != '%'
+		if !plain && out == nil {
+			out = append(make([]byte, 0, len(s)+16), s[:i]...)
+		}
+		switch {
+		case !plain:
+			out = append(out, '%', digits[c>>4], digits[c&15])
+		case out != nil:
+			out = append(out, c)
+		}
+	}
+	if out == nil {
+		return s
+	}
+	return string(out)
 }
 
 // firewallPeer returns what the web ACL knows about the viewer's address.

@@ -41,6 +41,11 @@ func (l *lookups) Lookup(netip.Addr) geo.Place {
 	return geo.Place{Country: l.country}
 }
 
+func (l *lookups) Details(netip.Addr) geo.Details {
+	l.asked++
+	return geo.Details{City: "Köln"}
+}
+
 func (l *lookups) HasContinents() bool { return false }
 
 // TestPlaceIsKept: the place of a connection is looked up once, for as long as its
@@ -71,9 +76,32 @@ func TestPlaceIsKept(t *testing.T) {
 	x.snapshot = &Snapshot{Geo: geo.Join(young)} // a reload
 	want("AT", young, 1)
 	want("AT", young, 1)
+	for range 2 { // the country is that which is known
+		if got := x.shownPlace(); got.City != "K%C3%B6ln" || got.country != "Austria" || young.asked != 3 {
+			t.Errorf("got %+v after %d lookups", got, young.asked)
+		}
+	}
+	young.asked = 1
 	x.snapshot = new(Snapshot)
 	want("", young, 1)
 	x.snapshot, r.Peer = snapshot, nil
 	want("DE", old, 3)
 	want("DE", old, 4)
+}
+
+// TestEscapeText: what origins are told is visible ASCII, and no two texts are told
+// as one (CF-CFH-30).
+func TestEscapeText(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                 "",
+		"Washington, D.C.": "Washington, D.C.",
+		"São Paulo":        "S%C3%A3o Paulo",
+		"东京":               "%E4%B8%9C%E4%BA%AC",
+		"100%":             "100%25",
+		"a\r\nb\x7f":       "a%0D%0Ab%7F",
+	} {
+		if got := escapeText(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
 }

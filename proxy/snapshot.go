@@ -106,8 +106,10 @@ type Behavior struct {
 	// GRPC lets viewers make gRPC calls (CF-GRPC-01).
 	GRPC bool
 	// Generated are the CloudFront-* fields that one of the policies asks
-	// for (CF-CFH); only these are made.
-	Generated []string
+	// for (CF-CFH); only these are made. The first GeneratedKeyed of them are in the
+	// cache key; others are made for requests that go to the origin.
+	Generated      []string
+	GeneratedKeyed int
 	// KeyedInserts says that the web ACL may insert fields that are in the
 	// cache key, so that it must be evaluated before there is one.
 	KeyedInserts bool

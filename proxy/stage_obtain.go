@@ -123,6 +123,7 @@ func (x *Exchange) fetchRequest() *fetch.Request {
 
 // request returns the request as the origin side needs it.
 func (x *Exchange) request() fetch.Request {
+	x.generateUnkeyed()
 	r := fetch.Request{
 		ID: x.id, Method: x.fetchMethod(), Scheme: x.r.Scheme, Host: x.r.Host,
 		Path: x.path, Query: x.query, HasQuery: x.hasQuery,

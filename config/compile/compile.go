@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey"
@@ -238,10 +239,31 @@ func cacheBehavior(c *config.Config, d *proxy.Distribution, b *config.CacheBehav
 		},
 		ResponseHeaders: headers,
 		GRPC:            b.GRPCConfig.Enabled,
-		Generated:       request.Generated(),
 		KeyedInserts:    d.WebACL != nil && slices.ContainsFunc(key.Headers, inserts(d.WebACL)),
 	}
+	out.Generated, out.GeneratedKeyed = generated(request.Generated(), key.Headers)
 	return out, t.aim(&out.Rules, b.TargetOriginID)
+}
+
+// generated returns the CloudFront-* fields that policies ask for, those in the
+// cache key first, of which there are so many.
+func generated(asked, keyed []string) (names []string, inKey int) {
+	for _, name := range asked {
+		if containsFold(keyed, name) {
+			names = append(names, name)
+		}
+	}
+	inKey = len(names)
+	for _, name := range asked {
+		if !containsFold(keyed, name) {
+			names = append(names, name)
+		}
+	}
+	return names, inKey
+}
+
+func containsFold(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
 // originMetrics feeds the metrics of one origin.

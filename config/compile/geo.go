@@ -3,6 +3,7 @@ package compile
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin/group"
@@ -38,9 +39,17 @@ func geoData(g *config.GeoData, env Environment) (*geo.Data, error) {
 
 func prefixPlaces(list []config.GeoPlace) []geo.PrefixPlace {
 	lines := make([]geo.PrefixPlace, len(list))
-	for i, p := range list {
-		lines[i].Prefix, _ = netip.ParsePrefix(p.Prefix) // a wrong one is refused
-		lines[i].Place = geo.Place{Country: string(p.Country), Continent: string(p.Continent), Region: string(p.Region), ASN: uint32(p.ASN)}
+	for i := range list {
+		p, l := &list[i], &lines[i]
+		l.Prefix, _ = netip.ParsePrefix(p.Prefix) // a wrong one is refused
+		l.Place = geo.Place{Country: string(p.Country), Continent: string(p.Continent), Region: string(p.Region), ASN: uint32(p.ASN)}
+		l.Details = geo.Details{City: p.City, RegionName: p.RegionName, PostalCode: p.PostalCode, TimeZone: string(p.TimeZone)}
+		if p.MetroCode != 0 {
+			l.Details.MetroCode = strconv.Itoa(p.MetroCode)
+		}
+		if p.Latitude != "" {
+			l.Details.Latitude, l.Details.Longitude, _ = geo.Coordinates(p.Latitude.Float(), p.Longitude.Float())
+		}
 	}
 	return lines
 }

@@ -15,6 +15,10 @@ type Data struct{ sources []Source }
 type Source interface {
 	// Lookup returns the place of an address, the zero Place without one.
 	Lookup(addr netip.Addr) Place
+	// Details returns what else is known of an address of which Lookup knows the
+	// country, zero without more. It may allocate: who needs them for each request
+	// keeps them.
+	Details(addr netip.Addr) Details
 	// HasContinents reports whether the continent of any address is known.
 	HasContinents() bool
 }
@@ -62,6 +66,20 @@ func (d *Data) Lookup(addr netip.Addr) Place {
 		}
 	}
 	return p
+}
+
+// Details returns what else is known of addr: by the source that says in which
+// country it is.
+func (d *Data) Details(addr netip.Addr) Details {
+	if d == nil {
+		return Details{}
+	}
+	for _, s := range d.sources {
+		if s.Lookup(addr).Country != "" {
+			return s.Details(addr)
+		}
+	}
+	return Details{}
 }
 
 // HasContinents reports whether the continent of any address is known.

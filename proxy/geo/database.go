@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 
 	"github.com/oschwald/maxminddb-golang/v2"
 )
@@ -25,6 +26,9 @@ var (
 // out when it is read and not by a request, and to look an address up is to walk
 // through the tree and to decode nothing. The library can verify too, but is
 // stricter there than the format.
+//
+// Details stay in the file until somebody asks, once for each connection:
+// BenchmarkDatabase says what it takes to keep them, and to decode them.
 type Database struct {
 	reader  *maxminddb.Reader
 	records map[uintptr]uint32 // the numbers of places by where their records are
@@ -44,6 +48,52 @@ type record struct {
 		ISOCode string `maxminddb:"iso_code"`
 	} `maxminddb:"subdivisions"`
 	ASN uint32 `maxminddb:"autonomous_system_number"`
+}
+
+// A detailed record is what else is read of one.
+type detailed struct {
+	City struct {
+		Names names `maxminddb:"names"`
+	} `maxminddb:"city"`
+	Subdivisions []struct {
+		Names names `maxminddb:"names"`
+	} `maxminddb:"subdivisions"`
+	Location struct {
+		Latitude  *float64 `maxminddb:"latitude"`
+		Longitude *float64 `maxminddb:"longitude"`
+		MetroCode uint16   `maxminddb:"metro_code"`
+		TimeZone  string   `maxminddb:"time_zone"`
+	} `maxminddb:"location"`
+	Postal struct {
+		Code string `maxminddb:"code"`
+	} `maxminddb:"postal"`
+}
+
+// names are those of one place in several languages.
+type names struct {
+	English string `maxminddb:"en"`
+}
+
+// details returns those of a place. What is not understood is not known: it is
+// shown to origins and decides nothing.
+func (r *detailed) details(p Place) Details {
+	if p.Country == "" {
+		return Details{}
+	}
+	d := Details{City: r.City.Names.English, PostalCode: r.Postal.Code, TimeZone: r.Location.TimeZone}
+	if len(r.Subdivisions) > 0 {
+		d.RegionName = r.Subdivisions[0].Names.English
+	}
+	if l := r.Location; l.Latitude != nil && l.Longitude != nil {
+		d.Latitude, d.Longitude, _ = Coordinates(*l.Latitude, *l.Longitude)
+	}
+	if code := r.Location.MetroCode; code != 0 && p.Country == "US" {
+		d.MetroCode = strconv.Itoa(int(code))
+	}
+	if d.check(&p) != nil {
+		return Details{}
+	}
+	return d
 }
 
 func (r *record) place() Place {
@@ -136,18 +186,37 @@ func (d *Database) read(at uintptr) error {
 // Lookup returns the place of addr, the zero Place if it has none. An IPv4
 // address in IPv6 form is the IPv4 address. A zone does not matter.
 func (d *Database) Lookup(addr netip.Addr) Place {
+	p, _ := d.lookup(addr)
+	return p
+}
+
+// lookup also returns where the record is, if there is one.
+func (d *Database) lookup(addr netip.Addr) (p Place, result maxminddb.Result) {
 	if !addr.IsValid() {
-		return Place{}
+		return Place{}, result
 	}
-	result := d.reader.Lookup(addr.Unmap())
+	result = d.reader.Lookup(addr.Unmap())
 	if result.Err() != nil || !result.Found() { // an IPv6 address in a database of IPv4
-		return Place{}
+		return Place{}, result
 	}
 	n, known := d.records[result.Offset()]
 	if !known {
-		return Place{}
+		return Place{}, result
 	}
-	return d.places.list[n]
+	return d.places.list[n], result
+}
+
+// Details decodes the record of addr.
+func (d *Database) Details(addr netip.Addr) Details {
+	p, result := d.lookup(addr)
+	if p.Country == "" {
+		return Details{}
+	}
+	var r detailed
+	if err := result.Decode(&r); err != nil {
+		return Details{}
+	}
+	return r.details(p)
 }
 
 // HasContinents reports whether the continent of any network is known.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -58,6 +59,43 @@ func TestDatabase(t *testing.T) {
 	}
 }
 
+// TestDatabaseDetails: what else a record of a city says, and that it is one of the
+// place: what has not its form is left out, and decides nothing.
+func TestDatabaseDetails(t *testing.T) {
+	in := geotest.In
+	records := []geotest.Network{
+		in("192.0.2.0/25", "DE", "EU", "BE", 0).With(geotest.City{Name: "Köln", RegionName: "Land", Latitude: 50.9, Longitude: 6.95, MetroCode: 5, PostalCode: "50667", TimeZone: "Europe/Berlin"}),
+		in("192.0.2.128/25", "US", "NA", "OR", 64500).With(geotest.City{Name: "Portland", RegionName: "Oregon", Latitude: 45.52, Longitude: -122.68, MetroCode: 820, PostalCode: "97201", TimeZone: "America/Los_Angeles"}),
+		in("198.51.100.0/25", "", "EU", "", 64500).With(geotest.City{Name: "Nowhere"}),
+		in("198.51.100.128/25", "DE", "EU", "", 0).With(geotest.City{Name: "a\r\nb"}),
+		in("203.0.113.0/25", "DE", "EU", "", 0).With(geotest.City{Name: "a", Latitude: 91, Longitude: 1}),
+		in("203.0.113.128/25", "DE", "EU", "", 0),
+	}
+	for _, form := range geotest.Forms {
+		d, err := Open(form.Write(records...))
+		if err != nil {
+			t.Fatalf("%+v: %v", form, err)
+		}
+		for addr, want := range map[string]Details{
+			"192.0.2.1":          {"Köln", "Land", "50.90000", "6.95000", "", "50667", "Europe/Berlin"},
+			"::ffff:192.0.2.129": {"Portland", "Oregon", "45.52000", "-122.68000", "820", "97201", "America/Los_Angeles"},
+			"198.51.100.1":       {},
+			"198.51.100.129":     {},
+			"203.0.113.1":        {City: "a"},
+			"203.0.113.129":      {},
+			"203.0.114.1":        {},
+			"2001:db8::1":        {},
+		} {
+			if got := d.Details(netip.MustParseAddr(addr)); got != want {
+				t.Errorf("%+v: %s: got %+v, want %+v", form, addr, got, want)
+			}
+		}
+		if got := d.Details(netip.Addr{}); got != (Details{}) {
+			t.Errorf("no address: got %+v", got)
+		}
+	}
+}
+
 // TestOpenErrors: what is no such database, or says what is not understood.
 func TestOpenErrors(t *testing.T) {
 	form := geotest.Forms[1]
@@ -105,6 +143,7 @@ func FuzzOpen(f *testing.F) {
 	for _, form := range geotest.Forms {
 		f.Add(form.Write(networks...), []byte{192, 0, 2, 1})
 		f.Add(form.Write(networks[:1]...), []byte{})
+		f.Add(form.Write(networks[2].With(geotest.City{Name: "Portland", Latitude: 45.5, Longitude: -122.7, MetroCode: 820, TimeZone: "America/Los_Angeles"})), []byte{198, 51, 100, 1})
 	}
 	f.Add(geotest.Forms[1].Write(geotest.In("2001:db8::/32", "JP", "AS", "13", 1)), []byte{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, content, addr []byte) {
@@ -118,41 +157,92 @@ func FuzzOpen(f *testing.F) {
 			if err := p.check(); err != nil {
 				t.Fatalf("%v: got %+v: %v", a, p, err)
 			}
+			details := d.Details(a)
+			if err := details.check(&p); err != nil {
+				t.Fatalf("%v: got %+v: %v", a, details, err)
+			}
 		}
 	})
 }
 
-// BenchmarkDatabase has as many networks and places as a table of cities of a
-// tenth of the world.
-func BenchmarkDatabase(b *testing.B) {
+// cities are as many networks as a database of cities has of a tenth of the world,
+// in so many places.
+func cities(places uint32) []byte {
 	random := rand.New(rand.NewPCG(1, 2))
 	var all []geotest.Network
 	for range 300_000 {
 		v := random.Uint32()
-		p := netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8)}), 24)
-		region := fmt.Sprint(random.IntN(100))
-		all = append(all, geotest.Network{Prefix: p, Record: map[string]any{
-			"country":      map[string]any{"iso_code": string([]byte{'A' + byte(v%4), 'A' + byte(v>>8%26)}), "names": map[string]any{"en": "x"}},
-			"subdivisions": []any{map[string]any{"iso_code": region}}, "location": map[string]any{"id": v % 30_000},
-		}})
+		n := v % places
+		country := string([]byte{'A' + byte(n%4), 'A' + byte(n/4%20)})
+		prefix := netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8)}), 24)
+		all = append(all, geotest.In(prefix.String(), country, "", fmt.Sprint(n%100), 0).With(geotest.City{
+			Name: fmt.Sprint("City of ", n), RegionName: fmt.Sprint("Region of ", n%3000), Latitude: float64(n%18000)/100 - 90, Longitude: float64(n%36000)/100 - 180,
+			PostalCode: fmt.Sprint(n), TimeZone: "Europe/Somewhere",
+		}))
 	}
-	content := geotest.Form{IPVersion: 6, RecordSize: 28}.Write(all...)
+	return geotest.Form{IPVersion: 6, RecordSize: 28}.Write(all...)
+}
+
+// BenchmarkDatabase measures a database of 300,000 networks in 100,000 cities: to
+// open it, and what it takes beside the file, as it is and with all details kept,
+// which takes about as much again as the file; to look up, and to decode details.
+func BenchmarkDatabase(b *testing.B) {
+	content := cities(100_000)
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
 	d, err := Open(content)
 	if err != nil {
 		b.Fatal(err)
 	}
+	without := heap()
 	b.Run("open", func(b *testing.B) {
 		b.SetBytes(int64(len(content)))
 		for b.Loop() {
 			_, _ = Open(content)
 		}
 		b.ReportMetric(float64(len(d.records)), "records")
+		b.ReportMetric(float64(without-before)/float64(len(d.records)), "B/record")
 	})
+	b.Run("keep all details", func(b *testing.B) {
+		for b.Loop() {
+			before := heap()
+			t, of := Table{}, map[uintptr]uint32{}
+			for at := range d.records {
+				var r detailed
+				_ = d.reader.LookupOffset(at).Decode(&r)
+				of[at] = t.numberDetails(r.details(d.places.list[d.records[at]]))
+			}
+			t.done()
+			b.ReportMetric(float64(heap()-before)/float64(len(of)), "B/record")
+			runtime.KeepAlive(&t)
+		}
+	})
+	random := rand.New(rand.NewPCG(3, 4))
+	addr := func() netip.Addr {
+		v := random.Uint32()
+		return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), 1})
+	}
 	b.Run("lookup", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			v := random.Uint32()
-			d.Lookup(netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), 1}))
+			d.Lookup(addr())
+		}
+	})
+	known := make([]netip.Addr, 0, 1000)
+	for len(known) < cap(known) {
+		if a := addr(); d.Lookup(a).Country != "" {
+			known = append(known, a)
+		}
+	}
+	b.Run("details", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			d.Details(known[i%len(known)])
 		}
 	})
 }

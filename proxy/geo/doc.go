@@ -3,6 +3,7 @@
 // data comes with the edge.
 //
 //   - place.go: what is known of an address, and what words there are for it.
+//   - details.go: what else may be known: city, coordinates and the like.
 //   - data.go: several sources as one.
 //   - table.go, parse.go: a table of prefixes, and its form in a file.
 //   - restriction.go: viewers of which countries are served.

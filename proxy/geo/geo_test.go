@@ -53,7 +53,23 @@ func TestLookup(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for content, want := range map[string]error{
 		"192.0.2.0/24":                           ErrCells,
-		"192.0.2.0/24,DE,EU,BE,64500,Berlin":     ErrCells,
+		"192.0.2.0/24,DE,,,,a,b,1,1,,c,Z/z,x":    ErrCells,
+		`192.0.2.0/24,DE,,,,"a`:                  ErrQuotes,
+		`192.0.2.0/24,DE,,,,a"b"`:                ErrQuotes,
+		"192.0.2.0/24,DE,,,,,,52":                ErrCoordinate,
+		"192.0.2.0/24,DE,,,,,,,13":               ErrCoordinate,
+		"192.0.2.0/24,DE,,,,,,90.1,13":           ErrCoordinate,
+		"192.0.2.0/24,DE,,,,,,52,-180.1":         ErrCoordinate,
+		"192.0.2.0/24,DE,,,,,,NaN,13":            ErrCoordinate,
+		"192.0.2.0/24,DE,,,,,,north,east":        ErrCoordinate,
+		"192.0.2.0/24,DE,,,,,,,,511":             ErrMetroPlace,
+		"192.0.2.0/24,US,,,,,,,,x":               ErrMetroCode,
+		"192.0.2.0/24,US,,,,,,,,1000":            ErrMetroCode,
+		"192.0.2.0/24,DE,,,,,,,,,,Berlin time":   ErrTimeZone,
+		"192.0.2.0/24,DE,,,,,,,,,,europe/Berlin": ErrTimeZone,
+		"192.0.2.0/24,DE,,,,a\x01b":              ErrDetail,
+		"192.0.2.0/24,DE,,,,\xff":                ErrDetail,
+		"192.0.2.0/24,,,,64500,Berlin":           ErrNowhereIn,
 		"192.0.2.0/24;DE":                        ErrCells,
 		"192.0.2.0/24,":                          ErrCells,
 		"192.0.2.0/24,DE,":                       ErrCells,
@@ -85,6 +101,47 @@ func TestParseErrors(t *testing.T) {
 	}
 	if _, err := Parse("geo.csv", make([]byte, MaxTableSize+1)); !errors.Is(err, ErrTableTooLarge) {
 		t.Errorf("a file of more than 64 MiB: got %v", err)
+	}
+}
+
+// TestDetails: what else a line says, in the forms in which CloudFront has it.
+func TestDetails(t *testing.T) {
+	table, err := Parse("geo.csv", []byte(`192.0.2.0/24,DE,EU,BE,64500,Berlin,Land Berlin,52.52,13.40501,,10115,Europe/Berlin
+198.51.100.0/25,US,,DC,,"Washington, D.C.",,38.9,-77.04,511,20001,America/New_York
+198.51.100.128/25,US,,OR
+203.0.113.0/25,BR,,,, São Paulo , ,-0.000001,-180
+203.0.113.128/25,,,,64500
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := Join(table)
+	for addr, want := range map[string]Details{
+		"192.0.2.1":        {"Berlin", "Land Berlin", "52.52000", "13.40501", "", "10115", "Europe/Berlin"},
+		"::ffff:192.0.2.1": {"Berlin", "Land Berlin", "52.52000", "13.40501", "", "10115", "Europe/Berlin"},
+		"198.51.100.1":     {"Washington, D.C.", "", "38.90000", "-77.04000", "511", "20001", "America/New_York"},
+		"198.51.100.129":   {},
+		"203.0.113.1":      {City: "São Paulo", Latitude: "0.00000", Longitude: "-180.00000"},
+		"203.0.113.129":    {},
+		"203.0.114.1":      {},
+	} {
+		if got := all.Details(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("%s: got %+v, want %+v", addr, got, want)
+		}
+	}
+	if got := (*Data)(nil).Details(netip.MustParseAddr("192.0.2.1")); got != (Details{}) {
+		t.Errorf("no data: got %+v", got)
+	}
+	other, err := Parse("other.csv", []byte("192.0.2.0/25,AT,,9\n203.0.113.128/25,US,,,,Portland"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := Join(other, table)
+	if got := both.Details(netip.MustParseAddr("192.0.2.1")); got != (Details{}) {
+		t.Errorf("details of another country: got %+v, want none: AT is by the first source", got)
+	}
+	if got := both.Details(netip.MustParseAddr("192.0.2.129")); got.City != "Berlin" {
+		t.Errorf("country by the second source: got %+v, want its city", got)
 	}
 }
 
@@ -139,7 +196,7 @@ func TestTooMany(t *testing.T) {
 // FuzzParse proves that every line of an accepted file says where the first
 // address of its prefix is, unless a longer prefix has that too.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{file, "0.0.0.0/0,US,NA\n::/0,US", "192.0.2.0/24,DE\n192.0.2.0/25,AT", "1.2.3.4/8,DE", "#", "x,y", "1.2.3.0/24,US,,OR,1\n1.2.0.0/16,,,,2"} {
+	for _, s := range []string{file, "0.0.0.0/0,US,NA\n::/0,US", "192.0.2.0/24,DE\n192.0.2.0/25,AT", "1.2.3.4/8,DE", "#", "x,y", "1.2.3.0/24,US,,OR,1\n1.2.0.0/16,,,,2", "1.2.3.0/24,US,,OR,1,Portland,Oregon,45.5,-122.7,820,97201,America/Los_Angeles\n1.2.3.0/25,US,,OR,,Salem"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
@@ -147,15 +204,18 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		said := map[netip.Prefix]Place{}
+		said, cities := map[netip.Prefix]Place{}, map[netip.Prefix]string{}
 		for line := range strings.Lines(string(content)) {
-			if text := strings.TrimSpace(line); text != "" && text[0] != '#' {
-				cells := append(strings.Split(text, ","), "", "", "")
+			if text := strings.TrimSpace(line); strings.Contains(text, `"`) {
+				return // what quotation marks mean, TestDetails says
+			} else if text != "" && text[0] != '#' {
+				cells := append(strings.Split(text, ","), make([]string, 10)...)
 				for i := range cells {
 					cells[i] = strings.TrimSpace(cells[i])
 				}
 				asn, _ := strconv.ParseUint(cells[4], 10, 32)
 				said[netip.MustParsePrefix(cells[0])] = Place{cells[1], cells[2], cells[3], uint32(asn)}
+				cities[netip.MustParsePrefix(cells[0])] = cells[5]
 			}
 		}
 		for p := range said {
@@ -167,6 +227,10 @@ func FuzzParse(f *testing.F) {
 			}
 			if got := table.Lookup(p.Addr()); got != said[longest] {
 				t.Fatalf("%q: %v is in %v, got %v", content, p.Addr(), said[longest], got)
+			}
+			got := table.Details(p.Addr())
+			if place := said[longest]; got.City != cities[longest] || got.check(&place) != nil {
+				t.Fatalf("%q: %v is in the city %q, got %+v", content, p.Addr(), cities[longest], got)
 			}
 		}
 	})

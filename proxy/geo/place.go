@@ -3,6 +3,7 @@ package geo
 import (
 	"errors"
 	"slices"
+	"strings"
 )
 
 // A Place is where an address is: codes, or "" and 0 for what is not known.
@@ -60,7 +61,7 @@ func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 type places struct {
 	list    []Place
 	numbers map[Place]uint32 // nil when all are known
-	words   map[string]string
+	words   words
 }
 
 // number returns the number of a place, of which it keeps no memory.
@@ -69,21 +70,24 @@ func (p *places) number(of Place) uint32 {
 		return n
 	}
 	if p.numbers == nil {
-		p.numbers, p.words = map[Place]uint32{}, map[string]string{}
+		p.numbers, p.words = map[Place]uint32{}, words{}
 	}
 	n := uint32(len(p.list))
-	of.Country, of.Continent, of.Region = p.word(of.Country), p.word(of.Continent), p.word(of.Region)
+	of.Country, of.Continent, of.Region = p.words.own(of.Country), p.words.own(of.Continent), p.words.own(of.Region)
 	p.numbers[of], p.list = n, append(p.list, of)
 	return n
 }
 
-// word returns the text in memory of its own, the same for each that is equal.
-func (p *places) word(text string) string {
-	if own, known := p.words[text]; known {
+// words are texts in memory of their own, each once.
+type words map[string]string
+
+// own returns the text in memory of its own, the same for each that is equal.
+func (w words) own(text string) string {
+	if own, known := w[text]; known {
 		return own
 	}
-	own := string([]byte(text))
-	p.words[own] = own
+	own := strings.Clone(text)
+	w[own] = own
 	return own
 }
 

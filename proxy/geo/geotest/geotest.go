@@ -5,14 +5,16 @@
 package geotest
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
 )
 
-// A Network is a prefix with its record: maps, lists, strings and uint32.
+// A Network is a prefix with its record: maps, lists, strings, float64 and uint32.
 type Network struct {
 	Prefix netip.Prefix
 	Record any
@@ -35,6 +37,47 @@ func In(prefix, country, continent, region string, asn uint32) Network {
 		r["autonomous_system_number"] = asn
 	}
 	return Network{netip.MustParsePrefix(prefix), r}
+}
+
+// A City is what a record of one has besides. What is "" or 0 is left out, and of
+// coordinates that are both 0 nobody knows.
+type City struct {
+	Name, RegionName    string
+	Latitude, Longitude float64
+	MetroCode           uint32
+	PostalCode          string
+	TimeZone            string
+}
+
+// With returns the network with what c says, as GeoLite2-City has it.
+func (n Network) With(c City) Network {
+	r := maps.Clone(n.Record.(map[string]any))
+	named := func(name string) map[string]any {
+		return map[string]any{"geoname_id": uint32(1), "names": map[string]any{"de": "auf Deutsch", "en": name, "zh-CN": "中文"}}
+	}
+	if c.Name != "" {
+		r["city"] = named(c.Name)
+	}
+	if regions, ok := r["subdivisions"].([]any); ok && c.RegionName != "" {
+		region := named(c.RegionName)
+		region["iso_code"] = regions[0].(map[string]any)["iso_code"]
+		r["subdivisions"] = append([]any{region}, regions[1:]...)
+	}
+	location := map[string]any{"accuracy_radius": uint32(20)}
+	if c.Latitude != 0 || c.Longitude != 0 {
+		location["latitude"], location["longitude"] = c.Latitude, c.Longitude
+	}
+	if c.MetroCode != 0 {
+		location["metro_code"] = c.MetroCode
+	}
+	if c.TimeZone != "" {
+		location["time_zone"] = c.TimeZone
+	}
+	r["location"] = location
+	if c.PostalCode != "" {
+		r["postal"] = map[string]any{"code": c.PostalCode}
+	}
+	return Network{n.Prefix, r}
 }
 
 // A Form is how a database is written.
@@ -144,6 +187,8 @@ func appendValue(out []byte, value any) []byte {
 	case uint32:
 		text := strings.TrimLeft(string([]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}), "\x00")
 		return append(appendControl(out, 6, len(text)), text...)
+	case float64:
+		return binary.BigEndian.AppendUint64(appendControl(out, 3, 8), math.Float64bits(v))
 	case []any:
 		out = appendControl(out, 11, len(v))
 		for _, item := range v {
