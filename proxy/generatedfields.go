@@ -118,6 +118,8 @@ func (x *Exchange) generatedField(name string) string {
 		if x.r.TLS != nil {
 			return x.r.TLS.JA4
 		}
+	case fieldCertSerialNumber, fieldCertIssuer, fieldCertSubject, fieldCertPresent, fieldCertSHA256, fieldCertValidity, fieldCertPEM:
+		return x.certificateField(name)
 	}
 	return ""
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/signedurl"
+	"github.com/groundfront/groundfront/proxy/truststore"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/record"
@@ -66,6 +67,8 @@ type Distribution struct {
 	Enabled bool
 	// HTTP2 says that viewers may use it (CF-DIST-13).
 	HTTP2 bool
+	// ViewerMTLS is what it asks of viewers' certificates; nil asks for none.
+	ViewerMTLS *truststore.Policy
 	// DefaultRootObject is "" or a name without leading slash (CF-ROOT-04).
 	DefaultRootObject string
 	// Patterns chooses one of Behaviors; the last behavior is the default.
@@ -247,6 +250,18 @@ func (s *Snapshot) Distribution(host string) *Distribution {
 		}
 	}
 	if s.LoopbackHosts && len(s.Distributions) == 1 && isLoopback(name) {
+		return s.Distributions[0]
+	}
+	return nil
+}
+
+// Asked returns the distribution whose ViewerMTLS a handshake has asked, by the
+// server name in it, "" for none: that with this name, or the only one.
+func (s *Snapshot) Asked(serverName string) *Distribution {
+	if serverName != "" {
+		return s.Distribution(serverName)
+	}
+	if len(s.Distributions) == 1 {
 		return s.Distributions[0]
 	}
 	return nil

@@ -24,10 +24,29 @@ func (x *Exchange) stageSelectDistribution() step {
 	if !d.Enabled || x.chain() > maxChain {
 		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
 	}
+	if !x.isProven() {
+		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseUnsafe)
+	}
 	if x.r.Proto == viewer.ProtoHTTP2 && !d.HTTP2 { // a viewer that came by another name, or without TLS
 		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseUnsafe)
 	}
 	return proceed
+}
+
+// isProven reports whether the handshake has asked the viewer for what the
+// distribution wants of it, which is not sure: the connection may have been opened
+// for the name of another. Over HTTP there was none, and the behaviors say no more
+// than where HTTPS is (CF-VPP-12, CF-MTLS-10).
+func (x *Exchange) isProven() bool {
+	p := x.distribution.ViewerMTLS
+	if p == nil || x.r.TLS == nil && x.r.Scheme == "http" {
+		return true
+	}
+	if x.r.TLS == nil {
+		return false
+	}
+	presented := x.r.TLS.Presented
+	return p.Accepts(presented, false) || p.Accepts(presented, x.snapshot.Asked(x.r.TLS.ServerName) == x.distribution)
 }
 
 // chain counts the distributions that the request names in CDN-Loop, this

@@ -18,6 +18,7 @@ type Set struct {
 	originDuration *prometheus.HistogramVec
 	injected       *prometheus.CounterVec
 	originChoices  *prometheus.CounterVec
+	handshakes     *prometheus.CounterVec
 
 	collapsed     prometheus.Counter
 	panics        prometheus.Counter
@@ -58,6 +59,10 @@ func New() *Set {
 			Name: "groundfront_origin_choices_total",
 			Help: "Choices of an origin of a group, by the reason for it.",
 		}, []string{"distribution", "group", "origin", "reason"}),
+		handshakes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groundfront_viewer_certificate_handshakes_total",
+			Help: "Handshakes in which viewers were asked for a certificate; status is Success, or the code of the connection log.",
+		}, []string{"distribution", "status"}),
 		collapsed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "groundfront_collapsed_requests_total",
 			Help: "Viewer requests that joined the fetch of another viewer.",
@@ -87,7 +92,7 @@ func New() *Set {
 	s.mu.origins = map[[2]string]*Origin{}
 	s.mu.firewall = map[firewallKey]*FirewallCounter{}
 	s.mu.choices = map[[3]string]bool{}
-	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.originChoices, s.injected,
+	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.originChoices, s.injected, s.handshakes,
 		s.collapsed, s.panics, s.refused, s.configHash, s.reloadOK, s.reloadTime, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	children(s.registry, s.invalidations[:], invalidationNames[:], "groundfront_invalidations_total",

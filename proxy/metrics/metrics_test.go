@@ -173,6 +173,8 @@ func TestProcess(t *testing.T) {
 	s.ObserveLog(func() uint64 { return 9 })
 	s.SetBuild("1.2.3", "abc")
 	s.Collapsed()
+	s.Handshake("shop", "")
+	s.Handshake("shop", "ClientCertExpired")
 	s.Invalidated(InvalidationWildcard)
 	s.Invalidated(numInvalidations)
 	wantLines(t, s,
@@ -182,6 +184,8 @@ func TestProcess(t *testing.T) {
 		`groundfront_cache_admission_rejects_total 2`,
 		`groundfront_log_dropped_total 9`,
 		`groundfront_collapsed_requests_total 1`,
+		`groundfront_viewer_certificate_handshakes_total{distribution="shop",status="Success"} 1`,
+		`groundfront_viewer_certificate_handshakes_total{distribution="shop",status="ClientCertExpired"} 1`,
 		`groundfront_invalidations_total{kind="wildcard"} 1`,
 		`groundfront_invalidations_total{kind="exact"} 0`,
 	)

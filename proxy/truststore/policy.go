@@ -43,6 +43,9 @@ type Options struct {
 	OutdatedCRL  OutdatedCRL
 	// Now is the clock.
 	Now func() time.Time
+	// Observe, if set, is told about each handshake that the policy had a part in.
+	// It is called from many goroutines, and does not keep what it gets.
+	Observe func(*Handshake)
 }
 
 // A Policy is what is asked of the viewers of a distribution. It is immutable.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/truststore"
 )
 
 // Proto is the HTTP version of a viewer's request.
@@ -110,6 +111,9 @@ type TLS struct {
 	// Served says for which hosts the certificate is good that the viewer was
 	// shown, or that its resumed session began with; nil if that is not known.
 	Served *ServedCertificate
+	// Presented is what the handshake found out about the viewer's certificate; nil
+	// if it was not asked for one.
+	Presented *truststore.Peer
 	// JA3 and JA4 are fingerprints of the ClientHello (package fingerprint), ""
 	// if nobody wanted them at the time of the handshake.
 	JA3, JA4 string
