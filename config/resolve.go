@@ -17,6 +17,9 @@ func (r *reader) written(p path) bool {
 
 func (r *reader) resolve(c *Config) {
 	c.Server.resolve()
+	if !r.written("server.watch") {
+		c.Server.Watch = c.Server.Mode == ModeDev
+	}
 	c.Choices.resolve(c.Server.Mode)
 	r.resolveMemory(&c.Cache.Memory)
 	for i := range c.CachePolicies {

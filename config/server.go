@@ -22,6 +22,11 @@ type Server struct {
 	// Mode sets the defaults of convenience and strictness. Default dev.
 	Mode Mode `config:"mode" default:"dev"`
 
+	// Watch has the process reload when a file of the configuration changes, or
+	// one that it names, such as a certificate: as a whole or not at all, as after
+	// SIGHUP. Default true in mode dev and false in the others.
+	Watch bool `config:"watch"`
+
 	// Engine is what drives the connections of viewers: eventloop, where one
 	// goroutine for each processor serves many (Linux only); goroutine, one for
 	// each connection; or auto, the best that the system has. Answers are the

@@ -31,7 +31,11 @@ func (e *edge) banner(w io.Writer, p palette) {
 	}
 	fmt.Fprintf(w, "  cache          %s in memory%s\n", size(e.config.Cache.Memory.MaxSize), e.diskHint())
 	if len(e.options.files) > 0 {
-		fmt.Fprintf(w, "  configuration  %s\n", strings.Join(e.options.files, ", "))
+		watched := ""
+		if e.config.Server.Watch {
+			watched = "   (changes are taken up)"
+		}
+		fmt.Fprintf(w, "  configuration  %s%s\n", strings.Join(e.options.files, ", "), watched)
 	}
 	fmt.Fprintln(w)
 }

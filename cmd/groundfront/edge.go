@@ -46,6 +46,7 @@ type edge struct {
 	started time.Time
 
 	current    atomic.Pointer[edition]          // the configuration in use
+	files      watcher                          // those that it was read from, and those that it names
 	lastReload atomic.Pointer[admin.LastReload] // nil if there was none
 	changing   sync.Mutex                       // held by who changes the edge, or hands it over; guards sockets and ca
 
@@ -153,11 +154,13 @@ func (e *edge) open() error {
 		Cache: e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
 		Now: e.clock.Now, At: e.clock.At, Files: int64(e.config.Cache.Memory.MaxSize) / 16,
 	})
-	next, err := e.build(e.config)
+	reader := e.files.reader()
+	next, err := e.build(e.config, reader)
 	if err != nil {
 		return err
 	}
 	e.use(next)
+	e.files.started(reader.all(false))
 	e.openViewers()
 	e.operators = e.newOperators()
 	e.exposeMetrics()
@@ -178,15 +181,21 @@ type successor struct {
 	snapshot *proxy.Snapshot
 	health   *health.Plan
 	logs     *nextLogs
+	files    *fileReader
 }
 
-// build compiles a configuration beside the one in use.
-func (e *edge) build(cfg *config.Config) (*successor, error) {
+// build compiles a configuration beside the one in use. Files are read by reader.
+func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error) {
+	if e.options.load != nil {
+		reader.note(cfg.Files()...)
+	}
+	reader.note(certificateFiles(cfg)...)
 	sum := sha256.Sum256(cfg.YAML())
 	next := &successor{
 		edition: &edition{config: cfg, hash: hex.EncodeToString(sum[:6])},
 		health:  e.health.Plan(),
 		logs:    e.logs.next(),
+		files:   reader,
 	}
 	e.metrics.Mark()
 	var err error
@@ -194,7 +203,7 @@ func (e *edge) build(cfg *config.Config) (*successor, error) {
 		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, HTTPSPort: httpsPort(e.sockets),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
-		Previous: e.proxy.Snapshot(), Health: next.health,
+		Previous: e.proxy.Snapshot(), Health: next.health, ReadFile: reader.ReadFile,
 	})
 	if err != nil {
 		next.logs.discard()

@@ -48,6 +48,7 @@ func edgeConfig(origin, more string) string {
 server:
   listen: [{address: "127.0.0.1:0"}]
   admin: "127.0.0.1:0"
+  watch: false
 %s
 distributions:
   site:

@@ -76,9 +76,11 @@ func (e *edge) reload() (reloaded, error) {
 }
 
 // attempt is reload without telling anybody.
-func (e *edge) attempt() reloaded {
+func (e *edge) attempt() (done reloaded) {
 	old := e.current.Load()
-	done := reloaded{result: metrics.ReloadInvalid, edition: old}
+	done = reloaded{result: metrics.ReloadInvalid, edition: old}
+	reader := e.files.reader()
+	defer func() { e.files.started(reader.all(done.err != nil)) }()
 	var cfg *config.Config
 	if cfg, done.problems = e.options.load(); cfg != nil {
 		if fixed := cfg.CheckReload(e.config); len(fixed) > 0 {
@@ -90,7 +92,7 @@ func (e *edge) attempt() reloaded {
 		return done
 	}
 	done.result = metrics.ReloadFailed
-	if done.err = e.replace(cfg); done.err != nil {
+	if done.err = e.replace(cfg, reader); done.err != nil {
 		return done
 	}
 	done.result, done.edition = metrics.ReloadOK, e.current.Load()
@@ -100,8 +102,8 @@ func (e *edge) attempt() reloaded {
 
 // replace puts a configuration in the place of the one in use, or changes
 // nothing.
-func (e *edge) replace(cfg *config.Config) error {
-	next, err := e.build(cfg)
+func (e *edge) replace(cfg *config.Config, reader *fileReader) error {
+	next, err := e.build(cfg, reader)
 	if err != nil {
 		return err
 	}

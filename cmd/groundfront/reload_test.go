@@ -112,7 +112,7 @@ func TestReloadRefusesWhatCannotChange(t *testing.T) {
 	rewrite(t, file, edgeConfig(echoOrigin(t, "second"), "  engine: goroutine\n  limits: {idle_timeout: 3s, max_body_size: 1MiB}")+"cache: {memory: {max_size: 8MiB}}\n")
 	code, _, stderr := runVerb(t, "reload", "--admin", address)
 	for _, want := range []string{
-		file + ":5:11: error GF4260: server.engine cannot change while the process runs: it is auto, and would be goroutine\n",
+		file + ":6:11: error GF4260: server.engine cannot change while the process runs: it is auto, and would be goroutine\n",
 		"server.limits.idle_timeout cannot change while the process runs: it is 1m, and would be 3s\n",
 		"cache.memory.max_size cannot change while the process runs: it is 256MiB, and would be 8MiB\n",
 		"restart the process, or send it SIGUSR2",

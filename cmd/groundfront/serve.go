@@ -52,10 +52,16 @@ func (e *edge) run(signals <-chan os.Signal) (os.Signal, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var reloading sync.WaitGroup
-	defer reloading.Wait()
+	defer func() {
+		cancel()
+		reloading.Wait()
+	}()
 	reload := make(chan struct{}, 1) // those that come while one waits are one
 	defer close(reload)
 	reloading.Go(func() { e.reloads(reload) })
+	if e.options.load != nil {
+		reloading.Go(func() { e.watch(ctx) })
+	}
 	var upgrading chan error // nil unless there is an upgrade
 	for {
 		select {
