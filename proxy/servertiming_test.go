@@ -3,9 +3,12 @@ package proxy
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf/ratelimit"
@@ -54,6 +57,48 @@ func TestServerTimingRate(t *testing.T) {
 				}
 				if want := n - timed; throttles == nil && short != want {
 					t.Errorf("got %d hits the short way, want all that are not timed, %d", short, want)
+				}
+			})
+		})
+	}
+}
+
+// TestServerTimingOfOrigin: what the origin took, with TLS in the time to
+// connect, 0 for what a reused connection did not need (CF-STM-05); and a response
+// that Origin Shield had is a hit of that layer (CF-STM-02).
+func TestServerTimingOfOrigin(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		timing origin.Timing
+		fields string
+		shield bool
+		want   string
+	}{
+		{name: "new connection", timing: origin.Timing{DNS: 5 * time.Millisecond, Connect: 60 * time.Millisecond, TLS: 40 * time.Millisecond, FirstByte: 177 * time.Millisecond},
+			want: `cdn-upstream-layer;desc="EDGE",cdn-upstream-dns;dur=5,cdn-upstream-connect;dur=100,cdn-upstream-fbl;dur=177,cdn-cache-miss,cdn-pop;desc="GND1-P1",cdn-rid;desc="ID",cdn-downstream-fbl;dur=0`},
+		{name: "reused", timing: origin.Timing{Reused: true, FirstByte: 20 * time.Millisecond},
+			want: `cdn-upstream-layer;desc="EDGE",cdn-upstream-dns;dur=0,cdn-upstream-connect;dur=0,cdn-upstream-fbl;dur=20,cdn-cache-miss,cdn-pop;desc="GND1-P1",cdn-rid;desc="ID",cdn-downstream-fbl;dur=0`},
+		{name: "shield hit", shield: true, fields: "X-Cache: Hit from cloudfront",
+			want: `cdn-cache-hit,cdn-pop;desc="GND1-P1",cdn-rid;desc="ID",cdn-hit-layer;desc="Origin Shield",cdn-downstream-fbl;dur=0`},
+		{name: "shield miss", shield: true, fields: "X-Cache: Miss from cloudfront",
+			want: `cdn-upstream-layer;desc="EDGE",cdn-upstream-dns;dur=0,cdn-upstream-connect;dur=0,cdn-upstream-fbl;dur=0,cdn-cache-miss,cdn-pop;desc="GND1-P1",cdn-rid;desc="ID",cdn-downstream-fbl;dur=0`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newEdge(t, func(*origin.Request) (*origin.Response, error) {
+					r := response(200, tt.fields, "hello")
+					r.Timing = tt.timing
+					return r, nil
+				}, func(s *Snapshot) {
+					b := s.Distributions[0].Behaviors[0]
+					b.ResponseHeaders = rewriter(t, respheaders.Policy{ServerTiming: &respheaders.ServerTiming{SamplingRate: 1_000_000}})
+					if tt.shield {
+						b.Origin.Shield = "eu-central-1"
+					}
+				})
+				g := e.ask("GET http://shop.test/p", "")
+				if got := strings.ReplaceAll(g.fields.Get("Server-Timing"), g.fields.Get("X-Amz-Cf-Id"), "ID"); got != tt.want {
+					t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 				}
 			})
 		})

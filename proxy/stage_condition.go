@@ -1,17 +1,28 @@
 package proxy
 
 import (
+	"context"
+
 	"github.com/groundfront/groundfront/cache/byterange"
 	"github.com/groundfront/groundfront/cache/conditional"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
 )
 
 // stageCondition answers the viewer's own condition and range from the
 // representation at hand (CF-PIPE-18): 304, 412, 206, 416. Where the request
-// went to the origin as it was, the origin has done so.
-func (x *Exchange) stageCondition() {
+// went to the origin as it was, the origin has done so. A 416 may be replaced as
+// one from an origin (CF-RNG-07).
+func (x *Exchange) stageCondition(ctx context.Context) {
+	if x.condition(); x.answer.status == 416 && x.answer.cacheable {
+		x.answer.cacheable = false
+		x.replaceError(ctx)
+	}
+}
+
+func (x *Exchange) condition() {
 	a := &x.answer
 	if !a.cacheable || a.status != 200 && a.status != 206 {
 		return
@@ -61,7 +72,7 @@ func (x *Exchange) answerRange(stored conditional.Stored) {
 	case byterange.SelectionUnsatisfiable:
 		x.answerWithoutContent(416)
 		a.fields.Set("Content-Range", byterange.UnsatisfiedRange(length))
-		a.reason = accesslog.ReasonInvalidRequest
+		a.reason, a.detailed, a.cause = accesslog.ReasonInvalidRequest, accesslog.DetailedTypeError, errorpage.CauseOrigin
 	case byterange.SelectionPartial:
 		plan := byterange.NewPlan(ranges, length, a.fields.Get("Content-Type"), newBoundary())
 		a.status, a.length, a.segments = 206, plan.Length, plan.Segments

@@ -22,7 +22,9 @@ func (x *Exchange) stageSelectDistribution() step {
 	}
 	x.distribution = d
 	if !d.Enabled || x.chain() > maxChain {
-		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
+		x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
+		x.answer.detailed = accesslog.DetailedTypeError // CF-ERR-10
+		return answered
 	}
 	if !x.isProven() {
 		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseUnsafe)

@@ -28,7 +28,7 @@ func (x *Exchange) run(ctx context.Context) {
 	}
 	x.replaceError(ctx)
 
-	x.stageCondition()
+	x.stageCondition(ctx)
 	x.stageViewerResponse()
 	x.stageDeliver(ctx)
 }
