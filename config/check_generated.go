@@ -6,8 +6,10 @@ import (
 )
 
 // madeHeaders are the CloudFront-* headers of table CF-CFH that the edge can
-// fill. The others need a table of devices, or geo data.
+// fill. Others need geo data.
 var madeHeaders = []string{
+	"CloudFront-Is-Android-Viewer", "CloudFront-Is-Desktop-Viewer", "CloudFront-Is-IOS-Viewer", "CloudFront-Is-Mobile-Viewer",
+	"CloudFront-Is-SmartTV-Viewer", "CloudFront-Is-Tablet-Viewer",
 	"CloudFront-Forwarded-Proto", "CloudFront-Viewer-Address", "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS",
 	"CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint",
 }

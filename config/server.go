@@ -49,8 +49,8 @@ type Server struct {
 	TrustedProxies []Network `config:"trusted_proxies"`
 
 	// Geo is where viewers are, for geo restrictions, for web ACLs, for routing
-	// groups with policy geo and for the headers CloudFront-Viewer-Country, -Country-Region and -ASN.
-	// Default none: nothing can depend on it. Not at AWS, which has its own.
+	// groups with policy geo and for headers such as CloudFront-Viewer-Country,
+	// -City and -ASN. Default none: nothing can depend on it. Not at AWS, which has its own.
 	Geo *GeoData `config:"geo"`
 
 	// DrainTimeout is how long a stopping process waits for requests in

@@ -9,6 +9,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/device"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -57,6 +58,7 @@ type Exchange struct {
 	memory    field.Lines // for fields, if there is any
 	key       []byte
 	hash      cachekey.Hash
+	device    device.Class // of the viewer; 0 as long as nobody has asked
 	accept    cachekey.AcceptEncoding
 	// unkeyedGenerated tells that generated has those that only the origin is sent.
 	unkeyedGenerated bool

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/device"
 )
 
 // generateFields settles the request fields that the cache key is made of: the
@@ -73,7 +74,7 @@ const (
 )
 
 // generatedField returns the value of one CloudFront-* field, "" when it is
-// not known for this viewer. What needs a device table is not known yet.
+// not known for this viewer.
 func (x *Exchange) generatedField(name string) string {
 	switch name {
 	case "CloudFront-Forwarded-Proto":
@@ -82,6 +83,18 @@ func (x *Exchange) generatedField(name string) string {
 		return x.r.Proto.Number()
 	case "CloudFront-Viewer-Address":
 		return netip.AddrPortFrom(x.r.Remote.Addr().Unmap(), x.r.Remote.Port()).String()
+	case "CloudFront-Is-Android-Viewer":
+		return x.isDevice(device.Android)
+	case "CloudFront-Is-Desktop-Viewer":
+		return x.isDevice(device.Desktop)
+	case "CloudFront-Is-IOS-Viewer":
+		return x.isDevice(device.IOS)
+	case "CloudFront-Is-Mobile-Viewer":
+		return x.isDevice(device.Mobile)
+	case "CloudFront-Is-SmartTV-Viewer":
+		return x.isDevice(device.SmartTV)
+	case "CloudFront-Is-Tablet-Viewer":
+		return x.isDevice(device.Tablet)
 	case "CloudFront-Viewer-Country":
 		return x.place().Country
 	case "CloudFront-Viewer-Country-Region": // CF-CFH-12
@@ -122,4 +135,15 @@ func (x *Exchange) generatedField(name string) string {
 		return x.certificateField(name)
 	}
 	return ""
+}
+
+// isDevice returns what a field says of the viewer's device.
+func (x *Exchange) isDevice(is device.Class) string {
+	if x.device == 0 {
+		x.device = device.Of(x.r.Fields.Get("User-Agent"))
+	}
+	if x.device.Is(is) {
+		return "true"
+	}
+	return "false"
 }
