@@ -131,3 +131,22 @@ func TestHitBehindProxiesAllocations(t *testing.T) {
 		t.Errorf("got %v allocations for a hit, want 0", n)
 	}
 }
+
+// TestHitSignedAllocations: a signature that was verified costs a hit none.
+func TestHitSignedAllocations(t *testing.T) {
+	for _, form := range []string{signedCanned, signedCustom, signedCookies} {
+		r := signedRequest(t, form)
+		s := signedServer(t, r)
+		var h viewer.Hit
+		hit := func() {
+			if !s.Hit(&h, r) {
+				t.Fatal("no hit")
+			}
+			h.Done(&h, r, 1700)
+		}
+		hit()
+		if n := testing.AllocsPerRun(200, hit); n != 0 {
+			t.Errorf("%s: got %v allocations for a hit, want 0", form, n)
+		}
+	}
+}

@@ -58,7 +58,10 @@ type Result struct {
 
 // A Scratch is memory that calls of a Verifier use one after the other. The zero
 // value is ready.
-type Scratch struct{ own, canned []byte }
+type Scratch struct {
+	parameters  parameters
+	own, canned []byte
+}
 
 // A Verifier verifies the signatures of requests. Any number of goroutines may
 // use it.
@@ -86,10 +89,11 @@ func (v *Verifier) VerifyKnown(keys *Keys, r *Request, s *Scratch) (Result, bool
 }
 
 func (v *Verifier) verify(keys *Keys, r *Request, s *Scratch, unknown bool) (result Result, known bool) {
-	var p parameters
+	p := &s.parameters
+	*p = parameters{}
 	result.Query, s.own = p.read(s.own[:0], r.Query, r.Fields)
 	result.HasQuery = r.HasQuery && (result.Query != "" || p.source != SourceURL)
-	c := claim{parameters: &p, keys: keys, own: result.Query}
+	c := claim{parameters: p, keys: keys, own: result.Query}
 	if result.Fault = c.prepare(r, s); result.Fault != FaultNone {
 		return result, false
 	}

@@ -1,0 +1,134 @@
+package proxy
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/groundfront/groundfront/proxy/signedurl"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, _ := rsa.GenerateKey(rand.Reader, 2048)
+	return key
+})
+
+// trustSigner makes all of a Snapshot's behaviors ask for signatures by K1.
+func trustSigner(tb testing.TB, s *Snapshot) {
+	tb.Helper()
+	der, err := x509.MarshalPKIXPublicKey(signingKey().Public())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	key, err := signedurl.ParsePublicKey("K1", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.Signatures = signedurl.NewVerifier(signedurl.PathsBoth)
+	for _, d := range s.Distributions {
+		for _, b := range d.Behaviors {
+			b.Keys = signedurl.NewKeys(key)
+		}
+	}
+}
+
+// The three forms of a signature that BenchmarkHitSigned has.
+const (
+	signedCanned  = "canned"
+	signedCustom  = "custom"
+	signedCookies = "cookies"
+)
+
+// signedRequest is a request for /p, with a query of its own, that is signed for
+// an hour.
+func signedRequest(tb testing.TB, form string) *viewer.Request {
+	tb.Helper()
+	signer := signedurl.Signer{KeyID: "K1", Key: signingKey()}
+	const url = "http://shop.test/p?size=large"
+	parts, err := signer.Canned(url, time.Now().Add(time.Hour).Unix())
+	if form != signedCanned {
+		policy := signedurl.Policy{Resource: "http*://shop.test/p*", HasResource: true, NotAfter: time.Now().Add(time.Hour).Unix()}
+		parts, err = signer.Custom([]byte(policy.Text()))
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	fields := "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br"
+	if form != signedCookies {
+		return request("GET "+signedurl.AddTo(url, parts), fields)
+	}
+	var cookies []string
+	for _, c := range signedurl.Cookies(parts) {
+		cookies = append(cookies, c.Name+"="+c.Value)
+	}
+	return request("GET "+url, fields+"\nCookie: "+strings.Join(cookies, "; "))
+}
+
+// signedServer has a fresh response for signed requests, and has verified the
+// signature of r.
+func signedServer(tb testing.TB, r *viewer.Request) *Server {
+	tb.Helper()
+	s := benchServer(tb)
+	trustSigner(tb, s.Snapshot())
+	for range 2 { // stored, and learned
+		s.Serve(tb.Context(), &discard{}, r)
+		if err := s.Drain(tb.Context()); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	r.Peer, r.Received = new(viewer.Peer), time.Now()
+	return s
+}
+
+// TestHitSigned: a signed request is answered the short way once its signature
+// was verified.
+func TestHitSigned(t *testing.T) {
+	for _, form := range []string{signedCanned, signedCustom, signedCookies} {
+		r := signedRequest(t, form)
+		s := signedServer(t, r)
+		var h viewer.Hit
+		if !s.Hit(&h, r) {
+			t.Errorf("%s: got no hit for a signature that was verified, want one", form)
+			continue
+		}
+		if err := s.CheckHit(&h, r); err != nil {
+			t.Errorf("%s: %v", form, err)
+		}
+		h.Done(&h, r, 1)
+		unsigned := *r
+		unsigned.Query, unsigned.Fields = "size=large", r.Fields.Clone()
+		unsigned.Fields.Del("Cookie")
+		if s.Hit(&h, &unsigned) {
+			t.Errorf("%s: got a hit without a signature, want none", form)
+		}
+		other := *r
+		other.Query = strings.Replace(r.Query, "size=large", "size=small", 1)
+		if form == signedCanned && s.Hit(&h, &other) {
+			t.Errorf("%s: got a hit for another URL, want none", form)
+		}
+	}
+}
+
+// BenchmarkHitSigned is BenchmarkHit for a behavior that has key groups.
+func BenchmarkHitSigned(b *testing.B) {
+	for _, form := range []string{signedCanned, signedCustom, signedCookies} {
+		b.Run(form, func(b *testing.B) {
+			r := signedRequest(b, form)
+			s := signedServer(b, r)
+			b.ReportAllocs()
+			var h viewer.Hit
+			for b.Loop() {
+				if !s.Hit(&h, r) {
+					b.Fatal("no hit")
+				}
+				h.Done(&h, r, 1700)
+			}
+		})
+	}
+}
