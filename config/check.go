@@ -1,10 +1,12 @@
 package config
 
 import (
+	"crypto/x509"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/groundfront/groundfront/config/managed"
 )
@@ -16,6 +18,10 @@ type checker struct {
 	*reader
 	config *Config
 	warned []string // policies whose missing headers were reported
+
+	readFile func(name string) ([]byte, error)
+	now      func() time.Time
+	leaves   map[string]*x509.Certificate // by the certificate's name, those that could be read
 }
 
 func (k *checker) check() {
@@ -39,6 +45,7 @@ func (k *checker) check() {
 		k.distribution(&c.Distributions[i])
 	}
 	k.aliases()
+	k.viewerCertificates()
 	k.firewall()
 	k.quotas()
 	k.unused()

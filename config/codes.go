@@ -92,6 +92,13 @@ const (
 
 	notReloadable code = "GF4260"
 
+	badViewerCertificate code = "GF4150"
+	unknownCertificate   code = "GF4151"
+	uncoveredAlias       code = "GF4152"
+	badCertificate       code = "GF4153"
+	certificateTime      code = "GF4154"
+	approximatePolicy    code = "GF5150"
+
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
 	badThrottle   code = "GF4110"
@@ -217,6 +224,13 @@ var codeMeanings = map[code]string{
 	badGeoData:        "geo data is empty, or a prefix or what is said of it is not understood",
 	badGeoRestriction: "a geo restriction restricts nothing, names what is no country, or nothing says where viewers are",
 
+	badViewerCertificate: "what is said of a distribution's certificate contradicts itself, has no effect or is not for AWS",
+	unknownCertificate:   "a distribution names a certificate that the file does not have",
+	uncoveredAlias:       "an alias is not among the names of the distribution's certificate",
+	badCertificate:       "a certificate or its key cannot be read, or they do not belong together",
+	certificateTime:      "a certificate has expired or is not valid yet (warning)",
+	approximatePolicy:    "a security policy is not in all AWS's policy of its name (warning)",
+
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",
 	privateCopies:   "private responses are kept and served to others in an outage (warning)",
 	optionsStay:     "OPTIONS is allowed and does not fail over in an origin group (warning)",
@@ -243,6 +257,7 @@ var codeMeanings = map[code]string{
 var warnings = map[code]bool{
 	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
 	faultsInjected: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true, blocksOwnHost: true,
+	certificateTime: true, approximatePolicy: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

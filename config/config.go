@@ -32,6 +32,9 @@ type Config struct {
 	// VPCOrigins by name, which origins refer to.
 	VPCOrigins []VPCOrigin `config:"vpc_origins"`
 
+	// Certificates by name, which distributions refer to.
+	Certificates []Certificate `config:"certificates"`
+
 	// CachePolicies by name. Limit 20 (CF-QUO-12).
 	CachePolicies []CachePolicy `config:"cache_policies"`
 

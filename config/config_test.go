@@ -192,7 +192,7 @@ func TestYAML(t *testing.T) {
 func printsBack(t *testing.T, c *Config) {
 	t.Helper()
 	text := c.YAML()
-	again, ds := Parse("printed.yaml", text)
+	again, ds := ParseWith("printed.yaml", text, os.ReadFile)
 	if again == nil {
 		t.Fatalf("printed configuration is refused: %s\n%s", ds, text)
 	}

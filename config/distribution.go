@@ -58,6 +58,10 @@ type Distribution struct {
 	// CacheTagConfig.HeaderName.
 	CacheTagHeader string `config:"cache_tag_header"`
 
+	// ViewerCertificate says what viewers are shown and which TLS they may use.
+	// Default the certificate of the socket.
+	ViewerCertificate *ViewerCertificate `config:"viewer_certificate"`
+
 	// Restrictions say who is served. Default everybody.
 	Restrictions Restrictions `config:"restrictions"`
 

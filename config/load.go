@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"time"
 )
 
 // Load reads files and lays each over the ones before it: mappings merge key
@@ -27,7 +28,7 @@ func Load(files ...string) (*Config, Diagnostics) {
 	return build(root, report, os.ReadFile)
 }
 
-// Parse reads one document, which names no documents of AWS. name is the file
+// Parse reads one document, which names no documents of AWS and no certificates. name is the file
 // name in positions.
 func Parse(name string, src []byte) (*Config, Diagnostics) {
 	return ParseWith(name, src, func(file string) ([]byte, error) {
@@ -35,8 +36,8 @@ func Parse(name string, src []byte) (*Config, Diagnostics) {
 	})
 }
 
-// ParseWith is Parse for a document that names documents of AWS, which read
-// returns.
+// ParseWith is Parse for a document that names other files, documents of AWS or
+// certificates, which read returns.
 func ParseWith(name string, src []byte, read func(file string) ([]byte, error)) (*Config, Diagnostics) {
 	report := &collector{}
 	report.source(name, src)
@@ -52,7 +53,7 @@ func build(root *node, report *collector, read func(file string) ([]byte, error)
 	r := newReader(report)
 	c := r.read(root)
 	if !report.full {
-		k := checker{reader: r, config: c}
+		k := checker{reader: r, config: c, readFile: read, now: time.Now}
 		k.check()
 	}
 	ds := report.finish()

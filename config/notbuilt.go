@@ -22,8 +22,13 @@ var notBuiltKeys = map[string]map[string]string{
 		"price_class":                     "price classes",
 		"staging":                         "continuous deployment",
 		"tenant_config":                   "multi-tenant distributions",
-		"viewer_certificate":              "certificates per distribution",
 		"viewer_mtls_config":              "viewer mTLS",
+	},
+	"Certificate": {
+		"acme": "certificates by ACME",
+	},
+	"ViewerCertificate": {
+		"iam_certificate_id": "certificates of IAM",
 	},
 	"HealthCheck": {
 		"alarm_identifier":    "alarm-based health checks",

@@ -125,7 +125,7 @@ type Listen struct {
 	// h2c without.
 	Protocols []Protocol `config:"protocols"`
 
-	// TLS is the certificate source. Absent means cleartext.
+	// TLS is the default certificate. Absent means cleartext.
 	TLS ListenTLS `config:"tls"`
 
 	// ProxyProtocol is for a socket to which load balancers connect that say
@@ -151,10 +151,12 @@ func (s *Server) TrustedPrefixes() []netip.Prefix { return prefixes(s.TrustedPro
 // Prefixes returns the networks of the load balancers.
 func (p *ViewerProxyProtocol) Prefixes() []netip.Prefix { return prefixes(p.Trusted) }
 
-// ListenTLS says where the certificates of a socket come from: the word
-// local_ca, or a mapping with the files cert and key.
+// ListenTLS says which certificate viewers of a socket are shown who ask for a
+// name that no distribution's certificate covers, or for none: one of the local
+// authority, with the word local_ca; that of a mapping with the files cert and
+// key; or none, with the word distributions, and the handshake fails (CF-SNI-01).
 type ListenTLS struct {
-	Source TLSSource // which of the two forms; the zero value is cleartext
+	Source TLSSource // which of the forms; the zero value is cleartext
 	Cert   string    // PEM certificate chain, with TLSSourceFiles
 	Key    string    // PEM private key, with TLSSourceFiles
 }
@@ -164,9 +166,10 @@ type TLSSource string
 
 // The certificate sources.
 const (
-	TLSSourceNone    TLSSource = ""         // cleartext
-	TLSSourceLocalCA TLSSource = "local_ca" // issued on the fly by the local CA
-	TLSSourceFiles   TLSSource = "files"    // read from Cert and Key
+	TLSSourceNone          TLSSource = ""              // cleartext
+	TLSSourceLocalCA       TLSSource = "local_ca"      // issued on the fly by the local CA
+	TLSSourceDistributions TLSSource = "distributions" // only those of distributions
+	TLSSourceFiles         TLSSource = "files"         // read from Cert and Key
 )
 
 // Protocol is an application protocol of a viewer socket.

@@ -7,24 +7,28 @@ import (
 
 // The two types whose form in a file is not that of a Go struct.
 
-// readNode reads the word local_ca or a mapping with cert and key.
+// readNode reads a word, or a mapping with cert and key.
 func (t *ListenTLS) readNode(r *reader, n *node, at path) {
 	switch {
 	case n.kind == kindMap:
 		var files tlsFiles
 		r.structure(n, reflect.ValueOf(&files).Elem(), at, n.pos, nil)
 		*t = ListenTLS{Source: TLSSourceFiles, Cert: files.Cert, Key: files.Key}
-	case n.kind == kindString && n.text == string(TLSSourceLocalCA):
-		t.Source = TLSSourceLocalCA
+	case n.kind == kindString && slices.Contains(tlsWords, n.text):
+		t.Source = TLSSource(n.text)
 	case n.kind == kindString && n.text == "acme":
-		r.at(n.pos, valueNotBuilt, at, "acme is not built yet").Suggestion = "available: local_ca, or a mapping with cert and key"
+		r.at(n.pos, valueNotBuilt, at, "acme is not built yet").Suggestion = "available: " + tlsForms
 	case n.kind == kindString:
-		r.at(n.pos, unknownValue, at, "unknown value %q, want local_ca or a mapping with cert and key", n.text).
-			Suggestion = didYouMean(n.text, []string{string(TLSSourceLocalCA)})
+		r.at(n.pos, unknownValue, at, "unknown value %q, want %s", n.text, tlsForms).Suggestion = didYouMean(n.text, tlsWords)
 	default:
-		r.at(n.pos, wrongType, at, "want local_ca or a mapping with cert and key, got %s", describe(n))
+		r.at(n.pos, wrongType, at, "want %s, got %s", tlsForms, describe(n))
 	}
 }
+
+// tlsWords are the forms of ListenTLS that are words.
+var tlsWords = []string{string(TLSSourceLocalCA), string(TLSSourceDistributions)}
+
+const tlsForms = "local_ca, distributions, or a mapping with cert and key"
 
 // tlsFiles is the mapping form of ListenTLS.
 type tlsFiles struct {
@@ -34,8 +38,8 @@ type tlsFiles struct {
 
 func (t *ListenTLS) printNode() *node {
 	switch t.Source {
-	case TLSSourceLocalCA:
-		return &node{kind: kindString, text: string(TLSSourceLocalCA)}
+	case TLSSourceLocalCA, TLSSourceDistributions:
+		return &node{kind: kindString, text: string(t.Source)}
 	case TLSSourceFiles:
 		return printStruct(reflect.ValueOf(tlsFiles{t.Cert, t.Key}), nil)
 	default:
@@ -45,7 +49,7 @@ func (t *ListenTLS) printNode() *node {
 
 func (*ListenTLS) schema() map[string]any {
 	return map[string]any{"oneOf": []any{
-		map[string]any{"const": string(TLSSourceLocalCA)},
+		map[string]any{"enum": tlsWords},
 		(&schemaWriter{}).structure(reflect.TypeFor[tlsFiles](), nil),
 	}}
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"math/rand/v2"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/memfile"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
 // Options configure a Server.
@@ -102,12 +104,10 @@ func (s *Server) Swap(snapshot *Snapshot) *Snapshot { return s.snapshot.Swap(sna
 // Snapshot returns the current one, nil before the first Swap.
 func (s *Server) Snapshot() *Snapshot { return s.snapshot.Load() }
 
-// OffersHTTP2 reports whether the distribution that answers to a TLS server
-// name lets viewers use HTTP/2 (CF-DIST-13). Where none does, the request
-// will tell.
-func (s *Server) OffersHTTP2(serverName string) bool {
-	d := s.snapshot.Load().Distribution(serverName)
-	return d == nil || d.HTTP2
+// Choose answers a handshake at a socket, which the current Snapshot may not know
+// any more: then it fails.
+func (s *Server) Choose(socket string, hello *tls.ClientHelloInfo) viewertls.Choice {
+	return s.snapshot.Load().TLS[socket].Choose(hello)
 }
 
 // WantsFingerprints reports whether handshakes that happen now are to be looked

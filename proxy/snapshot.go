@@ -18,6 +18,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/proxy/truststore"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/record"
 )
@@ -45,6 +46,9 @@ type Snapshot struct {
 	MaxInspected int64
 	// TrustedProxies are believed when they say for whom they ask.
 	TrustedProxies viewer.Networks
+	// TLS answers the handshakes of sockets, by their names
+	// (config/compile.SocketNames).
+	TLS map[string]*viewertls.Table
 	// Geo tells where viewers are; nil knows of none.
 	Geo *geo.Data
 	// Signatures verifies those of requests; nil if no Behavior has Keys.

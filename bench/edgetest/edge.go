@@ -27,6 +27,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 	"github.com/groundfront/groundfront/waf/token"
 )
 
@@ -77,6 +78,7 @@ type Edge struct {
 	logs          map[string]*accessLog // by distribution
 	records       map[string]*accessLog // of web ACLs, by path
 	tokens        *token.Keeper
+	tickets       *viewertls.Tickets
 	folder        string // of the disk tier, "" without one
 	hits          atomic.Int64
 	way           atomic.Uint32
@@ -104,7 +106,7 @@ func newEdge(t testing.TB, e *Edge, yaml string) *Edge {
 		t.Fatal(err)
 	}
 	e.config, e.logs, e.records = c, make(map[string]*accessLog), make(map[string]*accessLog)
-	e.tokens = token.NewKeeper(nil)
+	e.tokens, e.tickets = token.NewKeeper(nil), viewertls.NewTickets(nil)
 	e.network.edge = e
 	e.keys.keys = Keys
 	if c.Cache.Disk != nil || e.store != StoreMemory {
@@ -254,8 +256,8 @@ func (e *Edge) Reload(t testing.TB, yaml string) error {
 // use compiles c and makes it current.
 func (e *Edge) use(t testing.TB, c *config.Config) error {
 	plan := e.health.Plan()
-	snapshot, err := compile.Compile(c, compile.Environment{
-		Metrics: e.metrics, OpenRecords: func(path string) (*accesslog.Writer, error) { return e.openRecords(t, path), nil }, Tokens: e.tokens, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(), Health: plan,
+	snapshot, err := compile.Compile(withTLS(c), compile.Environment{
+		LocalCA: localCA(), Tickets: e.tickets, Metrics: e.metrics, OpenRecords: func(path string) (*accesslog.Writer, error) { return e.openRecords(t, path), nil }, Tokens: e.tokens, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(), Health: plan,
 	})
 	if err != nil {
 		return err
@@ -275,13 +277,13 @@ func (e *Edge) use(t testing.TB, c *config.Config) error {
 func (e *Edge) startListener(t testing.TB) {
 	e.plain, e.secure = origintest.NewMemoryListener(), origintest.NewMemoryListener()
 	s := listener.New(listener.Options{
-		Engine: e.engine, Handler: e.Server.Serve, Hit: e.checkedHit(t), Page: e.Server.MalformedPage, OffersHTTP2: e.Server.OffersHTTP2,
+		Engine: e.engine, Handler: e.Server.Serve, Hit: e.checkedHit(t), Page: e.Server.MalformedPage,
 		WantsFingerprints: e.Server.WantsFingerprints,
 		ExtendedConnect:   e.config.Server.Mode != config.ModeFaithful,
 	})
 	var running sync.WaitGroup
 	running.Go(func() { s.Serve(e.plain, listener.HTTP1|listener.HTTP2, nil) })
-	running.Go(func() { s.Serve(e.secure, listener.HTTP1|listener.HTTP2, serverTLS()) })
+	running.Go(func() { s.Serve(e.secure, listener.HTTP1|listener.HTTP2, e.choose) })
 	e.ends = append(e.ends, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

@@ -8,8 +8,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/config/compile"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
 // certificate is made once for all edges: nobody checks it, and a bubble's
@@ -31,6 +36,37 @@ var certificate = sync.OnceValue(func() tls.Certificate {
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 })
+
+// localCA stands for the local authority: its only certificate is for nobody, and
+// no viewer checks it.
+func localCA() *viewertls.Certificate {
+	return viewertls.IssuedCertificate("local_ca", nil, nil, func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		own := certificate()
+		return &own, nil
+	})
+}
+
+// withTLS returns c, or a copy with a socket for HTTPS if it has none: viewers
+// may always ask for it.
+func withTLS(c *config.Config) *config.Config {
+	if c.Server.HasTLS() {
+		return c
+	}
+	with := *c
+	with.Server.Listen = append(slices.Clone(c.Server.Listen), config.Listen{
+		Address: ":443", Protocols: []config.Protocol{config.ProtocolH1, config.ProtocolH2},
+		TLS: config.ListenTLS{Source: config.TLSSourceLocalCA},
+	})
+	return &with
+}
+
+// choose answers the handshakes of viewers as the configuration's first socket
+// with TLS does.
+func (e *Edge) choose(hello *tls.ClientHelloInfo) viewertls.Choice {
+	c := withTLS(e.config)
+	i := slices.IndexFunc(c.Server.Listen, func(l config.Listen) bool { return l.TLS.Source != config.TLSSourceNone })
+	return e.Server.Choose(compile.SocketNames(c)[i], hello)
+}
 
 func serverTLS() *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{certificate()}}

@@ -27,6 +27,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/clock"
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 	"github.com/groundfront/groundfront/waf/token"
 )
 
@@ -66,6 +67,7 @@ type edge struct {
 	health        *health.Keeper
 	metrics       *metrics.Set
 	tokens        *token.Keeper // of what viewers of web ACLs have solved
+	tickets       *viewertls.Tickets
 	logs          *accessLogs
 	proxy         *proxy.Server
 	viewers       *listener.Server
@@ -139,6 +141,7 @@ func (e *edge) open() error {
 	}
 	e.metrics = metrics.New()
 	e.tokens = token.NewKeeper(nil)
+	e.tickets = viewertls.NewTickets(nil)
 	e.logs = newAccessLogs(e.options.console.stdout)
 	e.origins = transport.New(transport.Options{})
 	e.secrets = secret.New(secret.Options{Logger: e.logger})
@@ -197,10 +200,13 @@ func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error)
 		logs:    e.logs.next(),
 		files:   reader,
 	}
+	local, err := e.localCertificate(cfg)
+	if err != nil {
+		return nil, err
+	}
 	e.metrics.Mark()
-	var err error
 	next.snapshot, err = compile.Compile(cfg, compile.Environment{
-		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, HTTPSPort: httpsPort(e.sockets),
+		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, LocalCA: local, Tickets: e.tickets, HTTPSPort: httpsPort(e.sockets),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
 		Previous: e.proxy.Snapshot(), Health: next.health, ReadFile: reader.ReadFile,
@@ -237,10 +243,10 @@ func (e *edge) serve() {
 func (e *edge) serveSocket(s socket) {
 	e.serving.Go(func() {
 		if s.proxies != nil {
-			e.ended(s.address, e.viewers.ServeProxied(s.listener, s.protocols, s.tls, s.proxies))
+			e.ended(s.address, e.viewers.ServeProxied(s.listener, s.protocols, e.choose(s), s.proxies))
 			return
 		}
-		e.ended(s.address, e.viewers.Serve(s.listener, s.protocols, s.tls))
+		e.ended(s.address, e.viewers.Serve(s.listener, s.protocols, e.choose(s)))
 	})
 }
 

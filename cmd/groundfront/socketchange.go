@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/config/compile"
 )
 
 // socketChange is what becomes of the sockets.
@@ -14,7 +15,6 @@ type socketChange struct {
 	all     []socket // from now on
 	opened  []socket // of these, those that are not served yet
 	removed []socket
-	shows   map[*certificates]certificateFunc // by certificates of all, what they show from now on
 }
 
 // reopen opens the sockets that a configuration has and the one in use has not.
@@ -25,13 +25,9 @@ func (e *edge) reopen(cfg *config.Config) (c socketChange, err error) {
 			closeSockets(c.opened)
 		}
 	}()
-	c.shows = map[*certificates]certificateFunc{}
+	names := compile.SocketNames(cfg)
 	for i, l := range cfg.Server.Listen {
-		show, err := e.certificatesOf(cfg, l.TLS)
-		if err != nil {
-			return c, fmt.Errorf("%s: %w", l.Address, err)
-		}
-		s, open := e.socketAt(l.Address)
+		s, open := e.socketNamed(names[i])
 		if !open || !s.serves(l) {
 			opened := net.Listener(nil)
 			if open {
@@ -42,12 +38,10 @@ func (e *edge) reopen(cfg *config.Config) (c socketChange, err error) {
 			if err != nil {
 				return c, err
 			}
-			s = newSocket(l, opened)
+			s = newSocket(l, names[i], opened)
 			c.opened = append(c.opened, s)
 		}
-		if s.certificates != nil {
-			c.shows[s.certificates] = show
-		}
+		s.source = l.TLS.Source
 		c.all = append(c.all, s)
 	}
 	for _, s := range e.sockets {
@@ -58,8 +52,8 @@ func (e *edge) reopen(cfg *config.Config) (c socketChange, err error) {
 	return c, nil
 }
 
-func (e *edge) socketAt(address string) (socket, bool) {
-	i := slices.IndexFunc(e.sockets, func(s socket) bool { return s.address == address })
+func (e *edge) socketNamed(name string) (socket, bool) {
+	i := slices.IndexFunc(e.sockets, func(s socket) bool { return s.name == name })
 	if i < 0 {
 		return socket{}, false
 	}
@@ -72,13 +66,12 @@ func containsSocket(all []socket, s socket) bool {
 
 // follow makes the change: it cannot fail.
 func (e *edge) follow(c socketChange) {
-	c.showAll()
 	e.sockets = c.all
 	for _, s := range c.opened {
 		e.serveSocket(s)
 	}
 	for _, s := range c.removed {
-		if taken, _ := e.socketAt(s.address); taken.listener != nil {
+		if taken, _ := e.socketNamed(s.name); taken.listener != nil {
 			keepFile(s.listener)
 		}
 		timeout := e.current.Load().config.Server.DrainTimeout.Std()
@@ -89,13 +82,6 @@ func (e *edge) follow(c socketChange) {
 				e.logger.Warn("connections of a removed socket were cut", "address", s.address, "error", err)
 			}
 		})
-	}
-}
-
-// showAll has all sockets show the certificates of the configuration.
-func (c *socketChange) showAll() {
-	for certificates, show := range c.shows {
-		certificates.show.Store(&show)
 	}
 }
 

@@ -9,49 +9,34 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/config/compile"
 	"github.com/groundfront/groundfront/proxy/listener"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
 // A socket is one place where viewers connect.
 type socket struct {
-	address      string // as configured
-	listener     net.Listener
-	protocols    listener.Protocols
-	tls          *tls.Config    // nil over plain HTTP
-	proxies      []netip.Prefix // who may say for whom they connect; nil unless they must
-	source       config.TLSSource
-	certificates *certificates // of tls
+	address   string // as configured
+	name      string // in a Snapshot
+	listener  net.Listener
+	protocols listener.Protocols
+	source    config.TLSSource // of the default certificate, TLSSourceNone over plain HTTP
+	proxies   []netip.Prefix   // who may say for whom they connect; nil unless they must
 }
 
-// certificates are what a socket shows, which a reload replaces.
-type certificates struct {
-	show atomic.Pointer[certificateFunc]
-}
-
-// A certificateFunc is as tls.Config has it.
-type certificateFunc func(*tls.ClientHelloInfo) (*tls.Certificate, error)
-
-// newSocket returns a socket that shows no certificate yet.
-func newSocket(l config.Listen, opened net.Listener) socket {
-	s := socket{address: l.Address, listener: opened, protocols: protocols(l), source: l.TLS.Source, proxies: proxies(l)}
-	if s.source != config.TLSSourceNone {
-		shown := new(certificates)
-		s.certificates = shown
-		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return (*shown.show.Load())(hello)
-		}}
-	}
-	return s
+func newSocket(l config.Listen, name string, opened net.Listener) socket {
+	return socket{address: l.Address, name: name, listener: opened, protocols: compile.Protocols(l), source: l.TLS.Source, proxies: proxies(l)}
 }
 
 // serves reports whether a socket serves what is configured, but for its
 // certificates.
 func (s socket) serves(l config.Listen) bool {
-	return s.protocols == protocols(l) && (s.tls == nil) == (l.TLS.Source == config.TLSSourceNone) && slices.Equal(s.proxies, proxies(l))
+	return s.protocols == compile.Protocols(l) && s.secure() == (l.TLS.Source != config.TLSSourceNone) && slices.Equal(s.proxies, proxies(l))
 }
+
+func (s socket) secure() bool { return s.source != config.TLSSourceNone }
 
 // proxies returns who may say for whom they connect to a socket, nil unless they
 // must.
@@ -63,7 +48,7 @@ func proxies(l config.Listen) []netip.Prefix {
 }
 
 func (s socket) scheme() string {
-	if s.tls != nil {
+	if s.secure() {
 		return "https"
 	}
 	return "http"
@@ -84,7 +69,6 @@ func (e *edge) openSockets() error {
 		return err
 	}
 	e.sockets = c.all
-	c.showAll()
 	e.admin, err = e.listen(e.config, e.config.Server.Admin, "server.admin")
 	return err
 }
@@ -135,27 +119,20 @@ func positionIn(cfg *config.Config, path string) string {
 	return fmt.Sprintf("%s:%d:%d: ", at.File, at.Line, at.Column)
 }
 
-func protocols(l config.Listen) (p listener.Protocols) {
-	if l.Speaks(config.ProtocolH1) {
-		p |= listener.HTTP1
+// choose returns what answers the handshakes at a socket, nil for plain HTTP. It
+// asks the Snapshot of the moment, so that a reload changes certificates.
+func (e *edge) choose(s socket) listener.Choose {
+	if !s.secure() {
+		return nil
 	}
-	if l.Speaks(config.ProtocolH2) || l.Speaks(config.ProtocolH2C) {
-		p |= listener.HTTP2
-	}
-	return p
+	return func(hello *tls.ClientHelloInfo) viewertls.Choice { return e.proxy.Choose(s.name, hello) }
 }
 
-// certificatesOf returns what a socket of a configuration shows, nil for plain HTTP.
-func (e *edge) certificatesOf(cfg *config.Config, t config.ListenTLS) (certificateFunc, error) {
-	switch t.Source {
-	case config.TLSSourceNone:
+// localCertificate returns the certificate of sockets with the local authority,
+// which it opens; nil if a configuration has none.
+func (e *edge) localCertificate(cfg *config.Config) (*viewertls.Certificate, error) {
+	if !slices.ContainsFunc(cfg.Server.Listen, func(l config.Listen) bool { return l.TLS.Source == config.TLSSourceLocalCA }) {
 		return nil, nil
-	case config.TLSSourceFiles:
-		loaded, err := listener.LoadKeyPair(t.Cert, t.Key)
-		if err != nil {
-			return nil, err
-		}
-		return func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &loaded.Certificates[0], nil }, nil
 	}
 	if e.ca == nil {
 		var err error
@@ -163,7 +140,7 @@ func (e *edge) certificatesOf(cfg *config.Config, t config.ListenTLS) (certifica
 			return nil, err
 		}
 	}
-	return e.ca.GetCertificate, nil
+	return e.ca.Certificate(), nil
 }
 
 // aliases returns every alternate domain name of the configuration.
@@ -177,7 +154,7 @@ func aliases(c *config.Config) (names []string) {
 // httpsPort returns the port that redirects to HTTPS must name, 0 for none.
 func httpsPort(all []socket) int {
 	for _, s := range all {
-		if addr, isTCP := s.listener.Addr().(*net.TCPAddr); isTCP && s.tls != nil && addr.Port != 443 {
+		if addr, isTCP := s.listener.Addr().(*net.TCPAddr); isTCP && s.secure() && addr.Port != 443 {
 			return addr.Port
 		}
 	}

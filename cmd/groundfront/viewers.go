@@ -31,8 +31,8 @@ func (e *edge) openViewers() {
 	limits := e.config.Server.Limits
 	e.viewers = listener.New(listener.Options{
 		Handler: e.proxy.Serve, Hit: e.proxy.Hit, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
-		OffersHTTP2: e.proxy.OffersHTTP2, WantsFingerprints: e.proxy.WantsFingerprints,
-		OnPanic: e.metrics.Panicked, OnRefused: func(why listener.Refusal) { e.metrics.ConnectionRefused(why.String()) },
+		WantsFingerprints: e.proxy.WantsFingerprints,
+		OnPanic:           e.metrics.Panicked, OnRefused: func(why listener.Refusal) { e.metrics.ConnectionRefused(why.String()) },
 		ExtendedConnect: e.config.Server.Mode != config.ModeFaithful,
 
 		Engine:            engines[e.config.Server.Engine],

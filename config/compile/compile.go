@@ -25,6 +25,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/signedurl"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 	"github.com/groundfront/groundfront/waf"
 	"github.com/groundfront/groundfront/waf/token"
 )
@@ -58,6 +59,10 @@ type Environment struct {
 	// Health has the states of origins that outlive a Snapshot; nil makes new
 	// ones, whose checks nobody runs.
 	Health *health.Plan
+	// LocalCA is the certificate of sockets with tls: local_ca; nil refuses these.
+	LocalCA *viewertls.Certificate
+	// Tickets keep the sessions of viewers over reloads; nil resumes none.
+	Tickets *viewertls.Tickets
 	// HTTPSPort is the port of the first TLS listener as it is bound, for
 	// redirects; 0 if there is none or it is 443.
 	HTTPSPort int
@@ -93,6 +98,9 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	}
 	var err error
 	if s.Geo, err = geoData(c.Server.Geo, env); err != nil {
+		return nil, err
+	}
+	if s.TLS, err = tables(c, env); err != nil {
 		return nil, err
 	}
 	acls, err := webACLs(c, "", s.Geo, env)

@@ -43,9 +43,9 @@ func newConn(s *Server, nc net.Conn) *conn {
 }
 
 // secure goes on with TLS.
-func (c *conn) secure(tc *tls.Conn, f fingerprints) {
+func (c *conn) secure(tc *tls.Conn, n noted) {
 	c.stream = tc
-	c.peer.TLS = tlsInfo(tc.ConnectionState(), f)
+	c.peer.TLS = tlsInfo(tc.ConnectionState(), n)
 }
 
 // protocol returns what a handshake has chosen, "" without one.

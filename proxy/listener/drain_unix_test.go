@@ -144,9 +144,10 @@ func TestDrainFailsNoRequest(t *testing.T) {
 		h2     bool
 	}{{"http1", false, false}, {"http1 over tls", true, false}, {"http2", false, true}, {"http2 over tls", true, true}} {
 		t.Run(tt.name, func(t *testing.T) {
-			var server, viewers *tls.Config
+			var server listener.Choose
+			var viewers *tls.Config
 			if tt.secure {
-				server, viewers = ca.Config(), &tls.Config{ServerName: "api.example", RootCAs: roots}
+				server, viewers = issuedBy(ca), &tls.Config{ServerName: "api.example", RootCAs: roots}
 			}
 			serveTCP(t, listener.Options{Handler: echo}, server, func(t *testing.T, s *listener.Server, address string) {
 				var sent, failed atomic.Int32
@@ -320,10 +321,10 @@ func TestDrainSendsAllOfIt(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 			t.Run(fmt.Sprintf("%s, tls %t", protocol, secure), func(t *testing.T) {
-				var server *tls.Config
+				var server listener.Choose
 				scheme := "http"
 				if secure {
-					server, scheme = ca.Config(), "https"
+					server, scheme = issuedBy(ca), "https"
 				}
 				serveTCP(t, listener.Options{Handler: large}, server, func(t *testing.T, s *listener.Server, address string) {
 					protocols := new(http.Protocols)

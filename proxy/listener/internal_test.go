@@ -54,12 +54,12 @@ func TestEngines(t *testing.T) {
 func TestTLSInfoIsShared(t *testing.T) {
 	s := New(Options{})
 	state := tls.ConnectionState{Version: tls.VersionTLS13, CipherSuite: tls.TLS_AES_128_GCM_SHA256, ServerName: "a.test"}
-	first, second := s.tlsInfo(state, fingerprints{}), s.tlsInfo(state, fingerprints{})
+	first, second := s.tlsInfo(state, noted{}), s.tlsInfo(state, noted{})
 	if first != second {
 		t.Errorf("the same twice: got two notes, %+v and %+v", *first, *second)
 	}
 	state.ServerName = "b.test"
-	if other := s.tlsInfo(state, fingerprints{}); other == first || other.ServerName != "b.test" || first.ServerName != "a.test" {
+	if other := s.tlsInfo(state, noted{}); other == first || other.ServerName != "b.test" || first.ServerName != "a.test" {
 		t.Errorf("another name: got %+v, and %+v for the first", *other, *first)
 	}
 }

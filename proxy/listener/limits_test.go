@@ -3,7 +3,6 @@ package listener_test
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -24,7 +23,7 @@ const patience = 20 * time.Second
 
 // serveTCP serves o on a port of the loopback interface, with each driver that
 // the system has.
-func serveTCP(t *testing.T, o listener.Options, config *tls.Config, test func(t *testing.T, s *listener.Server, address string)) {
+func serveTCP(t *testing.T, o listener.Options, choose listener.Choose, test func(t *testing.T, s *listener.Server, address string)) {
 	for _, e := range []listener.Engine{listener.EngineGoroutine, listener.EngineEventLoop} {
 		t.Run(e.String(), func(t *testing.T) {
 			if e.Available() != nil {
@@ -37,7 +36,7 @@ func serveTCP(t *testing.T, o listener.Options, config *tls.Config, test func(t 
 			o.Engine, o.Logger = e, slog.New(slog.DiscardHandler)
 			s := listener.New(o)
 			served := make(chan error, 1)
-			go func() { served <- s.Serve(l, listener.HTTP1|listener.HTTP2, config) }()
+			go func() { served <- s.Serve(l, listener.HTTP1|listener.HTTP2, choose) }()
 			test(t, s, l.Addr().String())
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
@@ -158,11 +157,11 @@ func TestTimeoutsEndConnections(t *testing.T) {
 				handler(ctx, w, r)
 				ended <- struct{}{}
 			}
-			var config *tls.Config
+			var choose listener.Choose
 			if tt.secure {
-				config = ca.Config()
+				choose = issuedBy(ca)
 			}
-			serveTCP(t, o, config, func(t *testing.T, _ *listener.Server, address string) {
+			serveTCP(t, o, choose, func(t *testing.T, _ *listener.Server, address string) {
 				c := dialFrom(t, "127.0.0.1", address)
 				io.WriteString(c, tt.send)
 				if tt.reads {

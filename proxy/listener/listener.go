@@ -74,29 +74,29 @@ func New(o Options) *Server {
 var ErrClosed = errors.New("listener: server is closed")
 
 // Serve accepts connections from l and serves them until Shutdown or Leave, when it
-// returns ErrClosed, or until accepting fails for good. With a TLS
-// configuration viewers must speak TLS; its NextProtos are set from p unless
-// it has some. Serve closes l.
-func (s *Server) Serve(l net.Listener, p Protocols, config *tls.Config) error {
-	return s.serveFrom(l, p, config, nil)
+// returns ErrClosed, or until accepting fails for good. With choose, viewers must
+// speak TLS, and its answers say by ALPN which of the protocols. Serve closes l.
+func (s *Server) Serve(l net.Listener, p Protocols, choose Choose) error {
+	return s.serveFrom(l, p, choose, nil)
 }
 
 // ServeProxied is Serve of a listener to which only proxies connect, from the
 // networks given. What each connection begins with, before TLS, is a header of the
 // PROXY protocol: who it announces is the viewer. Others are closed at once
 // (reliability F19).
-func (s *Server) ServeProxied(l net.Listener, p Protocols, config *tls.Config, proxies viewer.Networks) error {
+func (s *Server) ServeProxied(l net.Listener, p Protocols, choose Choose, proxies viewer.Networks) error {
 	if proxies == nil {
 		proxies = viewer.Networks{}
 	}
-	return s.serveFrom(l, p, config, proxies)
+	return s.serveFrom(l, p, choose, proxies)
 }
 
 // serveFrom serves l. proxies is nil for connections that do not begin with a
 // header of the PROXY protocol.
-func (s *Server) serveFrom(l net.Listener, p Protocols, config *tls.Config, proxies viewer.Networks) error {
-	if config != nil {
-		config = s.perHello(withProtocols(config, p), p)
+func (s *Server) serveFrom(l net.Listener, p Protocols, choose Choose, proxies viewer.Networks) error {
+	var config *tls.Config
+	if choose != nil {
+		config = s.perHello(choose)
 	}
 	from := s.begin(l, p, config, proxies)
 	if from == nil {

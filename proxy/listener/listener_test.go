@@ -64,20 +64,20 @@ func runProxied(t *testing.T, secure bool, o listener.Options, proxies viewer.Ne
 			}
 		}
 		s.Server = listener.New(o)
-		var config *tls.Config
+		var choose listener.Choose
 		if secure {
 			ca, err := listener.OpenLocalCA("", []string{"api.example"}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.ca, config = ca, ca.Config()
+			s.ca, choose = ca, issuedBy(ca)
 		}
 		served := make(chan error, 1)
 		go func() {
 			if proxies == nil {
-				served <- s.Serve(s.l, listener.HTTP1|listener.HTTP2, config)
+				served <- s.Serve(s.l, listener.HTTP1|listener.HTTP2, choose)
 			} else {
-				served <- s.ServeProxied(s.l, listener.HTTP1|listener.HTTP2, config, proxies)
+				served <- s.ServeProxied(s.l, listener.HTTP1|listener.HTTP2, choose, proxies)
 			}
 		}()
 		defer func() {

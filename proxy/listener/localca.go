@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
 const (
@@ -74,9 +75,10 @@ func OpenLocalCA(dir string, names []string, now func() time.Time) (*LocalCA, er
 // CertificatePEM returns the authority's certificate, for viewers to trust.
 func (ca *LocalCA) CertificatePEM() []byte { return ca.pem }
 
-// Config returns a TLS configuration whose certificates the authority issues.
-func (ca *LocalCA) Config() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: ca.GetCertificate}
+// Certificate returns what viewers are shown: certificates that the authority
+// issues.
+func (ca *LocalCA) Certificate() *viewertls.Certificate {
+	return viewertls.IssuedCertificate("local_ca", append([]string{"localhost"}, ca.names...), ca.cert.Raw, ca.GetCertificate)
 }
 
 // GetCertificate is for tls.Config.GetCertificate.
@@ -214,14 +216,4 @@ func (ca *LocalCA) load(dir string) error {
 	ca.key, ca.cert = key, pair.Leaf
 	ca.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]})
 	return nil
-}
-
-// LoadKeyPair returns a TLS configuration with the certificate and key in two
-// PEM files.
-func LoadKeyPair(certFile, keyFile string) (*tls.Config, error) {
-	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err != nil {
-		return nil, fmt.Errorf("load certificate: %w", err)
-	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, nil
 }

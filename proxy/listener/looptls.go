@@ -220,8 +220,8 @@ func (c *loopConn) handshake(config *tls.Config) {
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	s.handshakes <- struct{}{}
-	var prints fingerprints
-	err := t.conn.HandshakeContext(context.WithValue(ctx, fingerprintsKey{}, &prints))
+	var n noted
+	err := t.conn.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
 	<-s.handshakes
 	var plain tls.RecordHeaderError
 	switch {
@@ -238,7 +238,7 @@ func (c *loopConn) handshake(config *tls.Config) {
 	t.wire.waiting = false
 	c.socket = t
 	state := t.conn.ConnectionState()
-	c.peer.TLS = s.tlsInfo(state, prints)
+	c.peer.TLS = s.tlsInfo(state, n)
 	if c.decided = true; state.NegotiatedProtocol == "h2" {
 		c.beginH2()
 	}

@@ -78,7 +78,7 @@ func TestTLSOverNothing(t *testing.T) {
 			defer ours.Close()
 			defer theirs.Close()
 			wire := &switched{Conn: ours}
-			server := tls.Server(wire, ca.Config())
+			server := tls.Server(wire, &tls.Config{GetCertificate: ca.GetCertificate})
 			viewer := tls.Client(theirs, &tls.Config{ServerName: "api.example", RootCAs: roots, MinVersion: version, MaxVersion: version})
 			handshake := make(chan error, 1)
 			go func() { handshake <- server.Handshake() }()

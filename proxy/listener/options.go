@@ -2,6 +2,7 @@ package listener
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,29 +10,21 @@ import (
 
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
 // Protocols is a set of HTTP versions that a listener speaks.
-type Protocols uint8
+type Protocols = viewertls.Protocols
 
 // The protocols. HTTP2 means ALPN over TLS, and prior knowledge (h2c) without.
 const (
-	HTTP1 Protocols = 1 << iota
-	HTTP2
+	HTTP1 = viewertls.HTTP1
+	HTTP2 = viewertls.HTTP2
 )
 
-// String returns the set as "http1.1+http2".
-func (p Protocols) String() string {
-	switch p {
-	case HTTP1:
-		return "http1.1"
-	case HTTP2:
-		return "http2"
-	case HTTP1 | HTTP2:
-		return "http1.1+http2"
-	}
-	return fmt.Sprintf("Protocols(%d)", uint8(p))
-}
+// Choose says how the handshake of a viewer is answered, such as
+// viewertls.Table.Choose. It is called from many goroutines.
+type Choose func(*tls.ClientHelloInfo) viewertls.Choice
 
 // Options configure a Server. Only Handler is required.
 type Options struct {
@@ -52,15 +45,6 @@ type Options struct {
 	// OnRefused, if set, is told about each connection that was closed before
 	// anything of it was served.
 	OnRefused func(Refusal)
-
-	// OffersHTTP2, if set, is asked with the server name of each handshake
-	// ("" for none); where it says no, only HTTP/1.1 is offered. It may be
-	// called from many goroutines.
-	OffersHTTP2 func(serverName string) bool
-
-	// OffersHTTP3 is the same for HTTP/3: where it says no, the handshake fails.
-	// Nil means that it is offered to all.
-	OffersHTTP3 func(serverName string) bool
 
 	// WantsFingerprints, if set, is asked at each handshake whether JA3 and JA4 are
 	// to be in viewer.TLS. It may be called from many goroutines.

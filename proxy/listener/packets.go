@@ -21,10 +21,10 @@ func (s *Server) newH3() *h3.Server {
 		Handler: o.Handler, Hit: o.Hit, Logger: o.Logger, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
 		Take: s.takePacketSlot, Give: s.slots.give,
 		Context: func(ctx context.Context) context.Context {
-			return context.WithValue(ctx, fingerprintsKey{}, new(fingerprints))
+			return context.WithValue(ctx, notedKey{}, new(noted))
 		},
 		TLS: func(ctx context.Context, cs tls.ConnectionState) *viewer.TLS {
-			return s.tlsInfo(cs, *ctx.Value(fingerprintsKey{}).(*fingerprints))
+			return s.tlsInfo(cs, *ctx.Value(notedKey{}).(*noted))
 		},
 		MaxHeaderBytes: o.MaxHeaderBytes, HandshakeTimeout: o.HandshakeTimeout, HeaderTimeout: o.HeaderTimeout,
 		BodyTimeout: o.BodyTimeout, IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout, Now: o.Now,
@@ -43,9 +43,10 @@ func (s *Server) takePacketSlot(from netip.Addr) bool {
 
 // ServePackets serves HTTP/3 on pc as Serve does other versions on a listener,
 // until Shutdown or LeavePackets, when it returns ErrClosed. By then its
-// connections have ended, and pc is closed.
-func (s *Server) ServePackets(pc net.PacketConn, config *tls.Config) error {
-	err := s.h3.Serve(pc, s.perPacketHello(config))
+// connections have ended, and pc is closed. choose is such as
+// viewertls.Table.ChoosePackets.
+func (s *Server) ServePackets(pc net.PacketConn, choose Choose) error {
+	err := s.h3.Serve(pc, s.perHello(choose))
 	if errors.Is(err, h3.ErrClosed) {
 		return ErrClosed
 	}
@@ -55,28 +56,4 @@ func (s *Server) ServePackets(pc net.PacketConn, config *tls.Config) error {
 // LeavePackets is Shutdown of one socket and its connections.
 func (s *Server) LeavePackets(ctx context.Context, pc net.PacketConn) error {
 	return s.h3.Leave(ctx, pc)
-}
-
-// errNoServerName is why a handshake fails (CF-DIST-14).
-var errNoServerName = errors.New("HTTP/3 needs a server name")
-
-// perPacketHello is perHello for HTTP/3: where the distribution of the server name
-// does not have it, there is no protocol to agree on.
-func (s *Server) perPacketHello(config *tls.Config) *tls.Config {
-	config = config.Clone()
-	config.MinVersion = tls.VersionTLS13
-	without := config.Clone()
-	without.NextProtos = []string{"none"}
-	config.NextProtos = []string{h3.Protocol}
-	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		s.noteFingerprints(hello)
-		switch {
-		case hello.ServerName == "":
-			return nil, errNoServerName
-		case s.opts.OffersHTTP3 != nil && !s.opts.OffersHTTP3(hello.ServerName):
-			return without, nil
-		}
-		return nil, nil
-	}
-	return config
 }

@@ -189,10 +189,10 @@ func TestStorm(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		t.Run(map[bool]string{false: "plain", true: "TLS"}[secure], func(t *testing.T) {
 			goroutines, open := runtime.NumGoroutine(), descriptors()
-			var config *tls.Config
+			var choose listener.Choose
 			s := new(storm)
 			if secure {
-				config, s.config = ca.Config(), &tls.Config{ServerName: "api.example", RootCAs: roots}
+				choose, s.config = issuedBy(ca), &tls.Config{ServerName: "api.example", RootCAs: roots}
 			}
 			o := tags
 			o.Handler = func(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
@@ -201,7 +201,7 @@ func TestStorm(t *testing.T) {
 				}
 				tagHandler(ctx, w, r)
 			}
-			serveTCP(t, o, config, func(t *testing.T, _ *listener.Server, address string) {
+			serveTCP(t, o, choose, func(t *testing.T, _ *listener.Server, address string) {
 				s.address = address
 				before, until := s.answers.Load(), time.Now().Add(length)
 				var viewers sync.WaitGroup
@@ -245,9 +245,9 @@ func TestTCP(t *testing.T) {
 	roots.AppendCertsFromPEM(ca.CertificatePEM())
 	for _, secure := range []bool{false, true} {
 		t.Run(map[bool]string{false: "plain", true: "TLS"}[secure], func(t *testing.T) {
-			var config *tls.Config
+			var choose listener.Choose
 			if secure {
-				config = ca.Config()
+				choose = issuedBy(ca)
 			}
 			told := make(chan error, 1)
 			o := tags
@@ -266,7 +266,7 @@ func TestTCP(t *testing.T) {
 					tagHandler(ctx, w, r)
 				}
 			}
-			serveTCP(t, o, config, func(t *testing.T, s *listener.Server, address string) {
+			serveTCP(t, o, choose, func(t *testing.T, s *listener.Server, address string) {
 				dial := func() (net.Conn, *bufio.Reader) {
 					tcp := dialFrom(t, "127.0.0.1", address)
 					if !secure {

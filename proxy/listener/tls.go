@@ -6,63 +6,40 @@ import (
 	"errors"
 
 	"github.com/groundfront/groundfront/proxy/fingerprint"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
-// withProtocols returns config with ALPN set.
-func withProtocols(config *tls.Config, p Protocols) *tls.Config {
-	config = config.Clone()
-	// Records of the largest size cost the least, and what is sent here is
-	// mostly at hand as a whole.
-	config.DynamicRecordSizingDisabled = true
-	if len(config.NextProtos) > 0 {
-		return config
-	}
-	if p&HTTP2 != 0 {
-		config.NextProtos = append(config.NextProtos, "h2")
-	}
-	if p&HTTP1 != 0 {
-		config.NextProtos = append(config.NextProtos, "http/1.1")
-	}
-	return config
-}
-
-// perHello looks at the ClientHello of each handshake. Its server name decides
-// about HTTP/2, which is a distribution's own choice (CF-DIST-13).
-func (s *Server) perHello(config *tls.Config, p Protocols) *tls.Config {
-	withoutHTTP2 := config.Clone()
-	withoutHTTP2.NextProtos = []string{"http/1.1"}
-	choice := s.opts.OffersHTTP2 != nil && p == HTTP1|HTTP2
-	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		s.noteFingerprints(hello)
-		if !choice || s.opts.OffersHTTP2(hello.ServerName) {
-			return nil, nil
+// perHello returns what crypto/tls asks about each handshake: the answer is that
+// of choose, and what it says besides is noted.
+func (s *Server) perHello(choose Choose) *tls.Config {
+	return &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		choice := choose(hello)
+		if n, ok := hello.Context().Value(notedKey{}).(*noted); ok {
+			n.served = choice.Served
+			if s.opts.WantsFingerprints != nil && s.opts.WantsFingerprints() {
+				n.ja3, n.ja4 = fingerprint.JA3(hello), fingerprint.JA4(hello)
+			}
 		}
-		return withoutHTTP2, nil
-	}
-	return config
+		return choice.Config, nil
+	}}
 }
 
-// fingerprints are those of a ClientHello, "" if nobody wants them.
-type fingerprints struct{ ja3, ja4 string }
-
-// fingerprintsKey is what noteFingerprints finds them by in a handshake's context.
-type fingerprintsKey struct{}
-
-// noteFingerprints fills in the fingerprints of a handshake's context.
-func (s *Server) noteFingerprints(hello *tls.ClientHelloInfo) {
-	f, ok := hello.Context().Value(fingerprintsKey{}).(*fingerprints)
-	if ok && s.opts.WantsFingerprints != nil && s.opts.WantsFingerprints() {
-		*f = fingerprints{fingerprint.JA3(hello), fingerprint.JA4(hello)}
-	}
+// noted is what crypto/tls does not tell of a handshake when it is over.
+type noted struct {
+	ja3, ja4 string // "" if nobody wants them
+	served   *viewer.ServedCertificate
 }
+
+// notedKey is what perHello finds them by in a handshake's context.
+type notedKey struct{}
 
 // handshake makes c a TLS connection, or reports that there will be none.
 func (s *Server) handshake(c *conn, config *tls.Config) bool {
 	tc := tls.Server(&c.wire, config)
 	ctx, cancel := context.WithTimeout(context.Background(), s.opts.HandshakeTimeout)
 	defer cancel()
-	var prints fingerprints
-	err := tc.HandshakeContext(context.WithValue(ctx, fingerprintsKey{}, &prints))
+	var n noted
+	err := tc.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader):
@@ -73,7 +50,7 @@ func (s *Server) handshake(c *conn, config *tls.Config) bool {
 		s.opts.Logger.Debug("tls handshake failed", "remote", c.peer.Remote.String(), "error", err)
 		return false
 	}
-	c.secure(tc, prints)
+	c.secure(tc, n)
 	return true
 }
 

@@ -8,8 +8,8 @@ import (
 
 // tlsInfo says what a handshake settled. Connections share it where it is the
 // same as that of the one before.
-func (s *Server) tlsInfo(cs tls.ConnectionState, f fingerprints) *viewer.TLS {
-	info := tlsInfo(cs, f)
+func (s *Server) tlsInfo(cs tls.ConnectionState, n noted) *viewer.TLS {
+	info := tlsInfo(cs, n)
 	if last := s.lastTLS.Load(); last != nil && *last == *info {
 		return last
 	}
@@ -19,10 +19,10 @@ func (s *Server) tlsInfo(cs tls.ConnectionState, f fingerprints) *viewer.TLS {
 
 // tlsInfo says in the words of the access log what a handshake settled
 // (CF-LF fields 21 and 22).
-func tlsInfo(cs tls.ConnectionState, f fingerprints) *viewer.TLS {
+func tlsInfo(cs tls.ConnectionState, n noted) *viewer.TLS {
 	return &viewer.TLS{
 		Version: versionName(cs.Version), Cipher: cipherName(cs.CipherSuite), ServerName: cs.ServerName,
-		JA3: f.ja3, JA4: f.ja4,
+		Resumed: cs.DidResume, Served: n.served, JA3: n.ja3, JA4: n.ja4,
 	}
 }
 

@@ -16,8 +16,9 @@ type answer struct {
 // negotiated with it.
 type identity struct {
 	certificate *Certificate
-	offered     variant // all protocols
-	reduced     variant // HTTP/1.1, if that is offered
+	offered     variant     // all protocols
+	reduced     variant     // HTTP/1.1, if that is offered
+	packets     *tls.Config // HTTP/3; nil if that is not offered
 }
 
 // A variant are the configurations for a set of protocols.
@@ -38,10 +39,7 @@ func (a *answer) choose(hello *tls.ClientHelloInfo, http2 bool) Choice {
 	}
 	version, modern := oldVersion(hello)
 	if modern {
-		id := &a.identities[0]
-		for i := 1; i < len(a.identities) && !id.certificate.understoodBy(hello); i++ {
-			id = &a.identities[i]
-		}
+		id := a.understoodBy(hello)
 		return Choice{id.variant(http2).modern, &id.certificate.served}
 	}
 	for i := range a.identities {
@@ -55,6 +53,29 @@ func (a *answer) choose(hello *tls.ClientHelloInfo, http2 bool) Choice {
 	}
 	id := &a.identities[0]
 	return Choice{id.reduced.modern, &id.certificate.served}
+}
+
+// choosePackets is choose for QUIC, which has TLS 1.3 only.
+func (a *answer) choosePackets(hello *tls.ClientHelloInfo) Choice {
+	if len(a.identities) == 0 {
+		return Choice{Config: noIdentity}
+	}
+	id := a.understoodBy(hello)
+	if id.packets == nil {
+		return Choice{Config: noIdentity}
+	}
+	return Choice{id.packets, &id.certificate.served}
+}
+
+// understoodBy returns what a viewer with TLS 1.3 can check, or the last.
+func (a *answer) understoodBy(hello *tls.ClientHelloInfo) *identity {
+	last := len(a.identities) - 1
+	for i := range last {
+		if a.identities[i].certificate.understoodBy(hello) {
+			return &a.identities[i]
+		}
+	}
+	return &a.identities[last]
 }
 
 func (id *identity) variant(all bool) *variant {
@@ -79,9 +100,9 @@ type recipe struct {
 func newMaker(o *Options) *maker { return &maker{Options: o, shared: make(map[recipe]*answer)} }
 
 func (m *maker) distribution(d *Distribution) *distribution {
-	offered := m.Protocols
-	if !d.HTTP2 && offered&^HTTP2 != 0 {
-		offered &^= HTTP2
+	offered := m.Protocols & (d.Protocols | HTTP1)
+	if offered&^HTTP3 == 0 { // a socket for HTTP/2 alone
+		offered |= m.Protocols &^ HTTP3
 	}
 	made := new(distribution)
 	policy := d.Policy
@@ -116,6 +137,8 @@ func (m *maker) defaults() []*Certificate {
 func (m *maker) answer(certificates []*Certificate, policy Policy, offered Protocols, configure func(*tls.Config)) *answer {
 	certificates = slices.Clone(certificates)
 	slices.SortStableFunc(certificates, func(a, b *Certificate) int { return cmp.Compare(a.key, b.key) })
+	packets := offered&HTTP3 != 0
+	offered &^= HTTP3
 	reduced := offered
 	if offered&HTTP1 != 0 {
 		reduced &^= HTTP2
@@ -123,6 +146,10 @@ func (m *maker) answer(certificates []*Certificate, policy Policy, offered Proto
 	made := new(answer)
 	for _, c := range certificates {
 		id := identity{certificate: c, offered: m.variant(c, policy, offered, configure)}
+		if packets {
+			id.packets = id.offered.modern.Clone()
+			id.packets.MinVersion, id.packets.NextProtos = tls.VersionTLS13, HTTP3.alpn()
+		}
 		if id.reduced = id.offered; reduced != offered {
 			id.reduced = m.variant(c, policy, reduced, configure)
 		}
@@ -138,9 +165,6 @@ func (m *maker) variant(c *Certificate, policy Policy, offered Protocols, config
 		// Records of the largest size cost the least, and what is sent here is
 		// mostly at hand as a whole.
 		DynamicRecordSizingDisabled: true,
-	}
-	if offered == HTTP3 {
-		base.MinVersion = tls.VersionTLS13
 	}
 	if c.issue != nil {
 		base.GetCertificate = c.issue

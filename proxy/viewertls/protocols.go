@@ -9,7 +9,7 @@ import (
 type Protocols uint8
 
 // The protocols. HTTP2 means ALPN over TLS, and prior knowledge (h2c) without.
-// HTTP3 stands alone: its handshakes are QUIC's.
+// HTTP3 has handshakes of its own, in packets.
 const (
 	HTTP1 Protocols = 1 << iota
 	HTTP2

@@ -18,8 +18,8 @@ type Distribution struct {
 	// understands, ECDSA before RSA; none leaves it to the default certificate.
 	Certificates []*Certificate
 	Policy       Policy
-	// HTTP2 lets viewers use it (CF-DIST-13).
-	HTTP2 bool
+	// Protocols are those that viewers may use besides HTTP/1.1 (CF-DIST-13).
+	Protocols Protocols
 	// NoName gives viewers that ask for no name this distribution's answer (vip,
 	// CF-SNI-01).
 	NoName bool
@@ -80,7 +80,7 @@ func New(o Options) *Table {
 	m := newMaker(&o)
 	t := &Table{
 		exact: make(map[string]*distribution), anyName: o.HTTP2WithoutName,
-		unknown: m.byDefault(o.DefaultPolicy, o.Protocols),
+		unknown: m.byDefault(o.DefaultPolicy, o.Protocols&^HTTP3),
 	}
 	for i := range o.Distributions {
 		d := &o.Distributions[i]
@@ -109,6 +109,15 @@ func (t *Table) Choose(hello *tls.ClientHelloInfo) Choice {
 		return Choice{Config: noIdentity}
 	}
 	return t.answer(hello.ServerName).choose(hello, hello.ServerName != "" || t.anyName)
+}
+
+// ChoosePackets is Choose for a handshake of QUIC. It fails where the viewer asks
+// for no name (CF-DIST-14), or for one whose distribution has no HTTP/3.
+func (t *Table) ChoosePackets(hello *tls.ClientHelloInfo) Choice {
+	if t == nil || hello.ServerName == "" {
+		return Choice{Config: noIdentity}
+	}
+	return t.answer(hello.ServerName).choosePackets(hello)
 }
 
 // answer returns the answer for a name.

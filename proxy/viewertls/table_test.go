@@ -17,10 +17,10 @@ func TestChoice(t *testing.T) {
 	}
 	options := viewertls.Options{
 		Distributions: []viewertls.Distribution{
-			{Names: []string{"d1.cloudfront.net", "*.shop.test", "shop.test"}, Certificates: named("*.shop.test", "shop.test"), HTTP2: true},
+			{Names: []string{"d1.cloudfront.net", "*.shop.test", "shop.test"}, Certificates: named("*.shop.test", "shop.test"), Protocols: viewertls.HTTP1 | viewertls.HTTP2},
 			{Names: []string{"d2.cloudfront.net", "www.shop.test"}, Certificates: named("www.shop.test")},
-			{Names: []string{"d3.cloudfront.net", "*.eu.shop.test"}, Certificates: named("*.eu.shop.test"), HTTP2: true},
-			{Names: []string{"d4.cloudfront.net", "plain.shop.test"}, HTTP2: true},
+			{Names: []string{"d3.cloudfront.net", "*.eu.shop.test"}, Certificates: named("*.eu.shop.test"), Protocols: viewertls.HTTP1 | viewertls.HTTP2},
+			{Names: []string{"d4.cloudfront.net", "plain.shop.test"}, Protocols: viewertls.HTTP1 | viewertls.HTTP2},
 			{Names: []string{"d5.cloudfront.net", "bare.test"}},
 		},
 		Default:   certificate(t, viewertls.KeyECDSA, "default.test"),
@@ -67,7 +67,7 @@ func TestChoice(t *testing.T) {
 func TestNoName(t *testing.T) {
 	own := []*viewertls.Certificate{certificate(t, viewertls.KeyECDSA, "vip.test")}
 	table := viewertls.New(viewertls.Options{
-		Distributions: []viewertls.Distribution{{Names: []string{"vip.test"}, Certificates: own, HTTP2: true, NoName: true}},
+		Distributions: []viewertls.Distribution{{Names: []string{"vip.test"}, Certificates: own, Protocols: viewertls.HTTP1 | viewertls.HTTP2, NoName: true}},
 		Default:       certificate(t, viewertls.KeyECDSA, "default.test"), Protocols: viewertls.HTTP1 | viewertls.HTTP2, HTTP2WithoutName: true,
 	})
 	for name, want := range map[string]string{"": "vip.test", "other.test": "default.test"} {
@@ -111,10 +111,14 @@ func TestProtocolsOfASocket(t *testing.T) {
 		{viewertls.HTTP1 | viewertls.HTTP2, true, []string{"h2", "http/1.1"}},
 		{viewertls.HTTP1 | viewertls.HTTP2, false, []string{"http/1.1"}},
 		{viewertls.HTTP2, false, []string{"h2"}},
-		{viewertls.HTTP3, true, []string{"h3"}},
+		{viewertls.HTTP1 | viewertls.HTTP2 | viewertls.HTTP3, true, []string{"h2", "http/1.1"}},
 	} {
+		protocols := viewertls.HTTP1
+		if tt.http2 {
+			protocols |= viewertls.HTTP2
+		}
 		table := viewertls.New(viewertls.Options{Protocols: tt.socket, Distributions: []viewertls.Distribution{
-			{Names: []string{"www.test"}, Certificates: own, HTTP2: tt.http2, Policy: viewertls.PolicyTLSv1},
+			{Names: []string{"www.test"}, Certificates: own, Protocols: protocols, Policy: viewertls.PolicyTLSv1},
 		}})
 		if got := table.Choose(modernHello("www.test")).Config.NextProtos; !slices.Equal(got, tt.want) {
 			t.Errorf("%v, HTTP/2 %t: got %v, want %v", tt.socket, tt.http2, got, tt.want)
@@ -126,6 +130,34 @@ func TestProtocolsOfASocket(t *testing.T) {
 		if err != nil || state.NegotiatedProtocol != "http/1.1" {
 			t.Errorf("%v, TLS 1.1: got %q, %v, want http/1.1", tt.socket, state.NegotiatedProtocol, err)
 		}
+	}
+}
+
+// TestPackets: a handshake of QUIC succeeds where the socket and the distribution
+// have HTTP/3, with a name that a distribution answers to (CF-DIST-14), and
+// whatever the policy with TLS 1.3 alone.
+func TestPackets(t *testing.T) {
+	own := []*viewertls.Certificate{certificate(t, viewertls.KeyECDSA, "*.www.test"), certificate(t, viewertls.KeyRSA, "*.www.test")}
+	all := viewertls.HTTP1 | viewertls.HTTP2 | viewertls.HTTP3
+	options := viewertls.Options{Protocols: all, HTTP2WithoutName: true, Default: own[0], Distributions: []viewertls.Distribution{
+		{Names: []string{"with.www.test"}, Certificates: own, Protocols: all, Policy: viewertls.PolicyTLSv1},
+		{Names: []string{"without.www.test"}, Certificates: own, Protocols: viewertls.HTTP1 | viewertls.HTTP2},
+		{Names: []string{"bare.test"}, Protocols: viewertls.HTTP1 | viewertls.HTTP3},
+	}}
+	with := viewertls.New(options)
+	options.Protocols = viewertls.HTTP1 | viewertls.HTTP2
+	without := viewertls.New(options)
+	for name, want := range map[string]bool{"with.www.test": true, "without.www.test": false, "bare.test": true, "other.test": false, "": false} {
+		choice := with.ChoosePackets(modernHello(name))
+		if got := choice.Served != nil; got != want || got && (choice.Config.MinVersion != tls.VersionTLS13 || !slices.Equal(choice.Config.NextProtos, []string{"h3"})) {
+			t.Errorf("%q: got %+v, want an answer: %t", name, choice.Config, want)
+		}
+		if choice := without.ChoosePackets(modernHello(name)); choice.Served != nil {
+			t.Errorf("%q at a socket without HTTP/3: got %+v", name, choice)
+		}
+	}
+	if choice := (*viewertls.Table)(nil).ChoosePackets(modernHello("with.www.test")); choice.Served != nil {
+		t.Errorf("no table: got %+v", choice)
 	}
 }
 
@@ -148,7 +180,7 @@ func TestBadCertificates(t *testing.T) {
 func TestChoiceIsCheap(t *testing.T) {
 	table := only(viewertls.Distribution{Names: []string{"*.www.test"}, Certificates: []*viewertls.Certificate{
 		certificate(t, viewertls.KeyRSA, "*.www.test"), certificate(t, viewertls.KeyECDSA, "*.www.test"),
-	}, HTTP2: true})
+	}, Protocols: viewertls.HTTP1 | viewertls.HTTP2})
 	old := modernHello("a.www.test")
 	old.SupportedVersions, old.CipherSuites = []uint16{tls.VersionTLS12}, allSuites()
 	for name, hello := range map[string]*tls.ClientHelloInfo{"TLS 1.3": modernHello("a.www.test"), "TLS 1.2": old} {

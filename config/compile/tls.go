@@ -1,0 +1,138 @@
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/proxy/viewertls"
+)
+
+// SocketNames returns what the tables of a Snapshot are found by: the addresses
+// in server.listen. Port 0 can be there several times; then a number follows.
+func SocketNames(c *config.Config) []string {
+	names, seen := make([]string, len(c.Server.Listen)), map[string]int{}
+	for i, l := range c.Server.Listen {
+		names[i] = l.Address
+		if seen[l.Address]++; seen[l.Address] > 1 {
+			names[i] += " " + strconv.Itoa(seen[l.Address])
+		}
+	}
+	return names
+}
+
+// tables makes the table of each socket that has TLS.
+func tables(c *config.Config, env Environment) (map[string]*viewertls.Table, error) {
+	if !c.Server.HasTLS() {
+		return nil, nil
+	}
+	own, err := certificates(c, env)
+	if err != nil {
+		return nil, err
+	}
+	options := viewertls.Options{
+		HTTP2WithoutName: c.Server.Mode != config.ModeFaithful, // CF-DIST-14
+		Tickets:          env.Tickets,
+	}
+	if options.DefaultPolicy, err = viewertls.PolicyNamed(string(c.DefaultSecurityPolicy())); err != nil {
+		return nil, err
+	}
+	for i := range c.Distributions {
+		d, err := tlsDistribution(c, &c.Distributions[i], own)
+		if err != nil {
+			return nil, fmt.Errorf("distribution %q: viewer_certificate: %w", c.Distributions[i].Name, err)
+		}
+		options.Distributions = append(options.Distributions, d)
+	}
+	made := make(map[string]*viewertls.Table)
+	for i, name := range SocketNames(c) {
+		l := &c.Server.Listen[i]
+		if l.TLS.Source == config.TLSSourceNone {
+			continue
+		}
+		if options.Default, err = defaultCertificate(l.TLS, env); err != nil {
+			return nil, fmt.Errorf("%s: %w", l.Address, err)
+		}
+		options.Protocols = Protocols(*l)
+		made[name] = viewertls.New(options)
+	}
+	return made, nil
+}
+
+// certificates reads all certificates, by name.
+func certificates(c *config.Config, env Environment) (map[string]*viewertls.Certificate, error) {
+	read := make(map[string]*viewertls.Certificate)
+	for _, f := range c.Certificates {
+		certificate, err := readCertificate(f, env)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %q: %w", f.Name, err)
+		}
+		read[f.Name] = certificate
+	}
+	return read, nil
+}
+
+func readCertificate(f config.Certificate, env Environment) (*viewertls.Certificate, error) {
+	chain, err := env.readFile(f.Cert)
+	if err != nil {
+		return nil, err
+	}
+	key, err := env.readFile(f.Key)
+	if err != nil {
+		return nil, err
+	}
+	var staple []byte
+	if f.OCSPStaple != "" {
+		if staple, err = env.readFile(f.OCSPStaple); err != nil {
+			return nil, err
+		}
+	}
+	return viewertls.NewCertificate(f.Name, chain, key, staple)
+}
+
+var errNoLocalCA = errors.New("there is no local certification authority")
+
+// defaultCertificate returns what a socket shows where no distribution's own
+// certificate is meant, nil for nothing.
+func defaultCertificate(t config.ListenTLS, env Environment) (*viewertls.Certificate, error) {
+	switch t.Source {
+	case config.TLSSourceLocalCA:
+		if env.LocalCA == nil {
+			return nil, errNoLocalCA
+		}
+		return env.LocalCA, nil
+	case config.TLSSourceFiles:
+		return readCertificate(config.Certificate{Name: t.Cert, Cert: t.Cert, Key: t.Key}, env)
+	}
+	return nil, nil
+}
+
+func tlsDistribution(c *config.Config, d *config.Distribution, own map[string]*viewertls.Certificate) (viewertls.Distribution, error) {
+	policy, err := viewertls.PolicyNamed(string(c.SecurityPolicy(d)))
+	out := viewertls.Distribution{
+		Names: append([]string{DomainName(d.Name)}, d.Aliases...), Policy: policy, Protocols: viewertls.HTTP1,
+		NoName: d.ViewerCertificate != nil && d.ViewerCertificate.SSLSupportMethod == config.SSLSupportVIP,
+	}
+	if d.HTTPVersion == config.HTTPVersion2 {
+		out.Protocols |= viewertls.HTTP2
+	}
+	if c.Server.Mode == config.ModeDev && len(c.Distributions) == 1 {
+		out.Names = append(out.Names, "localhost", "*.localhost")
+	}
+	for _, name := range d.Certificates() {
+		out.Certificates = append(out.Certificates, own[name])
+	}
+	return out, err
+}
+
+// Protocols returns what a socket speaks.
+func Protocols(l config.Listen) (p viewertls.Protocols) {
+	if l.Speaks(config.ProtocolH1) {
+		p |= viewertls.HTTP1
+	}
+	if l.Speaks(config.ProtocolH2) || l.Speaks(config.ProtocolH2C) {
+		p |= viewertls.HTTP2
+	}
+	return p
+}
