@@ -187,6 +187,37 @@ type Choices struct {
 	// before_protocol. AWS has described both. Default after_protocol, the later
 	// description (CF-PIPE-21).
 	WebACLPosition WebACLPosition `config:"web_acl_position" default:"after_protocol"`
+
+	// SignedPath is which view of a path a signature must cover (CF-SIG-21): both,
+	// the one that was sent and the normalised one, which has chosen the cache
+	// behavior (CF-BEH-15); or raw, the one that was sent. AWS speaks of the URL and
+	// not of normalising. Default both: with raw, who may see /public/* gets by
+	// /public/../private/a whatever the origin takes that for. Percent-encodings
+	// make no difference between the views.
+	SignedPath SignedPath `config:"signed_path" default:"both"`
+
+	// SignedOptions is whether OPTIONS needs a signature where other methods do
+	// (CF-SIG-33): required, or exempt, and then it is answered by cache or origin.
+	// AWS says nothing; that a CORS preflight, which has no cookies, gets a 403 is
+	// widely reported. Default required.
+	SignedOptions SignedOptions `config:"signed_options" default:"required"`
+
+	// SignedErrorResponses is what a custom error response for 403 does to the
+	// answer to a request without a valid signature (CF-CER-05): it is replaced, or
+	// kept. AWS names the blocks of countries and web ACLs, not these. Default
+	// replaced, the same rule for all.
+	SignedErrorResponses SignedErrorResponses `config:"signed_error_responses" default:"replaced"`
+
+	// SigningCookies is whether origins get the cookies of signed requests where
+	// cookies are forwarded (CF-SIG-31): forwarded, or removed. AWS does not say
+	// that they are left out. Default forwarded. They are never in the cache key.
+	SigningCookies SigningCookies `config:"signing_cookies" default:"forwarded"`
+
+	// PublicSigningParameters is what becomes of the parameters of a signed URL in
+	// a cache behavior without key groups (CF-SIG-28): kept, keyed and forwarded as
+	// the policies say, or removed. AWS says that they are removed, of behaviors
+	// with key groups. Default kept.
+	PublicSigningParameters PublicSigningParameters `config:"public_signing_parameters" default:"kept"`
 }
 
 // ForwardedPath is a value of Choices.

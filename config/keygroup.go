@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // KeyGroup is a list of public keys that cache behaviors trust. AWS's
 // KeyGroupConfig.
 type KeyGroup struct {
@@ -10,6 +12,12 @@ type KeyGroup struct {
 	// keys can be changed without a moment in which signatures are refused. In a
 	// file they are the whole value: members: [K2JCJMDEHXQW5F].
 	Items []string `config:"items,scalar"`
+}
+
+// IsSigned reports whether a cache behavior of the distribution has key groups.
+func (d *Distribution) IsSigned() bool {
+	return len(d.DefaultCacheBehavior.TrustedKeyGroups) > 0 ||
+		slices.ContainsFunc(d.CacheBehaviors, func(b CacheBehavior) bool { return len(b.TrustedKeyGroups) > 0 })
 }
 
 // KeyGroup returns the key group with a name.

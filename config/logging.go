@@ -11,7 +11,36 @@ type Logging struct {
 
 	// IncludeCookies fills the field cs(Cookie). Default false.
 	IncludeCookies bool `config:"include_cookies"`
+
+	// Signatures is what the log has of the Signature and the Policy of signed URLs
+	// and cookies, which open to anybody what they are for until they expire:
+	// nothing (hidden, their values are the word hidden), or all (kept), as
+	// CloudFront logs them. It matters to distributions with trusted_key_groups.
+	// Default hidden; kept in mode faithful. Not at AWS.
+	Signatures LoggedSignatures `config:"signatures"`
 }
+
+// resolve settles what the mode decides.
+func (l *Logging) resolve(m Mode) {
+	switch {
+	case l == nil || l.Signatures != "":
+	case m == ModeFaithful:
+		l.Signatures = LoggedSignaturesKept
+	default:
+		l.Signatures = LoggedSignaturesHidden
+	}
+}
+
+// LoggedSignatures says what becomes of signatures in an access log.
+type LoggedSignatures string
+
+// The ways.
+const (
+	LoggedSignaturesHidden LoggedSignatures = "hidden"
+	LoggedSignaturesKept   LoggedSignatures = "kept"
+)
+
+func (LoggedSignatures) values() []string { return []string{"hidden", "kept"} }
 
 // LogFormat is the format of an access log.
 type LogFormat string

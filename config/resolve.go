@@ -34,6 +34,7 @@ func (r *reader) resolve(c *Config) {
 	for i := range c.Distributions {
 		d := &c.Distributions[i]
 		d.DefaultCacheBehavior.PathPattern = "*"
+		d.Logging.resolve(c.Server.Mode)
 		resolveThrottles(&d.DefaultCacheBehavior)
 		for j := range d.CacheBehaviors {
 			resolveThrottles(&d.CacheBehaviors[j])

@@ -4,6 +4,7 @@ import (
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/behavior"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 )
 
 // Choices are the answers to what AWS does not document about an exchange.
@@ -17,6 +18,11 @@ type Choices struct {
 	HeadMiss      HeadMiss
 	// WebACLPosition is nothing to a hit, which nothing refuses.
 	WebACLPosition WebACLPosition
+	// SignedPath is that of the Snapshot's Verifier.
+	SignedPath              signedurl.Paths
+	SignedOptions           SignedOptions
+	SignedErrorResponses    SignedErrorResponses
+	PublicSigningParameters PublicSigningParameters
 	// InvalidationEscapes are those of the batches of this configuration.
 	InvalidationEscapes invalidation.Escapes
 }

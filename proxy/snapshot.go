@@ -93,6 +93,8 @@ type Distribution struct {
 	Log *accesslog.Writer
 	// LogCookies includes the Cookie field in the log (CF-LF field 13).
 	LogCookies bool
+	// HideSignatures keeps the signatures of viewers out of the log.
+	HideSignatures bool
 }
 
 // A Behavior is one cache behavior with its policies compiled.

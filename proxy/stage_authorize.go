@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"github.com/groundfront/groundfront/cache/cachecontrol"
-	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/signedurl"
@@ -14,7 +12,8 @@ import (
 // (CF-SIG-33). It comes after what redirects to HTTPS (CF-SIG-32), and before
 // functions (CF-PIPE-24).
 func (x *Exchange) stageAuthorize() step {
-	if x.behavior.Keys == nil {
+	if !x.wantsSignature() {
+		x.removePublicParameters(nil)
 		return proceed
 	}
 	request := x.signed()
@@ -29,13 +28,30 @@ func (x *Exchange) stageAuthorize() step {
 // isAuthorized is stageAuthorize for Hit, which has no time to verify a
 // signature: it lets pass what was verified before.
 func (x *Exchange) isAuthorized(s *signedurl.Scratch) bool {
-	if x.behavior.Keys == nil {
+	if !x.wantsSignature() {
+		x.removePublicParameters(s)
 		return true
 	}
 	request := x.signed()
 	result, known := x.snapshot.Signatures.VerifyKnown(x.behavior.Keys, &request, s)
 	x.query, x.hasQuery = result.Query, result.HasQuery
 	return known
+}
+
+func (x *Exchange) wantsSignature() bool {
+	return x.behavior.Keys != nil && !(x.r.Method == "OPTIONS" && x.snapshot.Choices.SignedOptions == SignedOptionsExempt)
+}
+
+// removePublicParameters takes the parameters of a signed URL out of a query that
+// needs none, where that is the choice (CF-SIG-28). s may be nil.
+func (x *Exchange) removePublicParameters(s *signedurl.Scratch) {
+	if x.snapshot.Choices.PublicSigningParameters == PublicSigningParametersKept || x.query == "" {
+		return
+	}
+	if s == nil {
+		s = new(signedurl.Scratch)
+	}
+	x.query, x.hasQuery = s.Own(x.query)
 }
 
 // signed is what a signature is of: the request as it came, not as it is keyed
@@ -49,15 +65,12 @@ func (x *Exchange) signed() signedurl.Request {
 
 // refuseUnsigned answers a request without a valid signature (CF-ERR-09).
 func (x *Exchange) refuseUnsigned(d signedurl.Denial) step {
-	x.answer = answer{
-		status: 403, reason: accesslog.ReasonBlockedSignature, cause: errorpage.CauseSignature, age: -1,
-		content: []byte(errorpage.XML(d.String(), d.Message())),
-		fields: field.Lines{
-			{Name: "Server", Value: errorpage.Server},
-			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
-			{Name: "Content-Type", Value: errorpage.ContentTypeXML},
-		},
+	cause := errorpage.CauseSignature
+	if x.snapshot.Choices.SignedErrorResponses == SignedErrorResponsesKept {
+		cause = errorpage.CauseUnsafe
 	}
-	x.answer.length = int64(len(x.answer.content))
-	return answered
+	x.answer = answer{status: 403, reason: accesslog.ReasonBlockedSignature, cause: cause, age: -1}
+	done := x.answerPage([]byte(errorpage.XML(d.String(), d.Message())))
+	x.answer.fields.Set("Content-Type", errorpage.ContentTypeXML)
+	return done
 }

@@ -60,9 +60,9 @@ func (x *Exchange) record(record *accesslog.Record, end, now time.Time) {
 		Viewer: r.Remote, Protocol: accesslog.ProtocolHTTP, ProtocolVersion: r.Proto.String(),
 		Method: r.Method, Host: r.Host, Path: r.Path, Query: r.Query,
 		Referer: r.Fields.Get("Referer"), UserAgent: r.Fields.Get("User-Agent"),
-		ForwardedFor: r.Fields.Joined("X-Forwarded-For"),
-		BytesIn:      x.bytesIn(),
-		Status:       a.status, BytesOut: x.bytesOut(),
+		ForwardedFor: r.Fields.Joined("X-Forwarded-For"), HideSignatures: x.distribution.HideSignatures,
+		BytesIn: x.bytesIn(),
+		Status:  a.status, BytesOut: x.bytesOut(),
 		ContentType: a.fields.Get("Content-Type"), ContentLength: a.length,
 		ResponseResult: x.resultType(), Detailed: x.detailedType(), Reason: a.reason,
 	}

@@ -200,6 +200,11 @@ func (x *Exchange) keepAsGet(r *fetch.Request) {
 	x.selectVariant()
 	r.Key, r.Hash, r.Selection, r.NoStore = x.key, x.hash, x.selection, x.demands.NoStore
 	target := x.r // not x, which would then be on the heap for every request
+	if x.query != x.r.Query { // less the parameters of a signed URL
+		own := *x.r
+		own.Query = x.query
+		target = &own
+	}
 	r.IsTarget = func(reference string) bool { return isTarget(target, reference) }
 }
 

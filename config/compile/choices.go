@@ -10,6 +10,7 @@ import (
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 )
 
 // choice returns the one of values that the configuration calls word. The
@@ -37,6 +38,11 @@ func exchangeChoices(c *config.Choices) proxy.Choices {
 
 		WebACLPosition: choice(c.WebACLPosition, proxy.WebACLPositionAfterProtocol, proxy.WebACLPositionBeforeProtocol),
 
+		SignedPath:              choice(c.SignedPath, signedurl.PathsBoth, signedurl.PathsRaw),
+		SignedOptions:           choice(c.SignedOptions, proxy.SignedOptionsRequired, proxy.SignedOptionsExempt),
+		SignedErrorResponses:    choice(c.SignedErrorResponses, proxy.SignedErrorResponsesReplaced, proxy.SignedErrorResponsesKept),
+		PublicSigningParameters: choice(c.PublicSigningParameters, proxy.PublicSigningParametersKept, proxy.PublicSigningParametersRemoved),
+
 		InvalidationEscapes: choice(c.InvalidationEscapes, invalidation.EscapesDecoded, invalidation.EscapesKept),
 	}
 }
@@ -48,6 +54,8 @@ func fetchChoices(c *config.Choices) fetch.Choices {
 		Aborted:       choice(c.Aborted, fetch.AbortedStore, fetch.AbortedDrop),
 		CollapsedWait: c.CollapsedWait.Std(),
 		Conditions:    choice(c.ConditionsOnMiss, fetch.ConditionsEdge, fetch.ConditionsOrigin),
+
+		SigningCookies: choice(c.SigningCookies, fetch.SigningCookiesForwarded, fetch.SigningCookiesRemoved),
 	}
 }
 

@@ -116,7 +116,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 		return nil, err
 	}
 	if len(keys) > 0 {
-		s.Signatures = signedurl.NewVerifier(signedurl.PathsBoth)
+		s.Signatures = signedurl.NewVerifier(s.Choices.SignedPath)
 	}
 	for i := range c.Distributions {
 		d, err := distribution(c, &c.Distributions[i], keys, acls[c.Distributions[i].WebACLID], s.Geo, env)
@@ -146,6 +146,7 @@ func distribution(c *config.Config, d *config.Distribution, keys map[string]*sig
 		return nil, err
 	}
 	out.LogCookies = d.Logging != nil && d.Logging.IncludeCookies
+	out.HideSignatures = d.Logging != nil && d.Logging.Signatures != config.LoggedSignaturesKept && d.IsSigned()
 	out.Restriction = geoRestriction(&d.Restrictions.GeoRestriction)
 
 	targets, err := newTargets(c, d, places, env)

@@ -26,6 +26,8 @@ type Input struct {
 	EdgeHost       string // "0123….cloudfront.net": our name in Via
 	RequestID      string
 	CustomHeaders  field.Lines
+	// WithoutSigning leaves the cookies out that sign the request (CF-SIG-31).
+	WithoutSigning bool
 }
 
 // userAgent is what origins see unless a policy selects the viewer's
@@ -49,7 +51,11 @@ func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
 			dst.Add(textproto.CanonicalMIMEHeaderKey(l.Name), l.Value) // CF-HDR-57
 		}
 	}
-	if cookies := cookie.AppendSorted(nil, in.Fields, &p.cookies); len(cookies) > 0 {
+	appendCookies := cookie.AppendSorted
+	if in.WithoutSigning {
+		appendCookies = cookie.AppendKey
+	}
+	if cookies := appendCookies(nil, in.Fields, &p.cookies); len(cookies) > 0 {
 		dst.Add("Cookie", string(cookies))
 	}
 	if value := in.AcceptEncoding.Origin(); value != "" {

@@ -43,10 +43,10 @@ func (e *encoder) append(dst []byte, r *Record) []byte {
 	dst = appendOwn(dst, r.Distribution)                            // 7 cs(Host)
 	dst = appendText(dst, r.Path)                                   // 8 cs-uri-stem
 	dst = appendStatus(dst, r.Status)                               // 9 sc-status
-	dst = e.appendRepeated(dst, repeatedReferer, r.Referer)         // 10 cs(Referer)
+	dst = e.appendReferer(dst, r)                                   // 10 cs(Referer)
 	dst = e.appendRepeated(dst, repeatedUserAgent, r.UserAgent)     // 11 cs(User-Agent)
-	dst = appendText(dst, r.Query)                                  // 12 cs-uri-query
-	dst = appendText(dst, r.Cookie)                                 // 13 cs(Cookie)
+	dst = appendPrivate(dst, r, r.Query)                            // 12 cs-uri-query
+	dst = appendPrivate(dst, r, r.Cookie)                           // 13 cs(Cookie)
 	dst = appendOwn(dst, r.Result.String())                         // 14 x-edge-result-type
 	dst = appendOwn(dst, r.RequestID)                               // 15 x-edge-request-id
 	dst = e.appendRepeated(dst, repeatedHost, r.Host)               // 16 x-host-header

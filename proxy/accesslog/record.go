@@ -30,7 +30,10 @@ type Record struct {
 	UserAgent    string
 	Cookie       string // empty unless cookies are logged (the caller decides)
 	ForwardedFor string // X-Forwarded-For as the viewer sent it
-	BytesIn      int64  // from the viewer, with headers
+	// HideSignatures leaves the values of signatures and policies out of Query,
+	// Referer and Cookie.
+	HideSignatures bool
+	BytesIn        int64 // from the viewer, with headers
 
 	Status        int // 0: the viewer left before a response, logged as 000
 	BytesOut      int64

@@ -61,6 +61,7 @@ func (ft *Fetch) makeRequest(asked *origin.Request, fields field.Lines, o *origi
 		EdgeHost:       req.EdgeHost,
 		RequestID:      req.ID,
 		CustomHeaders:  o.Headers(),
+		WithoutSigning: ft.rules.Choices.SigningCookies == SigningCookiesRemoved,
 	})
 	ft.addConditions(&asked.Fields)
 }

@@ -14,6 +14,30 @@ type Choices struct {
 	// as that takes, which the origin's timeouts bound (CF-COL-08).
 	CollapsedWait time.Duration
 	Conditions    Conditions
+	// SigningCookies of the viewer go where others go.
+	SigningCookies SigningCookies
+}
+
+// SigningCookies says whether origins get the cookies that sign requests, where
+// cookies are forwarded (CF-SIG-31).
+type SigningCookies uint8
+
+const (
+	// SigningCookiesForwarded forwards them like others.
+	SigningCookiesForwarded SigningCookies = iota
+	// SigningCookiesRemoved keeps them from origins.
+	SigningCookiesRemoved
+)
+
+// String returns the word of the configuration.
+func (c SigningCookies) String() string {
+	switch c {
+	case SigningCookiesForwarded:
+		return "forwarded"
+	case SigningCookiesRemoved:
+		return "removed"
+	}
+	return "SigningCookies(?)"
 }
 
 // UnsafeMethods says what PUT, POST, PATCH and DELETE do to the stored

@@ -63,6 +63,14 @@ type Scratch struct {
 	own, canned []byte
 }
 
+// Own returns a query that is not empty without the parameters of a signed URL,
+// and whether it is one still. It may be memory of the Scratch.
+func (s *Scratch) Own(query string) (own string, hasQuery bool) {
+	s.parameters = parameters{}
+	own, s.own = s.parameters.read(s.own[:0], query, nil)
+	return own, own != "" || s.parameters.source != SourceURL
+}
+
 // A Verifier verifies the signatures of requests. Any number of goroutines may
 // use it.
 type Verifier struct {

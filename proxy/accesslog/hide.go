@@ -1,0 +1,62 @@
+package accesslog
+
+import "strings"
+
+// Whoever has a signature that has not expired may use it, so a log that others
+// read should not have it. What is written in the place of a value is this.
+const hidden = "hidden"
+
+// signing are names of parameters and, behind "CloudFront-", of cookies.
+var signing = [...]string{"Signature", "Policy"}
+
+const signingCookie = "CloudFront-"
+
+// appendHidden is AppendEscaped without the values of signatures and policies:
+// of a query, of cookies, or of a URL in Referer.
+func appendHidden(dst []byte, s string) []byte {
+	written := 0
+	for at := 0; at < len(s); {
+		end := len(s)
+		if i := strings.IndexAny(s[at:], "?&; #"); i >= 0 {
+			end = at + i
+		}
+		if name, value, found := strings.Cut(s[at:end], "="); found && value != "" && isSigning(name) {
+			dst = AppendEscaped(dst, s[written:at+len(name)+1])
+			dst = append(dst, hidden...)
+			written = end
+		}
+		at = end + 1
+	}
+	return AppendEscaped(dst, s[written:])
+}
+
+func isSigning(name string) bool {
+	name = strings.TrimPrefix(name, signingCookie)
+	for _, s := range signing {
+		if name == s {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionsSigning reports whether a text may have something to hide.
+func mentionsSigning(s string) bool {
+	return strings.Contains(s, "Signature=") || strings.Contains(s, "Policy=")
+}
+
+// appendReferer is appendRepeated for a URL that may be signed.
+func (e *encoder) appendReferer(dst []byte, r *Record) []byte {
+	if r.HideSignatures && mentionsSigning(r.Referer) {
+		return appendPrivate(dst, r, r.Referer)
+	}
+	return e.appendRepeated(dst, repeatedReferer, r.Referer)
+}
+
+// appendPrivate is appendText for what may have a signature.
+func appendPrivate(dst []byte, r *Record, s string) []byte {
+	if !r.HideSignatures || !mentionsSigning(s) {
+		return appendText(dst, s)
+	}
+	return appendHidden(append(dst, '\t'), s)
+}
