@@ -1,11 +1,8 @@
 package proxy
 
 import (
-	"bytes"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -13,6 +10,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/memfile"
+	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf"
@@ -27,7 +25,8 @@ import (
 // they made with what was stored, and marks the Entry if only names were left out
 // and a tail of fields was added. Fields that a policy changes in their place, or
 // makes of the request's, leave an Entry unmarked, and its requests go the long
-// way; so do those for 204, which has no Content-Length.
+// way; so do those for 204, which has no Content-Length. Of Origin there are a few
+// kinds, each with a tail of its own (hittails.go).
 
 // A hitState is what a Hit has to remember for its log line. It stands in for
 // the engine's writer there.
@@ -69,10 +68,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	}
 	h.Key = x.key
 	e := s.cache.Fresh(x.hash, x.key, x.now)
-	if e == nil || r.Marks&viewer.MarkOrigin != 0 && x.behavior.ResponseHeaders != nil {
-		return false
-	}
-	if h.Edge = x.behavior.learned.tail(e.Mark()); h.Edge == nil {
+	if e == nil || !x.tailOf(h, e) {
 		return false
 	}
 	if x.mayWait() || x.drawsTiming() || !x.isAdmitted() {
@@ -86,6 +82,28 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	s.ids.next(r.Shard, &h.ID)
 	x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: e}
 	return true
+}
+
+// tailOf finds what follows the stored fields of e for this request's Origin.
+func (x *Exchange) tailOf(h *viewer.Hit, e *cache.Entry) bool {
+	t := x.behavior.learned.find(e.Mark())
+	if t == nil {
+		return false
+	}
+	h.AllowOrigin = ""
+	if x.r.Marks&viewer.MarkOrigin == 0 {
+		h.Edge = t[respheaders.ReadyOriginNone]
+		return h.Edge != nil
+	}
+	origin := x.r.Fields.Get("Origin")
+	kind := x.behavior.ResponseHeaders.Ready(origin)
+	if kind == respheaders.ReadyOriginUnready {
+		return false
+	}
+	if h.Edge = t[kind]; h.Edge != nil && h.Edge.EchoesOrigin {
+		h.AllowOrigin = origin
+	}
+	return h.Edge != nil
 }
 
 // mayWait reports whether the firewall may do what the short way must not.
@@ -174,127 +192,6 @@ type hitWriter struct {
 
 // BytesWritten implements viewer.ResponseWriter.
 func (w *hitWriter) BytesWritten() int64 { return w.bytes }
-
-// maxTails bounds the tails of a behavior: they differ where a policy leaves
-// alone what the origin has set.
-const maxTails = 15
-
-// lastLearned numbers the behaviors of all Snapshots, so that the mark of an
-// Entry means nothing after a reload.
-var lastLearned atomic.Uint32
-
-// A learned is what a behavior adds to stored fields.
-type learned struct {
-	number atomic.Uint32 // in the upper 28 bits of marks; 0 until there is a tail
-	mu     sync.Mutex
-	tails  [maxTails]atomic.Pointer[viewer.ReadyFields] // filled in order, under mu
-}
-
-// tail returns what a mark stands for, nil for a mark that is not of this
-// behavior.
-func (l *learned) tail(mark uint32) *viewer.ReadyFields {
-	if mark>>4 != l.number.Load() || mark>>4 == 0 {
-		return nil
-	}
-	return l.tails[mark&15].Load()
-}
-
-// mark returns the mark of a tail, or false if there are too many.
-func (l *learned) mark(tail *viewer.ReadyFields) (uint32, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.number.Load() == 0 {
-		l.number.Store(lastLearned.Add(1))
-	}
-	for i := range l.tails {
-		known := l.tails[i].Load()
-		if known == nil {
-			l.tails[i].Store(tail)
-		}
-		if known == nil || known.H1 == tail.H1 && slices.Equal(known.Dropped, tail.Dropped) {
-			return l.number.Load()<<4 | uint32(i), true
-		}
-	}
-	return 0, false
-}
-
-// learn marks the stored response that x answers with, if its fields go out as
-// they are stored. It is called with the fields complete.
-func (x *Exchange) learn() {
-	e, a := x.found.Entry, &x.answer
-	if x.found.Outcome != cache.OutcomeFresh || e == nil || a.reason != accesslog.ReasonHit || e.Mark() != 0 && x.behavior.learned.tail(e.Mark()) != nil {
-		return
-	}
-	plain := a.status == int(e.Status) && a.status != 204 && e.Length >= 0 && a.segments == nil && a.length == e.Size() && a.source == nil &&
-		viewer.MarksOf(x.r.Fields)&(viewer.MarksBeyondKey|viewer.MarkOrigin) == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD") && !x.timed
-	if !plain {
-		return
-	}
-	stored := e.Fields(make(field.Lines, 0, 24))
-	dropped, kept := droppedFrom(stored, a.fields)
-	tail, ok := x.tail(a.fields[kept:])
-	if !ok {
-		return
-	}
-	tail.Dropped = dropped
-	if mark, ok := x.behavior.learned.mark(tail); ok {
-		e.SetMark(mark)
-	}
-}
-
-// droppedFrom returns the names whose lines are among the stored ones and not
-// among those sent, and how many of the latter are stored ones. The rest must
-// be others: where a stored line was changed in its place, those behind it would
-// be in the tail, which is for many responses. Then nothing is dropped, and kept is
-// too large for there to be a tail.
-func droppedFrom(stored, sent field.Lines) (dropped []string, kept int) {
-	for _, l := range stored {
-		switch {
-		case kept < len(sent) && sent[kept] == l:
-			kept++
-		case !slices.Contains(dropped, l.Name):
-			dropped = append(dropped, l.Name)
-		}
-	}
-	for _, name := range dropped {
-		if sent[:kept].Has(name) {
-			return nil, len(sent)
-		}
-	}
-	for _, l := range sent[kept:] {
-		if slices.Contains(stored, l) {
-			return nil, len(sent)
-		}
-	}
-	return dropped, kept
-}
-
-// tail makes ready what follows the stored fields, of which id and age come
-// last and are each response's own. Connection belongs to HTTP/1.1.
-func (x *Exchange) tail(lines field.Lines) (*viewer.ReadyFields, bool) {
-	n := len(lines)
-	if n > 0 && lines[n-1].Name == "Age" {
-		n--
-	}
-	if n == 0 || n == len(lines) || lines[n-1].Name != "X-Amz-Cf-Id" || lines[n-1].Value != x.id {
-		return nil, false
-	}
-	var others field.Lines
-	var h1 bytes.Buffer
-	for _, l := range lines[:n-1] {
-		switch {
-		case field.EqualName(l.Name, "Connection") && l.Value != "keep-alive", field.EqualName(l.Name, "Date"):
-			return nil, false
-		case field.EqualName(l.Name, "Connection"):
-			continue
-		case l.Name == "X-Cache":
-			h1.WriteString("Connection: keep-alive\r\n")
-		}
-		others = append(others, l)
-		h1.WriteString(l.Name + ": " + l.Value + "\r\n")
-	}
-	return &viewer.ReadyFields{Lines: others, H1: h1.String()}, true
-}
 
 // at returns what the clock of responses showed at a moment of the clock of
 // durations.

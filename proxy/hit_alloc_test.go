@@ -66,6 +66,27 @@ func TestHitH1Allocations(t *testing.T) {
 	}
 }
 
+// TestHitPolicyAllocations: nor does a hit with a response headers policy of all
+// parts, whatever the viewer's origin.
+func TestHitPolicyAllocations(t *testing.T) {
+	for _, origin := range []string{"", "Origin: https://a.test", "Origin: http://x.b.test:81", "Origin: https://evil.test"} {
+		s := policyServer(t, everyPart)
+		r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br\n"+origin)
+		r.Marks = viewer.MarksOf(r.Fields)
+		var h viewer.Hit
+		hit := func() {
+			if !s.Hit(&h, r) {
+				t.Fatal("no hit")
+			}
+			h.Done(&h, r, 100)
+		}
+		hit()
+		if n := testing.AllocsPerRun(200, hit); n != 0 {
+			t.Errorf("%q: got %v allocations for a hit, want 0", origin, n)
+		}
+	}
+}
+
 // TestHitPlaceAllocations: nor does a hit where viewers are restricted by country,
 // and where the key has their country and city: a connection is looked up once.
 func TestHitPlaceAllocations(t *testing.T) {

@@ -198,3 +198,62 @@ func BenchmarkHit(b *testing.B) {
 		}
 	})
 }
+
+// everyPart is a policy with something of each part, and for some origins.
+var everyPart = respheaders.Policy{
+	Remove: []string{"ETag", "X-Powered-By"},
+	CORS: &respheaders.CORS{
+		AllowOrigins: []string{"https://a.test", "https://b.test", "*.b.test"}, ExposeHeaders: []string{"X-Total"}, AllowCredentials: true, OriginOverride: true,
+	},
+	Security: respheaders.Security{
+		ContentTypeOptions: &respheaders.Flag{Override: true}, FrameOptions: &respheaders.Value{Value: "DENY", Override: true},
+		StrictTransportSecurity: &respheaders.StrictTransportSecurity{MaxAge: 365 * 24 * time.Hour, IncludeSubdomains: true},
+	},
+	Custom:       []respheaders.Header{{Name: "Cache-Control", Value: "max-age=0", Override: true}, {Name: "X-Team", Value: "ground"}},
+	ServerTiming: &respheaders.ServerTiming{},
+}
+
+// policyServer is a Server of one behavior with a policy, which has sent /p as it
+// is stored.
+func policyServer(tb testing.TB, p respheaders.Policy) *Server {
+	tb.Helper()
+	s := benchServer(tb)
+	s.Snapshot().Distributions[0].Behaviors[0].ResponseHeaders = rewriter(tb, p)
+	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br")
+	for range 2 { // stored, and learned
+		s.Serve(tb.Context(), &discard{}, r)
+		if err := s.Drain(tb.Context()); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return s
+}
+
+// BenchmarkHitPolicy measures a hit with a response headers policy, by the
+// viewer's origin, beside the same by the stages.
+func BenchmarkHitPolicy(b *testing.B) {
+	s := policyServer(b, everyPart)
+	for _, m := range []struct{ name, origin string }{
+		{"no origin", ""}, {"allowed origin", "Origin: https://a.test"}, {"allowed by a pattern", "Origin: https://x.b.test"}, {"another origin", "Origin: https://evil.test"},
+	} {
+		r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br\n"+m.origin)
+		r.Marks = viewer.MarksOf(r.Fields)
+		r.Peer, r.Received = new(viewer.Peer), time.Now()
+		b.Run(m.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var h viewer.Hit
+			for b.Loop() {
+				if !s.Hit(&h, r) {
+					b.Fatal("no hit")
+				}
+				h.Done(&h, r, 1700)
+			}
+		})
+		b.Run(m.name+", stages", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Serve(b.Context(), &discard{}, r)
+			}
+		})
+	}
+}

@@ -76,7 +76,7 @@ func TestHit(t *testing.T) {
 		{name: "date of the edge", policy: &respheaders.Policy{Remove: []string{"Date"}}},
 		{name: "field changed to what it is", policy: &respheaders.Policy{Custom: []respheaders.Header{{Name: "X-A", Value: "1", Override: true}}}, want: true},
 		{name: "Origin without a policy", fields: "Origin: https://a.test", want: true},
-		{name: "Origin with a policy", policy: &respheaders.Policy{Custom: []respheaders.Header{{Name: "X-C", Value: "2"}}}, fields: "Origin: https://a.test"},
+		{name: "Origin with a policy", policy: &respheaders.Policy{Custom: []respheaders.Header{{Name: "X-C", Value: "2"}}}, fields: "Origin: https://a.test", want: true},
 		{name: "Server-Timing for nobody", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}}, want: true},
 		{name: "Server-Timing for all", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{SamplingRate: 1_000_000}}},
 		{name: "Server-Timing that may be asked for", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}}, fields: "Pragma: no-cache"},

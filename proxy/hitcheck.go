@@ -21,7 +21,11 @@ func (s *Server) CheckHit(h *viewer.Hit, r *viewer.Request) error {
 	x := Exchange{server: s, snapshot: s.snapshot.Load(), w: w, r: &again, now: s.at(r.Received), rehearsed: true}
 	x.run(context.Background())
 	var got strings.Builder
-	fmt.Fprintf(&got, "%d\n%s%sX-Amz-Cf-Id: \r\n", h.Status, h.Stored, h.Edge.H1)
+	fmt.Fprintf(&got, "%d\n%s", h.Status, h.Stored)
+	if h.AllowOrigin != "" {
+		fmt.Fprintf(&got, "Access-Control-Allow-Origin: %s\r\n", h.AllowOrigin)
+	}
+	fmt.Fprintf(&got, "%sX-Amz-Cf-Id: \r\n", h.Edge.H1)
 	if h.Age >= 0 {
 		fmt.Fprintf(&got, "Age: %d\r\n", h.Age)
 	}

@@ -153,6 +153,9 @@ func (c *Conn) fill(r *viewer.Request, h *Head, now time.Time) {
 func appendHit(out []byte, h *viewer.Hit) []byte {
 	out = appendStatusLine(out, viewer.ProtoHTTP11, h.Status)
 	out = append(out, h.Stored...)
+	if h.AllowOrigin != "" {
+		out = appendField(out, "Access-Control-Allow-Origin", h.AllowOrigin)
+	}
 	out = append(out, h.Edge.H1...)
 	out = append(out, "X-Amz-Cf-Id: "...)
 	out = append(out, h.ID[:]...)

@@ -102,6 +102,13 @@ func TestHitHead(t *testing.T) {
 	check(t, "HEAD", out, want[:strings.Index(want, "\r\n\r\n")+4]+want)
 }
 
+// TestHitOrigin: an origin is echoed behind what is stored, where there is one.
+func TestHitOrigin(t *testing.T) {
+	out, _, _ := hitsOf("GET /hit HTTP/1.1\r\nHost: h\r\nOrigin: https://a.test\r\n\r\n"+next, Options{Hit: shelf})
+	want := hitAnswer("/hit")
+	check(t, "origin", out, strings.Replace(want, "A: 1\r\n", "A: 1\r\nAccess-Control-Allow-Origin: https://a.test\r\n", 1)+want)
+}
+
 // TestPipeline: requests that come together are answered together, in their
 // order, hits and others; what is answered with "close" is the last.
 func TestPipeline(t *testing.T) {

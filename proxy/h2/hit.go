@@ -31,6 +31,9 @@ func (c *Conn) answerAtOnce(id uint32, h *head, r *viewer.Request) bool {
 func (c *Conn) appendHit(id uint32, hit *viewer.Hit, ended bool) {
 	out, begin := c.openHead(hit.Status)
 	out = c.scratch.heads.append(out, hit.Stored)
+	if hit.AllowOrigin != "" {
+		out = c.encoder.appendKnown(out, "access-control-allow-origin", hit.AllowOrigin)
+	}
 	out = c.encoder.appendEdge(out, hit.Edge)
 	out = c.encoder.appendID(out, &hit.ID)
 	if hit.Age >= 0 {
@@ -45,6 +48,9 @@ func (c *Conn) appendHit(id uint32, hit *viewer.Hit, ended bool) {
 // hitBytes is the size of the head of a hit, counted like that of any response.
 func hitBytes(hit *viewer.Hit) int64 {
 	n := statusBytes + len(hit.Stored) + len(hit.Edge.H1) + len("X-Amz-Cf-Id: \r\n") + len(hit.ID)
+	if hit.AllowOrigin != "" {
+		n += len("Access-Control-Allow-Origin: \r\n") + len(hit.AllowOrigin)
+	}
 	if hit.Age >= 0 {
 		n += len("Age: \r\n") + digits(hit.Age)
 	}

@@ -44,6 +44,7 @@ func (s *shelf) hit(h *viewer.Hit, r *viewer.Request) bool {
 		n = 5
 	}
 	h.Status, h.Stored, h.Edge, h.Age, h.Content, h.ID, h.Done = 200, stored, edge, 7, s.content[:n], s.id, s.finish
+	h.AllowOrigin = r.Fields.Get("Origin")
 	return true
 }
 
@@ -58,6 +59,9 @@ func (s *shelf) handle(_ context.Context, w viewer.ResponseWriter, r *viewer.Req
 	for line := range strings.SplitSeq(strings.TrimSuffix(stored, "\r\n"), "\r\n") {
 		name, value, _ := strings.Cut(line, ": ")
 		fields.Add(name, value)
+	}
+	if origin := r.Fields.Get("Origin"); origin != "" {
+		fields.Add("Access-Control-Allow-Origin", origin)
 	}
 	fields = append(fields, edge.Lines...)
 	fields.Add("X-Amz-Cf-Id", strings.Repeat("i", 56))
@@ -93,6 +97,7 @@ func TestHitLikeHandler(t *testing.T) {
 		{"stream window", "SETTINGS INITIAL_WINDOW_SIZE=10;HEADERS 1 END_STREAM GET /25\nWINDOW_UPDATE 1 10\nWINDOW_UPDATE 1 10"},
 		{"no window", "SETTINGS INITIAL_WINDOW_SIZE=0;HEADERS 1 END_STREAM GET /25\nSETTINGS INITIAL_WINDOW_SIZE=5\nSETTINGS INITIAL_WINDOW_SIZE=30"},
 		{"connection window", "HEADERS 1 END_STREAM GET /65530\nHEADERS 3 END_STREAM GET /10\nWINDOW_UPDATE 0 3\nWINDOW_UPDATE 0 3"},
+		{"origins", "HEADERS 1 END_STREAM GET /5 origin=https://a.test;HEADERS 3 END_STREAM GET /5\nHEADERS 5 END_STREAM GET /5 origin=https://b.test"},
 		{"cookies", "HEADERS 1 END_STREAM GET /5 cookie=a=1 accept=x cookie=b=2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ const allMethods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 // are ready; an empty one is not sent.
 type cors struct {
 	anyOrigin   bool
-	origins     []originPattern
+	origins     originSet
 	headers     namePatterns
 	methods     string
 	expose      string
@@ -58,7 +58,7 @@ func newCORS(p CORS) (*cors, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrPolicy, err)
 		}
-		c.origins = append(c.origins, pattern)
+		c.origins.add(text, pattern)
 	}
 	return c, nil
 }
@@ -70,16 +70,24 @@ func newCORS(p CORS) (*cors, error) {
 // Amazon does not say what else an origin gets that is not allowed: here it
 // gets no field of the policy, and with override loses the origin server's
 // Access-Control-Allow-Origin too, because the policy decides.
+//
+// An origin that is echoed comes before all else that is added: the short way to
+// a stored response puts it there (ReadyOrigin).
 func (c *cors) apply(fields *field.Lines, r Request) {
 	if !c.override && hasCORS(*fields) {
 		return
 	}
-	if !c.anyOrigin { // CF-CORS-20
-		addVary(fields, "Origin")
-	}
-	allowed := c.origin(r.Origin)
-	if allowed == "" {
+	allowed := c.allows(r.Origin)
+	if c.anyOrigin {
+		replace(fields, allowOrigin, "*") // CF-CORS-08
+	} else {
 		fields.Del(allowOrigin)
+		if allowed {
+			fields.Add(allowOrigin, r.Origin) // CF-CORS-09
+		}
+		addVary(fields, "Origin") // CF-CORS-20
+	}
+	if !allowed {
 		return
 	}
 	if r.IsPreflight() { // CF-CORS-03
@@ -87,46 +95,38 @@ func (c *cors) apply(fields *field.Lines, r Request) {
 		set(fields, allowHeaders, c.headers.answer(r.RequestHeaders))
 		set(fields, maxAge, c.maxAge)
 	}
-	set(fields, allowOrigin, allowed)
 	if c.credentials {
 		set(fields, allowCredentials, "true")
 	}
 	set(fields, exposeHeaders, c.expose)
 }
 
-// origin returns the value of Access-Control-Allow-Origin, or "" when the
-// origin is not allowed (CF-CORS-08, CF-CORS-09).
-func (c *cors) origin(origin string) string {
-	if c.anyOrigin {
-		return "*"
-	}
-	for _, p := range c.origins {
-		if p.match(origin) {
-			return origin
-		}
-	}
-	return ""
-}
+// allows reports whether an origin is allowed.
+func (c *cors) allows(origin string) bool { return c.anyOrigin || c.origins.match(origin) }
 
 // set sets a field that has a value.
 func set(fields *field.Lines, name, value string) {
 	if value != "" {
-		fields.Set(name, value)
+		replace(fields, name, value)
 	}
 }
 
 // hasCORS reports whether there is any CORS response field.
 func hasCORS(fields field.Lines) bool {
-	for _, line := range fields {
-		switch {
-		case len(line.Name) < len(maxAge): // the shortest of them
-		case field.EqualName(line.Name, allowOrigin), field.EqualName(line.Name, allowCredentials),
-			field.EqualName(line.Name, exposeHeaders), field.EqualName(line.Name, allowMethods),
-			field.EqualName(line.Name, allowHeaders), field.EqualName(line.Name, maxAge):
+	for i := range fields {
+		if isCORS(fields[i].Name) {
 			return true
 		}
 	}
 	return false
+}
+
+// isCORS reports whether name is that of a CORS response field.
+func isCORS(name string) bool {
+	return len(name) >= len(maxAge) && // the shortest of them
+		(field.EqualName(name, allowOrigin) || field.EqualName(name, allowCredentials) ||
+			field.EqualName(name, exposeHeaders) || field.EqualName(name, allowMethods) ||
+			field.EqualName(name, allowHeaders) || field.EqualName(name, maxAge))
 }
 
 // addVary adds a name to Vary unless it is there or Vary is `*`.

@@ -1,6 +1,7 @@
 package respheaders
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -47,9 +48,61 @@ func splitOrigin(s string) (scheme, host, port string) {
 	return scheme, s, ""
 }
 
+// An originSet is a list of patterns. Those without a star that have a scheme
+// match but one origin, and are looked up.
+type originSet struct {
+	exact    map[string]struct{}
+	patterns []originPattern
+}
+
+func (s *originSet) add(text string, p originPattern) {
+	if p.scheme == "" || p.wildcard || strings.Contains(p.port, "*") {
+		s.patterns = append(s.patterns, p)
+		return
+	}
+	if s.exact == nil {
+		s.exact = make(map[string]struct{})
+	}
+	s.exact[text] = struct{}{}
+}
+
+// match reports whether an Origin value matches one of the patterns.
+//
+// Hot path: no allocation.
+func (s *originSet) match(origin string) bool {
+	if _, found := s.exact[origin]; found {
+		return true
+	}
+	if len(s.patterns) == 0 {
+		return false
+	}
+	scheme, host, port := splitOrigin(origin)
+	for i := range s.patterns {
+		if s.patterns[i].matchParts(scheme, host, port) {
+			return true
+		}
+	}
+	return false
+}
+
+// example returns an origin that matches.
+func (p originPattern) example() string {
+	origin := p.host
+	if p.wildcard {
+		origin = "a" + origin
+	}
+	if p.port != "" {
+		origin += ":" + strings.ReplaceAll(p.port, "*", "1")
+	}
+	return cmp.Or(p.scheme, "https") + "://" + origin
+}
+
 // match reports whether an Origin value matches.
 func (p originPattern) match(origin string) bool {
-	scheme, host, port := splitOrigin(origin)
+	return p.matchParts(splitOrigin(origin))
+}
+
+func (p originPattern) matchParts(scheme, host, port string) bool {
 	if p.scheme != "" && p.scheme != scheme {
 		return false
 	}

@@ -14,10 +14,12 @@ var ErrPolicy = errors.New("invalid response headers policy")
 // A Rewriter is a compiled Policy. It is immutable; a nil *Rewriter changes
 // nothing.
 type Rewriter struct {
-	remove []string
-	cors   *cors
-	add    []Header // security, then custom (CF-RHP-02)
-	timing *ServerTiming
+	remove      []string
+	hidesServer bool // Server is among them
+	cors        *cors
+	add         []Header // security, then custom (CF-RHP-02)
+	timing      *ServerTiming
+	ready       readyOrigins
 }
 
 // A Request is what a policy reads of the viewer's request.
@@ -62,6 +64,7 @@ func New(p Policy) (*Rewriter, error) {
 			return nil, fmt.Errorf("%w: %s cannot be removed", ErrPolicy, name)
 		}
 		rw.remove = append(rw.remove, name)
+		rw.hidesServer = rw.hidesServer || field.EqualName(name, "Server")
 	}
 	if p.CORS != nil {
 		c, err := newCORS(*p.CORS)
@@ -71,6 +74,7 @@ func New(p Policy) (*Rewriter, error) {
 		rw.cors = c
 	}
 	rw.add = append(securityHeaders(p.Security), p.Custom...)
+	rw.ready = rw.readyOrigins(p)
 	return rw, nil
 }
 
@@ -84,6 +88,9 @@ func (rw *Rewriter) Apply(fields *field.Lines, r Request) {
 	rw.applyRemove(fields, r)
 	if rw.cors != nil && r.Origin != "" {
 		rw.cors.apply(fields, r)
+	}
+	if rw.hidesServer {
+		replace(fields, "Server", "CloudFront") // CF-RHP-06
 	}
 	for _, h := range rw.add {
 		if h.Override || !fields.Has(h.Name) {
@@ -104,12 +111,11 @@ func (rw *Rewriter) Strip(fields *field.Lines) {
 }
 
 // applyRemove drops the fields of the remove list. Server and Date are not
-// dropped but become the edge's own (CF-RHP-06).
+// dropped but become the edge's own (CF-RHP-06), Server later.
 func (rw *Rewriter) applyRemove(fields *field.Lines, r Request) {
 	for _, name := range rw.remove {
 		switch {
 		case field.EqualName(name, "Server"):
-			replace(fields, "Server", "CloudFront")
 		case field.EqualName(name, "Date") && r.Date != "":
 			fields.Set("Date", r.Date)
 		default:

@@ -15,7 +15,8 @@ type HitFunc func(h *Hit, r *Request) bool
 
 // A Hit is the answer of a HitFunc, for the engine to put on the wire:
 //
-//	the status; Stored; Edge; X-Amz-Cf-Id: ID; Age, unless it is negative;
+//	the status; Stored; Access-Control-Allow-Origin: AllowOrigin, unless that
+//	is empty; Edge; X-Amz-Cf-Id: ID; Age, unless it is negative;
 //	Content-Length: the length of Content; and, unless the request is a HEAD,
 //	Content
 //
@@ -26,9 +27,11 @@ type Hit struct {
 	Status int
 	// Stored are field lines as an HTTP/1.1 head has them, each with its CRLF.
 	Stored string
-	Edge   *ReadyFields
-	Age    int64
-	ID     RequestID
+	// AllowOrigin is the request's Origin, where it is echoed.
+	AllowOrigin string
+	Edge        *ReadyFields
+	Age         int64
+	ID          RequestID
 	// Content is immutable and may be kept after the call.
 	Content []byte
 
@@ -55,8 +58,10 @@ type ReadyFields struct {
 	Lines field.Lines
 	// H1 are the Lines as an HTTP/1.1 head has them.
 	H1 string
-	// Dropped are names of stored fields that the HitFunc leaves out.
-	Dropped []string
+	// Dropped are names of stored fields that the HitFunc leaves out; EchoesOrigin
+	// says that it fills in Hit.AllowOrigin.
+	Dropped      []string
+	EchoesOrigin bool
 }
 
 // NewReadyFields prepares lines, which must not change any more.
