@@ -125,9 +125,7 @@ func (k *checker) server(s *Server) {
 	if s.Geo != nil {
 		k.geoData(s.Geo, "server.geo")
 	}
-	if !strings.HasPrefix(s.Admin, "unix:/") {
-		k.socketAddress("server.admin", s.Admin)
-	}
+	k.adminListeners(s)
 }
 
 func (k *checker) listen(l *Listen, at path) {

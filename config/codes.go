@@ -90,7 +90,9 @@ const (
 	badGeoData        code = "GF4099"
 	badGeoRestriction code = "GF4210"
 
-	notReloadable code = "GF4260"
+	notReloadable  code = "GF4260"
+	openAdmin      code = "GF4261"
+	badAdminAccess code = "GF4262"
 
 	badViewerCertificate code = "GF4150"
 	unknownCertificate   code = "GF4151"
@@ -220,6 +222,8 @@ var codeMeanings = map[code]string{
 	blocksOwnHost:     "a managed rule blocks requests to a name that the distribution answers to (warning)",
 	badDocument:       "a document of AWS is not what the configuration takes it for, or has what cannot be resolved",
 	longRegex:         "a regular expression is longer than AWS's guide allows, not than its API does (warning)",
+	openAdmin:         "others reach the admin listener, and nothing says who may use it",
+	badAdminAccess:    "what is said of who may use the admin listener contradicts itself",
 	notReloadable:     "a property cannot change while the process runs",
 	badGeoData:        "geo data is empty, or a prefix or what is said of it is not understood",
 	badGeoRestriction: "a geo restriction restricts nothing, names what is no country, or nothing says where viewers are",

@@ -158,7 +158,7 @@ func TestLoadOverlays(t *testing.T) {
 		}
 		return file
 	}
-	base := write("base.yaml", document("", "    aliases: [a.test, b.test]\nserver: {mode: dev, admin: ':1'}\n"))
+	base := write("base.yaml", document("", "    aliases: [a.test, b.test]\nserver: {mode: dev, admin: 'localhost:1'}\n"))
 	over := write("over.yaml", "server: {mode: faithful}\ndistributions: {d: {aliases: [c.test]}, e: {origins: {o: {domain_name: e.test}}, "+
 		"default_cache_behavior: {target_origin_id: o, cache_policy_id: CachingDisabled}}}\n")
 	c, ds := Load(base, over)
@@ -167,7 +167,7 @@ func TestLoadOverlays(t *testing.T) {
 	}
 	p, _ := c.Position("server.mode")
 	got := fmt.Sprintf("%s %s %s %s %s", c.Server.Mode, c.Server.Admin, c.Distributions[0].Aliases, c.Distributions[1].Name, filepath.Base(p.File))
-	if want := "faithful :1 [c.test] e over.yaml"; got != want {
+	if want := "faithful localhost:1 [c.test] e over.yaml"; got != want {
 		t.Errorf("overlay: got %q, want %q", got, want)
 	}
 	if p, _ := c.Position("distributions.d"); filepath.Base(p.File) != "over.yaml" {
@@ -254,12 +254,12 @@ func TestCapOnErrors(t *testing.T) {
 }
 
 func TestDiagnosticShape(t *testing.T) {
-	_, ds := Parse("groundfront.yaml", []byte("version: 1\nserver:\n  modes: dev\n  admin: ':1'\n"+document("", "")[11:]))
+	_, ds := Parse("groundfront.yaml", []byte("version: 1\nserver:\n  modes: dev\n  admin: 'localhost:1'\n"+document("", "")[11:]))
 	want := `groundfront.yaml:3:3: error GF2104: unknown key "modes" in server
      2 | server:
      3 |   modes: dev
        |   ^
-     4 |   admin: ':1'
+     4 |   admin: 'localhost:1'
          did you mean "mode"?
 `
 	if got := ds.String(); got != want {

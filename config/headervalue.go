@@ -14,19 +14,13 @@ type HeaderValue struct {
 	FromEnv string
 }
 
-// secretSource is the mapping form of HeaderValue.
-type secretSource struct {
-	FromFile string `config:"from_file"`
-	FromEnv  string `config:"from_env"`
-}
-
 // readNode reads a text or a mapping with from_file or from_env.
 func (v *HeaderValue) readNode(r *reader, n *node, at path) {
 	switch n.kind {
 	case kindString:
 		v.Text = n.text
 	case kindMap:
-		var from secretSource
+		var from SecretSource
 		r.structure(n, reflect.ValueOf(&from).Elem(), at, n.pos, nil)
 		if (from.FromFile == "") == (from.FromEnv == "") && !r.reported(at) {
 			r.at(n.pos, badValue, at, "want one of from_file and from_env")
@@ -43,13 +37,13 @@ func (v *HeaderValue) readNode(r *reader, n *node, at path) {
 
 func (v *HeaderValue) printNode() *node {
 	if v.FromFile != "" || v.FromEnv != "" {
-		return printStruct(reflect.ValueOf(secretSource{v.FromFile, v.FromEnv}), nil)
+		return printStruct(reflect.ValueOf(SecretSource{v.FromFile, v.FromEnv}), nil)
 	}
 	return &node{kind: kindString, text: v.Text}
 }
 
 func (*HeaderValue) schema() map[string]any {
-	mapping := (&schemaWriter{}).structure(reflect.TypeFor[secretSource](), nil)
+	mapping := (&schemaWriter{}).structure(reflect.TypeFor[SecretSource](), nil)
 	mapping["minProperties"], mapping["maxProperties"] = 1, 1
 	return map[string]any{"oneOf": []any{map[string]any{"type": "string"}, mapping}}
 }

@@ -12,7 +12,7 @@ import (
 // what is not listed here is refused, so that no change is ignored. All of
 // distributions, policies, web ACLs and so on is taken over.
 var reloadable = []path{
-	"server.listen", "server.geo", "server.drain_timeout", "server.watch",
+	"server.listen", "server.geo", "server.drain_timeout", "server.watch", "server.admin_access",
 	"server.limits.max_body_size", "server.limits.max_inspected_content",
 }
 
@@ -36,6 +36,14 @@ func (c *Config) CheckReload(running *Config) Diagnostics {
 	return c.Annotate(nil, found)
 }
 
+// tlsWord says by what the admin listener is spoken to, which stays.
+func tlsWord(c *Config) string {
+	if c.Server.AdminAccess.TLS() {
+		return "set"
+	}
+	return ""
+}
+
 func orNothing(text string) string {
 	if text == "" {
 		return "not set"
@@ -46,7 +54,7 @@ func orNothing(text string) string {
 // fixed returns the values below server and cache by their paths, as they are
 // printed. A list is one value, and so is what is reloadable as a whole.
 func (c *Config) fixed() map[path]string {
-	values := map[path]string{}
+	values := map[path]string{"server.admin_access.cert": tlsWord(c)}
 	flatten(printStruct(reflect.ValueOf(c.Server), nil), "server", values)
 	flatten(printStruct(reflect.ValueOf(c.Cache), nil), "cache", values)
 	return values

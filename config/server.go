@@ -12,9 +12,19 @@ type Server struct {
 	// HTTP/1.1 and cleartext HTTP/2.
 	Listen []Listen `config:"listen"`
 
-	// Admin is the address of health, metrics and invalidations:
-	// "host:port", or "unix:/path". Default 127.0.0.1:9180.
+	// Admin is the address of the operator's interface, which changes what the edge
+	// does and shows how it runs: "host:port", or "unix:/path", a socket that only
+	// the process's own user may use. Default 127.0.0.1:9180.
 	Admin string `config:"admin" default:"127.0.0.1:9180"`
+
+	// AdminAccess says who may use that interface. Default absent: whoever reaches
+	// it, which must then be this machine alone.
+	AdminAccess *AdminAccess `config:"admin_access"`
+
+	// Metrics is the address, "host:port", of a further listener for what
+	// monitoring asks: /metrics, /healthz, /readyz and /startupz and nothing else,
+	// without a token, for whoever reaches it. Default none: they are at Admin.
+	Metrics string `config:"metrics"`
 
 	// AWSAPI is the AWS-compatible control plane. Only "off" for now.
 	AWSAPI AWSAPI `config:"aws_api" default:"off"`

@@ -3,17 +3,21 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/groundfront/groundfront/origin/secret"
 	"github.com/groundfront/groundfront/proxy/admin"
 )
 
@@ -26,22 +30,92 @@ const (
 	maxAdminAnswer = 4 << 20 // bytes
 )
 
-// adminFlag is the address of a running edge.
-func adminFlag(cmd *cobra.Command, address *string) {
-	cmd.Flags().StringVar(address, "admin", defaultAdmin, "admin address of the edge: host:port or unix:/path")
+// envAdminToken has the token of a running edge.
+const envAdminToken = "GROUNDFRONT_ADMIN_TOKEN"
+
+// An adminTarget is a running edge, and how it knows who asks.
+type adminTarget struct {
+	address           string
+	tokenFile         string
+	caFile            string
+	certFile, keyFile string
+}
+
+// register adds the flags.
+func (t *adminTarget) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&t.address, "admin", defaultAdmin, "admin address of the edge: host:port, https://host:port or unix:/path")
+	f.StringVar(&t.tokenFile, "admin-token-file", "", "file with the token of the admin interface; without it "+envAdminToken+" has the token, if there is one")
+	f.StringVar(&t.caFile, "admin-ca", "", "PEM file of whom its certificate is trusted by, instead of the system's")
+	f.StringVar(&t.certFile, "admin-cert", "", "PEM file of a client certificate")
+	f.StringVar(&t.keyFile, "admin-key", "", "PEM file of its key")
+}
+
+// token returns what to send, "" for none.
+func (t *adminTarget) token(getenv func(string) string) (string, error) {
+	if t.tokenFile == "" {
+		return getenv(envAdminToken), nil
+	}
+	text, err := os.ReadFile(t.tokenFile)
+	if err != nil {
+		return "", fmt.Errorf("--admin-token-file: %w", err)
+	}
+	token, err := secret.First(string(text))
+	if err != nil {
+		return "", fmt.Errorf("--admin-token-file: %s: %w", t.tokenFile, err)
+	}
+	return token, nil
+}
+
+// tls returns the client's side, nil for plain HTTP.
+func (t *adminTarget) tls() (*tls.Config, error) {
+	if !strings.HasPrefix(t.address, "https://") {
+		if t.caFile != "" || t.certFile != "" || t.keyFile != "" {
+			return nil, usagef("--admin-ca, --admin-cert and --admin-key go with --admin https://host:port")
+		}
+		return nil, nil
+	}
+	c := new(tls.Config)
+	if t.caFile != "" {
+		text, err := os.ReadFile(t.caFile)
+		if err != nil {
+			return nil, fmt.Errorf("--admin-ca: %w", err)
+		}
+		if c.RootCAs = x509.NewCertPool(); !c.RootCAs.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("--admin-ca: %s: %w", t.caFile, errNoCertificate)
+		}
+	}
+	if t.certFile != "" || t.keyFile != "" {
+		pair, err := tls.LoadX509KeyPair(t.certFile, t.keyFile)
+		if err != nil {
+			return nil, fmt.Errorf("--admin-cert and --admin-key: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
 }
 
 // An adminClient speaks to the admin listener of a running edge.
 type adminClient struct {
 	address string
 	base    string
+	token   string // "" for none
 	http    http.Client
 }
 
-// newAdminClient takes what server.admin takes: host:port or unix:/path. A
-// host left out is this machine.
-func newAdminClient(address string) (*adminClient, error) {
-	c := &adminClient{address: address, base: "http://localhost"}
+// client takes what server.admin takes: host:port or unix:/path. A host left out
+// is this machine.
+func (t *adminTarget) client(console console) (*adminClient, error) {
+	token, err := t.token(console.getenv)
+	if err != nil {
+		return nil, err
+	}
+	secured, err := t.tls()
+	if err != nil {
+		return nil, err
+	}
+	address := strings.TrimPrefix(strings.TrimPrefix(t.address, "https://"), "http://")
+	c := &adminClient{address: t.address, base: "http://localhost", token: token}
 	c.http.Timeout = adminTimeout
 	if path, isUnix := strings.CutPrefix(address, "unix:"); isUnix {
 		c.http.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -51,13 +125,16 @@ func newAdminClient(address string) (*adminClient, error) {
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, usagef("--admin %q is not an address such as %s or unix:/path", address, defaultAdmin)
+		return nil, usagef("--admin %q is not an address such as %s or unix:/path", t.address, defaultAdmin)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
 	c.base = "http://" + net.JoinHostPort(host, port)
-	c.http.Transport = new(http.Transport)
+	if secured != nil {
+		c.base = "https://" + net.JoinHostPort(host, port)
+	}
+	c.http.Transport = &http.Transport{TLSClientConfig: secured}
 	return c, nil
 }
 
@@ -80,6 +157,9 @@ func (c *adminClient) do(ctx context.Context, method, path string, body, into an
 		return err
 	}
 	r.Header.Set("Accept", "application/json")
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -99,6 +179,9 @@ func decodeAnswer(response *http.Response, into any) error {
 	}
 	if response.StatusCode < 300 {
 		return json.Unmarshal(text, into)
+	}
+	if response.StatusCode == http.StatusUnauthorized {
+		return fmt.Errorf("the edge wants its token: name the file that has it with --admin-token-file, or set %s", envAdminToken)
 	}
 	_ = json.Unmarshal(text, into) // what a refusal has of the answer
 	var refused admin.ErrorBody

@@ -16,7 +16,10 @@ func (e *edge) banner(w io.Writer, p palette) {
 	for _, s := range e.sockets {
 		fmt.Fprintf(w, "  viewers        %s   %s%s\n", s.url(), protocolNames(s), e.trustHint(s))
 	}
-	fmt.Fprintf(w, "  admin          %s\n", httpURL("http", e.admin.Addr()))
+	fmt.Fprintf(w, "  admin          %s%s\n", httpURL(e.adminScheme(), e.admin.Addr()), e.accessHint())
+	if e.monitor != nil {
+		fmt.Fprintf(w, "  metrics        %s/metrics\n", httpURL("http", e.monitor.Addr()))
+	}
 	for i := range e.config.Distributions {
 		d := &e.config.Distributions[i]
 		names := strings.Join(d.Aliases, ", ")
@@ -38,6 +41,20 @@ func (e *edge) banner(w io.Writer, p palette) {
 		fmt.Fprintf(w, "  configuration  %s%s\n", strings.Join(e.options.files, ", "), watched)
 	}
 	fmt.Fprintln(w)
+}
+
+// accessHint says what the admin listener asks for.
+func (e *edge) accessHint() string {
+	switch who := e.access.Load().who; {
+	case who == nil:
+		return ""
+	case who.Token == nil:
+		return "   (client certificate)"
+	case who.Certificates:
+		return "   (token or client certificate)"
+	default:
+		return "   (token)"
+	}
 }
 
 // diskHint says what the disk tier may take, and where.
@@ -78,7 +95,7 @@ func (e *edge) logReady() {
 	for _, s := range e.sockets {
 		viewers = append(viewers, s.url())
 	}
-	e.logger.Info("ready", "version", version, "viewers", viewers, "admin", httpURL("http", e.admin.Addr()),
+	e.logger.Info("ready", "version", version, "viewers", viewers, "admin", httpURL(e.adminScheme(), e.admin.Addr()),
 		"configuration", e.options.files, "config_hash", e.current.Load().hash)
 }
 

@@ -68,16 +68,16 @@ func actionAlone(a admin.ClockAction) clockChange {
 // newClockVerb returns a verb with so many arguments that makes a change,
 // none if change is nil, and prints the clock.
 func newClockVerb(c console, use, short string, args int, change clockChange) *cobra.Command {
-	var address string
+	var target adminTarget
 	cmd := &cobra.Command{Use: use, Short: short, Args: arguments(cobra.ExactArgs(args))}
-	adminFlag(cmd, &address)
+	target.register(cmd)
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		method, body, err := clockRequest(change, args)
 		if err != nil {
 			return err
 		}
-		client, err := newAdminClient(address)
+		client, err := target.client(c)
 		if err != nil {
 			return err
 		}

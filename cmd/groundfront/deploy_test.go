@@ -38,27 +38,38 @@ func TestDeployedEdge(t *testing.T) {
 	api := start(t, "standin", "--listen", "127.0.0.1:0").url(" at")
 	overlay := writeFile(t, "overlay.yaml", fmt.Sprintf(`server:
   listen: [{address: "127.0.0.1:0"}]
-  admin: "0.0.0.0:0"
+  admin: "127.0.0.1:0"
+  metrics: "0.0.0.0:0"
 distributions: {shop: {origins: {api: {connect_to: %q}}}}
 `, api))
-	p := start(t, "run", "-f", filepath.Join(deployDir, "groundfront.yaml"), "-f", overlay, "--admin-host", "edge")
+	p := start(t, "run", "-f", filepath.Join(deployDir, "groundfront.yaml"), "-f", overlay)
 	v := newViewer(t)
 	if got := v.get(p.url("viewers") + "/products/p06"); got.StatusCode != 200 || got.Header.Get("X-Cache") != "Miss from cloudfront" {
 		t.Errorf("got %d %q, want 200, a Miss", got.StatusCode, got.content)
 	}
-	for host, want := range map[string]int{"edge:9180": 200, "evil.example": 403} { // Prometheus, and a page of a browser
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url("admin")+"/metrics", nil)
+	monitor := strings.TrimSuffix(p.url("metrics"), "/metrics")
+	for _, tt := range []struct {
+		url, host string
+		want      int
+	}{
+		{monitor + "/metrics", "edge:9181", 200}, // Prometheus
+		{monitor + "/readyz", "10.0.0.7:9181", 200},
+		{monitor + "/v1/config", "edge:9181", 404}, // what is not for everybody
+		{monitor + "/debug/pprof/", "edge:9181", 404},
+		{p.url("admin") + "/metrics", "evil.example", 421}, // a page of a browser
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tt.url, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Host = host
+		r.Host = tt.host
 		response, err := v.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		response.Body.Close()
-		if response.StatusCode != want {
-			t.Errorf("admin asked as %s: got %d, want %d", host, response.StatusCode, want)
+		if response.StatusCode != tt.want {
+			t.Errorf("%s asked as %s: got %d, want %d", tt.url, tt.host, response.StatusCode, tt.want)
 		}
 	}
 	eventually(t, func() bool { return strings.Contains(p.stdout.String(), "/products/p06\t200\t") }, p.stdout.String)

@@ -46,8 +46,9 @@ type edge struct {
 	logger  *slog.Logger
 	started time.Time
 
-	current    atomic.Pointer[edition]          // the configuration in use
-	files      watcher                          // those that it was read from, and those that it names
+	current    atomic.Pointer[edition] // the configuration in use
+	files      watcher                 // those that it was read from, and those that it names
+	access     atomic.Pointer[adminAccess]
 	lastReload atomic.Pointer[admin.LastReload] // nil if there was none
 	changing   sync.Mutex                       // held by who changes the edge, or hands it over; guards sockets and ca
 
@@ -55,7 +56,8 @@ type edge struct {
 
 	sockets []socket // viewers
 	admin   net.Listener
-	ca      *localCA // nil without a socket that uses it
+	monitor net.Listener // of metrics and health alone, nil without one
+	ca      *localCA     // nil without a socket that uses it
 
 	clock         clock.Clock // what responses are judged and dated by
 	folder        io.Closer   // of the disk tier, nil without one
@@ -72,6 +74,7 @@ type edge struct {
 	proxy         *proxy.Server
 	viewers       *listener.Server
 	operators     *http.Server
+	monitoring    *http.Server // nil without its listener
 
 	state   atomic.Int32 // an edgeState
 	serving sync.WaitGroup
@@ -165,7 +168,7 @@ func (e *edge) open() error {
 	e.use(next)
 	e.files.started(reader.all(false))
 	e.openViewers()
-	e.operators = e.newOperators()
+	e.newOperators()
 	e.exposeMetrics()
 	e.exposeDisk()
 	return nil
@@ -185,6 +188,7 @@ type successor struct {
 	health   *health.Plan
 	logs     *nextLogs
 	files    *fileReader
+	access   *adminAccess
 }
 
 // build compiles a configuration beside the one in use. Files are read by reader.
@@ -202,6 +206,9 @@ func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error)
 	}
 	local, err := e.localCertificate(cfg)
 	if err != nil {
+		return nil, err
+	}
+	if next.access, err = e.newAdminAccess(cfg.Server.AdminAccess, reader); err != nil {
 		return nil, err
 	}
 	e.metrics.Mark()
@@ -223,6 +230,7 @@ func (e *edge) use(next *successor) {
 	next.edition.loaded = time.Now()
 	e.proxy.Swap(next.snapshot)
 	e.current.Store(next.edition)
+	e.access.Store(next.access)
 	next.health.Apply()
 	if err := next.logs.use(); err != nil {
 		e.logger.Warn("a log that was moved away is still written where it is", "error", err)
@@ -236,7 +244,10 @@ func (e *edge) serve() {
 	for _, s := range e.sockets {
 		e.serveSocket(s)
 	}
-	e.serving.Go(func() { e.ended(e.config.Server.Admin, e.operators.Serve(e.admin)) })
+	e.serving.Go(func() { e.ended(e.config.Server.Admin, e.serveOperators()) })
+	if e.monitoring != nil {
+		e.serving.Go(func() { e.ended(e.config.Server.Metrics, e.monitoring.Serve(e.monitor)) })
+	}
 	e.state.Store(int32(stateReady))
 }
 
@@ -313,6 +324,9 @@ func (e *edge) close() error {
 	if e.operators != nil {
 		err = errors.Join(err, e.operators.Close())
 	}
+	if e.monitoring != nil {
+		err = errors.Join(err, e.monitoring.Close())
+	}
 	if e.invalidations != nil {
 		err = errors.Join(err, e.invalidations.Close())
 	}
@@ -320,8 +334,10 @@ func (e *edge) close() error {
 		err = errors.Join(err, e.folder.Close())
 	}
 	closeSockets(e.sockets)
-	if e.admin != nil {
-		e.admin.Close()
+	for _, l := range []net.Listener{e.admin, e.monitor} {
+		if l != nil {
+			l.Close()
+		}
 	}
 	e.serving.Wait()
 	return err

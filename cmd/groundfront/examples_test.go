@@ -59,6 +59,7 @@ type example struct {
 	t      *testing.T
 	viewer *viewer
 	places *strings.Replacer // of the README's addresses
+	admin  string
 }
 
 // startExample starts the services of a compose file, the edge last.
@@ -84,7 +85,7 @@ func startExample(t *testing.T, folder string) *example {
 	args := mounted(c.Services["edge"].Command, files)
 	overlay := exampleOverlay(t, args[slices.Index(args, "-f")+1], addresses, files)
 	p := start(t, append(args, "-f", overlay)...)
-	return &example{t, newViewer(t), strings.NewReplacer("http://localhost:8080", p.url("viewers"), "http://localhost:9180", p.url("admin"))}
+	return &example{t, newViewer(t), strings.NewReplacer("http://localhost:8080", p.url("viewers"), "http://localhost:9181/metrics", p.url("metrics")), adminOf(p)}
 }
 
 // mounted replaces what the volumes put somewhere by where that comes from.
@@ -115,7 +116,7 @@ func exampleOverlay(t *testing.T, file string, addresses, files map[string]strin
 		}
 	}
 	var b bytes.Buffer
-	b.WriteString("server: {listen: [{address: \"127.0.0.1:0\"}], admin: \"127.0.0.1:0\"}\ndistributions:\n")
+	b.WriteString("server: {listen: [{address: \"127.0.0.1:0\"}], admin: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\"}\ndistributions:\n")
 	for i := range c.Distributions {
 		fmt.Fprintf(&b, "  %s:\n    origins:\n", c.Distributions[i].Name)
 		for _, o := range c.Distributions[i].Origins {
@@ -174,10 +175,21 @@ func readmeSteps(t *testing.T, text string) (steps []readmeStep) {
 // words are those of a command line, with quotes as a shell has them.
 var words = regexp.MustCompile(`'[^']*'|\S+`)
 
-// run runs curl -si with -H, -X, -d and a URL, and grep behind it. It returns
-// the lines of the output.
+// inContainer begins what is run within the edge's container.
+var inContainer = regexp.MustCompile(`^docker compose -f deploy/examples/[a-z-]+/compose.yaml exec edge /groundfront `)
+
+// run runs curl -si with -H, -X, -d and a URL, and grep behind it, or a verb in
+// the edge's container. It returns the lines of the output.
 func (e *example) run(command string) []string {
 	e.t.Helper()
+	if within := inContainer.FindString(command); within != "" {
+		args := words.FindAllString(strings.TrimPrefix(command, within), -1)
+		for i := range args {
+			args[i] = strings.Trim(args[i], "'")
+		}
+		_, stdout, _ := runVerb(e.t, append(args, "--admin", e.admin)...)
+		return filtered(stdout, "")
+	}
 	curl, grep, _ := strings.Cut(command, " | grep ")
 	args := words.FindAllString(curl, -1)
 	if len(args) < 3 || args[0] != "curl" || args[1] != "-si" {

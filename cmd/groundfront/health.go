@@ -10,7 +10,7 @@ import (
 )
 
 func newHealth(c console) *cobra.Command {
-	var address string
+	var target adminTarget
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Ask a running edge whether it takes requests",
@@ -18,9 +18,9 @@ func newHealth(c console) *cobra.Command {
 nothing else, as container health checks want it.`,
 		Args: arguments(cobra.NoArgs),
 	}
-	adminFlag(cmd, &address)
+	target.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		client, err := newAdminClient(address)
+		client, err := target.client(c)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 // An invalidate is one call of the verb.
 type invalidate struct {
 	console console
-	address string
+	target  adminTarget
 	request admin.InvalidationRequest
 	tags    []string
 	wait    bool
@@ -39,7 +39,7 @@ star alone. A tag has no wildcard; the distribution must have cache_tag_header.
   groundfront invalidate --distribution shop '/products*'
   groundfront invalidate --tag product-17 --dry-run`,
 	}
-	adminFlag(cmd, &v.address)
+	v.target.register(cmd)
 	cmd.Flags().StringVarP(&v.request.Distribution, "distribution", "d", "", "name of the distribution; may be left out if there is only one")
 	cmd.Flags().StringVar(&v.request.CallerReference, "caller-reference", "", "makes repeating the request harmless")
 	cmd.Flags().StringArrayVar(&v.tags, "tag", nil, "cache tag; repeat it for several")
@@ -58,7 +58,7 @@ func (v *invalidate) run(ctx context.Context, paths []string) error {
 	if len(v.request.Paths) == 0 {
 		return usagef("name what to invalidate: a path such as '/products*', or --tag TAG")
 	}
-	client, err := newAdminClient(v.address)
+	client, err := v.target.client(v.console)
 	if err != nil {
 		return err
 	}

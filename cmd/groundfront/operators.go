@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,8 +17,9 @@ import (
 	"github.com/groundfront/groundfront/proxy/metrics"
 )
 
-// newOperators returns the server of the admin listener.
-func (e *edge) newOperators() *http.Server {
+// newOperators makes the servers of the admin listener, and of the one for
+// monitoring if there is one.
+func (e *edge) newOperators() {
 	address := e.admin.Addr().String()
 	if e.admin.Addr().Network() == "unix" {
 		address = "" // there is no host that a request could name
@@ -25,30 +27,49 @@ func (e *edge) newOperators() *http.Server {
 		address = e.config.Server.Admin // with the host's name, as configured
 	}
 	build := thisBuild()
+	o := admin.Options{
+		Address: address,
+		Hosts:   e.options.adminHosts,
+		Access:  e.adminWho,
+		Ready:   e.ready,
+		Started: e.startedUp,
+		Info: func() admin.Info {
+			return admin.Info{
+				Version: build.Version, Revision: build.Revision, GoVersion: build.Go,
+				ConfigHash: e.current.Load().hash, Started: e.started,
+			}
+		},
+		Config:        e.configStatus,
+		Reload:        e.adminReload,
+		Metrics:       e.metrics.Handler(),
+		Invalidate:    e.invalidate,
+		CountMatching: e.countMatching,
+		Invalidations: e.listInvalidations,
+		Invalidation:  e.findInvalidation,
+		ManagedKeys:   e.managedKeys,
+		Clock:         func() admin.ClockState { return adminClock(e.clock.Read()) },
+		ChangeClock:   e.changeClock,
+		Samples:       e.samples,
+	}
+	e.operators = e.httpServer(admin.New(o))
+	if e.monitor != nil {
+		e.monitoring = e.httpServer(admin.NewMonitoring(o))
+	}
+}
+
+// serveOperators serves the admin listener, by TLS if it is configured.
+func (e *edge) serveOperators() error {
+	if !e.config.Server.AdminAccess.TLS() {
+		return e.operators.Serve(e.admin)
+	}
+	e.operators.TLSConfig = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return e.access.Load().tls, nil }}
+	return e.operators.ServeTLS(e.admin, "", "")
+}
+
+// httpServer returns a server for operators.
+func (e *edge) httpServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: admin.New(admin.Options{
-			Address: address,
-			Hosts:   e.options.adminHosts,
-			Ready:   e.ready,
-			Started: e.startedUp,
-			Info: func() admin.Info {
-				return admin.Info{
-					Version: build.Version, Revision: build.Revision, GoVersion: build.Go,
-					ConfigHash: e.current.Load().hash, Started: e.started,
-				}
-			},
-			Config:        e.configStatus,
-			Reload:        e.adminReload,
-			Metrics:       e.metrics.Handler(),
-			Invalidate:    e.invalidate,
-			CountMatching: e.countMatching,
-			Invalidations: e.listInvalidations,
-			Invalidation:  e.findInvalidation,
-			ManagedKeys:   e.managedKeys,
-			Clock:         func() admin.ClockState { return adminClock(e.clock.Read()) },
-			ChangeClock:   e.changeClock,
-			Samples:       e.samples,
-		}),
+		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(e.logger.Handler(), slog.LevelDebug),

@@ -121,6 +121,9 @@ func (p *process) url(label string) string {
 	return found
 }
 
+// adminOf returns the address of a process's admin listener, as --admin takes it.
+func adminOf(p *process) string { return strings.TrimPrefix(p.url("admin"), "http://") }
+
 // eventually waits until done, and fails with what was waited for.
 func eventually(t *testing.T, done func() bool, what func() string) {
 	t.Helper()

@@ -32,9 +32,6 @@ func rewrite(t *testing.T, file, text string) {
 	}
 }
 
-// adminOf returns the address of a process's admin listener, as --admin takes it.
-func adminOf(p *process) string { return strings.TrimPrefix(p.url("admin"), "http://") }
-
 // TestReload: by the verb, by the API and by a signal; what is wrong leaves
 // everything as it was and is said (reliability 0.17, Z15).
 func TestReload(t *testing.T) {

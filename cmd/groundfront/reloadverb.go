@@ -13,7 +13,7 @@ import (
 )
 
 func newReload(c console) *cobra.Command {
-	var address string
+	var target adminTarget
 	cmd := &cobra.Command{
 		Use:   "reload",
 		Short: "Have a running edge read its configuration again",
@@ -25,10 +25,10 @@ request fails, and none changes its configuration half way.
 SIGHUP does the same, without an answer.`,
 		Args: arguments(cobra.NoArgs),
 	}
-	adminFlag(cmd, &address)
+	target.register(cmd)
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		client, err := newAdminClient(address)
+		client, err := target.client(c)
 		if err != nil {
 			return err
 		}

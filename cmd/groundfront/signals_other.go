@@ -15,3 +15,5 @@ func socketFile(net.Listener) (*os.File, error) { return nil, errors.ErrUnsuppor
 
 // reloadSignal asks for a reload, which only the admin listener can here.
 var reloadSignal os.Signal
+
+func private(f func()) { f() }

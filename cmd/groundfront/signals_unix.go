@@ -41,3 +41,10 @@ func socketFile(l net.Listener) (f *os.File, err error) {
 
 // reloadSignal asks for a reload.
 var reloadSignal os.Signal = syscall.SIGHUP
+
+// private has files that f creates be the process's own user's alone. Those that
+// other goroutines create meanwhile are, too.
+func private(f func()) {
+	defer syscall.Umask(syscall.Umask(0o177))
+	f()
+}

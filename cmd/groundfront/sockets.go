@@ -69,7 +69,10 @@ func (e *edge) openSockets() error {
 		return err
 	}
 	e.sockets = c.all
-	e.admin, err = e.listen(e.config, e.config.Server.Admin, "server.admin")
+	if e.admin, err = e.listenAdmin(); err != nil || e.config.Server.Metrics == "" {
+		return err
+	}
+	e.monitor, err = e.listen(e.config, e.config.Server.Metrics, "server.metrics")
 	return err
 }
 
@@ -79,6 +82,13 @@ func (e *edge) closeUnused() {
 		e.logger.Warn("inherited socket is not in the configuration: closed", "socket", s.name, "address", s.listener.Addr().String())
 	}
 	e.inherited.close()
+}
+
+// listenAdmin opens the admin socket. One in the file system is for the process's
+// own user: nobody else can connect to it at any moment.
+func (e *edge) listenAdmin() (l net.Listener, err error) {
+	private(func() { l, err = e.listen(e.config, e.config.Server.Admin, "server.admin") })
+	return l, err
 }
 
 func closeSockets(all []socket) {

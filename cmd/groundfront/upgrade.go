@@ -81,6 +81,9 @@ func awaitReady(ctx context.Context, ready *os.File) error {
 // socketFiles returns copies of the descriptors of all sockets.
 func (e *edge) socketFiles() (files []*os.File, err error) {
 	listeners := []net.Listener{e.admin}
+	if e.monitor != nil {
+		listeners = append(listeners, e.monitor)
+	}
 	for _, s := range e.sockets {
 		listeners = append(listeners, s.listener)
 	}
@@ -112,6 +115,9 @@ func (e *edge) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), leavePatience)
 	defer cancel()
 	_ = e.operators.Shutdown(ctx) // what takes longer is cut when the process ends
+	if e.monitoring != nil {
+		_ = e.monitoring.Shutdown(ctx)
+	}
 }
 
 // withoutInheritance returns an environment without what this process inherited.

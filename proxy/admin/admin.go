@@ -21,6 +21,10 @@ type Options struct {
 	// for example the name of the service in a compose file.
 	Hosts []string
 
+	// Access returns who may use the interface; nil, or a nil function, lets in
+	// everybody who reaches it.
+	Access func() *Access
+
 	Health  func() error // the process works
 	Ready   func() error // it takes requests: configured, listening, not draining
 	Started func() error // it has been ready once
@@ -58,21 +62,13 @@ type Info struct {
 }
 
 // New returns the interface.
-func New(o Options) http.Handler {
+func New(o Options) http.Handler { return newRouter(o) }
+
+func newRouter(o Options) chi.Router {
 	r := chi.NewRouter()
-	r.Use(newGuard(o).middleware)
-	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusNotFound, "not_found", "no such path: "+r.URL.Path)
-	})
-	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not for "+r.URL.Path)
-	})
-	r.Get("/healthz", health(o.Health))
-	r.Get("/readyz", health(o.Ready))
-	r.Get("/startupz", health(o.Started))
-	if o.Metrics != nil {
-		r.Method(http.MethodGet, "/metrics", o.Metrics)
-	}
+	r.Use(newGuard(o).middleware, restrict(o.Access))
+	o.routeErrors(r)
+	o.routeMonitoring(r)
 	if o.Info != nil {
 		r.Get("/v1/info", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, o.Info()) })
 	}
@@ -88,6 +84,34 @@ func New(o Options) http.Handler {
 	}
 	profiles(r)
 	return r
+}
+
+// NewMonitoring returns what monitoring asks, health and metrics, for whoever
+// reaches its listener: it changes nothing, and does not look at Host.
+func NewMonitoring(o Options) http.Handler {
+	r := chi.NewRouter()
+	o.routeErrors(r)
+	o.routeMonitoring(r)
+	return r
+}
+
+func (o *Options) routeErrors(r chi.Router) {
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusNotFound, "not_found", "no such path: "+r.URL.Path)
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not for "+r.URL.Path)
+	})
+}
+
+// routeMonitoring mounts health and metrics.
+func (o *Options) routeMonitoring(r chi.Router) {
+	r.Get("/healthz", health(o.Health))
+	r.Get("/readyz", health(o.Ready))
+	r.Get("/startupz", health(o.Started))
+	if o.Metrics != nil {
+		r.Method(http.MethodGet, "/metrics", o.Metrics)
+	}
 }
 
 // profiles mounts the profiles of the running process.

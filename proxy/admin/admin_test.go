@@ -105,18 +105,18 @@ func TestHost(t *testing.T) {
 		{"127.0.0.1:9090", nil, "LocalHost.", 200},
 		{"127.0.0.1:9090", nil, "[::1]:9090", 200},
 		{"127.0.0.1:9090", nil, "[::ffff:127.0.0.1]:9090", 200},
-		{"127.0.0.1:9090", nil, "evil.example:9090", 403},
-		{"127.0.0.1:9090", nil, "127.0.0.1.evil.example", 403},
-		{"127.0.0.1:9090", nil, "localhost.evil.example", 403},
-		{"127.0.0.1:9090", nil, "192.0.2.1:9090", 403},
+		{"127.0.0.1:9090", nil, "evil.example:9090", 421},
+		{"127.0.0.1:9090", nil, "127.0.0.1.evil.example", 421},
+		{"127.0.0.1:9090", nil, "localhost.evil.example", 421},
+		{"127.0.0.1:9090", nil, "192.0.2.1:9090", 421},
 		{"127.0.0.1:9090", []string{"Edge"}, "edge:9090", 200},
 		{"192.0.2.1:9090", nil, "192.0.2.1:9090", 200},
-		{"192.0.2.1:9090", nil, "192.0.2.2:9090", 403},
+		{"192.0.2.1:9090", nil, "192.0.2.2:9090", 421},
 		{"admin.example:9090", nil, "Admin.Example:9090", 200},
 		{":9090", nil, "192.0.2.1:9090", 200},
-		{":9090", nil, "evil.example", 403},
+		{":9090", nil, "evil.example", 421},
 		{"0.0.0.0:9090", nil, "192.0.2.1", 200},
-		{"", nil, "192.0.2.1", 403},
+		{"", nil, "192.0.2.1", 421},
 		{"", nil, "127.0.0.1", 200},
 	} {
 		h := New(Options{Address: tt.address, Hosts: tt.hosts})
@@ -128,8 +128,8 @@ func TestHost(t *testing.T) {
 	r := httptest.NewRequest("GET", "/healthz", nil)
 	r.Host = ""
 	w := httptest.NewRecorder()
-	if New(Options{Address: ":9090"}).ServeHTTP(w, r); w.Code != http.StatusForbidden {
-		t.Errorf("no Host: got %d, want 403", w.Code)
+	if New(Options{Address: ":9090"}).ServeHTTP(w, r); w.Code != http.StatusMisdirectedRequest {
+		t.Errorf("no Host: got %d, want 421", w.Code)
 	}
 }
 

@@ -5,6 +5,8 @@
 //	GET  /healthz, /readyz, /startupz   text, or JSON when Accept asks for it
 //	GET  /metrics                       for Prometheus
 //	GET  /v1/info                       what runs
+//	GET  /v1/config                     which configuration is in use, since when
+//	POST /v1/reload                     {}: reads it again
 //	POST /v1/invalidations              {"distribution","paths","caller_reference","dry_run"}
 //	GET  /v1/invalidations              the latest first; ?distribution=
 //	GET  /v1/invalidations/{id}         one of them
@@ -17,8 +19,9 @@
 //
 // Every error of the API is {"error":{"kind":…,"message":…}}.
 //
-// There is no token yet: who reaches the listener may use it. A web page in
-// the operator's browser may not (guard.go).
+// Who reaches the listener may use it, or who has a token or a client certificate
+// (access.go). A web page in the operator's browser may not (guard.go). Nothing
+// changes by a GET. NewMonitoring is the part that monitoring asks.
 //
 // It is a part of proxy, and with proxy/listener the only one that speaks
 // net/http.

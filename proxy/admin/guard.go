@@ -14,9 +14,11 @@ import (
 //     address (DNS rebinding): Host must be a name we know, or an address,
 //     which needs no name server;
 //   - a changing request says where it comes from (Origin, Sec-Fetch-Site):
-//     net/http's CrossOriginProtection refuses other sites.
+//     net/http's CrossOriginProtection refuses other sites. What a page of
+//     another site has loaded in passing, an image or a script, is refused too,
+//     although it could not read the answer: a profile costs something.
 //
-// In addition a POST must be application/json, which a form cannot send.
+// No answer allows another site anything (CORS). In addition a POST must be application/json, which a form cannot send.
 type guard struct {
 	names      map[string]bool
 	addresses  map[netip.Addr]bool
@@ -48,11 +50,15 @@ func newGuard(o Options) *guard {
 func (g *guard) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.known(hostOf(r.Host)) {
-			writeError(w, http.StatusForbidden, "unknown_host", "Host is not a name of this interface: "+r.Host)
+			writeError(w, http.StatusMisdirectedRequest, "unknown_host", "Host is not a name of this interface: "+r.Host)
 			return
 		}
 		if err := g.crossSite.Check(r); err != nil {
 			writeError(w, http.StatusForbidden, "cross_site", err.Error())
+			return
+		}
+		if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" && r.Header.Get("Sec-Fetch-Mode") != "navigate" {
+			writeError(w, http.StatusForbidden, "cross_site", "a page of another site asks")
 			return
 		}
 		next.ServeHTTP(w, r)
