@@ -11,7 +11,8 @@ var madeHeaders = []string{
 	"CloudFront-Is-Android-Viewer", "CloudFront-Is-Desktop-Viewer", "CloudFront-Is-IOS-Viewer", "CloudFront-Is-Mobile-Viewer",
 	"CloudFront-Is-SmartTV-Viewer", "CloudFront-Is-Tablet-Viewer",
 	"CloudFront-Forwarded-Proto", "CloudFront-Viewer-Address", "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS",
-	"CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint",
+	"CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint", "CloudFront-Viewer-Header-Order", "CloudFront-Viewer-Header-Count",
+	"CloudFront-Error-Uri", "CloudFront-Error-Args",
 }
 
 // generated warns once for each policy of headers that it asks for and that
@@ -40,9 +41,12 @@ func (k *checker) made(header string) bool {
 
 func (k *checker) leftOut(at path, kind, policy string, headers []string) {
 	var missing []string
+	why := unlocated
 	for _, h := range headers {
 		if strings.HasPrefix(strings.ToLower(h), "cloudfront-") && !k.made(h) {
-			missing = append(missing, h)
+			if missing = append(missing, h); !containsFold(placeHeaders, h) {
+				why = unmade
+			}
 		}
 	}
 	if len(missing) == 0 || slices.Contains(k.warned, policy) {
@@ -54,9 +58,17 @@ func (k *checker) leftOut(at path, kind, policy string, headers []string) {
 		more = " and others"
 		missing = missing[:3]
 	}
-	k.fail(at, headerLeftOut, "%s %q asks for %s%s, which are left out: they cannot be made yet (CF-CFH)",
-		kind, policy, strings.Join(missing, ", "), more)
+	d := k.fail(at, headerLeftOut, "%s %q asks for %s%s, which are left out: %s (CF-CFH)", kind, policy, strings.Join(missing, ", "), more, why)
+	if why == unlocated {
+		d.Suggestion = "set server.geo: {files: [GeoLite2-City.mmdb]}, or another file that says it"
+	}
 }
+
+// Why a header is left out.
+const (
+	unlocated = "nothing says where viewers are"
+	unmade    = "there are none, or they cannot be made yet"
+)
 
 func containsFold(list []string, name string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })

@@ -218,6 +218,12 @@ type Choices struct {
 	// the policies say, or removed. AWS says that they are removed, of behaviors
 	// with key groups. Default kept.
 	PublicSigningParameters PublicSigningParameters `config:"public_signing_parameters" default:"kept"`
+
+	// ViewerAddressIPv6 is how CloudFront-Viewer-Address has an IPv6 address
+	// (CF-CFH-07): groups, eight of them without brackets and then the port, as in
+	// 2001:db8:0:0:0:0:0:1:46532; or bracketed, as in [2001:db8::1]:46532. AWS
+	// shows IPv4 alone. Default groups, which has been reported.
+	ViewerAddressIPv6 ViewerAddressIPv6 `config:"viewer_address_ipv6" default:"groups"`
 }
 
 // ForwardedPath is a value of Choices.
@@ -275,6 +281,11 @@ func (EmptyQuery) values() []string { return []string{"missing", "distinct"} }
 type WebACLPosition string
 
 func (WebACLPosition) values() []string { return []string{"after_protocol", "before_protocol"} }
+
+// ViewerAddressIPv6 is a value of Choices.
+type ViewerAddressIPv6 string
+
+func (ViewerAddressIPv6) values() []string { return []string{"groups", "bracketed"} }
 
 // HeadMiss is a value of Choices.
 type HeadMiss string

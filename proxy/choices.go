@@ -23,6 +23,8 @@ type Choices struct {
 	SignedOptions           SignedOptions
 	SignedErrorResponses    SignedErrorResponses
 	PublicSigningParameters PublicSigningParameters
+	// ViewerAddressIPv6 is in no cache key (CF-CFH-07).
+	ViewerAddressIPv6 ViewerAddressIPv6
 	// InvalidationEscapes are those of the batches of this configuration.
 	InvalidationEscapes invalidation.Escapes
 }
@@ -208,6 +210,28 @@ func (c WebACLPosition) String() string {
 		return "before_protocol"
 	}
 	return "WebACLPosition(?)"
+}
+
+// ViewerAddressIPv6 says how an IPv6 address is written in
+// CloudFront-Viewer-Address (CF-CFH-07).
+type ViewerAddressIPv6 uint8
+
+const (
+	// ViewerAddressIPv6Groups writes eight groups: 2001:db8:0:0:0:0:0:1:46532.
+	ViewerAddressIPv6Groups ViewerAddressIPv6 = iota
+	// ViewerAddressIPv6Bracketed writes it as in a URL: [2001:db8::1]:46532.
+	ViewerAddressIPv6Bracketed
+)
+
+// String returns the word of the configuration.
+func (c ViewerAddressIPv6) String() string {
+	switch c {
+	case ViewerAddressIPv6Groups:
+		return "groups"
+	case ViewerAddressIPv6Bracketed:
+		return "bracketed"
+	}
+	return "ViewerAddressIPv6(?)"
 }
 
 // xCache returns the value of X-Cache for an answer with this result type.

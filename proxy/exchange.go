@@ -58,7 +58,9 @@ type Exchange struct {
 	memory    field.Lines // for fields, if there is any
 	key       []byte
 	hash      cachekey.Hash
-	device    device.Class // of the viewer; 0 as long as nobody has asked
+	device    device.Class    // of the viewer; 0 as long as nobody has asked
+	shown     *shownPlace     // where the viewer is; nil as long as nobody has asked
+	failed    *viewer.Request // the viewer's, if this is a fetch of the page for its error
 	accept    cachekey.AcceptEncoding
 	// unkeyedGenerated tells that generated has those that only the origin is sent.
 	unkeyedGenerated bool

@@ -7,6 +7,7 @@ import (
 
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/device"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // generateFields settles the request fields that the cache key is made of: the
@@ -82,7 +83,19 @@ func (x *Exchange) generatedField(name string) string {
 	case "CloudFront-Viewer-Http-Version":
 		return x.r.Proto.Number()
 	case "CloudFront-Viewer-Address":
-		return netip.AddrPortFrom(x.r.Remote.Addr().Unmap(), x.r.Remote.Port()).String()
+		return x.viewerAddress()
+	case "CloudFront-Viewer-Header-Order":
+		return x.headerOrder()
+	case "CloudFront-Viewer-Header-Count":
+		return strconv.Itoa(x.headerCount())
+	case "CloudFront-Error-Uri":
+		if x.failed != nil {
+			return x.failed.Path
+		}
+	case "CloudFront-Error-Args":
+		if x.failed != nil {
+			return x.failed.Query
+		}
 	case "CloudFront-Is-Android-Viewer":
 		return x.isDevice(device.Android)
 	case "CloudFront-Is-Desktop-Viewer":
@@ -121,7 +134,7 @@ func (x *Exchange) generatedField(name string) string {
 		return x.shownPlace().TimeZone
 	case "CloudFront-Viewer-TLS":
 		if x.r.TLS != nil {
-			return x.r.TLS.Version + ":" + x.r.TLS.Cipher + ":fullHandshake"
+			return x.r.TLS.Version + ":" + x.r.TLS.Cipher + ":" + x.handshake()
 		}
 	case fieldJA3:
 		if x.r.TLS != nil {
@@ -137,13 +150,90 @@ func (x *Exchange) generatedField(name string) string {
 	return ""
 }
 
+// viewers returns the viewer's own request: that of x, unless x fetches a page in the
+// place of an error.
+func (x *Exchange) viewers() *viewer.Request {
+	if x.failed != nil {
+		return x.failed
+	}
+	return x.r
+}
+
 // isDevice returns what a field says of the viewer's device.
 func (x *Exchange) isDevice(is device.Class) string {
 	if x.device == 0 {
-		x.device = device.Of(x.r.Fields.Get("User-Agent"))
+		x.device = device.Of(x.viewers().Fields.Get("User-Agent"))
 	}
 	if x.device.Is(is) {
 		return "true"
 	}
 	return "false"
+}
+
+// handshake says what the connection of the request began with (CF-CFH-25).
+func (x *Exchange) handshake() string {
+	switch {
+	case x.r.Reused:
+		return "connectionReused"
+	case x.r.TLS.Resumed:
+		return "sessionResumed"
+	}
+	return "fullHandshake"
+}
+
+// viewerAddress returns address and port (CF-CFH-07).
+func (x *Exchange) viewerAddress() string {
+	a := netip.AddrPortFrom(x.r.Remote.Addr().Unmap().WithZone(""), x.r.Remote.Port())
+	if a.Addr().Is4() || x.snapshot.Choices.ViewerAddressIPv6 == ViewerAddressIPv6Bracketed {
+		return a.String()
+	}
+	var out []byte
+	groups := a.Addr().As16()
+	for i := 0; i < len(groups); i += 2 {
+		out = strconv.AppendUint(out, uint64(groups[i])<<8|uint64(groups[i+1]), 16)
+		out = append(out, ':')
+	}
+	return string(strconv.AppendUint(out, uint64(a.Port()), 10))
+}
+
+// maxHeaderOrder bounds the names that origins are told of, in bytes (CF-CFH-19).
+const maxHeaderOrder = 7680
+
+// headerOrder returns the names of the viewer's fields as it has sent them, with
+// Host at its place. Over HTTP/2 and later all are in lower case.
+func (x *Exchange) headerOrder() string {
+	r := x.viewers()
+	host := "Host"
+	if r.Proto >= viewer.ProtoHTTP2 {
+		host = "host"
+	}
+	out := make([]byte, 0, 256)
+	add := func(name string) {
+		if len(out) > 0 {
+			out = append(out, ':')
+		}
+		out = append(out, name...)
+	}
+	for i := range r.Fields {
+		if i == r.HostAt && r.Host != "" {
+			add(host)
+		}
+		if add(r.Fields[i].Name); len(out) > maxHeaderOrder {
+			break
+		}
+	}
+	if r.HostAt >= len(r.Fields) && r.Host != "" {
+		add(host)
+	}
+	return string(out[:min(len(out), maxHeaderOrder)])
+}
+
+// headerCount returns how many field lines the viewer has sent, Host among them
+// (CF-CFH-20).
+func (x *Exchange) headerCount() int {
+	r := x.viewers()
+	if r.Host == "" {
+		return len(r.Fields)
+	}
+	return len(r.Fields) + 1
 }

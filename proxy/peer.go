@@ -16,7 +16,7 @@ import (
 // one has done it for nothing.
 type peer struct {
 	addr     netip.Addr
-	data     *geo.Data // that place is by: after a reload it is another
+	data     uint64 // the Number of what place is by: after a reload it is another
 	place    geo.Place
 	shown    *shownPlace // nil as long as no policy has asked
 	firewall *waf.Peer   // nil as long as no web ACL has asked
@@ -65,8 +65,8 @@ func (x *Exchange) place() geo.Place {
 		return geo.Place{}
 	}
 	p := x.peerOf()
-	if p.data != data {
-		p.data, p.place, p.shown = data, data.Lookup(p.addr), nil
+	if p.data != data.Number() {
+		p.data, p.place, p.shown = data.Number(), data.Lookup(p.addr), nil
 		p.keep(x.ownConnection())
 	}
 	return p.place
@@ -79,15 +79,19 @@ var nowhere shownPlace
 //
 // Hot path: no allocation but for the first request of a connection.
 func (x *Exchange) shownPlace() *shownPlace {
-	place := x.place()
+	if x.shown != nil {
+		return x.shown
+	}
+	place, data := x.place(), x.snapshot.Geo
 	if place.Country == "" {
 		return &nowhere
 	}
 	p := x.peerOf()
-	if p.shown == nil || p.data != x.snapshot.Geo {
-		p.data, p.place, p.shown = x.snapshot.Geo, place, newShownPlace(place, x.snapshot.Geo.Details(p.addr))
+	if p.shown == nil || p.data != data.Number() {
+		p.data, p.place, p.shown = data.Number(), place, newShownPlace(place, data.Details(p.addr))
 		p.keep(x.ownConnection())
 	}
+	x.shown = p.shown
 	return p.shown
 }
 

@@ -77,11 +77,12 @@ func TestPlaceIsKept(t *testing.T) {
 	want("AT", young, 1)
 	want("AT", young, 1)
 	for range 2 { // the country is that which is known
+		x.shown = nil // another request
 		if got := x.shownPlace(); got.City != "K%C3%B6ln" || got.country != "Austria" || young.asked != 3 {
 			t.Errorf("got %+v after %d lookups", got, young.asked)
 		}
 	}
-	young.asked = 1
+	young.asked, x.shown = 1, nil
 	x.snapshot = new(Snapshot)
 	want("", young, 1)
 	x.snapshot, r.Peer = snapshot, nil
@@ -102,6 +103,19 @@ func TestEscapeText(t *testing.T) {
 	} {
 		if got := escapeText(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestHandshake: what an origin is told of the connection of a request (CF-CFH-25).
+func TestHandshake(t *testing.T) {
+	for _, test := range []struct {
+		resumed, reused bool
+		want            string
+	}{{false, false, "fullHandshake"}, {true, false, "sessionResumed"}, {false, true, "connectionReused"}, {true, true, "connectionReused"}} {
+		x := Exchange{r: &viewer.Request{Reused: test.reused, TLS: &viewer.TLS{Version: "TLSv1.3", Cipher: "TLS_AES_128_GCM_SHA256", Resumed: test.resumed}}}
+		if got, want := x.generatedField("CloudFront-Viewer-TLS"), "TLSv1.3:TLS_AES_128_GCM_SHA256:"+test.want; got != want {
+			t.Errorf("resumed %t, reused %t: got %q, want %q", test.resumed, test.reused, got, want)
 		}
 	}
 }

@@ -42,6 +42,7 @@ func exchangeChoices(c *config.Choices) proxy.Choices {
 		SignedOptions:           choice(c.SignedOptions, proxy.SignedOptionsRequired, proxy.SignedOptionsExempt),
 		SignedErrorResponses:    choice(c.SignedErrorResponses, proxy.SignedErrorResponsesReplaced, proxy.SignedErrorResponsesKept),
 		PublicSigningParameters: choice(c.PublicSigningParameters, proxy.PublicSigningParametersKept, proxy.PublicSigningParametersRemoved),
+		ViewerAddressIPv6:       choice(c.ViewerAddressIPv6, proxy.ViewerAddressIPv6Groups, proxy.ViewerAddressIPv6Bracketed),
 
 		InvalidationEscapes: choice(c.InvalidationEscapes, invalidation.EscapesDecoded, invalidation.EscapesKept),
 	}

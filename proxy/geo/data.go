@@ -5,11 +5,18 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Data is where addresses are, by one or several sources. It is immutable; nil
 // knows of none.
-type Data struct{ sources []Source }
+type Data struct {
+	sources []Source
+	number  uint64
+}
+
+// lastNumber is that of the Data that was made last.
+var lastNumber atomic.Uint64
 
 // A Source is a Table or a Database.
 type Source interface {
@@ -24,7 +31,16 @@ type Source interface {
 }
 
 // Join returns what the sources know together, the first ones first.
-func Join(sources ...Source) *Data { return &Data{sources} }
+func Join(sources ...Source) *Data { return &Data{sources, lastNumber.Add(1)} }
+
+// Number tells d from all other Data of the process: who keeps what it said keeps
+// the number beside it, and not d. It is 0 for nil.
+func (d *Data) Number() uint64 {
+	if d == nil {
+		return 0
+	}
+	return d.number
+}
 
 // Read reads a source: a database if name ends in .mmdb, else a table. It may
 // keep content. An error begins with name.

@@ -84,6 +84,7 @@ type Conn struct {
 	peer    *viewer.Peer
 	seen    int32 // bytes of an incomplete head that were looked at
 	tried   bool  // the HitFunc was asked about the request that is next
+	reused  bool  // a request was answered
 
 	section    uint8  // the place of its field section, if that is known
 	sectionSum uint16 // of the section that was parsed last

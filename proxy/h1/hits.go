@@ -95,6 +95,7 @@ func (c *Conn) answer(s *Scratch, now time.Time) bool {
 		c.note = r.Note
 		return false
 	}
+	c.reused = true
 	before := len(s.Out)
 	s.Out = appendHit(s.Out, &s.hit)
 	sent := int64(len(s.Out) - before)
@@ -145,7 +146,7 @@ func (c *Conn) fill(r *viewer.Request, h *Head, now time.Time) {
 		r.Scheme = "https"
 	}
 	r.Remote, r.Local, r.TLS, r.Shard, r.Received = c.peer.Remote, c.peer.Local, c.peer.TLS, c.peer.Shard, now
-	r.Peer, r.Note = c.peer, nil
+	r.Peer, r.Note, r.Reused = c.peer, nil, c.reused
 	r.Body, r.ContentLength, r.Upgrade = nil, 0, ""
 }
 

@@ -259,3 +259,32 @@ func TestNoteIsOfItsRequest(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestReused: only the first request of a connection is the one that made it, and one
+// that was tried before it is served is one request (CF-CFH-25).
+func TestReused(t *testing.T) {
+	var reused []bool
+	o := Options{
+		Hit: func(h *viewer.Hit, r *viewer.Request) bool {
+			reused = append(reused, r.Reused)
+			return shelf(h, r)
+		},
+		Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+			reused = append(reused, r.Reused)
+			w.WriteHead(200, nil, 0)
+		},
+	}
+	const hit, tried, served = "GET /hit HTTP/1.1\r\nHost: h\r\n\r\n", "GET /other HTTP/1.1\r\nHost: h\r\n\r\n", "POST / HTTP/1.1\r\nHost: h\r\n\r\n"
+	for in, want := range map[string][]bool{
+		hit + hit:            {false, true},
+		hit + tried + served: {false, true, true, true},
+		tried + hit:          {false, false, true},
+		served + served:      {false, true},
+	} {
+		reused = nil
+		newDesk(o).answers(in)
+		if !slices.Equal(reused, want) {
+			t.Errorf("%q: got %v, want %v", in, reused, want)
+		}
+	}
+}

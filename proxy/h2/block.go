@@ -132,6 +132,7 @@ func (c *Conn) onRequest(id uint32, h *head, ended bool) error {
 	r := &c.scratch.request
 	r.Remote, r.Scheme = c.peer.Remote, c.scheme() // which a Handler may have changed
 	h.fill(r)
+	r.Reused, c.reused = c.reused, true
 	if ended && c.answerAtOnce(id, h, r) {
 		return nil
 	}

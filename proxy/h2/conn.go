@@ -24,6 +24,7 @@ type Conn struct {
 	partial           []byte  // an incomplete frame, or preface
 	partialBuffer     *buffer // its memory
 	block             block
+	reused            bool      // a request has come
 	headSince         time.Time // when the frame or block that is incomplete began
 	scratch           *scratch  // during Receive
 	decoder           decoder

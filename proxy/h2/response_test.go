@@ -69,6 +69,26 @@ func TestHostAt(t *testing.T) {
 	}
 }
 
+// TestReused: only the first request of a connection is the one that made it, whatever
+// number its stream has (CF-CFH-25).
+func TestReused(t *testing.T) {
+	var reused []bool
+	o := Options{
+		Hit: func(_ *viewer.Hit, r *viewer.Request) bool { reused = append(reused, r.Reused); return false },
+		Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+			reused = append(reused, r.Reused)
+			w.WriteHead(204, nil, 0)
+		},
+	}
+	run(t, o, func(k *talk) {
+		k.say("HEADERS 5 END_STREAM GET / a=1")
+		k.say("HEADERS 7 END_STREAM GET / a=1")
+	})
+	if want := []bool{false, false, true, true}; !slices.Equal(reused, want) {
+		t.Errorf("asked and served: got %v, want %v", reused, want)
+	}
+}
+
 // handlers answer by path, for TestResponse.
 var handlers = map[string]viewer.Handler{
 	"/fields": func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {

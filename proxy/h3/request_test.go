@@ -92,3 +92,20 @@ func TestRequests(t *testing.T) {
 		})
 	}
 }
+
+// TestReused: only the first request of a connection is the one that made it
+// (CF-CFH-25).
+func TestReused(t *testing.T) {
+	tell := func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		w.WriteHead(200, nil, -1)
+		fmt.Fprint(w, r.Reused)
+	}
+	run(t, Options{Handler: tell}, func(t *testing.T, s *site) {
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		for _, want := range []string{"false", "true", "true"} {
+			expect(t, "answer", answer(c.send(headers(get("/")...))), ":status: 200", want, "end")
+		}
+	})
+}

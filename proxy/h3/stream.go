@@ -201,6 +201,7 @@ func (s *stream) fill() {
 	peer := s.c.peerNow()
 	r.Peer, r.Remote, r.Local, r.TLS, r.Shard = peer, peer.Remote, peer.Local, peer.TLS, peer.Shard
 	r.Scheme, r.Proto, r.Received = "https", viewer.ProtoHTTP3, s.c.server.o.Now()
+	r.Reused = s.str.StreamID() != 0 // which is the first one's (RFC 9000 section 2.1)
 	s.section.Fill(r)
 	s.response.head = r.Method == "HEAD"
 }

@@ -98,6 +98,8 @@ type Request struct {
 	// Shard is a small number that requests of the same loop or connection
 	// have in common: who counts by it meets no other processor.
 	Shard uint8
+	// Reused tells that the connection has had a request before.
+	Reused bool
 	// Received is when the head had been read completely.
 	Received time.Time
 }
