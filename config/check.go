@@ -41,6 +41,7 @@ func (k *checker) check() {
 	k.accessControls()
 	k.vpcOrigins()
 	k.keyGroups()
+	k.trustStores()
 	for i := range c.Distributions {
 		k.distribution(&c.Distributions[i])
 	}
@@ -222,6 +223,7 @@ func (k *checker) unused() {
 	k.unusedGroups()
 	k.unusedVPCOrigins()
 	k.unusedKeyGroups()
+	k.unusedTrustStores()
 	for _, a := range k.config.OriginAccessControls {
 		if at := path("origin_access_controls").key(a.Name); !used[string(at)] {
 			k.fail(at, unusedName, "origin access control %q is not used by any origin", a.Name)

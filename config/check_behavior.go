@@ -28,6 +28,7 @@ func (k *checker) behavior(b *CacheBehavior, d *Distribution, at path) {
 	}
 	k.routedByHeader(b, cache, d, at)
 	k.generated(b, cache, request, at)
+	k.certificatesShared(b, cache, request, d, at)
 }
 
 // pattern applies CF-BEH-08. "?" is not in its alphabet but is a wildcard.

@@ -8,6 +8,7 @@ import (
 func (k *checker) distribution(d *Distribution) {
 	at := path("distributions").key(d.Name)
 	k.comment(at, d.Comment)
+	k.viewerMTLS(d, at)
 	k.rootObject(d.DefaultRootObject, at.key("default_root_object"))
 	k.atMost(at.key("origins"), "origins", len(d.Origins), 100, "CF-QUO-09")
 	for i := range d.Origins {

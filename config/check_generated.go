@@ -13,6 +13,8 @@ var madeHeaders = []string{
 	"CloudFront-Forwarded-Proto", "CloudFront-Viewer-Address", "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS",
 	"CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint", "CloudFront-Viewer-Header-Order", "CloudFront-Viewer-Header-Count",
 	"CloudFront-Error-Uri", "CloudFront-Error-Args",
+	"CloudFront-Viewer-Cert-Issuer", "CloudFront-Viewer-Cert-Present", "CloudFront-Viewer-Cert-Validity", "CloudFront-Viewer-Cert-Pem",
+	"CloudFront-Viewer-Cert-Serial-Number", "CloudFront-Viewer-Cert-Subject", "CloudFront-Viewer-Cert-Sha256",
 }
 
 // generated warns once for each policy of headers that it asks for and that

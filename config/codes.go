@@ -105,8 +105,13 @@ const (
 	badLambda     code = "GF4051"
 	badThrottle   code = "GF4110"
 	badOriginLink code = "GF4201"
+	badViewerMTLS code = "GF4170"
+	badTrustStore code = "GF4171"
 
-	unknownVPCOrigin code = "GF3201"
+	certificateShared code = "GF4172"
+
+	unknownVPCOrigin  code = "GF3201"
+	unknownTrustStore code = "GF3170"
 
 	unknownKeyGroup code = "GF3190"
 	badPublicKey    code = "GF4191"
@@ -240,7 +245,13 @@ var codeMeanings = map[code]string{
 	optionsStay:     "OPTIONS is allowed and does not fail over in an origin group (warning)",
 	nobodyElse:      "an origin that is asked whatever its health is has a health check or ejection (warning)",
 
-	unknownVPCOrigin: "an origin names a VPC origin that the file does not have",
+	unknownVPCOrigin:  "an origin names a VPC origin that the file does not have",
+	unknownTrustStore: "a distribution names a trust store that the file does not have",
+
+	badViewerMTLS:     "a distribution asks viewers for certificates and can be reached without one: over HTTP, or HTTP/3",
+	certificateShared: "an origin is told of viewers' certificates, which are not in the cache key (warning)",
+
+	badTrustStore: "a trust store does not say which files it has, or a file is not what CloudFront takes",
 
 	unknownKeyGroup: "a behavior names a key group, or a key group a public key, that the file does not have",
 	badPublicKey:    "a public key is not one that can verify signatures, or cannot be read",
@@ -262,6 +273,7 @@ var warnings = map[code]bool{
 	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
 	faultsInjected: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true, blocksOwnHost: true,
 	certificateTime: true, approximatePolicy: true,
+	certificateShared: true,
 }
 
 // Codes returns the meaning of every code, such as "GF2104".

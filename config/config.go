@@ -35,6 +35,9 @@ type Config struct {
 	// Certificates by name, which distributions refer to.
 	Certificates []Certificate `config:"certificates"`
 
+	// TrustStores by name, which distributions refer to. Limit 20 (CF-QUO-25).
+	TrustStores []TrustStore `config:"trust_stores"`
+
 	// CachePolicies by name. Limit 20 (CF-QUO-12).
 	CachePolicies []CachePolicy `config:"cache_policies"`
 

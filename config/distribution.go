@@ -22,6 +22,10 @@ type Distribution struct {
 	// Default http2, which is the console's default; AWS's API has http1.1.
 	HTTPVersion HTTPVersion `config:"http_version" default:"http2"`
 
+	// ViewerMTLSConfig asks viewers for a certificate. Absent means that none is
+	// asked for.
+	ViewerMTLSConfig *ViewerMTLSConfig `config:"viewer_mtls_config"`
+
 	// DefaultRootObject replaces the path "/" (CF-ROOT-01); no leading slash
 	// (CF-ROOT-04). Default none.
 	DefaultRootObject string `config:"default_root_object"`

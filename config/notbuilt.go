@@ -15,6 +15,7 @@ var notBuiltKeys = map[string]map[string]string{
 	},
 	"Distribution": {
 		"anycast_ip_list_id":              "anycast lists",
+		"connection_function_association": "Connection Functions",
 		"connection_mode":                 "multi-tenant distributions",
 		"continuous_deployment_policy_id": "continuous deployment",
 		"from":                            "live sources",
@@ -22,7 +23,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"price_class":                     "price classes",
 		"staging":                         "continuous deployment",
 		"tenant_config":                   "multi-tenant distributions",
-		"viewer_mtls_config":              "viewer mTLS",
 	},
 	"Certificate": {
 		"acme": "certificates by ACME",

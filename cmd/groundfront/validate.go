@@ -46,11 +46,11 @@ type validation struct {
 	strict bool
 }
 
-// examine adds what only compiling web ACLs shows.
+// examine adds what only compiling web ACLs and reading files shows.
 func (v validation) examine() (*config.Config, config.Diagnostics) {
 	cfg, problems := examine(config.Load(v.files...))
 	if cfg != nil {
-		problems = cfg.Annotate(problems, slices.Concat(compile.CheckWebACLs(cfg), compile.CheckPublicKeys(cfg)))
+		problems = cfg.Annotate(problems, slices.Concat(compile.CheckWebACLs(cfg), compile.CheckPublicKeys(cfg), compile.CheckTrustStores(cfg)))
 	}
 	return cfg, problems
 }

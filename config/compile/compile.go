@@ -48,6 +48,9 @@ type Environment struct {
 	// Report, if set, is told later, from any goroutine, what is wrong with a file
 	// that the configuration names and that has changed.
 	Report func(error)
+	// Warn, if set, is told by Compile what is wrong with a file and keeps nothing
+	// from running.
+	Warn func(error)
 	// Secrets follow the files of custom headers; nil reads them once, by
 	// ReadFile. LookupEnv reads the environment; nil means os.LookupEnv.
 	Secrets   *secret.Files
@@ -100,9 +103,6 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if s.Geo, err = geoData(c.Server.Geo, env); err != nil {
 		return nil, err
 	}
-	if s.TLS, err = tables(c, env); err != nil {
-		return nil, err
-	}
 	acls, err := webACLs(c, "", s.Geo, env)
 	if err != nil {
 		return nil, err
@@ -118,13 +118,23 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if len(keys) > 0 {
 		s.Signatures = signedurl.NewVerifier(s.Choices.SignedPath)
 	}
+	stores, err := trustStores(c, env)
+	if err != nil {
+		return nil, err
+	}
 	for i := range c.Distributions {
 		d, err := distribution(c, &c.Distributions[i], keys, acls[c.Distributions[i].WebACLID], s.Geo, env)
 		if err != nil {
 			return nil, fmt.Errorf("distribution %q: %w", c.Distributions[i].Name, err)
 		}
+		if d.ViewerMTLS, err = viewerMTLS(c, &c.Distributions[i], stores, env); err != nil {
+			return nil, fmt.Errorf("distribution %q: %w", d.Name, err)
+		}
 		d.Firewall = firewalls[c.Distributions[i].WebACLID]
 		s.Distributions = append(s.Distributions, d)
+	}
+	if s.TLS, err = tables(c, s.Distributions, env); err != nil {
+		return nil, err
 	}
 	if err := s.Index(); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
@@ -23,7 +24,7 @@ func SocketNames(c *config.Config) []string {
 }
 
 // tables makes the table of each socket that has TLS.
-func tables(c *config.Config, env Environment) (map[string]*viewertls.Table, error) {
+func tables(c *config.Config, compiled []*proxy.Distribution, env Environment) (map[string]*viewertls.Table, error) {
 	if !c.Server.HasTLS() {
 		return nil, nil
 	}
@@ -42,6 +43,9 @@ func tables(c *config.Config, env Environment) (map[string]*viewertls.Table, err
 		d, err := tlsDistribution(c, &c.Distributions[i], own)
 		if err != nil {
 			return nil, fmt.Errorf("distribution %q: viewer_certificate: %w", c.Distributions[i].Name, err)
+		}
+		if d.Viewers = compiled[i].ViewerMTLS; d.Viewers != nil && len(compiled) == 1 {
+			d.NoName = true // nobody else could be meant
 		}
 		options.Distributions = append(options.Distributions, d)
 	}

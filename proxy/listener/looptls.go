@@ -221,8 +221,10 @@ func (c *loopConn) handshake(config *tls.Config) {
 	defer cancel()
 	s.handshakes <- struct{}{}
 	var n noted
+	began := time.Now()
 	err := t.conn.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
 	<-s.handshakes
+	n.settle(t.conn, &c.peer, began, err)
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader):

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"time"
 
 	"github.com/groundfront/groundfront/proxy/fingerprint"
+	"github.com/groundfront/groundfront/proxy/truststore"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -15,7 +17,7 @@ func (s *Server) perHello(choose Choose) *tls.Config {
 	return &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		choice := choose(hello)
 		if n, ok := hello.Context().Value(notedKey{}).(*noted); ok {
-			n.served = choice.Served
+			n.served, n.viewers = choice.Served, choice.Viewers
 			if s.opts.WantsFingerprints != nil && s.opts.WantsFingerprints() {
 				n.ja3, n.ja4 = fingerprint.JA3(hello), fingerprint.JA4(hello)
 			}
@@ -28,6 +30,9 @@ func (s *Server) perHello(choose Choose) *tls.Config {
 type noted struct {
 	ja3, ja4 string // "" if nobody wants them
 	served   *viewer.ServedCertificate
+	viewers  *truststore.Policy
+	// presented is what viewers found out; nil if it was not asked.
+	presented *truststore.Peer
 }
 
 // notedKey is what perHello finds them by in a handshake's context.
@@ -39,7 +44,9 @@ func (s *Server) handshake(c *conn, config *tls.Config) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), s.opts.HandshakeTimeout)
 	defer cancel()
 	var n noted
+	began := time.Now()
 	err := tc.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
+	n.settle(tc, &c.peer, began, err)
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader):
@@ -52,6 +59,32 @@ func (s *Server) handshake(c *conn, config *tls.Config) bool {
 	}
 	c.secure(tc, n)
 	return true
+}
+
+// settle tells the policy for viewers' certificates, if there is one, how a handshake
+// has ended, and keeps what it found out.
+func (n *noted) settle(tc *tls.Conn, peer *viewer.Peer, began time.Time, err error) {
+	if n.viewers == nil {
+		return
+	}
+	state := tc.ConnectionState()
+	h := truststore.Handshake{
+		Began: began, Took: time.Since(began), Remote: peer.Remote, Local: peer.Local,
+		ServerName: state.ServerName, Reason: truststore.ReasonOf(err),
+	}
+	if state.Version != 0 {
+		h.Version = versionName(state.Version)
+	}
+	if state.CipherSuite != 0 {
+		h.Cipher = cipherName(state.CipherSuite)
+	}
+	if err == nil {
+		n.presented = n.viewers.Peer(state.PeerCertificates)
+		h.Certificate = n.presented.Certificate
+	} else {
+		h.SetChain(state.PeerCertificates)
+	}
+	n.viewers.Observed(&h)
 }
 
 func looksLikeHTTP(header [5]byte) bool {

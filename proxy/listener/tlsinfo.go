@@ -13,7 +13,9 @@ func (s *Server) tlsInfo(cs tls.ConnectionState, n noted) *viewer.TLS {
 	if last := s.lastTLS.Load(); last != nil && *last == *info {
 		return last
 	}
-	s.lastTLS.Store(info)
+	if info.Presented == nil { // which is of one connection
+		s.lastTLS.Store(info)
+	}
 	return info
 }
 
@@ -22,7 +24,7 @@ func (s *Server) tlsInfo(cs tls.ConnectionState, n noted) *viewer.TLS {
 func tlsInfo(cs tls.ConnectionState, n noted) *viewer.TLS {
 	return &viewer.TLS{
 		Version: versionName(cs.Version), Cipher: cipherName(cs.CipherSuite), ServerName: cs.ServerName,
-		Resumed: cs.DidResume, Served: n.served, JA3: n.ja3, JA4: n.ja4,
+		Resumed: cs.DidResume, Served: n.served, Presented: n.presented, JA3: n.ja3, JA4: n.ja4,
 	}
 }
 

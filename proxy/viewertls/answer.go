@@ -5,11 +5,14 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"slices"
+
+	"github.com/groundfront/groundfront/proxy/truststore"
 )
 
 // An answer is how viewers of a name are answered.
 type answer struct {
 	identities []identity // ECDSA before RSA
+	viewers    *truststore.Policy
 }
 
 // An identity is a certificate with a tls.Config for everything that may be
@@ -40,19 +43,23 @@ func (a *answer) choose(hello *tls.ClientHelloInfo, http2 bool) Choice {
 	version, modern := oldVersion(hello)
 	if modern {
 		id := a.understoodBy(hello)
-		return Choice{id.variant(http2).modern, &id.certificate.served}
+		return a.with(id, id.variant(http2).modern)
 	}
 	for i := range a.identities {
 		id := &a.identities[i]
 		v := id.variant(http2 && version >= tls.VersionTLS12) // CF-DIST-14
 		for j, config := range v.bySuite {
 			if config != nil && suites[j].offeredBy(hello, version) {
-				return Choice{config, &id.certificate.served}
+				return a.with(id, config)
 			}
 		}
 	}
 	id := &a.identities[0]
-	return Choice{id.reduced.modern, &id.certificate.served}
+	return a.with(id, id.reduced.modern)
+}
+
+func (a *answer) with(id *identity, config *tls.Config) Choice {
+	return Choice{config, &id.certificate.served, a.viewers}
 }
 
 // choosePackets is choose for QUIC, which has TLS 1.3 only.
@@ -64,7 +71,7 @@ func (a *answer) choosePackets(hello *tls.ClientHelloInfo) Choice {
 	if id.packets == nil {
 		return Choice{Config: noIdentity}
 	}
-	return Choice{id.packets, &id.certificate.served}
+	return a.with(id, id.packets)
 }
 
 // understoodBy returns what a viewer with TLS 1.3 can check, or the last.
@@ -107,13 +114,13 @@ func (m *maker) distribution(d *Distribution) *distribution {
 	made := new(distribution)
 	policy := d.Policy
 	if len(d.Certificates) > 0 {
-		made.own = m.answer(d.Certificates, policy, offered, d.Configure)
+		made.own = m.answer(d.Certificates, policy, offered, d.Viewers)
 		policy = m.DefaultPolicy
 	}
-	if d.Configure == nil {
+	if d.Viewers == nil {
 		made.byDefault = m.byDefault(policy, offered)
 	} else {
-		made.byDefault = m.answer(m.defaults(), policy, offered, d.Configure)
+		made.byDefault = m.answer(m.defaults(), policy, offered, d.Viewers)
 	}
 	return made
 }
@@ -134,7 +141,7 @@ func (m *maker) defaults() []*Certificate {
 	return []*Certificate{m.Default}
 }
 
-func (m *maker) answer(certificates []*Certificate, policy Policy, offered Protocols, configure func(*tls.Config)) *answer {
+func (m *maker) answer(certificates []*Certificate, policy Policy, offered Protocols, viewers *truststore.Policy) *answer {
 	certificates = slices.Clone(certificates)
 	slices.SortStableFunc(certificates, func(a, b *Certificate) int { return cmp.Compare(a.key, b.key) })
 	packets := offered&HTTP3 != 0
@@ -143,22 +150,22 @@ func (m *maker) answer(certificates []*Certificate, policy Policy, offered Proto
 	if offered&HTTP1 != 0 {
 		reduced &^= HTTP2
 	}
-	made := new(answer)
+	made := &answer{viewers: viewers}
 	for _, c := range certificates {
-		id := identity{certificate: c, offered: m.variant(c, policy, offered, configure)}
+		id := identity{certificate: c, offered: m.variant(c, policy, offered, viewers)}
 		if packets {
 			id.packets = id.offered.modern.Clone()
 			id.packets.MinVersion, id.packets.NextProtos = tls.VersionTLS13, HTTP3.alpn()
 		}
 		if id.reduced = id.offered; reduced != offered {
-			id.reduced = m.variant(c, policy, reduced, configure)
+			id.reduced = m.variant(c, policy, reduced, viewers)
 		}
 		made.identities = append(made.identities, id)
 	}
 	return made
 }
 
-func (m *maker) variant(c *Certificate, policy Policy, offered Protocols, configure func(*tls.Config)) variant {
+func (m *maker) variant(c *Certificate, policy Policy, offered Protocols, viewers *truststore.Policy) variant {
 	base := &tls.Config{
 		MinVersion: policy.minVersion(), CipherSuites: policy.cipherSuites(), CurvePreferences: curves,
 		NextProtos: offered.alpn(),
@@ -176,8 +183,8 @@ func (m *maker) variant(c *Certificate, policy Policy, offered Protocols, config
 	} else {
 		m.Tickets.keep(base, sessionBinding(c, policy))
 	}
-	if configure != nil {
-		configure(base)
+	if viewers != nil {
+		viewers.Demand(base)
 	}
 	v := variant{modern: base, bySuite: make([]*tls.Config, len(suites))}
 	for i := range suites {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/groundfront/groundfront/proxy/truststore"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -23,9 +24,8 @@ type Distribution struct {
 	// NoName gives viewers that ask for no name this distribution's answer (vip,
 	// CF-SNI-01).
 	NoName bool
-	// Configure, if set, adds to each tls.Config of the distribution when it is
-	// made, such as what is asked of viewers' own certificates.
-	Configure func(*tls.Config)
+	// Viewers is what is asked of viewers' own certificates; nil asks for none.
+	Viewers *truststore.Policy
 }
 
 // Options are what a Table is made of.
@@ -73,6 +73,9 @@ type Choice struct {
 	Config *tls.Config
 	// Served says for which hosts the certificate is good; nil if there is none.
 	Served *viewer.ServedCertificate
+	// Viewers is what Config asks of the viewer's own certificate; nil if it asks
+	// for none.
+	Viewers *truststore.Policy
 }
 
 // New makes a Table.
@@ -85,8 +88,8 @@ func New(o Options) *Table {
 	for i := range o.Distributions {
 		d := &o.Distributions[i]
 		made := m.distribution(d)
-		if d.NoName && made.own != nil {
-			t.noName = made.own
+		if d.NoName {
+			t.noName = cmp.Or(made.own, made.byDefault)
 		}
 		for _, name := range d.Names {
 			if suffix, isWildcard := strings.CutPrefix(name, "*"); isWildcard {
