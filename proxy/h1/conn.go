@@ -83,14 +83,22 @@ type Conn struct {
 	options *Options
 	peer    *viewer.Peer
 	seen    int32 // bytes of an incomplete head that were looked at
-	tried   bool  // the HitFunc was asked about the request that is next
-	reused  bool  // a request was answered
+	state   state
 
 	section    uint8  // the place of its field section, if that is known
 	sectionSum uint16 // of the section that was parsed last
 
 	note any // what the HitFunc has noted then
 }
+
+// state is what is known between requests, in one byte: each byte more of an idle
+// connection could be sixteen.
+type state uint8
+
+const (
+	stateTried  state = 1 << iota // the HitFunc was asked about the request that is next
+	stateReused                   // a request was answered
+)
 
 // NewConn returns the state of a new connection.
 func NewConn(o *Options, p *viewer.Peer) Conn { return Conn{options: o, peer: p} }

@@ -91,11 +91,12 @@ func (c *Conn) answer(s *Scratch, now time.Time) bool {
 	}
 	c.fill(r, &s.head, now)
 	s.hit.WantsFile = s.WantsFile
-	if c.tried = !c.options.Hit(&s.hit, r); c.tried {
+	if !c.options.Hit(&s.hit, r) {
+		c.state |= stateTried
 		c.note = r.Note
 		return false
 	}
-	c.reused = true
+	c.state = stateReused
 	before := len(s.Out)
 	s.Out = appendHit(s.Out, &s.hit)
 	sent := int64(len(s.Out) - before)
@@ -146,7 +147,7 @@ func (c *Conn) fill(r *viewer.Request, h *Head, now time.Time) {
 		r.Scheme = "https"
 	}
 	r.Remote, r.Local, r.TLS, r.Shard, r.Received = c.peer.Remote, c.peer.Local, c.peer.TLS, c.peer.Shard, now
-	r.Peer, r.Note, r.Reused = c.peer, nil, c.reused
+	r.Peer, r.Note, r.Reused = c.peer, nil, c.state&stateReused != 0
 	r.Body, r.ContentLength, r.Upgrade = nil, 0, ""
 }
 

@@ -124,7 +124,7 @@ func (o *Options) answerPage(w *response, status int) {
 func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 	r := &k.request
 	c.fill(r, &k.head, c.options.Now())
-	r.Tried, r.Note, c.tried, c.note, c.reused = c.tried, c.note, false, nil, true
+	r.Tried, r.Note, c.state, c.note = c.state&stateTried != 0, c.note, stateReused, nil
 	w := &response{t: t, proto: r.Proto, head: r.Method == "HEAD", keep: f.keep && !c.options.draining(), buffer: k.buffer}
 	ctx := &viewerContext{t: t}
 	t.SetReadTimeout(0)
