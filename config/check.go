@@ -139,6 +139,14 @@ func (k *checker) listen(l *Listen, at path) {
 			k.fail(at.key("protocols").index(i), listenerConflict, "h2 needs tls (CF-DIST-14)").Suggestion = "set tls: local_ca, or use h2c"
 		case p == ProtocolH2C && secure:
 			k.fail(at.key("protocols").index(i), listenerConflict, "h2c is HTTP/2 without tls").Suggestion = "use h2"
+		case p == ProtocolH3 && !secure:
+			k.fail(at.key("protocols").index(i), listenerConflict, "h3 needs tls (CF-DIST-14)").Suggestion = "set tls: local_ca"
+		case p == ProtocolH3 && l.ProxyProtocol != nil:
+			k.fail(at.key("protocols").index(i), listenerConflict, "h3 is spoken over UDP, where nobody can say for whom it connects").
+				Suggestion = "leave h3 out, or proxy_protocol"
+		case p == ProtocolH3 && !l.Speaks(ProtocolH1):
+			k.fail(at.key("protocols").index(i), listenerConflict, "h3 needs h1 beside it: viewers learn of HTTP/3 by another version (CF-DIST-15)").
+				Suggestion = "write protocols: [h1, h2, h3]"
 		}
 	}
 	if l.TLS.Source == TLSSourceFiles && (l.TLS.Cert == "" || l.TLS.Key == "") {
@@ -235,6 +243,33 @@ func (k *checker) unused() {
 		}
 	}
 	k.unusedFirewall()
+	k.unspoken()
+}
+
+// unspoken warns of distributions that offer HTTP/3 where no socket speaks it,
+// and of sockets that speak it where no distribution offers it.
+func (k *checker) unspoken() {
+	offered := false
+	for d := range slices.Values(k.config.Distributions) {
+		offered = offered || d.HTTPVersion.HasHTTP3()
+	}
+	spoken := false
+	for i, l := range k.config.Server.Listen {
+		if !l.Speaks(ProtocolH3) {
+			continue
+		}
+		spoken = true
+		if !offered {
+			k.fail(path("server.listen").index(i).key("protocols"), http3Unused, "h3 is spoken here, and no distribution offers HTTP/3").
+				Suggestion = "write http_version: http2and3 in a distribution"
+		}
+	}
+	for d := range slices.Values(k.config.Distributions) {
+		if d.HTTPVersion.HasHTTP3() && !spoken {
+			k.fail(path("distributions").key(d.Name).key("http_version"), http3Unused, "HTTP/3 is offered, and no socket of server.listen speaks it: responses will not have Alt-Svc (CF-DIST-15)").
+				Suggestion = "write protocols: [h1, h2, h3] for a socket with tls"
+		}
+	}
 }
 
 type policyPath struct {

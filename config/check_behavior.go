@@ -65,8 +65,8 @@ func (k *checker) grpc(b *CacheBehavior, d *Distribution, origins []*Origin, at 
 	if !b.AllowedMethods.Contains("POST") {
 		k.fail(at, badGRPC, "gRPC needs POST, which is not an allowed method (CF-GRPC-02)").Suggestion = "write allowed_methods: all"
 	}
-	if d.HTTPVersion == HTTPVersion11 {
-		k.fail(at, badGRPC, "gRPC needs HTTP/2, and http_version is http1.1 (CF-GRPC-02)").Suggestion = "write http_version: http2"
+	if !d.HTTPVersion.HasHTTP2() {
+		k.fail(at, badGRPC, "gRPC needs HTTP/2, and http_version is %s (CF-GRPC-02)", d.HTTPVersion).Suggestion = "write http_version: http2"
 	}
 	for _, o := range origins {
 		if o.CustomOriginConfig.OriginProtocolPolicy == OriginProtocolPolicyHTTPOnly {

@@ -104,6 +104,7 @@ const (
 	badDirectory  code = "GF4050"
 	badLambda     code = "GF4051"
 	badThrottle   code = "GF4110"
+	http3Unused   code = "GF4230"
 	badOriginLink code = "GF4201"
 	badViewerMTLS code = "GF4170"
 	badTrustStore code = "GF4171"
@@ -203,6 +204,7 @@ var codeMeanings = map[code]string{
 	badInject:         "the faults of an origin cannot be injected as they are written",
 	injectProduction:  "faults are to be injected in mode production",
 	faultsInjected:    "an origin goes wrong on purpose (warning)",
+	http3Unused:       "HTTP/3 is offered that no socket speaks, or spoken where nothing offers it (warning)",
 	badDirectory:      "a folder as an origin has a property that does not go with the others",
 	originKinds:       "an origin is both an S3 and a custom origin",
 	completionOrder:   "the response completion timeout is below the read timeout",
@@ -271,7 +273,7 @@ var codeMeanings = map[code]string{
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
 	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
-	faultsInjected: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true, blocksOwnHost: true,
+	faultsInjected: true, http3Unused: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true, blocksOwnHost: true,
 	certificateTime: true, approximatePolicy: true,
 	certificateShared: true,
 }

@@ -362,12 +362,12 @@ func TestEnums(t *testing.T) {
 	}{
 		{Mode(""), asStrings([]Mode{ModeDev, ModeFaithful, ModeProduction})},
 		{Engine(""), asStrings([]Engine{EngineAuto, EngineGoroutine, EngineEventLoop})},
-		{Protocol(""), asStrings([]Protocol{ProtocolH1, ProtocolH2, ProtocolH2C})},
+		{Protocol(""), asStrings([]Protocol{ProtocolH1, ProtocolH2, ProtocolH2C, ProtocolH3})},
 		{AWSAPI(""), asStrings([]AWSAPI{AWSAPIOff})},
 		{Eviction(""), asStrings([]Eviction{EvictionTinyLFU, EvictionS3FIFO})},
 		{Semantics(""), asStrings([]Semantics{SemanticsCloudFront, SemanticsRFC9111})},
 		{LogFormat(""), asStrings([]LogFormat{LogFormatW3C})},
-		{HTTPVersion(""), asStrings([]HTTPVersion{HTTPVersion11, HTTPVersion2})},
+		{HTTPVersion(""), asStrings([]HTTPVersion{HTTPVersion11, HTTPVersion2, HTTPVersion3, HTTPVersion2And3})},
 		{MethodSet(""), asStrings([]MethodSet{MethodSetRead, MethodSetReadOptions, MethodSetAll})},
 		{Selection(""), asStrings([]Selection{
 			SelectionNone, SelectionWhitelist, SelectionAllExcept, SelectionAll,

@@ -18,7 +18,9 @@ type Distribution struct {
 	// true.
 	Enabled bool `config:"enabled" default:"true"`
 
-	// HTTPVersion is the highest protocol offered to viewers (CF-DIST-13).
+	// HTTPVersion says what is offered to viewers besides HTTP/1.1, which always
+	// is (CF-DIST-13): nothing, HTTP/2, HTTP/3, or both. HTTP/3 is spoken by a
+	// socket whose protocols have h3; viewers find it by Alt-Svc (CF-DIST-15).
 	// Default http2, which is the console's default; AWS's API has http1.1.
 	HTTPVersion HTTPVersion `config:"http_version" default:"http2"`
 
@@ -73,14 +75,21 @@ type Distribution struct {
 	Logging *Logging `config:"logging"`
 }
 
-// HTTPVersion is the highest protocol that a distribution offers to viewers.
+// HTTPVersion is what a distribution offers to viewers besides HTTP/1.1.
 type HTTPVersion string
 
-// The viewer protocol levels (CF-DIST-13).
+// The viewer protocols (CF-DIST-13).
 const (
-	HTTPVersion11 HTTPVersion = "http1.1"
-	HTTPVersion2  HTTPVersion = "http2"
+	HTTPVersion11    HTTPVersion = "http1.1"
+	HTTPVersion2     HTTPVersion = "http2"
+	HTTPVersion3     HTTPVersion = "http3"
+	HTTPVersion2And3 HTTPVersion = "http2and3"
 )
 
-func (HTTPVersion) values() []string   { return []string{"http1.1", "http2"} }
-func (HTTPVersion) notBuilt() []string { return []string{"http3", "http2and3"} }
+func (HTTPVersion) values() []string { return []string{"http1.1", "http2", "http3", "http2and3"} }
+
+// HasHTTP2 reports whether HTTP/2 is offered.
+func (v HTTPVersion) HasHTTP2() bool { return v == HTTPVersion2 || v == HTTPVersion2And3 }
+
+// HasHTTP3 reports whether HTTP/3 is offered.
+func (v HTTPVersion) HasHTTP3() bool { return v == HTTPVersion3 || v == HTTPVersion2And3 }

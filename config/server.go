@@ -131,8 +131,9 @@ type Listen struct {
 	// Address is "host:port"; an empty host means every interface.
 	Address string `config:"address,required"`
 
-	// Protocols spoken on the socket. Default: h1 and h2 with TLS, h1 and
-	// h2c without.
+	// Protocols spoken on the socket. h3 is HTTP/3, over UDP at the same
+	// address; it needs TLS and h1, by which viewers find it. Default: h1 and h2
+	// with TLS, h1 and h2c without.
 	Protocols []Protocol `config:"protocols"`
 
 	// TLS is the default certificate. Absent means cleartext.
@@ -185,16 +186,16 @@ const (
 // Protocol is an application protocol of a viewer socket.
 type Protocol string
 
-// The viewer protocols. HTTP/2 over TLS is CF-DIST-14; CloudFront has no h2c,
-// which is here for local use.
+// The viewer protocols. HTTP/2 over TLS and HTTP/3 are CF-DIST-14; CloudFront has
+// no h2c, which is here for local use.
 const (
 	ProtocolH1  Protocol = "h1"
 	ProtocolH2  Protocol = "h2"
 	ProtocolH2C Protocol = "h2c"
+	ProtocolH3  Protocol = "h3"
 )
 
-func (Protocol) values() []string   { return []string{"h1", "h2", "h2c"} }
-func (Protocol) notBuilt() []string { return []string{"h3"} }
+func (Protocol) values() []string { return []string{"h1", "h2", "h2c", "h3"} }
 
 // Mode sets the defaults of convenience and strictness together.
 type Mode string

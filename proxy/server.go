@@ -110,6 +110,11 @@ func (s *Server) Choose(socket string, hello *tls.ClientHelloInfo) viewertls.Cho
 	return s.snapshot.Load().TLS[socket].Choose(hello)
 }
 
+// ChoosePackets is Choose for a handshake of QUIC.
+func (s *Server) ChoosePackets(socket string, hello *tls.ClientHelloInfo) viewertls.Choice {
+	return s.snapshot.Load().TLS[socket].ChoosePackets(hello)
+}
+
 // WantsFingerprints reports whether handshakes that happen now are to be looked
 // at for JA3 and JA4. A connection from before a reload that is the first to want
 // them goes on without.

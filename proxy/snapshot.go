@@ -38,6 +38,9 @@ type Snapshot struct {
 	// edges that do not listen at 80 and 443. 0 leaves the Host as sent
 	// (CF-VPP-11).
 	HTTPSPort int
+	// AltSvc tells viewers where HTTP/3 is, in every response of a distribution
+	// that has it (CF-DIST-15); "" where there is none.
+	AltSvc string
 	// MaxContent bounds the bytes of a request's content (CF-SIZE-05); 0 means
 	// no bound.
 	MaxContent int64
@@ -59,6 +62,15 @@ type Snapshot struct {
 	fingerprints bool            // somebody wants those of a viewer's ClientHello
 }
 
+// AltSvc returns what tells viewers that HTTP/3 is at a port of this host; "" for
+// no port (CF-RESP-12).
+func AltSvc(port int) string {
+	if port == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`h3=":%d"; ma=86400`, port)
+}
+
 // A Distribution is one configured edge.
 type Distribution struct {
 	// Name is the distribution's name in the configuration.
@@ -69,8 +81,8 @@ type Distribution struct {
 	// Aliases are the alternate domain names, lower case (CF-DIST-03).
 	Aliases []string
 	Enabled bool
-	// HTTP2 says that viewers may use it (CF-DIST-13).
-	HTTP2 bool
+	// HTTP2 and HTTP3 say that viewers may use it (CF-DIST-13).
+	HTTP2, HTTP3 bool
 	// ViewerMTLS is what it asks of viewers' certificates; nil asks for none.
 	ViewerMTLS *truststore.Policy
 	// DefaultRootObject is "" or a name without leading slash (CF-ROOT-04).

@@ -49,6 +49,10 @@ func (x *Exchange) addEdgeFields() {
 	}
 	fields.Set("Via", via)
 	fields.Set("X-Amz-Cf-Pop", x.server.pop)
+	if d := x.distribution; d != nil && d.HTTP3 && x.snapshot.AltSvc != "" {
+		fields.Del("Alt-Svc") // the origin's: it means another host
+		fields.Add("Alt-Svc", x.snapshot.AltSvc)
+	}
 	fields.Set("X-Amz-Cf-Id", x.id)
 	if x.answer.age >= 0 {
 		fields.Set("Age", strconv.FormatInt(x.answer.age, 10))

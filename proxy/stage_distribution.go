@@ -29,7 +29,7 @@ func (x *Exchange) stageSelectDistribution() step {
 	if !x.isProven() {
 		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseUnsafe)
 	}
-	if x.r.Proto == viewer.ProtoHTTP2 && !d.HTTP2 { // a viewer that came by another name, or without TLS
+	if x.r.Proto == viewer.ProtoHTTP2 && !d.HTTP2 || x.r.Proto == viewer.ProtoHTTP3 && !d.HTTP3 { // a viewer that came by another name, or without TLS
 		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseUnsafe)
 	}
 	return proceed

@@ -101,7 +101,7 @@ func (e *edge) logReady() {
 
 func protocolNames(s socket) string {
 	names := s.protocols.String()
-	return strings.NewReplacer("http1.1", "HTTP/1.1", "http2", "HTTP/2", "+", ", ").Replace(names)
+	return strings.NewReplacer("http1.1", "HTTP/1.1", "http2", "HTTP/2", "http3", "HTTP/3", "+", ", ").Replace(names)
 }
 
 // trustHint says how a viewer trusts the certificates of the local CA.

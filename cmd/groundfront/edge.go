@@ -53,6 +53,7 @@ type edge struct {
 	changing   sync.Mutex                       // held by who changes the edge, or hands it over; guards sockets and ca
 
 	inherited *inheritance // until the sockets are open
+	gate      *gate        // of the sockets for packets; nil if nobody else has them
 
 	sockets []socket // viewers
 	admin   net.Listener
@@ -213,7 +214,7 @@ func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error)
 	}
 	e.metrics.Mark()
 	next.snapshot, err = compile.Compile(cfg, compile.Environment{
-		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, LocalCA: local, Tickets: e.tickets, HTTPSPort: httpsPort(e.sockets),
+		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, LocalCA: local, Tickets: e.tickets, HTTPSPort: httpsPort(e.sockets), HTTP3Port: http3Port(e.sockets),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Warn:    func(err error) { e.logger.Warn("configuration", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
@@ -260,6 +261,9 @@ func (e *edge) serveSocket(s socket) {
 		}
 		e.ended(s.address, e.viewers.Serve(s.listener, s.protocols, e.choose(s)))
 	})
+	if s.packetSocket != nil {
+		e.serving.Go(func() { e.servePackets(s) })
+	}
 }
 
 // ended notes that a socket is not served any longer.
@@ -334,6 +338,7 @@ func (e *edge) close() error {
 	if e.folder != nil {
 		err = errors.Join(err, e.folder.Close())
 	}
+	e.gate.close()
 	closeSockets(e.sockets)
 	for _, l := range []net.Listener{e.admin, e.monitor} {
 		if l != nil {

@@ -20,6 +20,7 @@ const (
 	envListenNames = "LISTEN_FDNAMES"
 	envParent      = "GROUNDFRONT_LISTEN_PPID" // instead of LISTEN_PID
 	envReady       = "GROUNDFRONT_READY_FD"    // where the child says that it is ready
+	envGate        = "GROUNDFRONT_GATE_FD"     // ends when the parent has left the sockets for packets
 )
 
 // firstInherited is the first descriptor that is passed on.
@@ -34,9 +35,26 @@ type inheritance struct {
 	sockets []inherited
 }
 
+// inherited is a socket for connections, or for packets.
 type inherited struct {
 	name     string // for messages
 	listener net.Listener
+	packets  net.PacketConn
+}
+
+func (s inherited) addr() net.Addr {
+	if s.packets != nil {
+		return s.packets.LocalAddr()
+	}
+	return s.listener.Addr()
+}
+
+func (s inherited) close() {
+	if s.packets != nil {
+		s.packets.Close()
+		return
+	}
+	s.listener.Close()
 }
 
 // inherit takes over what is there. Sockets are for this process alone: what it
@@ -54,15 +72,31 @@ func inherit(getenv func(string) string) (*inheritance, error) {
 			name += " (" + names[i] + ")"
 		}
 		f := os.NewFile(uintptr(firstInherited+i), name)
-		l, err := net.FileListener(f) // a copy that is closed in children
+		s := inherited{name: name}
+		var err error
+		if s.listener, err = net.FileListener(f); err != nil { // a copy that is closed in children
+			if packets, err := net.FilePacketConn(f); err == nil {
+				s.listener, s.packets = nil, packets
+			}
+		}
 		f.Close()
-		if err != nil {
+		if s.packets == nil && err != nil {
 			all.close()
 			return nil, fmt.Errorf("inherited %s is not a listening socket: %w", name, err)
 		}
-		all.sockets = append(all.sockets, inherited{name, l})
+		all.sockets = append(all.sockets, s)
 	}
 	return all, nil
+}
+
+// inheritGate returns the gate of the sockets for packets, nil if whoever has
+// started the process does not read them.
+func inheritGate(getenv func(string) string) *gate {
+	fd, err := strconv.Atoi(getenv(envGate))
+	if err != nil || fd < firstInherited || getenv(envParent) != strconv.Itoa(os.Getppid()) {
+		return nil
+	}
+	return newGate(inheritedPipe(fd, "gate"))
 }
 
 // inheritedCount returns how many descriptors are meant for the process pid.
@@ -82,9 +116,23 @@ func inheritedCount(getenv func(string) string, pid, parent int) (int, error) {
 // none.
 func (i *inheritance) take(address string) net.Listener {
 	for at, s := range i.sockets {
-		if listensAt(s.listener.Addr(), address) {
+		if s.listener != nil && listensAt(s.listener.Addr(), address) {
 			i.sockets = append(i.sockets[:at], i.sockets[at+1:]...)
 			return s.listener
+		}
+	}
+	return nil
+}
+
+// takePackets returns the socket for packets at an address, nil if there is none.
+func (i *inheritance) takePackets(at *net.UDPAddr) net.PacketConn {
+	for n, s := range i.sockets {
+		if s.packets == nil {
+			continue
+		}
+		if have, isUDP := s.packets.LocalAddr().(*net.UDPAddr); isUDP && have.Port == at.Port && (have.IP.Equal(at.IP) || have.IP.IsUnspecified() && at.IP.IsUnspecified()) {
+			i.sockets = append(i.sockets[:n], i.sockets[n+1:]...)
+			return s.packets
 		}
 	}
 	return nil
@@ -93,7 +141,7 @@ func (i *inheritance) take(address string) net.Listener {
 // close closes what nobody has taken.
 func (i *inheritance) close() {
 	for _, s := range i.sockets {
-		s.listener.Close()
+		s.close()
 	}
 	i.sockets = nil
 }

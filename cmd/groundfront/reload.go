@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/admin"
 	"github.com/groundfront/groundfront/proxy/metrics"
 )
@@ -112,7 +113,7 @@ func (e *edge) replace(cfg *config.Config, reader *fileReader) error {
 		next.logs.discard()
 		return err
 	}
-	next.snapshot.HTTPSPort = httpsPort(sockets.all)
+	next.snapshot.HTTPSPort, next.snapshot.AltSvc = httpsPort(sockets.all), proxy.AltSvc(http3Port(sockets.all))
 	e.use(next)
 	e.follow(sockets)
 	return nil

@@ -104,12 +104,14 @@ func (e *edge) run(signals <-chan os.Signal) (os.Signal, error) {
 func (e *edge) handOver(ctx context.Context) error {
 	e.logger.Info("upgrade: a new process is started with the sockets of this one")
 	begin := time.Now()
-	pid, err := e.upgrade(ctx)
+	pid, gate, err := e.upgrade(ctx)
 	if err != nil {
 		return err
 	}
 	e.logger.Info("upgrade: the new process is ready", "pid", pid, "took", time.Since(begin))
 	e.tell(fmt.Sprintf("MAINPID=%d", pid))
+	e.leaveAllPackets()
+	gate.Close()
 	e.leave()
 	return nil
 }

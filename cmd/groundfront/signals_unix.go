@@ -3,7 +3,6 @@
 package main
 
 import (
-	"net"
 	"os"
 	"syscall"
 )
@@ -14,8 +13,8 @@ var upgradeSignal os.Signal = syscall.SIGUSR2
 // socketFile returns a copy of a listener's descriptor. The listener's own File
 // would have both block when a child gets it, for the mode is common to all
 // copies.
-func socketFile(l net.Listener) (f *os.File, err error) {
-	conn, ok := l.(syscall.Conn)
+func socketFile(socket any, name string) (f *os.File, err error) {
+	conn, ok := socket.(syscall.Conn)
 	if !ok {
 		return nil, syscall.ENOTSUP
 	}
@@ -31,7 +30,7 @@ func socketFile(l net.Listener) (f *os.File, err error) {
 			return
 		}
 		syscall.CloseOnExec(copied)
-		f = os.NewFile(uintptr(copied), l.Addr().String())
+		f = os.NewFile(uintptr(copied), name)
 	})
 	if controlErr != nil {
 		return nil, controlErr
@@ -47,4 +46,12 @@ var reloadSignal os.Signal = syscall.SIGHUP
 func private(f func()) {
 	defer syscall.Umask(syscall.Umask(0o177))
 	f()
+}
+
+// inheritedPipe returns a pipe that the process was started with, for this process
+// alone, and such that closing it ends reading.
+func inheritedPipe(fd int, name string) *os.File {
+	syscall.CloseOnExec(fd)
+	_ = syscall.SetNonblock(fd, true) // else reading goes on until the other end is closed
+	return os.NewFile(uintptr(fd), name)
 }

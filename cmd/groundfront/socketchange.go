@@ -38,8 +38,15 @@ func (e *edge) reopen(cfg *config.Config) (c socketChange, err error) {
 			if err != nil {
 				return c, err
 			}
+			before := s.packetSocket
 			s = newSocket(l, names[i], opened)
+			if l.Speaks(config.ProtocolH3) {
+				s.packetSocket, err = e.openPackets(cfg, s, before, fmt.Sprintf("server.listen[%d].address", i))
+			}
 			c.opened = append(c.opened, s)
+			if err != nil {
+				return c, err
+			}
 		}
 		s.source = l.TLS.Source
 		c.all = append(c.all, s)
@@ -82,12 +89,15 @@ func (e *edge) follow(c socketChange) {
 				e.logger.Warn("connections of a removed socket were cut", "address", s.address, "error", err)
 			}
 		})
+		if s.packetSocket != nil {
+			e.serving.Go(func() { e.leavePackets(s, "a reload", timeout) })
+		}
 	}
 }
 
 // again returns another listener at the place of one.
 func again(l net.Listener) (net.Listener, error) {
-	f, err := socketFile(l)
+	f, err := socketFile(l, l.Addr().String())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: restart the process to serve the address in another way", l.Addr(), err)
 	}

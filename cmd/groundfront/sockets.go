@@ -18,12 +18,13 @@ import (
 
 // A socket is one place where viewers connect.
 type socket struct {
-	address   string // as configured
-	name      string // in a Snapshot
-	listener  net.Listener
-	protocols listener.Protocols
-	source    config.TLSSource // of the default certificate, TLSSourceNone over plain HTTP
-	proxies   []netip.Prefix   // who may say for whom they connect; nil unless they must
+	address       string // as configured
+	name          string // in a Snapshot
+	listener      net.Listener
+	protocols     listener.Protocols
+	source        config.TLSSource // of the default certificate, TLSSourceNone over plain HTTP
+	proxies       []netip.Prefix   // who may say for whom they connect; nil unless they must
+	*packetSocket                  // nil without HTTP/3
 }
 
 func newSocket(l config.Listen, name string, opened net.Listener) socket {
@@ -63,6 +64,7 @@ func (e *edge) openSockets() error {
 	if e.inherited, err = inherit(e.options.console.getenv); err != nil {
 		return err
 	}
+	e.gate = inheritGate(e.options.console.getenv)
 	defer e.closeUnused()
 	c, err := e.reopen(e.config)
 	if err != nil {
@@ -79,7 +81,7 @@ func (e *edge) openSockets() error {
 // closeUnused closes inherited sockets that the configuration has no use for.
 func (e *edge) closeUnused() {
 	for _, s := range e.inherited.sockets {
-		e.logger.Warn("inherited socket is not in the configuration: closed", "socket", s.name, "address", s.listener.Addr().String())
+		e.logger.Warn("inherited socket is not in the configuration: closed", "socket", s.name, "address", s.addr().String())
 	}
 	e.inherited.close()
 }
@@ -94,6 +96,9 @@ func (e *edge) listenAdmin() (l net.Listener, err error) {
 func closeSockets(all []socket) {
 	for _, s := range all {
 		s.listener.Close()
+		if s.packetSocket != nil {
+			s.packets.Close()
+		}
 	}
 }
 
@@ -106,6 +111,12 @@ func (e *edge) listen(cfg *config.Config, address, path string) (net.Listener, e
 	if err == nil {
 		return l, nil
 	}
+	return nil, e.listenError(cfg, err, address, path)
+}
+
+// listenError says why the socket cannot be opened whose address stands at path
+// in the configuration.
+func (e *edge) listenError(cfg *config.Config, err error, address, path string) error {
 	remedy, position := e.options.remedies[path], ""
 	if remedy == "" {
 		position = positionIn(cfg, path)
@@ -116,7 +127,7 @@ func (e *edge) listen(cfg *config.Config, address, path string) (net.Listener, e
 	if remedy == "" {
 		remedy = "set " + path + " in the configuration"
 	}
-	return nil, fmt.Errorf("%s%w", position, listenError(err, address, remedy))
+	return fmt.Errorf("%s%w", position, listenError(err, address, remedy))
 }
 
 // positionIn returns where the value at path stands in a configuration, as a

@@ -16,7 +16,8 @@ import (
 // An upgrade starts the program again, perhaps a newer one, with the sockets of
 // this process, waits until it is ready, and has this process drain. Both accept
 // for a moment; no connection is refused or reset. If the new one does not get
-// ready it is ended, and this process goes on.
+// ready it is ended, and this process goes on. With HTTP/3 it is otherwise
+// (packets.go).
 
 // upgradePatience bounds how long a new process may take to be ready.
 const upgradePatience = time.Minute
@@ -25,40 +26,50 @@ const upgradePatience = time.Minute
 var errUpgradeDisk = errors.New("cache.disk belongs to one process at a time: stop this one and start the other")
 
 // upgrade starts the program that this process was started with, and returns its
-// process id once it is ready.
-func (e *edge) upgrade(ctx context.Context) (pid int, err error) {
+// process id once it is ready. That one waits with the sockets for packets until
+// gate is closed.
+func (e *edge) upgrade(ctx context.Context) (pid int, gate io.Closer, err error) {
 	if e.config.Cache.Disk != nil {
-		return 0, errUpgradeDisk
+		return 0, nil, errUpgradeDisk
 	}
 	e.changing.Lock() // what is handed over stays as it is
 	defer e.changing.Unlock()
 	files, err := e.socketFiles()
 	defer func() { closeAll(files) }()
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	ready, told, err := os.Pipe()
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer ready.Close()
+	waits, held, err := os.Pipe()
+	if err != nil {
+		told.Close()
+		return 0, nil, err
+	}
 	cmd := exec.Command(os.Args[0], os.Args[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.ExtraFiles = append(files, told)
+	cmd.ExtraFiles = append(files, told, waits)
 	cmd.Env = append(withoutInheritance(os.Environ()),
 		envListenFDs+"="+strconv.Itoa(len(files)),
 		envParent+"="+strconv.Itoa(os.Getpid()),
-		envReady+"="+strconv.Itoa(firstInherited+len(files)))
+		envReady+"="+strconv.Itoa(firstInherited+len(files)),
+		envGate+"="+strconv.Itoa(firstInherited+len(files)+1))
 	err = cmd.Start()
 	told.Close() // the child's copy is the only one: it ends with the child
+	waits.Close()
 	if err != nil {
-		return 0, fmt.Errorf("start %s: %w", cmd.Path, err)
+		held.Close()
+		return 0, nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
 	if err := awaitReady(ctx, ready); err != nil {
+		held.Close()
 		_ = cmd.Process.Kill() // it may have ended
-		return 0, errors.Join(err, cmd.Wait())
+		return 0, nil, errors.Join(err, cmd.Wait())
 	}
-	return cmd.Process.Pid, nil
+	return cmd.Process.Pid, held, nil
 }
 
 // awaitReady waits until a child says that it is ready.
@@ -80,21 +91,27 @@ func awaitReady(ctx context.Context, ready *os.File) error {
 
 // socketFiles returns copies of the descriptors of all sockets.
 func (e *edge) socketFiles() (files []*os.File, err error) {
-	listeners := []net.Listener{e.admin}
-	if e.monitor != nil {
-		listeners = append(listeners, e.monitor)
-	}
-	for _, s := range e.sockets {
-		listeners = append(listeners, s.listener)
-	}
-	for _, l := range listeners {
-		f, err := socketFile(l)
+	hand := func(socket any, addr net.Addr) error {
+		f, err := socketFile(socket, addr.String())
 		if err != nil {
-			return files, fmt.Errorf("hand %s over: %w", l.Addr(), err)
+			return fmt.Errorf("hand %s over: %w", addr, err)
 		}
 		files = append(files, f)
+		return nil
 	}
-	return files, nil
+	err = hand(e.admin, e.admin.Addr())
+	if err == nil && e.monitor != nil {
+		err = hand(e.monitor, e.monitor.Addr())
+	}
+	for _, s := range e.sockets {
+		if err == nil {
+			err = hand(s.listener, s.listener.Addr())
+		}
+		if err == nil && s.packetSocket != nil {
+			err = hand(s.packets, s.packets.LocalAddr())
+		}
+	}
+	return files, err
 }
 
 func closeAll(files []*os.File) {
@@ -125,7 +142,7 @@ func withoutInheritance(env []string) []string {
 	var kept []string
 	for _, v := range env {
 		switch name, _, _ := strings.Cut(v, "="); name {
-		case envListenPID, envListenFDs, envListenNames, envParent, envReady:
+		case envListenPID, envListenFDs, envListenNames, envParent, envReady, envGate:
 		default:
 			kept = append(kept, v)
 		}

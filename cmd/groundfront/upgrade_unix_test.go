@@ -262,7 +262,7 @@ func TestSocketActivation(t *testing.T) {
 	defer early.Close()
 	early.SetDeadline(time.Now().Add(patience))
 	fmt.Fprintf(early, "GET /passed HTTP/1.1\r\nHost: localhost\r\n\r\n")
-	passed, err := socketFile(l)
+	passed, err := socketFile(l, "web")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func TestSocketActivation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unused, err := socketFile(other)
+	unused, err := socketFile(other, "metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,7 +386,7 @@ func TestUnixSocketIsHandedOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := socketFile(l)
+	f, err := socketFile(l, "web")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,8 @@ type Environment struct {
 	// HTTPSPort is the port of the first TLS listener as it is bound, for
 	// redirects; 0 if there is none or it is 443.
 	HTTPSPort int
+	// HTTP3Port is where viewers find HTTP/3; 0 if no socket speaks it.
+	HTTP3Port int
 	// Previous is the Snapshot that the new one takes the place of, nil at the
 	// start. Rate-based rules that are the same go on with its counts.
 	Previous *proxy.Snapshot
@@ -94,6 +96,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	s := &proxy.Snapshot{
 		LoopbackHosts:  c.Server.Mode == config.ModeDev,
 		HTTPSPort:      env.HTTPSPort,
+		AltSvc:         proxy.AltSvc(env.HTTP3Port),
 		MaxContent:     int64(c.Server.Limits.MaxBodySize),
 		TrustedProxies: c.Server.TrustedPrefixes(),
 		MaxInspected:   int64(c.Server.Limits.MaxInspectedContent),
@@ -146,7 +149,7 @@ func distribution(c *config.Config, d *config.Distribution, keys map[string]*sig
 	out := &proxy.Distribution{
 		Name: d.Name, ID: DistributionID(d.Name), DomainName: DomainName(d.Name),
 		Aliases: d.Aliases, Enabled: d.Enabled, DefaultRootObject: d.DefaultRootObject,
-		HTTP2: d.HTTPVersion == config.HTTPVersion2, CacheTagHeader: d.CacheTagHeader, WebACL: acl,
+		HTTP2: d.HTTPVersion.HasHTTP2(), HTTP3: d.HTTPVersion.HasHTTP3(), CacheTagHeader: d.CacheTagHeader, WebACL: acl,
 	}
 	var err error
 	if out.ErrorResponses, err = errorResponses(d.CustomErrorResponses); err != nil {

@@ -118,8 +118,11 @@ func tlsDistribution(c *config.Config, d *config.Distribution, own map[string]*v
 		Names: append([]string{DomainName(d.Name)}, d.Aliases...), Policy: policy, Protocols: viewertls.HTTP1,
 		NoName: d.ViewerCertificate != nil && d.ViewerCertificate.SSLSupportMethod == config.SSLSupportVIP,
 	}
-	if d.HTTPVersion == config.HTTPVersion2 {
+	if d.HTTPVersion.HasHTTP2() {
 		out.Protocols |= viewertls.HTTP2
+	}
+	if d.HTTPVersion.HasHTTP3() {
+		out.Protocols |= viewertls.HTTP3
 	}
 	if c.Server.Mode == config.ModeDev && len(c.Distributions) == 1 {
 		out.Names = append(out.Names, "localhost", "*.localhost")
@@ -137,6 +140,9 @@ func Protocols(l config.Listen) (p viewertls.Protocols) {
 	}
 	if l.Speaks(config.ProtocolH2) || l.Speaks(config.ProtocolH2C) {
 		p |= viewertls.HTTP2
+	}
+	if l.Speaks(config.ProtocolH3) {
+		p |= viewertls.HTTP3
 	}
 	return p
 }
