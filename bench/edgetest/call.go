@@ -22,15 +22,18 @@ type Protocol uint8
 const (
 	ProtocolH1 Protocol = iota
 	ProtocolH2
+	ProtocolH3 // over "https" alone
 )
 
-// String returns "h1" or "h2".
+// String returns "h1", "h2" or "h3".
 func (p Protocol) String() string {
 	switch p {
 	case ProtocolH1:
 		return "h1"
 	case ProtocolH2:
 		return "h2"
+	case ProtocolH3:
+		return "h3"
 	}
 	return "Protocol(?)"
 }
@@ -79,6 +82,7 @@ type Interim struct {
 type Call struct {
 	conn   net.Conn
 	stream *h2Stream // of ProtocolH2
+	packet *h3Stream // of ProtocolH3
 	began  time.Time
 	read   chan struct{} // closed when reading may begin
 	toRead sync.Once     // closes it
@@ -94,6 +98,11 @@ type Call struct {
 // Call connects, sends q, and begins to read the response. Close must follow.
 func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 	t.Helper()
+	if p == ProtocolH3 {
+		c := newCall(nil, q)
+		c.packet = e.dialH3(t, q).open(c, q)
+		return c
+	}
 	l := e.plain
 	if q.Scheme == "https" {
 		l = e.secure
@@ -109,10 +118,7 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 	if q.Scheme == "https" {
 		conn = tls.Client(conn, clientTLS(q.Host, p))
 	}
-	c := &Call{conn: conn, began: time.Now(), read: make(chan struct{}), done: make(chan struct{})}
-	if !q.Unread {
-		c.startReading()
-	}
+	c := newCall(conn, q)
 	if p == ProtocolH2 {
 		c.stream = dialH2(conn, c.read).open(c, q)
 	} else {
@@ -121,9 +127,22 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 	return c
 }
 
+func newCall(conn net.Conn, q Request) *Call {
+	c := &Call{conn: conn, began: time.Now(), read: make(chan struct{}), done: make(chan struct{})}
+	if !q.Unread {
+		c.startReading()
+	}
+	return c
+}
+
 // Beside sends q at once on another stream of c's connection, which lasts
-// until the last of its calls is closed. Only for ProtocolH2.
+// until the last of its calls is closed. Not for ProtocolH1.
 func (c *Call) Beside(q Request) *Call {
+	if c.packet != nil {
+		beside := newCall(nil, q)
+		beside.packet = c.packet.conn.open(beside, q)
+		return beside
+	}
 	beside := &Call{conn: c.conn, began: time.Now(), read: c.read, done: make(chan struct{})}
 	beside.toRead.Do(func() {}) // its connection is read when c is
 	beside.stream = c.stream.conn.open(beside, q)
@@ -185,8 +204,12 @@ func (c *Call) Interim() []Interim {
 // use it too only the stream is reset.
 func (c *Call) Close() {
 	c.startReading()
-	if c.stream != nil {
+	switch {
+	case c.stream != nil:
 		c.stream.leave()
+		return
+	case c.packet != nil:
+		c.packet.leave()
 		return
 	}
 	c.conn.Close()

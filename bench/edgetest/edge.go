@@ -63,10 +63,12 @@ type Edge struct {
 	config        *config.Config
 	store         Store
 	engine        listener.Engine
+	forHTTP3      bool
 	maxConns      int   // to an origin, and as many requests that wait; 0 for the defaults
 	maxFetches    int64 // apart from their viewers; 0 for the default
 	invalidations *invalidation.Log
 	plain, secure *origintest.MemoryListener
+	packets       packetNetwork
 	network       network
 	metrics       *metrics.Set
 	process       processLog
@@ -96,6 +98,14 @@ func New(t testing.TB, store Store, yaml string) *Edge {
 func NewWith(t testing.TB, engine listener.Engine, store Store, yaml string) *Edge {
 	t.Helper()
 	return newEdge(t, &Edge{store: store, engine: engine}, yaml)
+}
+
+// NewForHTTP3 is New for viewers that speak HTTP/3. Distributions offer it, unless
+// their configuration says otherwise, and nobody is told; and what depends on the
+// scheme of viewers is as if that were http: origins that match it.
+func NewForHTTP3(t testing.TB, store Store, yaml string) *Edge {
+	t.Helper()
+	return newEdge(t, &Edge{store: store, forHTTP3: true}, yaml)
 }
 
 // newEdge starts e.
@@ -256,8 +266,10 @@ func (e *Edge) Reload(t testing.TB, yaml string) error {
 // use compiles c and makes it current.
 func (e *Edge) use(t testing.TB, c *config.Config) error {
 	plan := e.health.Plan()
+	port := e.speakH3(c)
 	snapshot, err := compile.Compile(withTLS(c), compile.Environment{
-		LocalCA: localCA(), Tickets: e.tickets, Metrics: e.metrics, OpenRecords: func(path string) (*accesslog.Writer, error) { return e.openRecords(t, path), nil }, Tokens: e.tokens, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(), Health: plan,
+		HTTP3Port: port,
+		LocalCA:   localCA(), Tickets: e.tickets, Metrics: e.metrics, OpenRecords: func(path string) (*accesslog.Writer, error) { return e.openRecords(t, path), nil }, Tokens: e.tokens, Secrets: e.secrets, Credentials: e.credentials, SignedContent: e.signedContent, Previous: e.Server.Snapshot(), Health: plan,
 	})
 	if err != nil {
 		return err
@@ -273,7 +285,33 @@ func (e *Edge) use(t testing.TB, c *config.Config) error {
 	return nil
 }
 
-// startListener runs the plain and the TLS listener.
+// speakH3 returns the port that viewers are told to use for HTTP/3. An edge that is
+// made for it has c suit it.
+func (e *Edge) speakH3(c *config.Config) (port int) {
+	for i := range c.Distributions {
+		if c.Distributions[i].HTTPVersion.HasHTTP3() {
+			port = packetAddress.Port
+		}
+	}
+	for i := range c.Distributions {
+		d := &c.Distributions[i]
+		if !e.forHTTP3 {
+			continue
+		}
+		if _, written := c.Position("distributions." + d.Name + ".http_version"); !written && port == 0 {
+			d.HTTPVersion = config.HTTPVersion2And3
+		}
+		for j := range d.Origins {
+			if policy := &d.Origins[j].CustomOriginConfig.OriginProtocolPolicy; *policy == config.OriginProtocolPolicyMatchViewer {
+				*policy = config.OriginProtocolPolicyHTTPOnly
+			}
+		}
+	}
+	return port
+}
+
+// startListener runs the plain and the TLS listener, and that of packets, where
+// any name may be asked for over HTTP/3.
 func (e *Edge) startListener(t testing.TB) {
 	e.plain, e.secure = origintest.NewMemoryListener(), origintest.NewMemoryListener()
 	s := listener.New(listener.Options{
@@ -284,6 +322,8 @@ func (e *Edge) startListener(t testing.TB) {
 	var running sync.WaitGroup
 	running.Go(func() { s.Serve(e.plain, listener.HTTP1|listener.HTTP2, nil) })
 	running.Go(func() { s.Serve(e.secure, listener.HTTP1|listener.HTTP2, e.choose) })
+	packets := e.packets.open(packetAddress)
+	running.Go(func() { s.ServePackets(packets, choosePackets) })
 	e.ends = append(e.ends, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

@@ -35,10 +35,15 @@ func TestEdge(t *testing.T) {
 		{"h1 over TLS", ProtocolH1, "https", "1.1 "},
 		{"h2", ProtocolH2, "http", "2.0 "},
 		{"h2 over TLS", ProtocolH2, "https", "2.0 "},
+		{"h3", ProtocolH3, "https", "3.0 "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := New(t, StoreMemory, shop)
+				start := New
+				if c.protocol == ProtocolH3 {
+					start = NewForHTTP3
+				}
+				e := start(t, StoreMemory, shop)
 				o := origintest.Start(e.Listen("api.test"), origintest.Always(origintest.OK("hello", "X-A: 1", "X-A: 2")))
 				t.Cleanup(o.Close)
 				call := e.Call(t, c.protocol, Request{

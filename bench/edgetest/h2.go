@@ -8,7 +8,6 @@ import (
 	"net"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"golang.org/x/net/http2"
@@ -221,21 +220,7 @@ func (s *h2Stream) writeBody(body string) {
 
 // encode adds the header section of q to the block.
 func (v *h2Conn) encode(q Request) {
-	add := func(name, value string) {
-		v.encoder.WriteField(hpack.HeaderField{Name: name, Value: value})
-	}
-	add(":method", q.Method)
-	add(":scheme", q.Scheme)
-	add(":path", q.Target)
-	if q.Host != "" {
-		add(":authority", q.Host)
-	}
-	for _, l := range q.Fields {
-		add(strings.ToLower(l.Name), l.Value)
-	}
-	if q.HasBody && !q.Chunked {
-		add("content-length", strconv.Itoa(len(q.Body)))
-	}
+	q.eachField(func(name, value string) { v.encoder.WriteField(hpack.HeaderField{Name: name, Value: value}) })
 }
 
 // read reads frames until the connection ends.

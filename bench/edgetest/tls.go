@@ -68,14 +68,26 @@ func (e *Edge) choose(hello *tls.ClientHelloInfo) viewertls.Choice {
 	return e.Server.Choose(compile.SocketNames(c)[i], hello)
 }
 
-func serverTLS() *tls.Config {
-	return &tls.Config{Certificates: []tls.Certificate{certificate()}}
+// choosePackets answers any handshake of QUIC, whatever name it asks for.
+func choosePackets(*tls.ClientHelloInfo) viewertls.Choice {
+	return viewertls.Choice{Config: packetTLS()}
 }
+
+var packetTLS = sync.OnceValue(func() *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{certificate()}, MinVersion: tls.VersionTLS13, NextProtos: []string{"h3"}}
+})
 
 func clientTLS(host string, p Protocol) *tls.Config {
 	alpn := "http/1.1"
-	if p == ProtocolH2 {
+	switch p {
+	case ProtocolH2:
 		alpn = "h2"
+	case ProtocolH3:
+		alpn = "h3"
 	}
 	return &tls.Config{ServerName: hostOf(host), InsecureSkipVerify: true, NextProtos: []string{alpn}}
+}
+
+func serverTLS() *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{certificate()}}
 }

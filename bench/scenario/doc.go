@@ -20,14 +20,17 @@
 //	expect 200 Hit Age=59
 //	origin api requests 1
 //
-// Every scenario runs over HTTP/1.1 and HTTP/2, and over memory and a disk
+// Every scenario runs over HTTP/1.1, HTTP/2 and HTTP/3, and over memory and a disk
 // tier ("one body, every protocol, every store"). Over memory the stores are
 // those of the configuration. Over disk there is a disk tier, and before each
 // step what is stored leaves memory: every Hit is one of the disk. So it is
 // over file, and all content is sent from its file as if it were large. A line
 // "protocols: h1" or "stores: memory" in the text before the first file
 // restricts it, for scenarios about bytes that only one protocol has, or about
-// what leaves memory. It runs in a synctest bubble that begins at
+// what leaves memory. HTTP/3 has https alone: URLs are what they say over the
+// others, distributions that say nothing offer it, and origins that match the
+// scheme of viewers get http. One that names http:// in a step,
+// or signs URLs, does not run over it. It runs in a synctest bubble that begins at
 // 2000-01-01T00:00:00Z, so time passes only where the script says so and an
 // hour takes no time.
 //
@@ -72,13 +75,13 @@
 //	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [from ADDRESS] [FIELD...]
 //	       [body CONTENT | chunked CONTENT]
 //	viewers N METHOD URL ... [on N connections]
-//	                                      N viewers at once; over HTTP/2 they may share connections
+//	                                      N viewers at once; they may share connections, but over HTTP/1.1
 //	send CONTENT...                       bytes as they are on a connection of their own; h1 only
 //	next                                  the next response on that connection
 //	start NAME METHOD URL ... [unread] [beside NAME]
 //	                                      a viewer that is not waited for, unread: and reads
 //	                                      nothing before finish, beside: on another stream of
-//	                                      that viewer's HTTP/2 connection;
+//	                                      that viewer's HTTP/2 or HTTP/3 connection;
 //	received NAME CONTENT                 ... what it has of the content by now
 //	received NAME INTERIM...              ... which interim responses it has by now
 //	leave NAME                            ... it closes its connection, or resets its stream

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/txtar"
@@ -60,17 +61,32 @@ func Parse(name string, data []byte) (*File, error) {
 		return nil, fmt.Errorf("%s:%w", name, err)
 	}
 	f.Steps = steps
+	if f.Protocols == nil {
+		f.Protocols = protocols
+		if f.isAboutHTTP() {
+			f.Protocols = protocols[:len(protocols)-1]
+		}
+	}
 	return f, nil
 }
 
+// isAboutHTTP reports whether a step names the scheme that HTTP/3 does not have, or
+// signs URLs, which have it unless they say otherwise.
+func (f *File) isAboutHTTP() bool {
+	return slices.ContainsFunc(f.Steps, func(s Step) bool {
+		return strings.Contains(s.Source, "http://") || strings.HasPrefix(s.Source, "sign ")
+	})
+}
+
 var (
-	protocols = []edgetest.Protocol{edgetest.ProtocolH1, edgetest.ProtocolH2}
+	// protocols are all, HTTP/3 last.
+	protocols = []edgetest.Protocol{edgetest.ProtocolH1, edgetest.ProtocolH2, edgetest.ProtocolH3}
 	stores    = []edgetest.Store{edgetest.StoreMemory, edgetest.StoreDisk, edgetest.StoreFile}
 )
 
 // header reads the settings of the text before the first file.
 func (f *File) header(comment string) (err error) {
-	f.Protocols, f.Stores = protocols, stores
+	f.Stores = stores
 	for line := range strings.Lines(comment) {
 		name, list, _ := strings.Cut(line, ":")
 		switch name {

@@ -64,7 +64,11 @@ func newRunner(t *testing.T, f *File, protocol edgetest.Protocol, store edgetest
 	if err := r.writePublicKeys(f.Config); err != nil {
 		t.Fatal(err)
 	}
-	r.edge = edgetest.NewWith(t, engine, store, r.inFolder(f.Config))
+	if protocol == edgetest.ProtocolH3 {
+		r.edge = edgetest.NewForHTTP3(t, store, r.inFolder(f.Config))
+	} else {
+		r.edge = edgetest.NewWith(t, engine, store, r.inFolder(f.Config))
+	}
 	r.startOrigins()
 	return r
 }

@@ -104,6 +104,9 @@ func (q request) build(r *runner) (edgetest.Request, error) {
 	if err != nil {
 		return out, err
 	}
+	if q.protocol(r) == edgetest.ProtocolH3 {
+		out.Scheme = "https" // there is no other
+	}
 	out.Method, out.HTTP10, out.Chunked, out.From = q.method, q.http10, q.chunked, q.from
 	if q.http10 && q.protocol(r) != edgetest.ProtocolH1 {
 		return out, fmt.Errorf("HTTP/1.0 needs the line %q", "protocols: h1")
@@ -191,7 +194,7 @@ func (s viewerStep) run(r *runner) error {
 		switch {
 		case err != nil:
 			return err
-		case protocol == edgetest.ProtocolH2 && s.connections > 0 && i >= s.connections:
+		case protocol != edgetest.ProtocolH1 && s.connections > 0 && i >= s.connections:
 			calls[i] = calls[i%s.connections].Beside(q)
 		default:
 			calls[i] = r.edge.Call(r.t, protocol, q)
@@ -285,8 +288,9 @@ func (s startStep) run(r *runner) error {
 		return nil
 	}
 	other := r.started[s.beside]
-	if other == nil || s.request.protocol(r) != edgetest.ProtocolH2 || q.Scheme != "http" {
-		return fmt.Errorf("no viewer %s with a connection for HTTP/2 was started", s.beside)
+	p := s.request.protocol(r)
+	if other == nil || p == edgetest.ProtocolH1 || p == edgetest.ProtocolH2 && q.Scheme != "http" {
+		return fmt.Errorf("no viewer %s with a connection for several requests was started", s.beside)
 	}
 	r.started[s.name] = other.Beside(q)
 	r.settle()
