@@ -14,9 +14,9 @@ type AdminAccess struct {
 	Cert string `config:"cert"`
 	Key  string `config:"key"`
 
-	// ClientCA is a PEM file of the authorities whose client certificates are as
+	// OperatorCA is a PEM file of the authorities whose client certificates are as
 	// good as the token. Default none.
-	ClientCA string `config:"client_ca"`
+	OperatorCA string `config:"operator_ca"`
 }
 
 // TLS reports whether the admin listener speaks TLS.

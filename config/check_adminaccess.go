@@ -13,7 +13,7 @@ func (k *checker) adminListeners(s *Server) {
 	a := s.AdminAccess
 	if !strings.HasPrefix(s.Admin, "unix:/") {
 		k.socketAddress("server.admin", s.Admin)
-		if !loopback(s.Admin) && (a == nil || a.Token == nil && a.ClientCA == "") {
+		if !loopback(s.Admin) && (a == nil || a.Token == nil && a.OperatorCA == "") {
 			k.fail("server.admin", openAdmin, "%s is reached by others, who could change what the edge does", s.Admin).Suggestion =
 				"write 127.0.0.1 or unix:/path; or say who may use it: server.admin_access: {token: {from_file: FILE}}; for metrics and health alone there is server.metrics"
 		}
@@ -33,11 +33,11 @@ func (k *checker) adminListeners(s *Server) {
 	if (a.Cert == "") != (a.Key == "") {
 		k.fail(at, badAdminAccess, "cert and key go together")
 	}
-	if a.ClientCA != "" && a.Cert == "" {
-		k.fail(at.key("client_ca"), badAdminAccess, "client certificates need TLS: cert and key are not set")
+	if a.OperatorCA != "" && a.Cert == "" {
+		k.fail(at.key("operator_ca"), badAdminAccess, "client certificates need TLS: cert and key are not set")
 	}
-	if a.Token == nil && a.ClientCA == "" && a.Cert == "" {
-		k.fail(at, badAdminAccess, "it says nothing: want token, client_ca, or cert and key")
+	if a.Token == nil && a.OperatorCA == "" && a.Cert == "" {
+		k.fail(at, badAdminAccess, "it says nothing: want token, operator_ca, or cert and key")
 	}
 }
 

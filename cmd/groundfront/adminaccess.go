@@ -26,8 +26,8 @@ func (e *edge) newAdminAccess(a *config.AdminAccess, reader *fileReader) (*admin
 	if a == nil {
 		return new(adminAccess), nil
 	}
-	access := &adminAccess{who: &admin.Access{Certificates: a.ClientCA != ""}}
-	if a.Token == nil && a.ClientCA == "" {
+	access := &adminAccess{who: &admin.Access{Certificates: a.OperatorCA != ""}}
+	if a.Token == nil && a.OperatorCA == "" {
 		access.who = nil
 	}
 	var err error
@@ -80,16 +80,16 @@ func adminTLS(a *config.AdminAccess, reader *fileReader) (*tls.Config, error) {
 		return nil, fmt.Errorf("%s and %s: %w", a.Cert, a.Key, err)
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2", "http/1.1"}}
-	if a.ClientCA == "" {
+	if a.OperatorCA == "" {
 		return c, nil
 	}
-	text, err := reader.ReadFile(a.ClientCA)
+	text, err := reader.ReadFile(a.OperatorCA)
 	if err != nil {
 		return nil, err
 	}
 	c.ClientCAs, c.ClientAuth = x509.NewCertPool(), tls.VerifyClientCertIfGiven // health is for everybody
 	if !c.ClientCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s: %w", a.ClientCA, errNoCertificate)
+		return nil, fmt.Errorf("%s: %w", a.OperatorCA, errNoCertificate)
 	}
 	return c, nil
 }

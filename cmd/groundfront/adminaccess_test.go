@@ -164,7 +164,7 @@ func TestAdminTLS(t *testing.T) {
 		a.issue("operator", &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 	}
 	p := start(t, "run", "-f", writeFile(t, "edge.yaml", withAdmin("http://127.0.0.1:1", "  admin: \"127.0.0.1:0\"\n"+
-		"  admin_access: {cert: "+ours.file("edge.pem")+", key: "+ours.file("edge-key.pem")+", client_ca: "+ours.file("ca.pem")+"}\n")))
+		"  admin_access: {cert: "+ours.file("edge.pem")+", key: "+ours.file("edge-key.pem")+", operator_ca: "+ours.file("ca.pem")+"}\n")))
 	address := strings.Replace(p.url("admin"), "localhost", "127.0.0.1", 1)
 	verb := func(name string, more ...string) (exitCode, string) {
 		code, _, stderr := runVerb(t, append([]string{name, "--admin", address, "--admin-ca", ours.file("ca.pem")}, more...)...)
