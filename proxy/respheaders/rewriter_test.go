@@ -154,14 +154,14 @@ func TestManaged(t *testing.T) {
 		{"CF-MRHP-01 plain", Policy{CORS: simpleCORS}, plain, "", nil},
 		{"CF-MRHP-01", Policy{CORS: simpleCORS}, cors, "", []string{anyOrigin}},
 		{"CF-MRHP-01 origin's stays", Policy{CORS: simpleCORS}, cors, "Access-Control-Allow-Origin: https://a", []string{"Access-Control-Allow-Origin: https://a"}},
-		{"CF-MRHP-02 preflight", Policy{CORS: preflightCORS}, preflight, "", []string{methods, anyOrigin, expose}},
+		{"CF-MRHP-02 preflight", Policy{CORS: preflightCORS}, preflight, "", []string{anyOrigin, methods, expose}},
 		{"CF-MRHP-02 actual request", Policy{CORS: preflightCORS}, cors, "", []string{anyOrigin, expose}}, // CF-CORS-03
 		{"CF-MRHP-03", Policy{Security: security}, plain, "", []string{securityLines}},
 		{"CF-MRHP-03 overrides nosniff alone", Policy{Security: security}, plain,
 			"X-Content-Type-Options: x\nX-Frame-Options: DENY\nReferrer-Policy: a\nStrict-Transport-Security: b\nX-XSS-Protection: 0",
 			[]string{"X-Frame-Options: DENY\nReferrer-Policy: a\nStrict-Transport-Security: b\nX-XSS-Protection: 0\nX-Content-Type-Options: nosniff"}},
 		{"CF-MRHP-04", Policy{CORS: simpleCORS, Security: security}, cors, "", []string{anyOrigin, securityLines}},
-		{"CF-MRHP-05 preflight", Policy{CORS: preflightCORS, Security: security}, preflight, "", []string{methods, anyOrigin, expose, securityLines}},
+		{"CF-MRHP-05 preflight", Policy{CORS: preflightCORS, Security: security}, preflight, "", []string{anyOrigin, methods, expose, securityLines}},
 	} {
 		if diff := cmp.Diff(strings.Join(tt.want, "\n"), apply(t, tt.policy, tt.r, tt.in)); diff != "" {
 			t.Errorf("%s: fields (-want +got):\n%s", tt.id, diff)
@@ -238,7 +238,7 @@ func ExampleRewriter_Apply() {
 	}
 	// Output:
 	// Content-Type: text/html
-	// Vary: Origin
 	// Access-Control-Allow-Origin: https://app.example.org
+	// Vary: Origin
 	// X-Edge-Team: ground
 }
