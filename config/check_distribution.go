@@ -146,4 +146,7 @@ func (k *checker) errorResponse(e CustomErrorResponse, at path) {
 	if hasPage && !strings.HasPrefix(e.ResponsePagePath, "/") {
 		k.fail(at.key("response_page_path"), badPagePath, "response_page_path %q does not begin with a slash (CF-CER-04)", e.ResponsePagePath)
 	}
+	if strings.ContainsAny(e.ResponsePagePath, "?# ") || !fieldValue(e.ResponsePagePath) {
+		k.fail(at.key("response_page_path"), badPagePath, "response_page_path %q is more than a path: the page is asked for without a query (CF-CER-07)", e.ResponsePagePath)
+	}
 }

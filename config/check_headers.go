@@ -42,6 +42,13 @@ var neverRemoved = []string{
 	"x-edge-*", "x-forwarded-proto", "x-real-ip",
 }
 
+// neverAdded are the fields of responses that the edge makes itself whatever a
+// policy adds: those of the connection and of framing, and its own.
+var neverAdded = []string{
+	"connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+	"age", "via", "x-amz-cf-*", "x-cache", "x-edge-*",
+}
+
 func covers(list []string, name string) bool {
 	name = strings.ToLower(name)
 	for _, entry := range list {

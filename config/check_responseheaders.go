@@ -36,7 +36,9 @@ func (k *checker) added(headers []ResponseHeader, at path) {
 	seen := map[string]bool{}
 	for _, h := range headers {
 		here := at.key(h.Name)
-		k.headerName(here, h.Name)
+		if k.headerName(here, h.Name) && covers(neverAdded, h.Name) {
+			k.fail(here, edgesOwnHeader, "header %q is made by the edge, whatever a policy says", h.Name)
+		}
 		k.headerValue(here.key("value"), h.Value)
 		k.length(here.key("value"), "header value", h.Value, maxHeaderValue, " (CF-QUO-16)")
 		if seen[strings.ToLower(h.Name)] {
@@ -52,7 +54,10 @@ func (k *checker) cors(c *CORSConfig, at path) {
 	k.repeats(origins, c.AllowOrigins, exact)
 	for i, o := range c.AllowOrigins {
 		if !corsOrigin(o) {
-			k.fail(origins.index(i), badCORSOrigin, "origin %q: want a host with at most one * as its whole first label or in the port (CF-CORS-18)", o)
+			d := k.fail(origins.index(i), badCORSOrigin, "origin %q: want a host with at most one * as its whole first label or in the port (CF-CORS-18)", o)
+			if bare, _, found := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(o, "https://"), "http://"), "/"); found && corsOrigin(bare) {
+				d.Suggestion = "an origin has no path: write " + o[:strings.Index(o, bare)+len(bare)]
+			}
 		}
 		if o == "*" && c.AllowCredentials {
 			k.fail(origins.index(i), corsCredentials, "browsers refuse access_control_allow_credentials together with the origin * (CF-CORS-08)")
@@ -86,6 +91,13 @@ func corsOrigin(s string) bool {
 		s = rest
 	}
 	host, port, hasPort := strings.Cut(s, ":")
+	if strings.HasPrefix(s, "[") {
+		address, rest, found := strings.Cut(s[1:], "]")
+		host, port, hasPort = address, strings.TrimPrefix(rest, ":"), rest != ""
+		if !found || hasPort && rest[0] != ':' {
+			return false
+		}
+	}
 	host = strings.TrimPrefix(host, "*.")
 	if hasPort && (port == "" || strings.Trim(port, "0123456789*") != "" || strings.Count(port, "*") > 1) {
 		return false
@@ -102,8 +114,12 @@ func (k *checker) security(s *SecurityHeadersConfig, at path) {
 	if x := s.XSSProtection; x != nil {
 		here := at.key("xss_protection").key("report_uri")
 		k.headerValue(here, x.ReportURI)
-		if x.ModeBlock && x.ReportURI != "" {
+		switch {
+		case x.ModeBlock && x.ReportURI != "":
 			k.fail(here, xssExclusive, "mode_block and report_uri exclude each other (CF-RHP-04)")
+		case !x.Protection && (x.ModeBlock || x.ReportURI != ""):
+			k.fail(at.key("xss_protection").key("protection"), xssExclusive, "without protection the header is 0, and mode_block and report_uri have no effect (CF-RHP-04)").
+				Suggestion = "write protection: true"
 		}
 	}
 }

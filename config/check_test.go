@@ -113,11 +113,25 @@ func TestRules(t *testing.T) {
 
 		{"CF-RHP-05 count", "", response("custom_headers_config: {" + each(10, "h%d: {}") + "}"), ""},
 		{"CF-RHP-05 count", "", response("custom_headers_config: {" + each(11, "h%d: {}") + "}"), quotaExceeded},
+		{"CF-RHP-05 the edge's own", "", response("custom_headers_config: {Content-Length: {}}"), edgesOwnHeader},
+		{"CF-RHP-05 the edge's own", "", response("custom_headers_config: {x-amz-cf-pop: {}}"), edgesOwnHeader},
+		{"CF-RHP-05 others", "", response("custom_headers_config: {Date: {}, Server: {}, Set-Cookie: {}, X-Amz-Meta: {}}"), ""},
 		{"CF-RHP-07", "", response("remove_headers_config: [x-cache]"), unremovableHeader},
 		{"CF-RHP-07", "", response("remove_headers_config: [x-amz-cf-pop]"), unremovableHeader},
 		{"CF-RHP-06", "", response("remove_headers_config: [Server, Date]"), ""},
 		{"CF-RHP-09", "", response("remove_headers_config: [Vary, Set-Cookie]"), ""},
 		{"CF-RHP-04", "", response("security_headers_config: {xss_protection: {protection: true, mode_block: true, report_uri: u}}"), xssExclusive},
+		{"CF-RHP-04", "", response("security_headers_config: {xss_protection: {protection: false, report_uri: u}}"), xssExclusive},
+		{"CF-RHP-04", "", response("security_headers_config: {xss_protection: {protection: false}}"), ""},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true}"), ""},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true, sampling_rate: 0.0001}"), ""},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true, sampling_rate: 100.0000}"), ""},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true, sampling_rate: 100.0001}"), outOfRange},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true, sampling_rate: 0.00001}"), badValue},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true, sampling_rate: -1}"), badValue},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true, sampling_rate: 1e1}"), badValue},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true, sampling_rate: all}"), wrongType},
+		{"CF-STM-01", "", response("server_timing_headers_config: {enabled: true, sampling_rate: 99999999999999999999}"), outOfRange},
 		{"CF-QUO-16", "", response("security_headers_config: {content_security_policy: {content_security_policy: " + a(1783) + "}}"), ""},
 		{"CF-QUO-16", "", response("security_headers_config: {content_security_policy: {content_security_policy: " + a(1784) + "}}"), textTooLong},
 
@@ -132,6 +146,7 @@ func TestRules(t *testing.T) {
 		{"CF-CER-02", "", errors("error_code: 404, response_page_path: /e, response_code: 404"), ""},
 		{"CF-CER-02", "", errors("error_code: 404, response_page_path: /e, response_code: 410"), badErrorCode},
 		{"CF-CER-04", "", errors("error_code: 404, response_page_path: e, response_code: 404"), badPagePath},
+		{"CF-CER-07", "", errors("error_code: 404, response_page_path: \"/e?a=b\", response_code: 404"), badPagePath},
 	} {
 		_, ds := Parse("rule.yaml", []byte(document(test.origin, test.distribution)))
 		var got []string

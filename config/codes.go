@@ -114,6 +114,8 @@ const (
 	unknownVPCOrigin  code = "GF3201"
 	unknownTrustStore code = "GF3170"
 
+	edgesOwnHeader code = "GF4220"
+
 	unknownKeyGroup code = "GF3190"
 	badPublicKey    code = "GF4191"
 	badKeyGroup     code = "GF4192"
@@ -196,7 +198,7 @@ var codeMeanings = map[code]string{
 	unremovableHeader: "a header may not be removed by a response headers policy",
 	badCORSOrigin:     "a CORS origin has a wildcard where none is allowed",
 	textTooLong:       "a text is longer than AWS allows",
-	xssExclusive:      "mode_block and report_uri exclude each other",
+	xssExclusive:      "mode_block and report_uri exclude each other, and have no effect without protection",
 	badThrottle:       "a throttle has a header that it does not take, or there are too many of them",
 	badLambda:         "a function as an origin has a property that does not go with the others",
 	badOriginShield:   "origin_shield lacks a region, or has none of AWS's form",
@@ -209,7 +211,7 @@ var codeMeanings = map[code]string{
 	originKinds:       "an origin is both an S3 and a custom origin",
 	completionOrder:   "the response completion timeout is below the read timeout",
 	strictTTL:         "a cache policy with rfc9111 semantics sets a minimum or default TTL",
-	badPagePath:       "the path of an error page does not begin with a slash",
+	badPagePath:       "the path of an error page does not begin with a slash, or is more than a path",
 	badOriginGroup:    "an origin group has not two members, or the name of an origin",
 	badOriginHealth:   "what is asked of an origin's health contradicts itself",
 	badRouting:        "a routing group says what its policy does not take, or not what it needs",
@@ -254,6 +256,8 @@ var codeMeanings = map[code]string{
 	certificateShared: "an origin is told of viewers' certificates, which are not in the cache key (warning)",
 
 	badTrustStore: "a trust store does not say which files it has, or a file is not what CloudFront takes",
+
+	edgesOwnHeader: "a response headers policy adds a header that the edge makes itself",
 
 	unknownKeyGroup: "a behavior names a key group, or a key group a public key, that the file does not have",
 	badPublicKey:    "a public key is not one that can verify signatures, or cannot be read",

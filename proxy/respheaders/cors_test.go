@@ -140,6 +140,53 @@ func FuzzMatchStars(f *testing.F) {
 	})
 }
 
+// FuzzOriginSet compares a list of allowed origins with what the table of
+// CF-CORS-10 says, written down as regular expressions.
+func FuzzOriginSet(f *testing.F) {
+	f.Add("http://*.example.org,*.example.org:1*,example.org", "http://www.example.org")
+	f.Add("http://example.org,http://example.org:*,http://b.test:1*3", "http://b.test:1893")
+	f.Add("https://a.test,https://b.test:8443", "https://b.test:8443")
+	f.Fuzz(func(t *testing.T, list, origin string) {
+		if strings.Trim(origin, "abcdefghijklmnopqrstuvwxyz.0123456789:/") != "" || len(origin) > 60 {
+			return
+		}
+		var s originSet
+		want := false
+		for text := range strings.SplitSeq(list, ",") {
+			model, ok := originModel(text)
+			p, err := compileOrigin(text)
+			if !ok || err != nil {
+				continue
+			}
+			s.add(text, p)
+			want = want || model.MatchString(origin)
+		}
+		if got := s.match(origin); got != want {
+			t.Errorf("%q allows %q: got %v, want %v", list, origin, got, want)
+		}
+	})
+}
+
+// originModel is a pattern as a regular expression; ok is false for what is none
+// of CF-CORS-11 to CF-CORS-17.
+func originModel(text string) (model *regexp.Regexp, ok bool) {
+	parts := regexp.MustCompile(`^([a-z]+://)?(\*\.)?([a-z0-9.]*[a-z0-9])(:[0-9*]+)?$`).FindStringSubmatch(text)
+	if parts == nil || strings.HasPrefix(parts[3], ".") {
+		return nil, false
+	}
+	scheme, host, port := parts[1], regexp.QuoteMeta(parts[3]), strings.ReplaceAll(parts[4], "*", ".*")
+	if scheme == "" {
+		scheme = "(.*?://)?" // any, also none
+		if port == "" {
+			port = "(:[^:]*)?" // any, also none
+		}
+	}
+	if parts[2] != "" {
+		host = `.*\.` + host
+	}
+	return regexp.MustCompile("^" + scheme + host + port + "$"), true
+}
+
 // FuzzOriginPattern proves that an origin without a star matches itself as a
 // pattern, and that what matches has the pattern's host at its end.
 func FuzzOriginPattern(f *testing.F) {
