@@ -90,6 +90,10 @@ func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) step
 	return answered
 }
 
+// roomForMore is for the fields that a response gets here: the edge's own, and as
+// many of a policy.
+const roomForMore = 12
+
 // answerFromFetch answers with what a fetch got. It proceeds, with a miss, if
 // that is a stored response whose content is lost.
 func (x *Exchange) answerFromFetch(got fetch.Answer) step {
@@ -115,7 +119,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 	default:
 		fields := got.Fields
 		if got.Direct == nil {
-			fields = fields.Clone()
+			fields = append(make(field.Lines, 0, len(fields)+roomForMore), fields...)
 		}
 		x.answer = answer{
 			status: got.Status, reason: x.missReason(got), cause: errorpage.CauseOrigin, age: -1,

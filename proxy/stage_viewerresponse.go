@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 )
 
@@ -13,6 +12,6 @@ func (x *Exchange) stageViewerResponse() {
 	if x.behavior == nil || x.behavior.ResponseHeaders == nil {
 		return
 	}
-	x.behavior.ResponseHeaders.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, cachecontrol.FormatDate(x.now)))
+	x.behavior.ResponseHeaders.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, x.now))
 	x.addServerTiming()
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cachekey/field"
 )
 
@@ -28,19 +30,19 @@ type Request struct {
 	Origin         string // the Origin field; empty: not a CORS request (CF-CORS-02)
 	RequestMethod  string // Access-Control-Request-Method
 	RequestHeaders string // Access-Control-Request-Headers
-	// Date is the current time as an HTTP date. It takes the place of the
-	// origin's when the policy removes Date (CF-RHP-06).
-	Date string
+	// Now is the time. As a date it takes the place of the origin's when the
+	// policy removes Date (CF-RHP-06).
+	Now time.Time
 }
 
 // RequestOf reads a Request out of the viewer's fields.
-func RequestOf(method string, fields field.Lines, date string) Request {
+func RequestOf(method string, fields field.Lines, now time.Time) Request {
 	return Request{
 		Method:         method,
 		Origin:         fields.Get("Origin"),
 		RequestMethod:  fields.Get("Access-Control-Request-Method"),
 		RequestHeaders: fields.Joined("Access-Control-Request-Headers"),
-		Date:           date,
+		Now:            now,
 	}
 }
 
@@ -116,8 +118,8 @@ func (rw *Rewriter) applyRemove(fields *field.Lines, r Request) {
 	for _, name := range rw.remove {
 		switch {
 		case field.EqualName(name, "Server"):
-		case field.EqualName(name, "Date") && r.Date != "":
-			fields.Set("Date", r.Date)
+		case field.EqualName(name, "Date"):
+			fields.Set("Date", cachecontrol.FormatDate(r.Now))
 		default:
 			fields.Del(name)
 		}

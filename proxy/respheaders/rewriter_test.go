@@ -48,7 +48,7 @@ func TestApply(t *testing.T) {
 	custom := func(override bool) Policy {
 		return Policy{Custom: []Header{{Name: "X-App", Value: "edge", Override: override}}}
 	}
-	get := Request{Method: "GET", Date: "Wed, 01 Apr 2026 12:00:00 GMT"}
+	get := Request{Method: "GET", Now: time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)}
 	for _, tt := range []struct {
 		id       string
 		policy   Policy
@@ -170,8 +170,9 @@ func TestManaged(t *testing.T) {
 }
 
 func TestRequestOf(t *testing.T) {
-	got := RequestOf("OPTIONS", lines("origin: https://a.example\naccess-control-request-method: PUT\nAccess-Control-Request-Headers: x-a\nAccess-Control-Request-Headers: x-b"), "now")
-	want := Request{Method: "OPTIONS", Origin: "https://a.example", RequestMethod: "PUT", RequestHeaders: "x-a, x-b", Date: "now"}
+	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
+	got := RequestOf("OPTIONS", lines("origin: https://a.example\naccess-control-request-method: PUT\nAccess-Control-Request-Headers: x-a\nAccess-Control-Request-Headers: x-b"), now)
+	want := Request{Method: "OPTIONS", Origin: "https://a.example", RequestMethod: "PUT", RequestHeaders: "x-a, x-b", Now: now}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("RequestOf (-want +got):\n%s", diff)
 	}
