@@ -8,9 +8,10 @@ import (
 
 // geoData checks what is in the configuration itself; files are read later.
 func (k *checker) geoData(g *GeoData, at path) {
-	if len(g.Files) == 0 && len(g.Places) == 0 && !k.reported(at) {
+	if len(g.Files) == 0 && len(g.Places) == 0 && g.Override == nil && !k.reported(at) {
 		k.fail(at, badGeoData, "geo data without files and without places")
 	}
+	k.geoOverride(g.Override, at.key("override"))
 	k.repeats(at.key("files"), g.Files, exact)
 	k.atMost(at.key("files"), "files", len(g.Files), 10, "our bound")
 	k.atMost(at.key("places"), "places", len(g.Places), 1_000, "our bound")
@@ -34,6 +35,28 @@ func (k *checker) geoData(g *GeoData, at path) {
 			k.fail(here, badGeoData, "%q has a region and no country", p.Prefix)
 		case *p == GeoPlace{Prefix: p.Prefix} && !k.reported(here):
 			k.fail(here, badGeoData, "%q is nowhere: want country, continent, region or asn", p.Prefix)
+		}
+	}
+}
+
+// geoOverride checks that only a developer's edge believes what clients say.
+func (k *checker) geoOverride(o *GeoOverride, at path) {
+	if o == nil {
+		return
+	}
+	if mode := k.config.Server.Mode; mode != ModeDev {
+		k.fail(at, badGeoOverride, "in mode %s nobody may say where he is", mode).Suggestion = "leave override out, or set mode: dev"
+	}
+	if covers(neverKeyed, o.Header) && !covers([]string{"cloudfront-*"}, o.Header) || covers([]string{"host", "authorization"}, o.Header) {
+		k.fail(at.key("header"), badGeoOverride, "header %q says something else", o.Header)
+	} else {
+		k.headerName(at.key("header"), o.Header)
+	}
+	k.repeats(at.key("from"), asStrings(o.From), exact)
+	k.atMost(at.key("from"), "networks", len(o.From), maxNetworks, "our bound")
+	for i, n := range o.From {
+		if n.Prefix().Bits() == 0 {
+			k.fail(at.key("from").index(i), badGeoOverride, "%s is everybody", n).Suggestion = "name your own network, such as 172.16.0.0/12"
 		}
 	}
 }

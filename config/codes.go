@@ -89,6 +89,7 @@ const (
 
 	badGeoData        code = "GF4099"
 	badGeoRestriction code = "GF4210"
+	badGeoOverride    code = "GF4211"
 
 	notReloadable  code = "GF4260"
 	openAdmin      code = "GF4261"
@@ -235,6 +236,7 @@ var codeMeanings = map[code]string{
 	badAdminAccess:    "what is said of who may use the admin listener contradicts itself",
 	notReloadable:     "a property cannot change while the process runs",
 	badGeoData:        "geo data is empty, or a prefix or what is said of it is not understood",
+	badGeoOverride:    "clients may say where they are outside of mode dev, or in a header that says something else",
 	badGeoRestriction: "a geo restriction restricts nothing, names what is no country, or nothing says where viewers are",
 
 	badViewerCertificate: "what is said of a distribution's certificate contradicts itself, has no effect or is not for AWS",

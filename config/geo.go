@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -32,7 +33,29 @@ type GeoData struct {
 	// addresses. The longest prefix that has an address counts. At most 1,000.
 	// Default none.
 	Places []GeoPlace `config:"places"`
+
+	// Override lets clients of a developer say where they are. Only in mode dev.
+	// Default nobody.
+	Override *GeoOverride `config:"override"`
 }
+
+// GeoOverride lets clients say in a field of the request where they are, to try geo
+// restrictions, web ACLs, routing groups and CloudFront-Viewer-Country from one's
+// desk. The value is a country by ISO 3166-1, DE; with a region by ISO 3166-2, US/OR;
+// an address, whose place by the geo data is meant, 203.0.113.7; or empty, for
+// nowhere. Any other is answered with 400. The field reaches no origin.
+type GeoOverride struct {
+	// Header is the name of the field. Default Groundfront-Viewer-Place.
+	Header string `config:"header" default:"Groundfront-Viewer-Place"`
+
+	// From are the networks of those who may say it, such as 172.16.0.0/12, at most
+	// 100. For anybody else the field says nothing. Default 127.0.0.0/8 and ::1/128,
+	// the machine itself.
+	From []Network `config:"from"`
+}
+
+// Prefixes returns the networks of From.
+func (o *GeoOverride) Prefixes() []netip.Prefix { return prefixes(o.From) }
 
 // GeoPlace is where the addresses of a prefix are.
 type GeoPlace struct {

@@ -20,6 +20,9 @@ func (r *reader) resolve(c *Config) {
 	if !r.written("server.watch") {
 		c.Server.Watch = c.Server.Mode == ModeDev
 	}
+	if g := c.Server.Geo; g != nil && g.Override != nil && len(g.Override.From) == 0 {
+		g.Override.From = []Network{"127.0.0.0/8", "::1/128"}
+	}
 	c.Choices.resolve(c.Server.Mode)
 	r.resolveMemory(&c.Cache.Memory)
 	for i := range c.CachePolicies {

@@ -12,6 +12,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/device"
 	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -36,6 +37,9 @@ type Exchange struct {
 	path, query string
 	hasQuery    bool
 	normal      string // the path that behavior was chosen by
+
+	// told is where a client of a developer says that it is, else nil.
+	told *geo.Place
 
 	// Firewall. content is nil unless the web ACL inspects content.
 	content    *inspectedContent

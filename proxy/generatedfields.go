@@ -23,12 +23,12 @@ func (x *Exchange) generateFields() {
 	if x.strict() { // Vary may nominate any (RFC 9111 section 4.1)
 		names = x.behavior.Generated
 	}
-	if len(names) == 0 && len(x.inserted) == 0 && !slices.ContainsFunc(x.r.Fields, isOurs) {
+	if len(names) == 0 && len(x.inserted) == 0 && !slices.ContainsFunc(x.r.Fields, isOurs) && x.snapshot.PlaceOverride == nil {
 		return
 	}
 	lines := slices.Grow(x.memory, len(x.r.Fields)+len(names)+len(x.inserted))[:0]
 	for _, l := range x.r.Fields {
-		if !isOurs(l) && !x.isInserted(l.Name) {
+		if !isOurs(l) && !x.isInserted(l.Name) && !x.saysPlace(l.Name) {
 			lines = append(lines, l)
 		}
 	}

@@ -139,7 +139,7 @@ func (x *Exchange) isAdmitted() bool {
 // else says that there is a hit; on the long one they have their places among the
 // stages.
 func (x *Exchange) isPlain(s *signedurl.Scratch) bool {
-	return x.acceptSize() == proceed &&
+	return !x.isToldPlace() && x.acceptSize() == proceed &&
 		x.stageSelectDistribution() == proceed &&
 		x.stageSelectBehavior() == proceed &&
 		x.stageEnforceProtocol() == proceed &&

@@ -60,6 +60,9 @@ func (p peer) keep(connection *viewer.Peer) {
 //
 // Hot path: no allocation but for the first request of a connection.
 func (x *Exchange) place() geo.Place {
+	if x.told != nil {
+		return *x.told
+	}
 	data := x.snapshot.Geo
 	if data == nil {
 		return geo.Place{}
@@ -130,6 +133,9 @@ func escapeText(s string) string {
 func (x *Exchange) firewallPeer(acl *waf.ACL) *waf.Peer {
 	place := x.place()
 	p := x.peerOf()
+	if x.told != nil { // another request of the connection may be somewhere else
+		return acl.PeerAt(p.addr, waf.Place{Country: place.Country, Region: place.Region, ASN: place.ASN})
+	}
 	if p.firewall == nil || p.firewall.ACL() != acl {
 		p.firewall = acl.PeerAt(p.addr, waf.Place{Country: place.Country, Region: place.Region, ASN: place.ASN})
 		p.keep(x.ownConnection())

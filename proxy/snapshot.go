@@ -54,6 +54,8 @@ type Snapshot struct {
 	TLS map[string]*viewertls.Table
 	// Geo tells where viewers are; nil knows of none.
 	Geo *geo.Data
+	// PlaceOverride lets clients of a developer say it; nil lets nobody.
+	PlaceOverride *PlaceOverride
 	// Signatures verifies those of requests; nil if no Behavior has Keys.
 	Signatures *signedurl.Verifier
 

@@ -19,7 +19,10 @@ func (x *Exchange) stageAccept() step {
 	x.id = x.server.ids.text(x.r.Shard)
 	x.believeProxies()
 	x.path, x.query, x.hasQuery = x.r.Path, x.r.Query, x.r.HasQuery
-	return x.acceptSize()
+	if x.acceptSize() == answered {
+		return answered
+	}
+	return x.overridePlace()
 }
 
 // acceptSize refuses what is too large or no path.

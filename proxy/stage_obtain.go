@@ -128,7 +128,7 @@ func (x *Exchange) request() fetch.Request {
 		ID: x.id, Method: x.fetchMethod(), Scheme: x.r.Scheme, Host: x.r.Host,
 		Path: x.path, Query: x.query, HasQuery: x.hasQuery,
 		Fields: x.fields, Generated: x.generated,
-		Proto: x.r.Proto.Number(), HTTP10: x.r.Proto == viewer.ProtoHTTP10, Viewer: x.r.Remote.Addr(), Peer: x.connected().Addr(),
+		Proto: x.r.Proto.Number(), HTTP10: x.r.Proto == viewer.ProtoHTTP10, Viewer: x.r.Remote.Addr(), Told: x.told, Peer: x.connected().Addr(),
 		Ends:           origin.Ends{Viewer: x.r.Remote, Edge: x.r.Local},
 		AcceptEncoding: x.accept, EdgeHost: x.server.edgeHost,
 		Distribution: x.distribution.DomainName, Key: x.key, Hash: x.hash,

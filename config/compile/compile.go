@@ -106,6 +106,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	if s.Geo, err = geoData(c.Server.Geo, env); err != nil {
 		return nil, err
 	}
+	s.PlaceOverride = placeOverride(&c.Server)
 	acls, err := webACLs(c, "", s.Geo, env)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin/group"
+	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/geo"
 )
 
@@ -35,6 +36,15 @@ func geoData(g *config.GeoData, env Environment) (*geo.Data, error) {
 		sources = append(sources, s)
 	}
 	return geo.Join(sources...), nil
+}
+
+// placeOverride returns who may say where they are: nobody but in mode dev, whatever
+// the configuration says.
+func placeOverride(s *config.Server) *proxy.PlaceOverride {
+	if s.Geo == nil || s.Geo.Override == nil || s.Mode != config.ModeDev {
+		return nil
+	}
+	return &proxy.PlaceOverride{Header: s.Geo.Override.Header, From: s.Geo.Override.Prefixes()}
 }
 
 func prefixPlaces(list []config.GeoPlace) []geo.PrefixPlace {

@@ -90,3 +90,27 @@ distributions:
 		t.Errorf("a damaged database: got %v", err)
 	}
 }
+
+// TestPlaceOverrideInDevOnly: nobody may say where he is outside of mode dev, also by a
+// configuration that was not checked (reliability R12, I1).
+func TestPlaceOverrideInDevOnly(t *testing.T) {
+	for mode, want := range map[config.Mode]bool{config.ModeDev: true, config.ModeFaithful: false, config.ModeProduction: false} {
+		text := "version: 1\nserver: {mode: " + string(mode) + ", geo: {override: {}}}\n" + `distributions:
+  shop:
+    aliases: [shop.test]
+    origins: {api: {domain_name: api.test}}
+    default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized}
+`
+		c, problems := config.Parse("config.yaml", []byte(text))
+		if got := !problems.HasErrors(); got != want || !want && !strings.Contains(problems.String(), "in mode "+string(mode)+" nobody may say where he is") {
+			t.Errorf("mode %s: accepted %t, want %t: %v", mode, got, want, problems)
+		}
+		s := config.Server{Mode: mode, Geo: &config.GeoData{Override: &config.GeoOverride{Header: "X", From: []config.Network{"127.0.0.0/8"}}}}
+		if got := placeOverride(&s) != nil; got != want {
+			t.Errorf("mode %s: compiled %t, want %t", mode, got, want)
+		}
+		if want && (c.Server.Geo.Override.Header != "Groundfront-Viewer-Place" || len(c.Server.Geo.Override.From) != 2) {
+			t.Errorf("defaults: got %+v", c.Server.Geo.Override)
+		}
+	}
+}

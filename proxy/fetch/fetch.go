@@ -20,6 +20,7 @@ import (
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
 	"github.com/groundfront/groundfront/proxy/compress"
+	"github.com/groundfront/groundfront/proxy/geo"
 )
 
 // Rules are what a cache behavior says about its fetches.
@@ -70,6 +71,7 @@ type Request struct {
 	Proto        string      // "1.1": the viewer's version, for Via
 	HTTP10       bool
 	Viewer       netip.Addr
+	Told         *geo.Place  // where the viewer is, instead of where its address is; nil for most
 	Peer         netip.Addr  // who has connected: the viewer, or a proxy that it is behind
 	Ends         origin.Ends // of the viewer's connection
 	// AcceptEncoding is the normalised value by the cache policy.

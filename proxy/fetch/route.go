@@ -38,6 +38,9 @@ func (ft *Fetch) route() *Group {
 		candidates = append(candidates, g.candidate())
 	}
 	place := r.Geo.Lookup(ft.req.Viewer)
+	if r.Geo != nil && ft.req.Told != nil {
+		place = *ft.req.Told
+	}
 	inquiry := group.Inquiry{Named: ft.named(), Viewer: group.Place{Country: place.Country, Continent: place.Continent}}
 	chosen, why := r.Router.Choose(candidates, inquiry, ft.measure(), rand.Float64())
 	if r.Chosen != nil {

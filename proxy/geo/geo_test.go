@@ -145,6 +145,27 @@ func TestDetails(t *testing.T) {
 	}
 }
 
+func TestParsePlace(t *testing.T) {
+	for text, want := range map[string]struct {
+		place Place
+		err   error
+	}{
+		"":       {},
+		"DE":     {Place{Country: "DE"}, nil},
+		"US/OR":  {Place{Country: "US", Region: "OR"}, nil},
+		"de":     {Place{}, ErrCountry},
+		"DE, AT": {Place{}, ErrCountry},
+		"/OR":    {Place{}, ErrNowhere},
+		"US/":    {Place{}, ErrRegion},
+		"US/or":  {Place{}, ErrRegion},
+		"US/O/R": {Place{}, ErrRegion},
+	} {
+		if got, err := ParsePlace(text); got != want.place || !errors.Is(err, want.err) {
+			t.Errorf("%q: got %+v, %v, want %+v, %v", text, got, err, want.place, want.err)
+		}
+	}
+}
+
 // TestJoin: places are whole, from the first source that knows the country.
 func TestJoin(t *testing.T) {
 	source := func(lines string) Source {

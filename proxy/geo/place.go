@@ -40,6 +40,18 @@ func (p *Place) check() error {
 	return nil
 }
 
+// ParsePlace reads a country and perhaps a region, "US" or "US/OR"; "" is nowhere.
+func ParsePlace(text string) (p Place, err error) {
+	p.Country, p.Region, _ = strings.Cut(text, "/")
+	if p.Region == "" && strings.HasSuffix(text, "/") {
+		return Place{}, ErrRegion
+	}
+	if err := p.check(); err != nil {
+		return Place{}, err
+	}
+	return p, nil
+}
+
 // IsCountry reports whether code has the form of ISO 3166-1 alpha-2: two capital
 // letters. EU and UK, which ISO keeps out of use, are no countries.
 func IsCountry(code string) bool {
