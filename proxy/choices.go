@@ -256,8 +256,8 @@ func (x *Exchange) fetchMethod() string {
 	return x.r.Method
 }
 
-// normalize returns the form of a path that behaviors are matched on.
-func (c *Choices) normalize(path string) string {
+// Normalize returns the form of a path that behaviors are matched on.
+func (c *Choices) Normalize(path string) string {
 	if c.PathEscapes == PathEscapesKept {
 		return behavior.CollapsePath(path)
 	}

@@ -6,7 +6,7 @@ package proxy
 // matching one form and forwarding another is a hole in production.
 func (x *Exchange) stageSelectBehavior() step {
 	d := x.distribution
-	x.normal = x.snapshot.Choices.normalize(x.path)
+	x.normal = x.snapshot.Choices.Normalize(x.path)
 	x.behavior = d.Behaviors[d.Patterns.Match(x.normal)]
 	if x.snapshot.Choices.ForwardedPath == ForwardedPathNormalized {
 		x.path = x.normal

@@ -173,7 +173,7 @@ func pathOf(u *url.URL) string { return cmp.Or(u.EscapedPath(), "/") }
 // keyOf returns the key of a GET for u at the same distribution.
 func (x *Exchange) keyOf(u *url.URL) []byte {
 	path, d := pathOf(u), x.distribution
-	normalized := x.snapshot.Choices.normalize(path)
+	normalized := x.snapshot.Choices.Normalize(path)
 	if x.snapshot.Choices.ForwardedPath == ForwardedPathNormalized {
 		path = normalized
 	}
@@ -199,7 +199,7 @@ func (x *Exchange) keepAsGet(r *fetch.Request) {
 	x.hash = cachekey.Sum(x.key)
 	x.selectVariant()
 	r.Key, r.Hash, r.Selection, r.NoStore = x.key, x.hash, x.selection, x.demands.NoStore
-	target := x.r // not x, which would then be on the heap for every request
+	target := x.r             // not x, which would then be on the heap for every request
 	if x.query != x.r.Query { // less the parameters of a signed URL
 		own := *x.r
 		own.Query = x.query

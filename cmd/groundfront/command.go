@@ -54,7 +54,7 @@ func newRoot(c console) *cobra.Command {
 	root.AddCommand(
 		newRun(c), newProxy(c), newDemo(c),
 		newValidate(c), newSchema(c), newConfig(c),
-		newReload(c), newInvalidate(c), newClock(c), newHealth(c), newStandin(c), newTrust(c), newUntrust(c), newWAF(c), newVersion(c),
+		newReload(c), newInvalidate(c), newClock(c), newHealth(c), newStandin(c), newTrust(c), newUntrust(c), newWAF(c), newSign(c), newVersion(c),
 	)
 	refuseUnbuilt(root, unbuiltVerbs)
 	return root

@@ -13,6 +13,7 @@ const (
 	exitFailure     exitCode = 1   // something failed while running
 	exitUsage       exitCode = 2   // the command line makes no sense
 	exitConfig      exitCode = 3   // the configuration is invalid
+	exitAssertion   exitCode = 4   // what was to be so is not
 	exitUnreachable exitCode = 5   // nobody answers at the admin address
 	exitInterrupted exitCode = 130 // ended by ^C
 )
@@ -28,6 +29,8 @@ func (c exitCode) String() string {
 		return "usage"
 	case exitConfig:
 		return "invalid configuration"
+	case exitAssertion:
+		return "assertion failed"
 	case exitUnreachable:
 		return "admin unreachable"
 	case exitInterrupted:

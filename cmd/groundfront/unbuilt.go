@@ -7,7 +7,7 @@ import "github.com/spf13/cobra"
 var (
 	unbuiltVerbs = []string{
 		"bench", "cache", "check", "dev", "diff-traffic", "drain", "explain", "export", "fmt",
-		"function", "import", "init", "kvs", "log", "man", "origin", "ready", "replay", "sign",
+		"function", "import", "init", "kvs", "log", "man", "origin", "ready", "replay",
 		"test", "top",
 	}
 	unbuiltConfigVerbs = []string{"diff"}

@@ -21,6 +21,10 @@ type Policy struct {
 	HasSourceIP bool
 }
 
+// HasRange reports whether SourceIP is a range that addresses can be in: IPv4, in
+// CIDR notation (CF-SIG-13).
+func (p *Policy) HasRange() bool { return compile(*p).source.IsValid() }
+
 // A compiled policy is ready to be compared with requests.
 type compiled struct {
 	Policy
