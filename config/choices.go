@@ -224,6 +224,15 @@ type Choices struct {
 	// 2001:db8:0:0:0:0:0:1:46532; or bracketed, as in [2001:db8::1]:46532. AWS
 	// shows IPv4 alone. Default groups, which has been reported.
 	ViewerAddressIPv6 ViewerAddressIPv6 `config:"viewer_address_ipv6" default:"groups"`
+
+	// DomainFronting is whose certificates are good for a request over TLS whose
+	// host is not the name that its connection was opened for (CF-DIST-10):
+	// account, those of all distributions of this configuration, which AWS would
+	// accept if they were of one account; or certificate, the one that was shown,
+	// and only if it covers the host or its distribution has it. Otherwise the
+	// answer is 421, by which a browser opens another connection. Default account;
+	// certificate in mode production, where distributions may be strangers.
+	DomainFronting DomainFronting `config:"domain_fronting"`
 }
 
 // ForwardedPath is a value of Choices.
@@ -286,6 +295,17 @@ func (WebACLPosition) values() []string { return []string{"after_protocol", "bef
 type ViewerAddressIPv6 string
 
 func (ViewerAddressIPv6) values() []string { return []string{"groups", "bracketed"} }
+
+// DomainFronting is a value of Choices.
+type DomainFronting string
+
+// Whose certificates may be good for another host.
+const (
+	DomainFrontingAccount     DomainFronting = "account"
+	DomainFrontingCertificate DomainFronting = "certificate"
+)
+
+func (DomainFronting) values() []string { return []string{"account", "certificate"} }
 
 // HeadMiss is a value of Choices.
 type HeadMiss string

@@ -70,16 +70,16 @@ func TestDefaults(t *testing.T) {
 
 // TestModeDecidesChoices has the choices whose default depends on the mode.
 func TestModeDecidesChoices(t *testing.T) {
-	for _, test := range []struct{ in, path, aborted string }{
-		{"server: {mode: dev}", "raw", "store"},
-		{"server: {mode: faithful}", "raw", "drop"},
-		{"server: {mode: production}", "normalized", "store"},
-		{"server: {mode: faithful}\nchoices: {forwarded_path: normalized, aborted: store}", "normalized", "store"},
-		{"server: {mode: production}\nchoices: {forwarded_path: raw, aborted: drop}", "raw", "drop"},
+	for _, test := range []struct{ in, path, aborted, fronting string }{
+		{"server: {mode: dev}", "raw", "store", "account"},
+		{"server: {mode: faithful}", "raw", "drop", "account"},
+		{"server: {mode: production}", "normalized", "store", "certificate"},
+		{"server: {mode: faithful}\nchoices: {forwarded_path: normalized, aborted: store, domain_fronting: certificate}", "normalized", "store", "certificate"},
+		{"server: {mode: production}\nchoices: {forwarded_path: raw, aborted: drop, domain_fronting: account}", "raw", "drop", "account"},
 	} {
 		c := parse(t, document("", test.in+"\n")).Choices
-		if string(c.ForwardedPath) != test.path || string(c.Aborted) != test.aborted {
-			t.Errorf("%s: got %s and %s, want %s and %s", test.in, c.ForwardedPath, c.Aborted, test.path, test.aborted)
+		if string(c.ForwardedPath) != test.path || string(c.Aborted) != test.aborted || string(c.DomainFronting) != test.fronting {
+			t.Errorf("%s: got %s, %s and %s, want %s, %s and %s", test.in, c.ForwardedPath, c.Aborted, c.DomainFronting, test.path, test.aborted, test.fronting)
 		}
 	}
 }

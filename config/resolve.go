@@ -65,15 +65,16 @@ func (s *Server) resolve() {
 
 // resolve settles the choices whose default depends on the mode.
 func (c *Choices) resolve(m Mode) {
-	path, aborted := ForwardedPathRaw, AbortedStore
+	path, aborted, fronting := ForwardedPathRaw, AbortedStore, DomainFrontingAccount
 	switch m {
 	case ModeProduction:
-		path = ForwardedPathNormalized
+		path, fronting = ForwardedPathNormalized, DomainFrontingCertificate
 	case ModeFaithful:
 		aborted = AbortedDrop
 	}
 	c.ForwardedPath = cmp.Or(c.ForwardedPath, path)
 	c.Aborted = cmp.Or(c.Aborted, aborted)
+	c.DomainFronting = cmp.Or(c.DomainFronting, fronting)
 }
 
 // resolveMemory keeps the default of the largest body within a small tier.

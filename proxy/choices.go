@@ -18,6 +18,7 @@ type Choices struct {
 	HeadMiss      HeadMiss
 	// WebACLPosition is nothing to a hit, which nothing refuses.
 	WebACLPosition WebACLPosition
+	DomainFronting DomainFronting
 	// SignedPath is that of the Snapshot's Verifier.
 	SignedPath              signedurl.Paths
 	SignedOptions           SignedOptions
@@ -232,6 +233,30 @@ func (c ViewerAddressIPv6) String() string {
 		return "bracketed"
 	}
 	return "ViewerAddressIPv6(?)"
+}
+
+// DomainFronting says whose certificates are good for a request over TLS whose
+// host is not the name that its connection was opened for (CF-DIST-10).
+type DomainFronting uint8
+
+const (
+	// DomainFrontingAccount takes the certificates of a configuration for those of
+	// one account, so that each is good for each of its distributions.
+	DomainFrontingAccount DomainFronting = iota
+	// DomainFrontingCertificate wants the certificate that was shown to cover the
+	// host.
+	DomainFrontingCertificate
+)
+
+// String returns the word of the configuration.
+func (c DomainFronting) String() string {
+	switch c {
+	case DomainFrontingAccount:
+		return "account"
+	case DomainFrontingCertificate:
+		return "certificate"
+	}
+	return "DomainFronting(?)"
 }
 
 // xCache returns the value of X-Cache for an answer with this result type.

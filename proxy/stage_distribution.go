@@ -26,6 +26,9 @@ func (x *Exchange) stageSelectDistribution() step {
 		x.answer.detailed = accesslog.DetailedTypeError // CF-ERR-10
 		return answered
 	}
+	if x.snapshot.Choices.DomainFronting == DomainFrontingCertificate && !x.isCertified() {
+		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidCertificate, errorpage.CauseUnsafe)
+	}
 	if !x.isProven() {
 		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseUnsafe)
 	}
@@ -33,6 +36,22 @@ func (x *Exchange) stageSelectDistribution() step {
 		return x.refuse(421, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidProtocol, errorpage.CauseUnsafe)
 	}
 	return proceed
+}
+
+// isCertified reports whether the handshake of the connection was for the host or
+// for its distribution, or has shown a certificate that covers the host. A viewer
+// that asked for no name and was shown the default certificate may ask for any
+// (CF-DIST-10).
+func (x *Exchange) isCertified() bool {
+	t := x.r.TLS
+	if t == nil || t.ServerName == x.r.Host {
+		return true
+	}
+	if t.ServerName == "" && t.Served != nil && t.Served.Default {
+		return true
+	}
+	host := hostName(x.r.Host)
+	return t.ServerName == host || t.Served != nil && t.Served.Covers(host) || x.snapshot.Distribution(t.ServerName) == x.distribution
 }
 
 // isProven reports whether the handshake has asked the viewer for what the

@@ -1,6 +1,7 @@
 package edgetest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -44,9 +45,12 @@ type Request struct {
 	From   netip.Addr // where the viewer is; by default 198.51.100.10
 	Method string
 	Host   string // the Host field or :authority; "" sends none
-	Target string // path and query as they are
-	HTTP10 bool   // HTTP/1.0 instead of HTTP/1.1; ProtocolH1 only
-	Fields field.Lines
+	// ServerName is what the handshake is for, and is not sent if it is an address;
+	// "" is for Host.
+	ServerName string
+	Target     string // path and query as they are
+	HTTP10     bool   // HTTP/1.0 instead of HTTP/1.1; ProtocolH1 only
+	Fields     field.Lines
 	// HasBody sends Body: with its length, or without if Chunked.
 	HasBody, Chunked bool
 	Body             string
@@ -116,7 +120,7 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 		t.Fatalf("viewer cannot connect: %v", err)
 	}
 	if q.Scheme == "https" {
-		conn = tls.Client(conn, clientTLS(q.Host, p))
+		conn = tls.Client(conn, clientTLS(cmp.Or(q.ServerName, q.Host), p))
 	}
 	c := newCall(conn, q)
 	if p == ProtocolH2 {

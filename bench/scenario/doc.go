@@ -92,6 +92,13 @@
 //	                                      all fields in their order and spelling
 //	tally [RESULT=N...]                   how many of the viewers got which X-Cache
 //
+//	handshake NAME [OFFER...] -> SETTLED  a handshake, for NAME or, with -, for no name, that offers one
+//	                                      version, some suites by Go's names without TLS_, protocols, or
+//	                                      what is usual; again: with the session of the one before.
+//	                                      SETTLED is fails; or what counts of: certificate with its names,
+//	                                      a version, a suite, a protocol; and resumed, if it is
+//	issue NAME HOST... [rsa]              NAME.pem and NAME-key.pem of the folder are new ones, for hosts
+//
 //	advance D                             time passes
 //	invalidate DISTRIBUTION PATH...       as the API does; a cache tag is "#tag", in quotes
 //	reload FILE                           another configuration, or config.yaml, as a reload does
@@ -146,6 +153,11 @@
 // disk without their last newline, for origins that are directories and for files
 // that a configuration names: {folder} in it is the path. There is the public key
 // of each KEY, as {folder}/keys/KEY.pem.
+//
+// A file folder/NAME.certificate has the hosts of a certificate, and perhaps rsa;
+// in its place the folder has NAME.pem and NAME-key.pem. The viewer of an https URL
+// asks in its handshake for the host of the URL, or for no name if that is an
+// address, whatever its field Host says.
 //
 // A table repeats steps. Cells are separated by two or more spaces, - is an
 // empty cell, and $column stands for the text of the cell:

@@ -46,6 +46,8 @@ func init() { // the table refers to parsers that refer to the table's type
 		"record":     parseRecord,
 		"solve":      parseSolve,
 		"sign":       parseSign,
+		"handshake":  parseHandshake,
+		"issue":      parseIssue,
 	}
 }
 

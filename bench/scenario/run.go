@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"crypto/tls"
 	"fmt"
 	"strings"
 	"sync"
@@ -44,11 +45,12 @@ type runner struct {
 	origins  map[string]*scriptedOrigin
 
 	started   map[string]*edgetest.Call
-	responses []edgetest.Response // the latest
-	token     string              // of the latest puzzle that was solved
-	signed    []signedurl.Part    // the latest signature
-	checked   bool                // responses were looked at
-	following []edgetest.Response // those of send that next has not come to
+	responses []edgetest.Response    // the latest
+	token     string                 // of the latest puzzle that was solved
+	sessions  tls.ClientSessionCache // of the latest handshake
+	signed    []signedurl.Part       // the latest signature
+	checked   bool                   // responses were looked at
+	following []edgetest.Response    // those of send that next has not come to
 
 	transcript strings.Builder
 }

@@ -23,6 +23,12 @@ func (r *runner) makeFolder() error {
 		if !ok {
 			continue
 		}
+		if certificate, ok := strings.CutSuffix(rest, certificateMark); ok {
+			if err := r.writeCertificate(certificate, strings.Fields(text)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := r.writeFile(rest, strings.TrimSuffix(text, "\n")); err != nil {
 			return err
 		}

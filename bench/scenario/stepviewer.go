@@ -94,7 +94,7 @@ func (q request) target() (edgetest.Request, error) {
 	if _, err := url.Parse(scheme + "://" + rest[:i]); err != nil {
 		return edgetest.Request{}, fmt.Errorf("got %s, want a URL", q.url)
 	}
-	return edgetest.Request{Scheme: scheme, Host: rest[:i], Target: rest[i:]}, nil
+	return edgetest.Request{Scheme: scheme, Host: rest[:i], ServerName: rest[:i], Target: rest[i:]}, nil
 }
 
 // build returns the request as a viewer sends it.

@@ -36,6 +36,7 @@ func exchangeChoices(c *config.Choices) proxy.Choices {
 		RefreshHitAge: choice(c.RefreshHitAge, proxy.RefreshHitAgeOmitted, proxy.RefreshHitAgeSent),
 		HeadMiss:      choice(c.HeadMiss, proxy.HeadMissHead, proxy.HeadMissGet),
 
+		DomainFronting: choice(c.DomainFronting, proxy.DomainFrontingAccount, proxy.DomainFrontingCertificate),
 		WebACLPosition: choice(c.WebACLPosition, proxy.WebACLPositionAfterProtocol, proxy.WebACLPositionBeforeProtocol),
 
 		SignedPath:              choice(c.SignedPath, signedurl.PathsBoth, signedurl.PathsRaw),

@@ -45,6 +45,7 @@ const (
 	ReasonInvalidHost               // no distribution owns the Host
 	ReasonInvalidMethod             // method outside the allowed set
 	ReasonInvalidProtocol           // plain HTTP where HTTPS is required
+	ReasonInvalidCertificate        // the handshake was for another host
 	ReasonRedirectHTTPS             // redirect to HTTPS
 	ReasonGeneratedFunction         // response made by an edge function
 	ReasonGeneratedErrorPage        // error page of our own for any other cause
@@ -98,6 +99,7 @@ var reasons = [numReasons]struct {
 	ReasonInvalidHost:        {"invalid_host", ResultTypeError, DetailedTypeInvalidRequest},
 	ReasonInvalidMethod:      {"invalid_method", ResultTypeError, DetailedTypeInvalidRequestMethod},
 	ReasonInvalidProtocol:    {"invalid_protocol", ResultTypeError, DetailedTypeError},
+	ReasonInvalidCertificate: {"invalid_certificate", ResultTypeError, DetailedTypeInvalidRequestCertificate},
 	ReasonRedirectHTTPS:      {"redirect_https", ResultTypeRedirect, DetailedTypeNone},
 	ReasonGeneratedFunction:  {"generated_function", ResultTypeFunctionGeneratedResponse, DetailedTypeNone},
 	ReasonGeneratedErrorPage: {"generated_error_page", ResultTypeError, DetailedTypeError},

@@ -31,7 +31,7 @@ func TestNames(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{numResultTypes.String(), "result(11)"},
 		{numDetailedTypes.String(), "detailed(24)"},
-		{numReasons.String(), "reason(40)"},
+		{numReasons.String(), "reason(41)"},
 		{numProtocols.String(), ""},
 		{numResultTypes.XCache(), ""},
 		{ResultTypeNone.String() + DetailedTypeNone.String() + ResultTypeNone.XCache(), ""},

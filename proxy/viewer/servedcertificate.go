@@ -7,6 +7,8 @@ import "strings"
 type ServedCertificate struct {
 	// Names are its DNS names in lower case, some with "*." in front.
 	Names []string
+	// Default says that it is none of a distribution's own.
+	Default bool
 }
 
 // Covers reports whether the certificate is good for a host name in lower case.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/groundfront/groundfront/proxy/truststore"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // An answer is how viewers of a name are answered.
@@ -19,6 +20,7 @@ type answer struct {
 // negotiated with it.
 type identity struct {
 	certificate *Certificate
+	served      *viewer.ServedCertificate
 	offered     variant     // all protocols
 	reduced     variant     // HTTP/1.1, if that is offered
 	packets     *tls.Config // HTTP/3; nil if that is not offered
@@ -59,7 +61,7 @@ func (a *answer) choose(hello *tls.ClientHelloInfo, http2 bool) Choice {
 }
 
 func (a *answer) with(id *identity, config *tls.Config) Choice {
-	return Choice{config, &id.certificate.served, a.viewers}
+	return Choice{config, id.served, a.viewers}
 }
 
 // choosePackets is choose for QUIC, which has TLS 1.3 only.
@@ -152,7 +154,9 @@ func (m *maker) answer(certificates []*Certificate, policy Policy, offered Proto
 	}
 	made := &answer{viewers: viewers}
 	for _, c := range certificates {
-		id := identity{certificate: c, offered: m.variant(c, policy, offered, viewers)}
+		served := c.served
+		served.Default = c == m.Default
+		id := identity{certificate: c, served: &served, offered: m.variant(c, policy, offered, viewers)}
 		if packets {
 			id.packets = id.offered.modern.Clone()
 			id.packets.MinVersion, id.packets.NextProtos = tls.VersionTLS13, HTTP3.alpn()
