@@ -122,6 +122,7 @@ func (k *checker) server(s *Server) {
 		seen[l.Address] = true
 		k.listen(l, at)
 	}
+	k.overload(&s.Overload)
 	k.networks("server.trusted_proxies", s.TrustedProxies)
 	if s.Geo != nil {
 		k.geoData(s.Geo, "server.geo")

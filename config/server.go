@@ -46,6 +46,10 @@ type Server struct {
 	// Limits bound what viewers may take of the process.
 	Limits Limits `config:"limits"`
 
+	// Overload says what is given up when memory or processors are short. Not at
+	// AWS.
+	Overload Overload `config:"overload"`
+
 	// TrustedProxies are the networks of proxies in front of the edge, such as
 	// 10.0.0.0/8, at most 100, that are believed when they say for whom they ask.
 	// The viewer of a request from one of them is the right-most address of

@@ -113,7 +113,7 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 	case fetch.KindFailed:
 		x.answerFailed(got.Err)
 	case fetch.KindNotAdmitted:
-		return x.answerThrottled(x.admission.wait)
+		return x.answerNotAdmitted()
 	case fetch.KindRefused:
 		return x.answerRefused(got.Status)
 	default:

@@ -16,6 +16,7 @@ var noStoreReasons = map[freshness.NoStoreReason]accesslog.Reason{
 	freshness.NoStoreDirectiveNoStore: accesslog.ReasonPassNoStore,
 	freshness.NoStoreDirectiveNoCache: accesslog.ReasonPassNoStore,
 	freshness.NoStoreDirectivePrivate: accesslog.ReasonPassPrivate,
+	freshness.NoStoreFull:             accesslog.ReasonMissAdmission,
 }
 
 // A failure is how an origin's failure shows: in the page, in our reason, and

@@ -12,6 +12,7 @@ import (
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/memfile"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 )
@@ -43,6 +44,9 @@ type Options struct {
 	// nil means math/rand/v2's, which takes no lock. It may be called by several
 	// goroutines at once.
 	Random func() uint32
+	// Overload says what is given up because memory or processors are short; nil
+	// means nothing.
+	Overload *overload.Manager
 	// Collapsed, if set, is told about each request that was answered by
 	// another's fetch.
 	Collapsed func()
@@ -66,6 +70,7 @@ type Server struct {
 	atMoment  func(time.Time) time.Time
 	collapsed func()
 	random    func() uint32
+	overload  *overload.Manager
 
 	contentMemory contentMemory
 }
@@ -73,7 +78,7 @@ type Server struct {
 // New returns a Server without a Snapshot: Swap must be called before the
 // first request. Close ends it.
 func New(o Options) *Server {
-	s := &Server{cache: o.Cache, logger: o.Logger, now: o.Now, measure: o.Measure, pop: o.Pop, collapsed: o.Collapsed, random: o.Random, atMoment: o.At}
+	s := &Server{overload: o.Overload, cache: o.Cache, logger: o.Logger, now: o.Now, measure: o.Measure, pop: o.Pop, collapsed: o.Collapsed, random: o.Random, atMoment: o.At}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -93,7 +98,7 @@ func New(o Options) *Server {
 	s.files = memfile.New[*cache.Entry](o.Files)
 	s.edgeHost = newEdgeHost()
 	s.via = "1.1 " + s.edgeHost + " (CloudFront)"
-	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Measure: s.measure, Logger: o.Logger, MaxFetches: o.MaxFetches})
+	s.fetcher = fetch.New(fetch.Options{Origins: o.Origins, Cache: o.Cache, Now: s.now, Measure: s.measure, Logger: o.Logger, MaxFetches: o.MaxFetches, Overload: o.Overload})
 	return s
 }
 

@@ -32,7 +32,9 @@ func (x *Exchange) stageLookup(ctx context.Context) step {
 		if x.guardOrigin(ctx) == answered {
 			return answered
 		}
-		x.server.fetcher.Background(&x.behavior.Rules, x.backgroundRequest(), x.found.Entry)
+		if !x.onlyHits() {
+			x.server.fetcher.Background(&x.behavior.Rules, x.backgroundRequest(), x.found.Entry)
+		}
 		return x.answerFromCache()
 	case cache.OutcomeFresh, cache.OutcomeStaleRetryLater:
 		return x.answerFromCache()

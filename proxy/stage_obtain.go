@@ -31,7 +31,7 @@ func (x *Exchange) obtain(ctx context.Context) step {
 	var got fetch.Answer
 	if x.bypasses() {
 		if a := x.admit(); a != nil && !a.Admit() {
-			return x.answerThrottled(a.wait)
+			return x.answerNotAdmitted()
 		}
 		got = x.pass(ctx)
 	} else {

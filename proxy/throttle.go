@@ -100,10 +100,14 @@ type admission struct {
 	r         *viewer.Request
 	asked     bool
 	wait      time.Duration
+	overload  bool // nobody may, now
 }
 
 // Admit implements fetch.Admission.
 func (a *admission) Admit() bool {
+	if a.overload {
+		return false
+	}
 	if !a.asked {
 		a.asked, a.wait = true, take(a.throttles, a.r)
 	}
@@ -113,13 +117,26 @@ func (a *admission) Admit() bool {
 // admit returns what lets the request go to the origin; nil where nothing keeps
 // it.
 func (x *Exchange) admit() *admission {
-	if len(x.behavior.OriginThrottles) == 0 || x.unthrottled {
+	throttles := x.behavior.OriginThrottles
+	if x.unthrottled {
+		throttles = nil
+	}
+	overload := x.onlyHits()
+	if len(throttles) == 0 && !overload {
 		return nil
 	}
 	if x.admission == nil {
-		x.admission = &admission{throttles: x.behavior.OriginThrottles, r: x.r}
+		x.admission = &admission{throttles: throttles, r: x.r, overload: overload}
 	}
 	return x.admission
+}
+
+// answerNotAdmitted answers a request that may not go to the origin.
+func (x *Exchange) answerNotAdmitted() step {
+	if x.admission.overload {
+		return x.answerOverload()
+	}
+	return x.answerThrottled(x.admission.wait)
 }
 
 // throttledContent is what API Gateway answers (AG-ERR-22): who speaks to an API

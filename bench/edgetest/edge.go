@@ -26,6 +26,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 	"github.com/groundfront/groundfront/waf/token"
@@ -71,6 +72,8 @@ type Edge struct {
 	packets       packetNetwork
 	network       network
 	metrics       *metrics.Set
+	overload      *overload.Manager
+	pressure      atomic.Uint32 // an overload.Level, what the gauge reads
 	process       processLog
 	secrets       *secret.Files
 	keys          keySource
@@ -236,8 +239,13 @@ func (e *Edge) startProxy(t testing.TB) {
 			return metrics.DiskStats{Objects: s.Records, Bytes: s.Bytes, Hits: s.Hits, Damaged: s.Damaged}
 		})
 	}
+	e.overload = overload.New(overload.Options{Gauges: []overload.Gauge{{
+		Name: "test", Read: func() float64 { return float64(e.pressure.Load()) }, Marks: overload.Marks{1, 2, 3, 4},
+	}}})
+	e.metrics.ObserveOverload(e.overload)
 	e.Server = proxy.New(proxy.Options{
-		Cache: e.Cache, Origins: client, Logger: slog.New(&e.process), Collapsed: e.metrics.Collapsed, MaxFetches: e.maxFetches,
+		Overload: e.overload,
+		Cache:    e.Cache, Origins: client, Logger: slog.New(&e.process), Collapsed: e.metrics.Collapsed, MaxFetches: e.maxFetches,
 	})
 	e.ends = append(e.ends, e.Server.Close)
 	if err := e.use(t, e.config); err != nil {
@@ -318,6 +326,7 @@ func (e *Edge) startListener(t testing.TB) {
 		Engine: e.engine, Handler: e.Server.Serve, Hit: e.checkedHit(t), Page: e.Server.MalformedPage,
 		WantsFingerprints: e.Server.WantsFingerprints,
 		ExtendedConnect:   e.config.Server.Mode != config.ModeFaithful,
+		Overload:          e.overload,
 	})
 	var running sync.WaitGroup
 	running.Go(func() { s.Serve(e.plain, listener.HTTP1|listener.HTTP2, nil) })
@@ -344,6 +353,15 @@ func (e *Edge) checkedHit(t testing.TB) viewer.HitFunc {
 			t.Error(err)
 		}
 		return true
+	}
+}
+
+// SetOverload has memory or processors be as short as a level says, and the edge
+// have found out.
+func (e *Edge) SetOverload(l overload.Level) {
+	e.pressure.Store(uint32(l))
+	for e.overload.Read(); e.overload.Level() != l; {
+		e.overload.Read()
 	}
 }
 

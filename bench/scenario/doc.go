@@ -104,6 +104,8 @@
 //	reload FILE                           another configuration, or config.yaml, as a reload does
 //	keys KEYID [for D] | keys none        the AWS credentials that the edge finds from now on, and
 //	                                      how long they are valid then; at first AKIDEXAMPLE
+//	overload LEVEL                        memory or processors are short from now on: normal, stop_filling,
+//	                                      shed, only_hits, stop_accepting
 //	restart                               the edge is killed, with its viewers, and started again
 //	damage                                a byte of each response on disk changes
 //	write NAME CONTENT                    a file of the folder is written

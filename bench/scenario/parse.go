@@ -43,6 +43,7 @@ func init() { // the table refers to parsers that refer to the table's type
 		"write":      parseWrite,
 		"remove":     parseRemove,
 		"keys":       parseKeys,
+		"overload":   parseOverload,
 		"record":     parseRecord,
 		"solve":      parseSolve,
 		"sign":       parseSign,

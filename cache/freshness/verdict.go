@@ -95,6 +95,7 @@ const (
 	NoStoreAuthorization                             // the request had credentials (RFC 9111 section 3.5)
 	NoStoreNotUnderstood                             // must-understand with a status that is not (RFC 9111 section 5.2.2.3)
 	NoStoreRequest                                   // no-store in the request (RFC 9111 section 5.2.1.5)
+	NoStoreFull                                      // there is no memory for it
 	numNoStoreReasons
 )
 
@@ -116,6 +117,7 @@ var noStoreNames = [numNoStoreReasons]string{
 	NoStoreAuthorization:        "authorization",
 	NoStoreNotUnderstood:        "not-understood",
 	NoStoreRequest:              "request-no-store",
+	NoStoreFull:                 "full",
 }
 
 // String returns the word used in logs, metrics and explanations.

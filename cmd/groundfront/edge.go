@@ -27,6 +27,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/clock"
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 	"github.com/groundfront/groundfront/waf/token"
 )
@@ -69,6 +70,7 @@ type edge struct {
 	credentials   *sigv4.Credentials
 	health        *health.Keeper
 	metrics       *metrics.Set
+	overload      *overload.Manager
 	tokens        *token.Keeper // of what viewers of web ACLs have solved
 	tickets       *viewertls.Tickets
 	logs          *accessLogs
@@ -157,8 +159,10 @@ func (e *edge) open() error {
 		return err
 	}
 	e.health = health.NewKeeper(health.Options{Prober: e.origins, Logger: e.logger})
+	e.openOverload()
 	e.proxy = proxy.New(proxy.Options{
-		Cache: e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
+		Overload: e.overload,
+		Cache:    e.cache, Origins: e.origins, Logger: e.logger, Collapsed: e.metrics.Collapsed,
 		Now: e.clock.Now, At: e.clock.At, Files: int64(e.config.Cache.Memory.MaxSize) / 16,
 	})
 	reader := e.files.reader()
@@ -250,6 +254,7 @@ func (e *edge) serve() {
 	if e.monitoring != nil {
 		e.serving.Go(func() { e.ended(e.config.Server.Metrics, e.monitoring.Serve(e.monitor)) })
 	}
+	e.overload.Start()
 	e.state.Store(int32(stateReady))
 }
 
@@ -339,6 +344,7 @@ func (e *edge) close() error {
 		err = errors.Join(err, e.folder.Close())
 	}
 	e.gate.close()
+	e.overload.Close()
 	closeSockets(e.sockets)
 	for _, l := range []net.Listener{e.admin, e.monitor} {
 		if l != nil {

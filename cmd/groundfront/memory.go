@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"runtime/debug"
 	"strconv"
 
@@ -12,12 +13,17 @@ import (
 // cache means twice cache.memory.max_size. Below the limit the heap may grow to
 // three times what is in use: while the cache is less than half full there are
 // half as many collections so. A limit that the user set with GOMEMLIMIT stays,
-// and so does GOGC. rates is what rate-based rules and throttles may take.
+// and so does GOGC. rates is what rate-based rules and throttles may take. It is never more than nine
+// tenths of what the container or the machine has.
 func limitMemory(getenv func(string) string, maxSize config.Size, rates int64) {
 	if getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	debug.SetMemoryLimit(memoryLimit(maxSize) + rates)
+	limit := memoryLimit(maxSize) + rates
+	if available := memoryBudget(0, getenv, os.DirFS("/")); available > 0 {
+		limit = min(limit, available) // reliability D6
+	}
+	debug.SetMemoryLimit(limit)
 	if getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
 	}

@@ -153,6 +153,7 @@ func (e *edge) exposeMetrics() {
 	b := thisBuild()
 	e.metrics.SetBuild(b.Version, b.Revision)
 	e.metrics.ObserveLog(e.logs.lost)
+	e.metrics.ObserveOverload(e.overload)
 	e.metrics.ObserveOrigins(func() []metrics.OriginHealth { return compile.OriginHealth(e.health) })
 	e.metrics.ObserveRates(func() []metrics.RateInstances { return compile.RateInstances(e.proxy.Snapshot(), time.Now()) })
 	e.metrics.ObserveCache(func() metrics.CacheStats {

@@ -113,7 +113,9 @@ func (m *mutual) dial(name string, certificate *tls.Certificate, c *tls.Config) 
 }
 
 // ask sends a request over a connection that stays.
-func ask(c net.Conn, host string) (status int, content string, err error) { return askFor(c, host, "/") }
+func ask(c net.Conn, host string) (status int, content string, err error) {
+	return askFor(c, host, "/")
+}
 
 func askFor(c net.Conn, host, path string) (status int, content string, err error) {
 	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {

@@ -33,6 +33,7 @@ func (e *edge) openViewers() {
 		Handler: e.proxy.Serve, Hit: e.proxy.Hit, Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
 		WantsFingerprints: e.proxy.WantsFingerprints,
 		OnPanic:           e.metrics.Panicked, OnRefused: func(why listener.Refusal) { e.metrics.ConnectionRefused(why.String()) },
+		Overload:        e.overload,
 		ExtendedConnect: e.config.Server.Mode != config.ModeFaithful,
 
 		Engine:            engines[e.config.Server.Engine],

@@ -10,6 +10,7 @@ import (
 	"github.com/groundfront/groundfront/cache"
 	"github.com/groundfront/groundfront/cache/collapse"
 	"github.com/groundfront/groundfront/origin"
+	"github.com/groundfront/groundfront/proxy/overload"
 )
 
 // Options configure a Fetcher.
@@ -26,6 +27,9 @@ type Options struct {
 	// times as many as could still begin, so that no number of origins that
 	// stall takes all: past that one fails with origin.ErrorLimit.
 	MaxFetches, MaxBackground int64
+	// Overload says whether there is memory to store responses; nil means that
+	// there is.
+	Overload *overload.Manager
 }
 
 // A Fetcher runs fetches. Its methods may be called from any goroutine.
@@ -42,6 +46,7 @@ type Fetcher struct {
 	closeWindow, release func(int64)
 	reserve              func(int64) bool
 	refusals             refusals
+	overload             *overload.Manager
 
 	base   context.Context // ends with Close
 	cancel context.CancelFunc
@@ -50,7 +55,7 @@ type Fetcher struct {
 // New returns a Fetcher. Close ends what it started.
 func New(o Options) *Fetcher {
 	f := &Fetcher{
-		origins: o.Origins, cache: o.Cache, now: o.Now, measure: o.Measure, logger: o.Logger,
+		origins: o.Origins, cache: o.Cache, overload: o.Overload, now: o.Now, measure: o.Measure, logger: o.Logger,
 		crew: crew{max: cmp.Or(o.MaxFetches, 10_000), maxBackground: cmp.Or(o.MaxBackground, 256)},
 	}
 	f.flights = collapse.New(f.open)

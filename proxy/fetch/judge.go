@@ -9,6 +9,7 @@ import (
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/compress"
+	"github.com/groundfront/groundfront/proxy/overload"
 )
 
 // judge decides what becomes of the response: stored or not and for how
@@ -23,6 +24,10 @@ func judge(ft *Fetch) state {
 		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreStatus}
 	case ft.req.Upgrade != "", ft.req.GRPC: // a GET or POST in form only (CF-WS-08, CF-GRPC-03)
 		ft.verdict = freshness.Verdict{NoStore: freshness.NoStoreMethod}
+	}
+	if ft.verdict.Storable() && ft.overload.Level() >= overload.LevelStopFilling { // reliability D6
+		ft.overload.Count(overload.ShedStore)
+		ft.verdict.NoStore = freshness.NoStoreFull // who asks meanwhile may still have it
 	}
 	ft.fields, ft.length = a.Fields, a.ContentLength
 	if !ft.direct || ft.verdict.Storable() { // else nobody looks at the original any more

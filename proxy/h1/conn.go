@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -30,6 +31,9 @@ type Options struct {
 	// Draining, if set, reports whether connections end with the response that
 	// is next.
 	Draining *atomic.Bool
+	// Overload, if set, says when connections end with the response that the
+	// Handler gives.
+	Overload *overload.Manager
 	// Now is the clock of Request.Received.
 	Now func() time.Time
 	// MaxHeadBytes bounds a request's head; 0 means 64 KiB. It is above
@@ -52,6 +56,15 @@ func (o Options) WithDefaults() *Options {
 }
 
 func (o *Options) draining() bool { return o.Draining != nil && o.Draining.Load() }
+
+// sheds reports whether a connection that would be kept is to end.
+func (o *Options) sheds() bool {
+	if o.Overload.Level() < overload.LevelShed {
+		return false
+	}
+	o.Overload.Count(overload.ShedConnection)
+	return true
+}
 
 // A Transport is a driver's side of a connection, for Serve: one goroutine
 // writes; one, perhaps another, reads.

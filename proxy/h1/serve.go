@@ -125,7 +125,7 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 	r := &k.request
 	c.fill(r, &k.head, c.options.Now())
 	r.Tried, r.Note, c.state, c.note = c.state&stateTried != 0, c.note, stateReused, nil
-	w := &response{t: t, proto: r.Proto, head: r.Method == "HEAD", keep: f.keep && !c.options.draining(), buffer: k.buffer}
+	w := &response{t: t, proto: r.Proto, head: r.Method == "HEAD", keep: f.keep && !c.options.draining() && !c.options.sheds(), buffer: k.buffer}
 	ctx := &viewerContext{t: t}
 	t.SetReadTimeout(0)
 	if f.length != 0 {

@@ -3,6 +3,7 @@ package h2
 import (
 	"encoding/binary"
 
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -136,9 +137,20 @@ func (c *Conn) onRequest(id uint32, h *head, ended bool) error {
 	if ended && c.answerAtOnce(id, h, r) {
 		return nil
 	}
+	if len(c.streams) >= shedStreams && c.o.Overload.Level() >= overload.LevelShed {
+		c.o.Overload.Count(overload.ShedStream)
+		c.emit(appendRSTStream(c.output(), id, ErrCodeRefusedStream)) // it may be sent again
+		c.cutShort.add(id)
+		return nil
+	}
 	c.start(id, h, r, ended)
 	return nil
 }
+
+// shedStreams is how many streams with Handlers a connection has when memory or
+// processors are short. None at all would have viewers try again at once, some of
+// them over a new connection each time.
+const shedStreams = 8
 
 // malformed refuses a message that is none (RFC 9113 section 8.1.1).
 func (c *Conn) malformed(id uint32, reason string) error {

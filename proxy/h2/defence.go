@@ -3,6 +3,8 @@ package h2
 import (
 	"errors"
 	"time"
+
+	"github.com/groundfront/groundfront/proxy/overload"
 )
 
 // A Budget bounds how often a viewer may do something: Burst times at once, and
@@ -136,6 +138,9 @@ func (c *Conn) tick(now time.Time) error {
 	}
 	switch idle := now.Sub(c.active); {
 	case idle >= c.o.IdleTimeout:
+		return ErrIdle
+	case idle > 0 && c.o.Overload.Level() >= overload.LevelShed:
+		c.o.Overload.Count(overload.ShedConnection)
 		return ErrIdle
 	case idle >= shrinkAfter && !c.shrunk:
 		c.shrunk = true

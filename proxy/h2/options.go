@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -50,6 +51,10 @@ type Options struct {
 	// in bytes. Above it no content is added and no request answered at once. 0
 	// means 128 KiB.
 	MaxOutput int
+
+	// Overload, if set, says when streams for the Handler are refused and idle
+	// connections end.
+	Overload *overload.Manager
 
 	// Resets is for streams that the viewer resets, or makes us reset. Each
 	// complete response earns one. The default is 200, and 10 each second.

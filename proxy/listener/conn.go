@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/h2"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -27,8 +28,9 @@ type conn struct {
 
 	mu       sync.Mutex // guards the deadline
 	deadline deadline
-	drained  bool // no request will be waited for
-	waiting  bool // for a request
+	drained  bool     // no request will be waited for
+	waiting  bool     // for a request
+	h2       *h2.Conn // nil for HTTP/1.1
 
 	watch *watch
 	ahead []byte // was read by a watch, or to see which protocol is spoken

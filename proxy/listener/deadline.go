@@ -2,6 +2,8 @@ package listener
 
 import (
 	"time"
+
+	"github.com/groundfront/groundfront/proxy/overload"
 )
 
 // A deadline says when reading fails. To arm it costs about as much as
@@ -59,6 +61,16 @@ func (c *conn) drain() {
 	c.drained = true
 	if c.waiting {
 		c.setDeadline(time.Now().Add(drainGrace))
+	}
+}
+
+// shed ends the connection if it waits for a request.
+func (c *conn) shed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting && !c.drained && c.h2 == nil {
+		c.server.opts.Overload.Count(overload.ShedConnection)
+		c.setDeadline(time.Unix(1, 0))
 	}
 }
 

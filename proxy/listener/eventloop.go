@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/h1"
+	"github.com/groundfront/groundfront/proxy/overload"
 )
 
 // The driver with event loops. A loop is one goroutine that serves many
@@ -174,6 +175,7 @@ func (l *loop) each(f func(*loopConn)) {
 // tick ends connections whose time is over, and those that drain and have no
 // request.
 func (l *loop) tick() {
+	crowded := l.server.crowded()
 	l.each(func(c *loopConn) {
 		draining := c.port.draining.Load()
 		switch {
@@ -184,6 +186,9 @@ func (l *loop) tick() {
 			}
 			l.tickH2(c)
 		case draining && c.idle() && min(c.waited(l.now), l.now.Sub(c.port.since)) >= drainGrace:
+			l.last(c)
+		case crowded && c.idle() && c.waited(l.now) >= crowdedIdle:
+			l.server.opts.Overload.Count(overload.ShedConnection)
 			l.last(c)
 		case c.waited(l.now) >= c.patience():
 			c.close()

@@ -60,6 +60,7 @@ func (s *Server) serveLoops(l *net.TCPListener, from *port) error {
 		s.openLoop(s.loops[next], fd, remote, from)
 	}
 	for {
+		s.awaitCalm(from)
 		fd, remote := -1, syscall.Sockaddr(nil)
 		var acceptErr error
 		err := raw.Read(func(listening uintptr) bool {

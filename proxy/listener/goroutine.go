@@ -35,7 +35,7 @@ const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 // read to be read again.
 func (s *Server) speaksH2(c *conn) bool {
 	began := make([]byte, 0, 4<<10)
-	for until := time.Now().Add(s.opts.IdleTimeout); ; {
+	for until := time.Now().Add(s.idleTimeout()); ; {
 		c.await(until, len(began) > 0)
 		n, err := c.Read(began[len(began):cap(began)])
 		began = began[:len(began)+n]
@@ -56,7 +56,7 @@ func (s *Server) serveH1(c *conn) {
 	buffer := make([]byte, 4<<10)
 	began := time.Now() // of the wait, or of an incomplete head
 	for have := 0; ; {
-		timeout := s.opts.IdleTimeout
+		timeout := s.idleTimeout()
 		if have > 0 {
 			timeout = s.opts.HeaderTimeout
 		}

@@ -14,6 +14,9 @@ import (
 func (s *Server) serveH2(c *conn) {
 	w := &h2Writer{conn: c, wake: make(chan struct{}, 1), stop: make(chan struct{})}
 	w.state = h2.New(s.h2, c.peer, func() { signal(w.wake) })
+	c.mu.Lock()
+	c.h2 = w.state
+	c.mu.Unlock()
 	ended := make(chan error, 1)
 	go func() { ended <- w.run() }()
 	err := errViewerGone // also after a panic

@@ -57,11 +57,13 @@ func New(o Options) *Server {
 	s.workers.running = &s.running
 	s.handshakes = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	s.h1 = h1.Options{
-		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
+		Overload: o.Overload,
+		Handler:  o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
 		Now: o.Now, MaxHeadBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout,
 	}.WithDefaults()
 	s.h2 = h2.Options{
-		Handler: o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
+		Overload: o.Overload,
+		Handler:  o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
 		MaxHeaderBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout,
 		IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout,
 		ExtendedConnect: o.ExtendedConnect,
@@ -175,6 +177,7 @@ func stopOf(l net.Listener) func() {
 // fails for good. Passing trouble, as when descriptors run out, is waited for.
 func (s *Server) accept(from *port, serve func(net.Conn)) error {
 	for pause := time.Duration(0); ; {
+		s.awaitCalm(from)
 		nc, err := from.listener.Accept()
 		if err != nil && from.draining.Load() {
 			s.acceptRest(from.listener, serve)

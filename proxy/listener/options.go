@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 )
@@ -75,6 +76,8 @@ type Options struct {
 	// MaxHeaderBytes bounds a request's head; 0 means 64 KiB. It is above
 	// CloudFront's own limit, which the Handler enforces (CF-SIZE-01).
 	MaxHeaderBytes int
+	// Overload, if set, says when idle connections end and nobody is accepted.
+	Overload *overload.Manager
 	// Now is the clock for Request.Received; nil means time.Now.
 	Now func() time.Time
 }
