@@ -104,7 +104,7 @@ const (
 type collector struct {
 	found   Diagnostics         // at most maxFound
 	full    bool                // there are more; reading may stop
-	sources map[string][]string // lines by file
+	sources map[string][]string // lines by file, secrets masked
 	files   []string            // in the order given
 }
 
@@ -113,7 +113,7 @@ func (c *collector) source(name string, src []byte) {
 		c.sources = make(map[string][]string)
 	}
 	c.files = append(c.files, name)
-	c.sources[name] = strings.Split(string(src), "\n")
+	c.sources[name] = masked(strings.Split(string(src), "\n"))
 }
 
 // at adds a problem at pos. Its severity follows from the code. The returned

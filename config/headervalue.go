@@ -28,9 +28,9 @@ func (v *HeaderValue) readNode(r *reader, n *node, at path) {
 		}
 		v.FromFile, v.FromEnv = from.FromFile, from.FromEnv
 	default:
-		d := r.at(n.pos, wrongType, at, "want a string, or a mapping with from_file or from_env, got %s", describe(n))
+		d := r.at(n.pos, wrongType, at, "want a string, or a mapping with from_file or from_env, got %s", n.kind) // and not what it is
 		if n.kind < kindString && n.kind != kindNull {
-			d.Suggestion = `write it in quotes: "` + n.text + `"`
+			d.Suggestion = `write it in quotes: "..."`
 		}
 	}
 }
@@ -39,7 +39,7 @@ func (v *HeaderValue) printNode() *node {
 	if v.FromFile != "" || v.FromEnv != "" {
 		return printStruct(reflect.ValueOf(SecretSource{v.FromFile, v.FromEnv}), nil)
 	}
-	return &node{kind: kindString, text: v.Text}
+	return &node{kind: kindString, text: v.Text, secret: true}
 }
 
 func (*HeaderValue) schema() map[string]any {

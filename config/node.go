@@ -14,6 +14,7 @@ type node struct {
 	entries []entry // mappings, in file order
 	items   []*node // lists
 	aws     bool    // a mapping that has been in AWS's spelling
+	secret  bool    // a text that may be a secret; set in what is printed
 }
 
 // An entry is one key of a mapping.

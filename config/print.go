@@ -13,6 +13,30 @@ func (c *Config) YAML() []byte {
 	return formatYAML(printStruct(reflect.ValueOf(*c), nil))
 }
 
+// RedactedYAML is YAML without the values of custom headers, which are often
+// secrets, in the text that stands for each. It is a valid document too, of another
+// configuration.
+func (c *Config) RedactedYAML() []byte {
+	tree := printStruct(reflect.ValueOf(*c), nil)
+	redact(tree)
+	return formatYAML(tree)
+}
+
+// Redacted stands for a value that is not shown.
+const Redacted = "(redacted)"
+
+func redact(n *node) {
+	if n.secret {
+		n.text = Redacted
+	}
+	for _, e := range n.entries {
+		redact(e.value)
+	}
+	for _, item := range n.items {
+		redact(item)
+	}
+}
+
 // An omitter has keys that are set but must not be written, because they only
 // restate another key.
 type omitter interface {

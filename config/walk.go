@@ -266,6 +266,10 @@ func (r *reader) expect(n *node, want nodeKind, at path) bool {
 	if n.kind == want {
 		return true
 	}
+	if secretKey(at) {
+		r.at(n.pos, wrongType, at, "want %s, got %s", want, n.kind) // and not what it is
+		return false
+	}
 	d := r.at(n.pos, wrongType, at, "want %s, got %s", want, describe(n))
 	if want == kindString && n.kind < kindString && n.kind != kindNull {
 		d.Suggestion = "write it in quotes: " + strconv.Quote(n.text)

@@ -106,7 +106,11 @@ func syntaxPosition(file string, err error) (Position, string) {
 	if line, err := strconv.Atoi(m[1]); err == nil {
 		pos.Line = max(line, 1)
 	}
-	return pos, strings.TrimPrefix(err.Error(), m[0])
+	text := strings.TrimPrefix(err.Error(), m[0])
+	if strings.HasPrefix(text, "unknown anchor") { // whose name is a value that begins with a star
+		text = "a value begins with *, and there is no such anchor: write it in quotes"
+	}
+	return pos, text
 }
 
 // A converter turns yaml.Node trees into nodes, expanding aliases within a

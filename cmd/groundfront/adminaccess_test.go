@@ -152,14 +152,15 @@ func (a *adminCA) issue(name string, template *x509.Certificate) (*x509.Certific
 	return cert, key
 }
 
+func serverTemplate() *x509.Certificate {
+	return &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+}
+
 // TestAdminTLS: by TLS, a client certificate is as good as the token, one of
 // somebody else is not, and a reload takes up new files (reliability A1, T5).
 func TestAdminTLS(t *testing.T) {
 	ours, theirs := newAdminCA(t), newAdminCA(t)
-	server := func() *x509.Certificate {
-		return &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-	}
-	ours.issue("edge", server())
+	ours.issue("edge", serverTemplate())
 	for _, a := range []*adminCA{ours, theirs} {
 		a.issue("operator", &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 	}
@@ -190,7 +191,7 @@ func TestAdminTLS(t *testing.T) {
 		return c.ConnectionState().PeerCertificates[0].SerialNumber.String()
 	}
 	before := serial()
-	ours.issue("edge", server())
+	ours.issue("edge", serverTemplate())
 	if code, stderr := verb("reload", operator...); code != exitOK {
 		t.Errorf("reload with a certificate: got %d %q, want 0", code, stderr)
 	}

@@ -25,13 +25,18 @@ func newConfig(c console) *cobra.Command {
 
 func newConfigShow(c console) *cobra.Command {
 	var files []string
-	var showManaged bool
+	var showManaged, showSecrets bool
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Print the effective configuration: files laid over each other, defaults filled in",
-		Args:  arguments(cobra.NoArgs),
+		Long: `Print the effective configuration: files laid over each other, defaults filled in.
+The values of custom headers of origins, which are often secrets, are left out
+unless --show-secrets is given. What is in files and in the environment is never
+printed.`,
+		Args: arguments(cobra.NoArgs),
 	}
 	fileFlag(cmd, &files)
+	cmd.Flags().BoolVar(&showSecrets, "show-secrets", false, "print the values of custom headers of origins")
 	cmd.Flags().BoolVar(&showManaged, "managed", false, "print the policies that AWS manages instead")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if showManaged {
@@ -42,7 +47,11 @@ func newConfigShow(c console) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		_, err = c.stdout.Write(cfg.YAML())
+		text := cfg.RedactedYAML()
+		if showSecrets {
+			text = cfg.YAML()
+		}
+		_, err = c.stdout.Write(text)
 		return err
 	}
 	return cmd

@@ -1,0 +1,72 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestMasked: lines of a configuration that messages show have no secrets, in
+// whatever form they are written, and keep their columns (reliability A2).
+func TestMasked(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"domain_name: api.test # plain", "domain_name: api.test # plain"},
+		{"o: {domain_name: a.test, custom_headers: {X-Verify: hush, Y: 'a, b'}, path: /p}", "o: {domain_name: a.test, custom_headers: {X-Verify: ****, Y: *** **}, path: /p}"},
+		{"custom_headers: {\"X-Verify\": \"hu\\\"sh\"}", "custom_headers: {\"X-Verify\": ********}"},
+		{"custom_headers: {X: {from_file: /run/a}, Y: {from_env: B}, Z: hush}", "custom_headers: {X: {from_file: /run/a}, Y: {from_env: B}, Z: ****}"},
+		{"custom_headers: {X: hush,\n  Y: hush}\npath: /p", "custom_headers: {X: ****,\n  Y: ****}\npath: /p"},
+		{"custom_headers: [{name: X, value: hush}, hush]", "custom_headers: [{***** *, ****** ****}, ****]"},
+		{"  custom_headers:\n    X-A: hush: hush\n    X-B: {from_file: f}\n    X-C:\n      from_env: E\n\n    # hush\n    X-D: |\n      hush\n      a: hush\n  path: /p",
+			"  custom_headers:\n    X-A: ***** ****\n    X-B: {from_file: f}\n    X-C:\n      from_env: E\n\n    * ****\n    X-D: *\n      ****\n      ** ****\n  path: /p"},
+		{"custom_header:\n  X: hush\nCustomHeaders: {}", "custom_header:\n  X: ****\nCustomHeaders: {}"},
+		{"custom_headers: hush", "custom_headers: ****"},
+		{"custom_headers: {X: hüsh, Y: 'hüsh'}", "custom_headers: {X: ****, Y: ******}"},
+		{"custom_headers:\n  \"X\" : hush\n  - hush", "custom_headers:\n  \"X\" : ****\n  * ****"},
+		{"custom_headers_config: {X: {value: seen}}", "custom_headers_config: {X: {value: seen}}"},
+		{"admin_access: {token: hush, cert: c.pem}", "admin_access: {token: ****, cert: c.pem}"},
+		{"  token: 'hu sh' # why", "  token: *** *** # why"},
+		{"token: {from_file: /run/token}", "token: {from_file: /run/token}"},
+		{"proxy_credentials_file: /run/c", "proxy_credentials_file: /run/c"},
+		{"secret_access_key: hush", "secret_access_key: ****"},
+		{"proxy: socks5://us:hush@p.test:1 # by user", "proxy: socks5://*******@p.test:1 # by user"},
+		{"a: https://b.test/c@d", "a: https://b.test/c@d"},
+		{"token_domains: [a.test]", "token_domains: [a.test]"},
+		{"access_control_allow_credentials: true", "access_control_allow_credentials: true"},
+		{"X-Api-Key: hush", "X-Api-Key: ****"},
+	} {
+		if got := strings.Join(masked(strings.Split(tt.in, "\n")), "\n"); got != tt.want {
+			t.Errorf("%s\n got %s\nwant %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+// FuzzMasked: whatever the value of a custom header is, and however YAML writes
+// it, nothing of it is shown, and columns stay.
+func FuzzMasked(f *testing.F) {
+	for _, seed := range []string{"hush", "a: b", "two\nlines: x\n", "- x", "{a: b", "'", `"`, "it's", "#x", "*a", "|", "a\n  b\n\nc", "[x, y]", "x, y: z}", "true", "0x10"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		n := &node{kind: kindMap}
+		headers := &node{kind: kindMap}
+		headers.set("X-First", &node{kind: kindString, text: value})
+		headers.set("X-Last", &node{kind: kindString, text: value})
+		n.set("domain_name", &node{kind: kindString, text: "o.test"})
+		n.set("custom_headers", headers)
+		n.set("path", &node{kind: kindString, text: "/p"})
+		text := strings.Split(strings.TrimSuffix(string(formatYAML(n)), "\n"), "\n")
+		got := masked(text)
+		for i, line := range got {
+			if len([]rune(line)) != len([]rune(text[i])) {
+				t.Errorf("%q: line %q became %q: columns moved", value, text[i], line)
+			}
+			switch {
+			case i == 0 && line == "domain_name: o.test", i == 1 && line == "custom_headers:", i == len(got)-1 && line == "path: /p":
+				continue
+			}
+			line = strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(line, " "), "X-First:"), "X-Last:")
+			if strings.Trim(line, "* \t\r") != "" {
+				t.Errorf("%q: got the line %q of\n%s", value, got[i], strings.Join(text, "\n"))
+			}
+		}
+	})
+}
