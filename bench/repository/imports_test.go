@@ -113,6 +113,7 @@ type library struct {
 
 var libraries = []library{
 	{"github.com/andybalholm/brotli", []string{"proxy/compress", "bench/scenario"}, false},
+	{"github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign", nil, true},
 	{"github.com/aws/aws-sdk-go-v2", []string{"origin/sigv4"}, false},
 	{"github.com/corazawaf/coraza-coreruleset/v4/tests", []string{"waf/crs/corpus"}, false},
 	{"github.com/corazawaf/coraza-coreruleset/v4", []string{"waf/crs"}, false},
