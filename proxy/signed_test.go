@@ -132,3 +132,35 @@ func BenchmarkHitSigned(b *testing.B) {
 		})
 	}
 }
+
+// TestSignedWebSocket: a handshake is signed with either scheme, and another
+// request with its own alone (CF-WS-07, CF-SIG-08).
+func TestSignedWebSocket(t *testing.T) {
+	for scheme, want := range map[string]int{"https": 101, "wss": 101, "ws": 403, "http": 403} {
+		runWebSocket(t, nil, nil, func(t *testing.T, w *webSocket) {
+			trustSigner(t, w.server.Snapshot())
+			signer := signedurl.Signer{KeyID: "K1", Key: signingKey()}
+			parts, err := signer.Canned(scheme+"://shop.test/chat?room=1", time.Now().Add(time.Hour).Unix())
+			if err != nil {
+				t.Fatal(err)
+			}
+			url := signedurl.AddTo("https://shop.test/chat?room=1", parts)
+			u, done := w.open(request("GET "+url, handshake))
+			if opened := u.accepted != nil; opened != (want == 101) {
+				t.Errorf("signed as %s: got opened %v, status %d, want %d", scheme, opened, u.status, want)
+			}
+			if want == 101 {
+				w.origin.Close()
+				if target := w.asked[0].Target; target != "/chat" {
+					t.Errorf("signed as %s: the origin is asked for %s, want no parameter", scheme, target)
+				}
+			}
+			<-done
+			if scheme == "wss" {
+				if answer := w.ask("GET "+url, ""); answer.status != 403 {
+					t.Errorf("an ordinary request that is signed as wss: got %d, want 403", answer.status)
+				}
+			}
+		})
+	}
+}

@@ -18,11 +18,22 @@ func (x *Exchange) stageAuthorize() step {
 	}
 	request := x.signed()
 	result := x.snapshot.Signatures.Verify(x.behavior.Keys, &request, new(signedurl.Scratch))
-	if result.Fault != signedurl.FaultNone {
+	if result.Fault != signedurl.FaultNone && !x.isSignedWebSocket(&request) {
 		return x.refuseUnsigned(result.Fault.Denial())
 	}
 	x.query, x.hasQuery = result.Query, result.HasQuery
 	return proceed
+}
+
+// isSignedWebSocket reports whether a WebSocket's handshake is signed by the scheme
+// that viewers write for it, ws or wss. AWS documents neither that nor http and
+// https; its SDK for JavaScript signs with the former.
+func (x *Exchange) isSignedWebSocket(request *signedurl.Request) bool {
+	if x.passing != passingWebSocket {
+		return false
+	}
+	request.Scheme = map[string]string{"http": "ws", "https": "wss"}[request.Scheme]
+	return x.snapshot.Signatures.Verify(x.behavior.Keys, request, new(signedurl.Scratch)).Fault == signedurl.FaultNone
 }
 
 // isAuthorized is stageAuthorize for Hit, which has no time to verify a

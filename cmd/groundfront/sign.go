@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -120,11 +121,14 @@ func (v *signing) register(cmd *cobra.Command) {
 	_ = cmd.MarkFlagFilename("policy", "json")
 }
 
+// signedSchemes are those of URLs that can be signed: WebSockets have their own.
+var signedSchemes = []string{"http", "https", "ws", "wss"}
+
 // parts signs the URL.
 func (v *signing) parts(target string) ([]signedurl.Part, error) {
 	u, err := url.Parse(target)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+	case err != nil || u.Host == "" || !slices.Contains(signedSchemes, u.Scheme):
 		return nil, usagef("%q is not a URL such as https://shop.test/film.mp4", target)
 	case v.keyID == "":
 		return nil, usagef("name the key with --key-id: the id that it has in public_keys, or at AWS")

@@ -51,6 +51,7 @@ func TestSignURL(t *testing.T) {
 	}{
 		{"--expires|@1767290400", "https://shop.test/film.mp4", `^https://shop\.test/film\.mp4\?Expires=1767290400&Signature=[^&]+&Key-Pair-Id=K2EC\n$`},
 		{"--expires|2026-01-01T18:00:00Z", "https://shop.test/film.mp4?size=large", `^https://shop\.test/film\.mp4\?size=large&Expires=1767290400&`},
+		{"--expires|@1767290400", "wss://shop.test/chat", `^wss://shop\.test/chat\?Expires=1767290400&`},
 		{"--expires|@1767290400|--hash|sha256", "https://shop.test/film.mp4", `&Key-Pair-Id=K2EC&Hash-Algorithm=SHA256\n$`},
 		{"--expires|@1767290400|--ip|192.0.2.0/24|--not-before|@1", "https://shop.test/film.mp4", `^https://shop\.test/film\.mp4\?Policy=[^&]+&Signature=`},
 		{"--expires|@1767290400|--resource|http*://shop.test/*", "https://shop.test/film.mp4?a=1", `^https://shop\.test/film\.mp4\?a=1&Policy=[^&]+&Signature=`},

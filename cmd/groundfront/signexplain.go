@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func (v *signExplanation) request(target string) (*signedurl.Request, error) {
 	if at < 0 {
 		at = len(rest)
 	}
-	if !ok || scheme != "http" && scheme != "https" || at == 0 {
+	if !ok || !slices.Contains(signedSchemes, scheme) || at == 0 {
 		return nil, usagef("%q is not a URL such as https://shop.test/film.mp4", target)
 	}
 	r := &signedurl.Request{Scheme: scheme, Host: rest[:at]}

@@ -48,7 +48,7 @@ var faults = [numFaults]struct {
 	FaultSignatureEncoding:  {"signature not decodable", DenialMalformedSignature},
 	FaultPolicyEncoding:     {"policy not decodable", DenialMalformedPolicy},
 	FaultPolicy:             {"policy not understood", DenialMalformedPolicy},
-	FaultExpires:            {"expiry not a time", DenialAccessDenied},
+	FaultExpires:            {"expiry not a time", DenialMalformedPolicy}, // as a time in milliseconds was answered
 	FaultURL:                {"URL not signable", DenialAccessDenied},
 	FaultSignature:          {"wrong signature", DenialAccessDenied},
 	FaultExpired:            {"expired", DenialAccessDenied},
