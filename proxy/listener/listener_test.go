@@ -591,7 +591,7 @@ func TestAbort(t *testing.T) {
 	}
 }
 
-// TestPanic: a panic ends one request, with a page if there is still time.
+// TestPanic: a panic ends one request, with a page if there is still time (CF-ERR-19).
 func TestPanic(t *testing.T) {
 	panics := 0
 	h := func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
