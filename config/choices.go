@@ -225,6 +225,31 @@ type Choices struct {
 	// shows IPv4 alone. Default groups, which has been reported.
 	ViewerAddressIPv6 ViewerAddressIPv6 `config:"viewer_address_ipv6" default:"groups"`
 
+	// GeneratedErrorHeaders is whether the response headers policy of a cache
+	// behavior is applied to errors that the edge makes itself (CF-ERR-25,
+	// CF-OPEN-09): applied, or omitted. It has been observed on redirects. Default
+	// applied, as there.
+	GeneratedErrorHeaders GeneratedErrorHeaders `config:"generated_error_headers" default:"applied"`
+
+	// ErrorPageHeaders is whose response headers policy is applied to the page of
+	// a custom error response (CF-CER-14): that of the request's cache behavior,
+	// request; or of the one that the page's path chooses, page. Default request:
+	// the response is that behavior's.
+	ErrorPageHeaders ErrorPageHeaders `config:"error_page_headers" default:"request"`
+
+	// CORSVary is whether responses get Vary: Origin where a response headers
+	// policy allows some origins (CF-CORS-20, CF-OPEN-10): added, or omitted. AWS
+	// mentions nothing of the kind. Default added, without which the cache of a
+	// browser may give one origin what another got.
+	CORSVary CORSVary `config:"cors_vary" default:"added"`
+
+	// CORSAllowHeaders is what a preflight gets as Access-Control-Allow-Headers
+	// (CF-CORS-19, CF-OPEN-10): list_unless_wildcard, the list as it is configured
+	// or, if that has a wildcard, of the requested names those that match; matched,
+	// always these; or list, always as it is configured. Default
+	// list_unless_wildcard, with which browsers do what the list says.
+	CORSAllowHeaders CORSAllowHeaders `config:"cors_allow_headers" default:"list_unless_wildcard"`
+
 	// DomainFronting is whose certificates are good for a request over TLS whose
 	// host is not the name that its connection was opened for (CF-DIST-10):
 	// account, those of all distributions of this configuration, which AWS would

@@ -4,6 +4,7 @@ import (
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/behavior"
+	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/signedurl"
 )
 
@@ -25,7 +26,11 @@ type Choices struct {
 	SignedErrorResponses    SignedErrorResponses
 	PublicSigningParameters PublicSigningParameters
 	// ViewerAddressIPv6 is in no cache key (CF-CFH-07).
-	ViewerAddressIPv6 ViewerAddressIPv6
+	ViewerAddressIPv6     ViewerAddressIPv6
+	GeneratedErrorHeaders GeneratedErrorHeaders
+	ErrorPageHeaders      ErrorPageHeaders
+	// CORS are those of the behaviors' response headers policies.
+	CORS respheaders.Choices
 	// InvalidationEscapes are those of the batches of this configuration.
 	InvalidationEscapes invalidation.Escapes
 }

@@ -27,7 +27,7 @@ func (x *Exchange) replaceError(ctx context.Context) {
 	if page.stageLookup(ctx) == proceed {
 		page.stageObtain(ctx)
 	}
-	x.usePage(&page.answer, rule)
+	x.usePage(page, rule)
 	x.sent.gone = page.sent.gone
 }
 
@@ -54,15 +54,18 @@ func (x *Exchange) pageExchange(path string) *Exchange {
 
 // usePage takes the page's content and fields with the rule's status
 // (CF-CER-09), or, when fetching it failed, that failure as it is (CF-CER-08).
-func (x *Exchange) usePage(page *answer, rule errorpage.Rule) {
+func (x *Exchange) usePage(page *Exchange, rule errorpage.Rule) {
 	reason, detailed, came := x.answer.reason, x.answer.detailed, x.answer.came
 	x.answer.close()
-	x.answer = *page
+	x.answer = page.answer
 	x.answer.reason, x.answer.detailed, x.answer.came, x.answer.cacheable, x.answer.age = reason, detailed, came, false, -1
-	if page.status >= 400 {
+	if x.answer.status >= 400 {
 		return
 	}
 	x.answer.status = rule.ResponseCode
+	if x.snapshot.Choices.ErrorPageHeaders == ErrorPageHeadersPage {
+		x.page = page.behavior
+	}
 	if rule.ClosesConnection() {
 		x.answer.fields.Set("Connection", "close")
 	}

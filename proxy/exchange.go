@@ -83,7 +83,9 @@ type Exchange struct {
 	lost   bool
 	upload *upload // nil unless content went to the origin
 
-	// ViewerResponse. timed says that the response carries Server-Timing.
+	// ViewerResponse. page is the behavior of a page in place of an error, if its
+	// policy is applied; timed says that the response carries Server-Timing.
+	page  *Behavior
 	timed bool
 
 	// Deliver.

@@ -32,7 +32,7 @@ func (x *Exchange) drawsTiming() bool {
 
 // isTimed decides whether the response has Server-Timing (CF-STM-01). Where the
 // short way was tried and noted something else, it has drawn already.
-func (x *Exchange) isTimed() bool {
+func (x *Exchange) isTimed(policy *respheaders.Rewriter) bool {
 	if x.rehearsed {
 		return false
 	}
@@ -41,7 +41,7 @@ func (x *Exchange) isTimed() bool {
 	}
 	switch x.r.Note.(type) {
 	case nil:
-		return x.behavior.ResponseHeaders.Samples(x.server.random())
+		return policy.Samples(x.server.random())
 	case drawn:
 		return true
 	}
@@ -50,15 +50,15 @@ func (x *Exchange) isTimed() bool {
 
 // addServerTiming adds Server-Timing if the policy and chance want it, and
 // drops that of the origin from what the cache has answered (CF-STM).
-func (x *Exchange) addServerTiming() {
-	if !x.behavior.ResponseHeaders.HasServerTiming() {
+func (x *Exchange) addServerTiming(policy *respheaders.Rewriter) {
+	if !policy.HasServerTiming() {
 		return
 	}
 	result := x.cacheResult()
 	if result == respheaders.CacheResultHit || result == respheaders.CacheResultRefresh {
 		respheaders.DropTiming(&x.answer.fields)
 	}
-	if x.timed = x.isTimed(); !x.timed {
+	if x.timed = x.isTimed(policy); !x.timed {
 		return
 	}
 	t := respheaders.Timing{

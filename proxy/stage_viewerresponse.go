@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 )
 
@@ -9,9 +10,22 @@ import (
 // (CF-RHP-10, CF-ERR-25). The viewer-response function will follow it
 // (CF-RHP-08).
 func (x *Exchange) stageViewerResponse() {
-	if x.behavior == nil || x.behavior.ResponseHeaders == nil {
+	if x.behavior == nil || x.isGeneratedError() && x.snapshot.Choices.GeneratedErrorHeaders == GeneratedErrorHeadersOmitted {
 		return
 	}
-	x.behavior.ResponseHeaders.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, x.now))
-	x.addServerTiming()
+	policy := x.behavior.ResponseHeaders
+	if x.page != nil {
+		policy = x.page.ResponseHeaders
+	}
+	if policy == nil {
+		return
+	}
+	policy.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, x.now))
+	x.addServerTiming(policy)
+}
+
+// isGeneratedError reports whether the answer is an error that the edge has made
+// itself: another than its origin's, or a page in its place.
+func (x *Exchange) isGeneratedError() bool {
+	return x.answer.status >= 400 && x.answer.cause != errorpage.CauseOrigin
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/fetch"
+	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/signedurl"
 )
 
@@ -45,7 +46,18 @@ func exchangeChoices(c *config.Choices) proxy.Choices {
 		PublicSigningParameters: choice(c.PublicSigningParameters, proxy.PublicSigningParametersKept, proxy.PublicSigningParametersRemoved),
 		ViewerAddressIPv6:       choice(c.ViewerAddressIPv6, proxy.ViewerAddressIPv6Groups, proxy.ViewerAddressIPv6Bracketed),
 
+		GeneratedErrorHeaders: choice(c.GeneratedErrorHeaders, proxy.GeneratedErrorHeadersApplied, proxy.GeneratedErrorHeadersOmitted),
+		ErrorPageHeaders:      choice(c.ErrorPageHeaders, proxy.ErrorPageHeadersRequest, proxy.ErrorPageHeadersPage),
+		CORS:                  corsChoices(c),
+
 		InvalidationEscapes: choice(c.InvalidationEscapes, invalidation.EscapesDecoded, invalidation.EscapesKept),
+	}
+}
+
+func corsChoices(c *config.Choices) respheaders.Choices {
+	return respheaders.Choices{
+		Vary:         choice(c.CORSVary, respheaders.VaryAdded, respheaders.VaryOmitted),
+		AllowHeaders: choice(c.CORSAllowHeaders, respheaders.AllowHeadersListUnlessWildcard, respheaders.AllowHeadersMatched, respheaders.AllowHeadersList),
 	}
 }
 

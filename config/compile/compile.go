@@ -345,7 +345,7 @@ func responseHeaders(c *config.Config, b *config.CacheBehavior) (*respheaders.Re
 	if !found {
 		return nil, fmt.Errorf("no response headers policy %q", b.ResponseHeadersPolicyID)
 	}
-	rewriter, err := respheaders.New(responseHeadersPolicy(p))
+	rewriter, err := respheaders.New(responseHeadersPolicy(p, &c.Choices))
 	if err != nil {
 		return nil, fmt.Errorf("response headers policy %q: %w", b.ResponseHeadersPolicyID, err)
 	}

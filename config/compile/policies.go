@@ -108,8 +108,8 @@ func methodSet(s config.MethodSet) proxy.MethodSet {
 	return proxy.MethodsRead
 }
 
-func responseHeadersPolicy(p *config.ResponseHeadersPolicy) respheaders.Policy {
-	out := respheaders.Policy{Remove: p.RemoveHeadersConfig}
+func responseHeadersPolicy(p *config.ResponseHeadersPolicy, c *config.Choices) respheaders.Policy {
+	out := respheaders.Policy{Remove: p.RemoveHeadersConfig, Choices: corsChoices(c)}
 	for _, h := range p.CustomHeadersConfig {
 		out.Custom = append(out.Custom, respheaders.Header{Name: h.Name, Value: h.Value, Override: h.Override})
 	}

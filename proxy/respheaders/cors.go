@@ -33,11 +33,12 @@ type cors struct {
 	maxAge      string
 	credentials bool
 	override    bool
+	varies      bool // responses say that they depend on Origin
 }
 
-func newCORS(p CORS) (*cors, error) {
+func newCORS(p CORS, choices Choices) (*cors, error) {
 	c := &cors{
-		headers:     newNamePatterns(p.AllowHeaders),
+		headers:     newNamePatterns(p.AllowHeaders, choices.AllowHeaders),
 		methods:     strings.Join(p.AllowMethods, ", "),
 		expose:      strings.Join(p.ExposeHeaders, ", "),
 		credentials: p.AllowCredentials,
@@ -60,6 +61,7 @@ func newCORS(p CORS) (*cors, error) {
 		}
 		c.origins.add(text, pattern)
 	}
+	c.varies = !c.anyOrigin && choices.Vary == VaryAdded // CF-CORS-20
 	return c, nil
 }
 
@@ -85,7 +87,9 @@ func (c *cors) apply(fields *field.Lines, r Request) {
 		if allowed {
 			fields.Add(allowOrigin, r.Origin) // CF-CORS-09
 		}
-		addVary(fields, "Origin") // CF-CORS-20
+	}
+	if c.varies {
+		addVary(fields, "Origin")
 	}
 	if !allowed {
 		return

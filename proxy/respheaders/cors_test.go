@@ -118,7 +118,7 @@ func TestAllowHeadersPattern(t *testing.T) {
 		{"*", "anything", true},
 		{"*", "Authorization", false},
 	} {
-		if got := newNamePatterns([]string{tt.pattern}).match(tt.name); got != tt.want {
+		if got := newNamePatterns([]string{tt.pattern}, AllowHeadersMatched).match(tt.name); got != tt.want {
 			t.Errorf("CF-CORS-19: %q matches %q: got %v, want %v", tt.pattern, tt.name, got, tt.want)
 		}
 	}

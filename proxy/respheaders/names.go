@@ -8,13 +8,13 @@ import (
 
 // namePatterns is the AllowHeaders list (CF-CORS-19).
 type namePatterns struct {
-	list     string   // the configured list, when it has no wildcard
-	patterns []string // lower case, when it has one
+	list     string   // the configured list, when that is the answer
+	patterns []string // lower case, when the answer is what matches
 }
 
-func newNamePatterns(names []string) namePatterns {
+func newNamePatterns(names []string, choice AllowHeaders) namePatterns {
 	list := strings.Join(names, ", ")
-	if !strings.Contains(list, "*") {
+	if choice == AllowHeadersList || choice == AllowHeadersListUnlessWildcard && !strings.Contains(list, "*") {
 		return namePatterns{list: list}
 	}
 	ps := namePatterns{patterns: make([]string, len(names))}
@@ -25,8 +25,7 @@ func newNamePatterns(names []string) namePatterns {
 }
 
 // answer returns the value of Access-Control-Allow-Headers for a preflight:
-// the configured list, or of the requested names those that match a list
-// with a wildcard.
+// the configured list, or of the requested names those that match it.
 func (ps namePatterns) answer(requested string) string {
 	if len(ps.patterns) == 0 {
 		return ps.list

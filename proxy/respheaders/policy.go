@@ -11,6 +11,8 @@ type Policy struct {
 	Custom   []Header // at most 10 (CF-RHP-05)
 
 	ServerTiming *ServerTiming // nil: no Server-Timing
+
+	Choices Choices
 }
 
 // A Header is a field with a fixed value.

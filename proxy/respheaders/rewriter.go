@@ -69,7 +69,7 @@ func New(p Policy) (*Rewriter, error) {
 		rw.hidesServer = rw.hidesServer || field.EqualName(name, "Server")
 	}
 	if p.CORS != nil {
-		c, err := newCORS(*p.CORS)
+		c, err := newCORS(*p.CORS, p.Choices)
 		if err != nil {
 			return nil, err
 		}
