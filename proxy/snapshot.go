@@ -52,6 +52,8 @@ type Snapshot struct {
 	// TLS answers the handshakes of sockets, by their names
 	// (config/compile.SocketNames).
 	TLS map[string]*viewertls.Table
+	// Certificates are those of files that viewers may be shown, each once.
+	Certificates []*viewertls.Certificate
 	// Geo tells where viewers are; nil knows of none.
 	Geo *geo.Data
 	// PlaceOverride lets clients of a developer say it; nil lets nobody.

@@ -228,6 +228,7 @@ func (e *Edge) startProxy(t testing.TB) {
 	e.ends = append(e.ends, e.health.Close)
 	e.metrics = metrics.New()
 	e.metrics.ObserveOrigins(func() []metrics.OriginHealth { return compile.OriginHealth(e.health) })
+	e.metrics.ObserveCertificates(func() []metrics.CertificateExpiry { return compile.CertificateExpiries(e.Server.Snapshot()) })
 	e.metrics.ObserveRates(func() []metrics.RateInstances { return compile.RateInstances(e.Server.Snapshot(), time.Now()) })
 	e.metrics.ObserveCache(func() metrics.CacheStats {
 		s := e.Cache.Stats()

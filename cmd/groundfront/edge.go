@@ -201,7 +201,6 @@ func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error)
 	if e.options.load != nil {
 		reader.note(cfg.Files()...)
 	}
-	reader.note(certificateFiles(cfg)...)
 	sum := sha256.Sum256(cfg.YAML())
 	next := &successor{
 		edition: &edition{config: cfg, hash: hex.EncodeToString(sum[:6])},

@@ -155,6 +155,7 @@ func (e *edge) exposeMetrics() {
 	e.metrics.ObserveLog(e.logs.lost)
 	e.metrics.ObserveOverload(e.overload)
 	e.metrics.ObserveOrigins(func() []metrics.OriginHealth { return compile.OriginHealth(e.health) })
+	e.metrics.ObserveCertificates(func() []metrics.CertificateExpiry { return compile.CertificateExpiries(e.proxy.Snapshot()) })
 	e.metrics.ObserveRates(func() []metrics.RateInstances { return compile.RateInstances(e.proxy.Snapshot(), time.Now()) })
 	e.metrics.ObserveCache(func() metrics.CacheStats {
 		s := e.cache.Stats()

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/groundfront/groundfront/config"
 )
 
 // Files are looked at, and not watched by the system's means: that works on every
@@ -150,14 +148,4 @@ func (e *edge) watch(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// certificateFiles returns the files of the sockets of a configuration.
-func certificateFiles(cfg *config.Config) (names []string) {
-	for _, l := range cfg.Server.Listen {
-		if l.TLS.Source == config.TLSSourceFiles {
-			names = append(names, l.TLS.Cert, l.TLS.Key)
-		}
-	}
-	return names
 }

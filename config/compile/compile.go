@@ -137,7 +137,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 		d.Firewall = firewalls[c.Distributions[i].WebACLID]
 		s.Distributions = append(s.Distributions, d)
 	}
-	if s.TLS, err = tables(c, s.Distributions, env); err != nil {
+	if s.TLS, s.Certificates, err = tables(c, s.Distributions, env); err != nil {
 		return nil, err
 	}
 	if err := s.Index(); err != nil {

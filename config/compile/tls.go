@@ -3,10 +3,12 @@ package compile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/proxy"
+	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
@@ -23,45 +25,52 @@ func SocketNames(c *config.Config) []string {
 	return names
 }
 
-// tables makes the table of each socket that has TLS.
-func tables(c *config.Config, compiled []*proxy.Distribution, env Environment) (map[string]*viewertls.Table, error) {
+// tables makes the table of each socket that has TLS, and returns the certificates
+// that were read for them.
+func tables(c *config.Config, compiled []*proxy.Distribution, env Environment) (made map[string]*viewertls.Table, files []*viewertls.Certificate, err error) {
 	if !c.Server.HasTLS() {
-		return nil, nil
+		return nil, nil, nil
 	}
 	own, err := certificates(c, env)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	options := viewertls.Options{
 		HTTP2WithoutName: c.Server.Mode != config.ModeFaithful, // CF-DIST-14
 		Tickets:          env.Tickets,
 	}
 	if options.DefaultPolicy, err = viewertls.PolicyNamed(string(c.DefaultSecurityPolicy())); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := range c.Distributions {
 		d, err := tlsDistribution(c, &c.Distributions[i], own)
 		if err != nil {
-			return nil, fmt.Errorf("distribution %q: viewer_certificate: %w", c.Distributions[i].Name, err)
+			return nil, nil, fmt.Errorf("distribution %q: viewer_certificate: %w", c.Distributions[i].Name, err)
 		}
 		if d.Viewers = compiled[i].ViewerMTLS; d.Viewers != nil && len(compiled) == 1 {
 			d.NoName = true // nobody else could be meant
 		}
 		options.Distributions = append(options.Distributions, d)
 	}
-	made := make(map[string]*viewertls.Table)
+	for _, f := range c.Certificates {
+		files = append(files, own[f.Name])
+	}
+	made = make(map[string]*viewertls.Table)
 	for i, name := range SocketNames(c) {
 		l := &c.Server.Listen[i]
 		if l.TLS.Source == config.TLSSourceNone {
 			continue
 		}
 		if options.Default, err = defaultCertificate(l.TLS, env); err != nil {
-			return nil, fmt.Errorf("%s: %w", l.Address, err)
+			return nil, nil, fmt.Errorf("%s: %w", l.Address, err)
+		}
+		if d := options.Default; l.TLS.Source == config.TLSSourceFiles && !slices.ContainsFunc(files, func(f *viewertls.Certificate) bool { return f.Name == d.Name }) {
+			files = append(files, d)
 		}
 		options.Protocols = Protocols(*l)
 		made[name] = viewertls.New(options)
 	}
-	return made, nil
+	return made, files, nil
 }
 
 // certificates reads all certificates, by name.
@@ -145,4 +154,14 @@ func Protocols(l config.Listen) (p viewertls.Protocols) {
 		p |= viewertls.HTTP3
 	}
 	return p
+}
+
+// CertificateExpiries returns when the certificates of a Snapshot expire, for
+// metrics.
+func CertificateExpiries(s *proxy.Snapshot) []metrics.CertificateExpiry {
+	all := make([]metrics.CertificateExpiry, len(s.Certificates))
+	for i, c := range s.Certificates {
+		all[i] = metrics.CertificateExpiry{Name: c.Name, NotAfter: c.NotAfter}
+	}
+	return all
 }

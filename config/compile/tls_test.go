@@ -45,6 +45,9 @@ func TestTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := CertificateExpiries(s); len(got) != 2 || got[0].Name != "shop" || got[1].Name != "../testdata/certificates/other.pem" || got[1].NotAfter.Year() != 2100 {
+		t.Errorf("CertificateExpiries: got %+v, want those of shop and the default one (reliability T5)", got)
+	}
 	if len(s.TLS) != 3 {
 		t.Errorf("got %d tables, want 3", len(s.TLS))
 	}
