@@ -62,11 +62,11 @@ func TestParseErrors(t *testing.T) {
 
 func TestParseHeader(t *testing.T) {
 	for _, c := range []struct{ comment, want string }{
-		{"Title.\n", "[h1 h2] [memory disk file]"},
+		{"Title.\n", "[h1 h2 h3] [memory disk file]"},
 		{"Title.\n\nprotocols: h1\n", "[h1] [memory disk file]"},
 		{"protocols: h2 h1\n", "[h2 h1] [memory disk file]"},
-		{"stores: memory\n", "[h1 h2] [memory]"},
-		{"protocols: h9\n", `x.txtar: protocols: got "h9", want one of [h1 h2]`},
+		{"stores: memory\n", "[h1 h2 h3] [memory]"},
+		{"protocols: h9\n", `x.txtar: protocols: got "h9", want one of [h1 h2 h3]`},
 		{"stores: tape\n", `x.txtar: stores: got "tape", want one of [memory disk file]`},
 	} {
 		f, err := Parse("x.txtar", []byte(c.comment+"-- config.yaml --\nversion: 1\n-- script --\nadvance 1s\n"))
