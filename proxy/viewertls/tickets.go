@@ -22,7 +22,8 @@ const (
 // own that begin with the process and change by time: no goroutine runs. One is
 // shared by all tables of a process, before a reload and after it.
 //
-// There is no early data: crypto/tls has none over TCP.
+// There is no early data, which could be sent again by anybody: crypto/tls has none
+// over TCP, and over QUIC no session of ours allows it (reliability T4).
 type Tickets struct {
 	now     func() time.Time
 	current atomic.Pointer[keyRing]
@@ -90,6 +91,7 @@ func (t *Tickets) keep(config *tls.Config, binding [sha256.Size]byte) {
 		if err != nil || s == nil || !isBound(s, binding[:]) {
 			return nil, nil // a full handshake follows
 		}
+		s.EarlyData = false
 		return s, nil
 	}
 }

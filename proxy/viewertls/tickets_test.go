@@ -89,6 +89,39 @@ func TestTicketsAreBound(t *testing.T) {
 	}
 }
 
+// TestNoEarlyData: a session that was given out as one for early data is none when
+// it comes back (reliability T4), which is all that could allow it: over TCP
+// crypto/tls has no early data.
+func TestNoEarlyData(t *testing.T) {
+	table := resuming(viewertls.NewTickets(nil), viewertls.PolicyDefault, certificate(t, viewertls.KeyECDSA, "www.test"))
+	config := table.Choose(modernHello("www.test")).Config
+	session := &kept{}
+	if _, err := handshake(t, table.Choose, &tls.Config{ServerName: "www.test", ClientSessionCache: session}); err != nil {
+		t.Fatal(err)
+	}
+	ticket, _, err := session.ResumptionState()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := config.UnwrapSession(ticket, tls.ConnectionState{})
+	if err != nil || state == nil {
+		t.Fatalf("UnwrapSession: got %v, %v", state, err)
+	}
+	state.EarlyData = true
+	if ticket, err = config.WrapSession(tls.ConnectionState{}, state); err != nil {
+		t.Fatal(err)
+	}
+	if state, err = config.UnwrapSession(ticket, tls.ConnectionState{}); err != nil || state == nil || state.EarlyData {
+		t.Errorf("a session for early data: got %+v, %v, want one without", state, err)
+	}
+}
+
+// kept keeps the latest session of a viewer.
+type kept struct{ *tls.ClientSessionState }
+
+func (k *kept) Put(_ string, s *tls.ClientSessionState)    { k.ClientSessionState = s }
+func (k *kept) Get(string) (*tls.ClientSessionState, bool) { return nil, false }
+
 // TestNoTickets: without Tickets none are given.
 func TestNoTickets(t *testing.T) {
 	table := resuming(nil, viewertls.PolicyDefault, certificate(t, viewertls.KeyECDSA, "www.test"))
