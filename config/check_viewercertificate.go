@@ -18,6 +18,10 @@ func (k *checker) certificates() {
 	for i := range k.config.Certificates {
 		c := &k.config.Certificates[i]
 		at := path("certificates").key(c.Name)
+		if c.ACME != nil {
+			k.acme(c, at)
+			continue
+		}
 		cert, certRead := k.file(at.key("cert"), c.Cert)
 		key, keyRead := k.file(at.key("key"), c.Key)
 		if c.OCSPStaple != "" {
@@ -124,6 +128,7 @@ func (k *checker) viewerCertificate(d *Distribution, at path) {
 		if _, found := k.config.Certificate(name); !found {
 			k.fail(here, unknownCertificate, "there is no certificate %q", name).Suggestion = didYouMean(name, k.certificateNames())
 		}
+		k.acmeCoverage(d, name, here)
 		leaf := k.leaves[name]
 		if leaf == nil {
 			continue

@@ -111,6 +111,7 @@ const (
 	badTrustStore code = "GF4171"
 
 	certificateShared code = "GF4172"
+	badACME           code = "GF4180"
 
 	unknownVPCOrigin  code = "GF3201"
 	unknownTrustStore code = "GF3170"
@@ -255,6 +256,7 @@ var codeMeanings = map[code]string{
 	unknownTrustStore: "a distribution names a trust store that the file does not have",
 
 	badViewerMTLS:     "a distribution asks viewers for certificates and can be reached without one: over HTTP, or HTTP/3",
+	badACME:           "a certificate cannot be obtained by ACME as it is written, or not in this mode",
 	certificateShared: "an origin is told of viewers' certificates, which are not in the cache key (warning)",
 
 	badTrustStore: "a trust store does not say which files it has, or a file is not what CloudFront takes",

@@ -24,9 +24,6 @@ var notBuiltKeys = map[string]map[string]string{
 		"staging":                         "continuous deployment",
 		"tenant_config":                   "multi-tenant distributions",
 	},
-	"Certificate": {
-		"acme": "certificates by ACME",
-	},
 	"ViewerCertificate": {
 		"iam_certificate_id": "certificates of IAM",
 	},

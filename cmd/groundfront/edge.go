@@ -71,6 +71,7 @@ type edge struct {
 	health        *health.Keeper
 	metrics       *metrics.Set
 	overload      *overload.Manager
+	acme          *acmeKeeper   // certificates that an authority issues
 	tokens        *token.Keeper // of what viewers of web ACLs have solved
 	tickets       *viewertls.Tickets
 	logs          *accessLogs
@@ -148,6 +149,7 @@ func (e *edge) open() error {
 	e.metrics = metrics.New()
 	e.tokens = token.NewKeeper(nil)
 	e.tickets = viewertls.NewTickets(nil)
+	e.acme = newACMEKeeper(e.logger)
 	e.logs = newAccessLogs(e.options.console.stdout)
 	e.origins = transport.New(transport.Options{})
 	e.secrets = secret.New(secret.Options{Logger: e.logger})
@@ -171,6 +173,7 @@ func (e *edge) open() error {
 		return err
 	}
 	e.use(next)
+	e.acme.use(next.acme, e.sockets)
 	e.files.started(reader.all(false))
 	e.openViewers()
 	e.newOperators()
@@ -194,6 +197,16 @@ type successor struct {
 	logs     *nextLogs
 	files    *fileReader
 	access   *adminAccess
+	acme     []*acmeCertificate
+}
+
+// managed returns the certificate of a name that an authority issues, nil if there
+// is none.
+func (n *successor) managed(name string) *viewertls.Certificate {
+	if c := findACME(n.acme, name); c != nil {
+		return c.served()
+	}
+	return nil
 }
 
 // build compiles a configuration beside the one in use. Files are read by reader.
@@ -215,9 +228,12 @@ func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error)
 	if next.access, err = e.newAdminAccess(cfg.Server.AdminAccess, reader); err != nil {
 		return nil, err
 	}
+	if next.acme, err = e.acme.prepare(cfg); err != nil {
+		return nil, err
+	}
 	e.metrics.Mark()
 	next.snapshot, err = compile.Compile(cfg, compile.Environment{
-		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, LocalCA: local, Tickets: e.tickets, HTTPSPort: httpsPort(e.sockets), HTTP3Port: http3Port(e.sockets),
+		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, LocalCA: local, Tickets: e.tickets, ACME: next.managed, HTTPSPort: httpsPort(e.sockets), HTTP3Port: http3Port(e.sockets),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Warn:    func(err error) { e.logger.Warn("configuration", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),
@@ -319,6 +335,9 @@ func (e *edge) close() error {
 	}
 	if e.credentials != nil {
 		e.credentials.Close()
+	}
+	if e.acme != nil {
+		e.acme.close()
 	}
 	if e.secrets != nil {
 		e.secrets.Close()

@@ -115,6 +115,7 @@ func (e *edge) replace(cfg *config.Config, reader *fileReader) error {
 	}
 	next.snapshot.HTTPSPort, next.snapshot.AltSvc = httpsPort(sockets.all), proxy.AltSvc(http3Port(sockets.all))
 	e.use(next)
+	e.acme.use(next.acme, sockets.all)
 	e.follow(sockets)
 	return nil
 }

@@ -146,7 +146,12 @@ func (e *edge) choose(s socket) listener.Choose {
 	if !s.secure() {
 		return nil
 	}
-	return func(hello *tls.ClientHelloInfo) viewertls.Choice { return e.proxy.Choose(s.name, hello) }
+	return func(hello *tls.ClientHelloInfo) viewertls.Choice {
+		if config := e.acme.challenge(hello); config != nil {
+			return viewertls.Choice{Config: config}
+		}
+		return e.proxy.Choose(s.name, hello)
+	}
 }
 
 // localCertificate returns the certificate of sockets with the local authority,

@@ -48,6 +48,9 @@ type Environment struct {
 	// Report, if set, is told later, from any goroutine, what is wrong with a file
 	// that the configuration names and that has changed.
 	Report func(error)
+	// ACME returns the certificate of a name in the configuration that an authority
+	// issues; nil knows none.
+	ACME func(name string) *viewertls.Certificate
 	// Warn, if set, is told by Compile what is wrong with a file and keeps nothing
 	// from running.
 	Warn func(error)

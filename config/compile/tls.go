@@ -77,6 +77,12 @@ func tables(c *config.Config, compiled []*proxy.Distribution, env Environment) (
 func certificates(c *config.Config, env Environment) (map[string]*viewertls.Certificate, error) {
 	read := make(map[string]*viewertls.Certificate)
 	for _, f := range c.Certificates {
+		if f.ACME != nil {
+			if read[f.Name] = env.acme(f.Name); read[f.Name] == nil {
+				return nil, fmt.Errorf("certificate %q: %w", f.Name, errNoACME)
+			}
+			continue
+		}
 		certificate, err := readCertificate(f, env)
 		if err != nil {
 			return nil, fmt.Errorf("certificate %q: %w", f.Name, err)
@@ -102,6 +108,17 @@ func readCertificate(f config.Certificate, env Environment) (*viewertls.Certific
 		}
 	}
 	return viewertls.NewCertificate(f.Name, chain, key, staple)
+}
+
+var errNoACME = errors.New("there is nothing that speaks ACME")
+
+// acme returns the certificate of that name which an authority issues, nil if
+// there is none.
+func (e *Environment) acme(name string) *viewertls.Certificate {
+	if e.ACME == nil {
+		return nil
+	}
+	return e.ACME(name)
 }
 
 var errNoLocalCA = errors.New("there is no local certification authority")

@@ -237,9 +237,13 @@ func (c *loopConn) handshake(config *tls.Config) {
 		c.close()
 		return
 	}
+	state := t.conn.ConnectionState()
+	if !speaksHTTP(state.NegotiatedProtocol) {
+		c.close()
+		return
+	}
 	t.wire.waiting = false
 	c.socket = t
-	state := t.conn.ConnectionState()
 	c.peer.TLS = s.tlsInfo(state, n)
 	if c.decided = true; state.NegotiatedProtocol == "h2" {
 		c.beginH2()

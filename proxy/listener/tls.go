@@ -56,9 +56,17 @@ func (s *Server) handshake(c *conn, config *tls.Config) bool {
 	case err != nil:
 		s.opts.Logger.Debug("tls handshake failed", "remote", c.peer.Remote.String(), "error", err)
 		return false
+	case !speaksHTTP(tc.ConnectionState().NegotiatedProtocol):
+		return false
 	}
 	c.secure(tc, n)
 	return true
+}
+
+// speaksHTTP reports whether a connection goes on with HTTP after its handshake: not
+// if the handshake was all, as in a challenge of ACME (RFC 8737).
+func speaksHTTP(protocol string) bool {
+	return protocol == "" || protocol == "h2" || protocol == "http/1.1"
 }
 
 // settle tells the policy for viewers' certificates, if there is one, how a handshake

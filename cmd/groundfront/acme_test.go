@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/caddyserver/certmagic"
+
+	"github.com/groundfront/groundfront/config"
+	border "github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// acmeConfig is a configuration with a certificate for each challenge.
+func acmeConfig(t *testing.T, storage string) *config.Config {
+	t.Helper()
+	c, ds := config.Parse("edge.yaml", []byte(strings.ReplaceAll(`version: 1
+server: {mode: production, listen: [{address: "127.0.0.1:0"}, {address: "127.0.0.1:0", tls: distributions}]}
+certificates:
+  shop: {acme: {directory: "https://127.0.0.1:1/", storage: STORAGE, agree_terms: true, challenge: http-01}}
+  desk: {acme: {directory: "https://127.0.0.1:1/", storage: STORAGE, agree_terms: true}}
+distributions:
+  shop:
+    aliases: [shop.test]
+    viewer_certificate: {acm_certificate: shop}
+    origins: {api: {domain_name: api.test}}
+    default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingDisabled}
+  desk:
+    aliases: [desk.test]
+    viewer_certificate: {acm_certificate: desk}
+    origins: {api: {domain_name: api.test}}
+    default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingDisabled}
+`, "STORAGE", storage)))
+	if c == nil {
+		t.Fatal(ds)
+	}
+	return c
+}
+
+// TestACMEChallenges: challenges are known only for names that are configured with
+// their kind, and answered only while one is under way. The rest is in bench/acme,
+// with an authority.
+func TestACMEChallenges(t *testing.T) {
+	k := newACMEKeeper(slog.New(slog.DiscardHandler))
+	defer k.close()
+	c := acmeConfig(t, t.TempDir())
+	prepared, err := k.prepare(c)
+	if err != nil || len(prepared) != 2 {
+		t.Fatalf("got %d certificates and %v, want 2", len(prepared), err)
+	}
+	k.current.Store(&prepared)
+	for name, want := range map[string]bool{"desk.test": true, "DESK.test": true, "shop.test": false, "other.test": false, "": false} {
+		hello := &tls.ClientHelloInfo{ServerName: name, SupportedProtos: []string{acmeProtocol}}
+		answer := k.challenge(hello)
+		if (answer != nil) != want {
+			t.Errorf("a challenge for %q: got %v, want one: %v", name, answer, want)
+		}
+		hello.SupportedProtos = []string{"h2", acmeProtocol}
+		if k.challenge(hello) != nil {
+			t.Errorf("a viewer of %q that offers h2 too: got a challenge, want none", name)
+		}
+	}
+	for _, host := range []string{"shop.test", "desk.test", "other.test"} {
+		r := &border.Request{Method: "GET", Host: host, Path: acmePath + "token", Remote: netip.MustParseAddrPort("192.0.2.1:1")}
+		if got := k.answer(context.Background(), r); got != nil {
+			t.Errorf("%s: got %q for a token that nobody has given, want nothing", host, got)
+		}
+	}
+	again, err := k.prepare(c)
+	if err != nil || again[0] != prepared[0] || again[1] != prepared[1] {
+		t.Errorf("prepared again: got others, or %v, want the same", err)
+	}
+	c.Certificates[0].ACME.Email = "admin@shop.test"
+	if again, err = k.prepare(c); err != nil || again[0] == prepared[0] || again[1] != prepared[1] {
+		t.Errorf("prepared with another address: got the same, or %v, want another first one", err)
+	}
+	if who, err := k.configFor(certmagic.Certificate{}); err == nil {
+		t.Errorf("who renews what nobody has: got %v, want an error", who)
+	}
+}
+
+// TestACMEFiles: what cannot work is known before anything is asked of an authority.
+func TestACMEFiles(t *testing.T) {
+	file := writeFile(t, "file", "no certificate")
+	k := newACMEKeeper(slog.New(slog.DiscardHandler))
+	defer k.close()
+	c := acmeConfig(t, file)
+	if _, err := k.prepare(c); err == nil || !strings.Contains(err.Error(), `certificate "shop": acme: `) {
+		t.Errorf("a file in place of the folder: got %v", err)
+	}
+	c = acmeConfig(t, t.TempDir())
+	c.Certificates[0].ACME.CABundle = file
+	if _, err := k.prepare(c); err == nil || !strings.Contains(err.Error(), "ca_bundle: there is no certificate in "+file) {
+		t.Errorf("no certificate in ca_bundle: got %v", err)
+	}
+}
