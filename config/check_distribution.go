@@ -24,6 +24,7 @@ func (k *checker) distribution(d *Distribution) {
 		k.behavior(&d.CacheBehaviors[i], d, at.key("cache_behaviors").index(i))
 	}
 	k.patterns(d.CacheBehaviors, at.key("cache_behaviors"))
+	k.publicBeforeSigned(d.CacheBehaviors, at.key("cache_behaviors"))
 	k.errorResponses(d.CustomErrorResponses, at.key("custom_error_responses"))
 	k.geoRestriction(&d.Restrictions.GeoRestriction, at.key("restrictions").key("geo_restriction"))
 	if d.CacheTagHeader != "" && !isToken(d.CacheTagHeader) {

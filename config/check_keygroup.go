@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // keyGroups checks public keys and key groups; what is in a key is looked at when
 // it is compiled, together with files.
@@ -53,6 +56,32 @@ func (k *checker) trustedKeyGroups(b *CacheBehavior, at path) {
 			k.fail(here.index(i), unknownKeyGroup, "there is no key group %q", name).Suggestion = didYouMean(name, names)
 		}
 	}
+}
+
+// publicBeforeSigned warns of behaviors whose signatures are never asked for: the
+// first behavior that matches decides (CF-BEH-19). It knows patterns whose only
+// wildcard is a star at the end.
+func (k *checker) publicBeforeSigned(behaviors []CacheBehavior, at path) {
+	for i, signed := range behaviors {
+		if len(signed.TrustedKeyGroups) == 0 {
+			continue
+		}
+		for j, public := range behaviors[:i] {
+			if len(public.TrustedKeyGroups) == 0 && coversPattern(public.PathPattern, signed.PathPattern) {
+				k.fail(at.index(i).key("trusted_key_groups"), publicBefore,
+					"nobody needs a signature for %s: cache_behaviors[%d], %s, comes first and has no trusted_key_groups (CF-BEH-19)", signed.PathPattern, j, public.PathPattern).
+					Suggestion = "move this behavior before the other"
+				break
+			}
+		}
+	}
+}
+
+// coversPattern reports whether all paths of inner surely match outer.
+func coversPattern(outer, inner string) bool {
+	outer, inner = "/"+strings.TrimPrefix(outer, "/"), "/"+strings.TrimPrefix(inner, "/")
+	beginning, open := strings.CutSuffix(outer, "*")
+	return open && !strings.ContainsAny(beginning, "*?") && strings.HasPrefix(inner, beginning)
 }
 
 // unusedKeyGroups warns of key groups and public keys that nothing refers to.

@@ -121,6 +121,7 @@ const (
 	unknownKeyGroup code = "GF3190"
 	badPublicKey    code = "GF4191"
 	badKeyGroup     code = "GF4192"
+	publicBefore    code = "GF4193"
 
 	badOriginShield  code = "GF4080"
 	badInject        code = "GF4090"
@@ -266,6 +267,7 @@ var codeMeanings = map[code]string{
 	unknownKeyGroup: "a behavior names a key group, or a key group a public key, that the file does not have",
 	badPublicKey:    "a public key is not one that can verify signatures, or cannot be read",
 	badKeyGroup:     "a key group has no public key",
+	publicBefore:    "a cache behavior that needs signatures comes after one that needs none and has all its paths (warning)",
 
 	badOriginLink: "settings of how an origin is connected to contradict each other or have no effect",
 
@@ -280,7 +282,7 @@ var codeMeanings = map[code]string{
 
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
-	unusedName: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
+	unusedName: true, publicBefore: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
 	faultsInjected: true, http3Unused: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true, blocksOwnHost: true,
 	certificateTime: true, approximatePolicy: true,
 	certificateShared: true,
