@@ -116,7 +116,8 @@ func FuzzHitOrigin(f *testing.F) {
 				policy.Custom = append(policy.Custom, respheaders.Header{Name: name, Value: "https://a.test", Override: policyBits>>13&1 == 1})
 			}
 			stored := pick(storedBits, "Server: api", "Vary: Accept-Encoding", "Access-Control-Allow-Origin: *", "X-A: 1", "Access-Control-Allow-Credentials: true",
-				"Vary: Origin", "access-control-allow-origin: https://a.test", "Access-Control-Expose-Headers: X-A", "X-A: https://a.test", "X-Amz-Id-2: 1")
+				"Vary: Origin", "access-control-allow-origin: https://a.test", "Access-Control-Expose-Headers: X-A", "X-A: https://a.test", "X-Amz-Id-2: 1",
+				"Age: 3", "Via: 1.1 x", "X-Amz-Cf-Pop: GND1-P1")
 			e := newEdge(t, ok("Cache-Control: max-age=60\n"+strings.Join(stored, "\n"), "hello"), func(s *Snapshot) {
 				s.Distributions[0].Behaviors[0].ResponseHeaders = rewriter(t, policy)
 				s.Distributions[0].Behaviors[0].RequestPolicy = allViewer(t)

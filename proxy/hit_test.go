@@ -66,8 +66,9 @@ func TestHit(t *testing.T) {
 		{name: "a third distribution in the chain", fields: "CDN-Loop: cloudfront\nCDN-Loop: cloudfront"},
 		{name: "not fresh for long", response: "Cache-Control: max-age=5"},
 		{name: "no-store", response: "Cache-Control: no-store"},
-		{name: "Via of the origin", response: "Cache-Control: max-age=60\nVia: 1.1 x"},
-		{name: "Age of the origin", response: "Cache-Control: max-age=60\nAge: 3"},
+		{name: "Via of the origin", response: "Cache-Control: max-age=60\nVia: 1.1 x\nX-A: 1", want: true},
+		{name: "Age of the origin", response: "Cache-Control: max-age=60\nAge: 3\nX-A: 1", want: true},
+		{name: "another edge", response: plain + "\nAge: 3\nX-Cache: Hit from cloudfront\nVia: 1.1 x\nX-Amz-Cf-Pop: GND1-P1\nX-Amz-Cf-Id: i\nX-B: 1", want: true},
 		{name: "ids of S3 are left out", response: plain + "\nX-Amz-Id-2: x", want: true},
 		{name: "removed fields", policy: &respheaders.Policy{Remove: []string{"Server", "X-B"}}, want: true},
 		{name: "custom field", policy: &respheaders.Policy{Custom: []respheaders.Header{{Name: "X-C", Value: "2"}}}, want: true},
@@ -186,6 +187,25 @@ func TestTailsAreBounded(t *testing.T) {
 		}
 		if hits != maxTails {
 			t.Errorf("got %d responses that go out as they are stored, want %d", hits, maxTails)
+		}
+	})
+}
+
+// TestHitAltSvc: a hit says where HTTP/3 is, in the place of what the origin says
+// of itself (CF-DIST-15, CF-RESP-12).
+func TestHitAltSvc(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEdge(t, ok("Cache-Control: max-age=60\nAlt-Svc: h2=\":1\"\nX-A: 1", "hello"), func(s *Snapshot) {
+			s.AltSvc, s.Distributions[0].HTTP3 = AltSvc(443), true
+		})
+		const url = "GET http://shop.test/p"
+		e.ask(url, "")
+		g := e.ask(url, "")
+		if got := g.fields.Joined("Alt-Svc"); got != `h3=":443"; ma=86400` {
+			t.Errorf("Alt-Svc: got %q", got)
+		}
+		if !e.hit(url, "") {
+			t.Error("got no hit")
 		}
 	})
 }

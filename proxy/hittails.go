@@ -171,9 +171,11 @@ func hasAny(fields field.Lines, names []string) bool {
 
 // areOthers reports whether no line of rest is a stored one: where a stored line
 // was changed in its place, those behind it would be in the tail, which is for many
-// responses.
+// responses. What the edge says in all of them may be what another edge has said.
 func areOthers(rest, stored field.Lines) bool {
-	return !slices.ContainsFunc(rest, func(l field.Line) bool { return slices.Contains(stored, l) })
+	return !slices.ContainsFunc(rest, func(l field.Line) bool {
+		return l.Name != "X-Amz-Cf-Pop" && l.Name != "Alt-Svc" && slices.Contains(stored, l)
+	})
 }
 
 // readyFields makes a tail ready, nil for one that cannot be. Connection belongs

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -36,26 +37,34 @@ func (x *Exchange) pauses() bool {
 	return x.answer.fetched.Result != nil && x.answer.fetched.Pending
 }
 
-// addEdgeFields adds X-Cache and its kin in the observed order (CF-RESP-22).
+// addEdgeFields adds X-Cache and its kin in the observed order (CF-RESP-22): behind
+// all others, also those that another edge has sent, so that what is stored and
+// what is added can be told apart.
 func (x *Exchange) addEdgeFields() {
 	fields := &x.answer.fields
 	if x.r.Proto == viewer.ProtoHTTP11 && x.answer.status != 101 && !fields.Has("Connection") {
 		fields.Add("Connection", "keep-alive") // CF-ERR-23, CF-VPP-06
 	}
-	fields.Set("X-Cache", x.xCache(x.resultType()))
 	via := x.server.via
 	if others := fields.Joined("Via"); others != "" {
 		via = others + ", " + via
 	}
-	fields.Set("Via", via)
-	fields.Set("X-Amz-Cf-Pop", x.server.pop)
-	if d := x.distribution; d != nil && d.HTTP3 && x.snapshot.AltSvc != "" {
-		fields.Del("Alt-Svc") // the origin's: it means another host
+	tellsHTTP3 := x.distribution != nil && x.distribution.HTTP3 && x.snapshot.AltSvc != ""
+	fields.DeleteFunc(func(l field.Line) bool {
+		return field.EqualName(l.Name, "Via") || field.EqualName(l.Name, "X-Cache") ||
+			field.EqualName(l.Name, "X-Amz-Cf-Pop") || field.EqualName(l.Name, "X-Amz-Cf-Id") ||
+			x.answer.age >= 0 && field.EqualName(l.Name, "Age") ||
+			tellsHTTP3 && field.EqualName(l.Name, "Alt-Svc") // the origin's: it means another host
+	})
+	fields.Add("X-Cache", x.xCache(x.resultType()))
+	fields.Add("Via", via)
+	fields.Add("X-Amz-Cf-Pop", x.server.pop)
+	if tellsHTTP3 {
 		fields.Add("Alt-Svc", x.snapshot.AltSvc)
 	}
-	fields.Set("X-Amz-Cf-Id", x.id)
+	fields.Add("X-Amz-Cf-Id", x.id)
 	if x.answer.age >= 0 {
-		fields.Set("Age", strconv.FormatInt(x.answer.age, 10))
+		fields.Add("Age", strconv.FormatInt(x.answer.age, 10))
 	}
 }
 
