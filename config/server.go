@@ -132,7 +132,9 @@ func (Engine) values() []string { return []string{"auto", "goroutine", "eventloo
 
 // Listen is one viewer-facing socket.
 type Listen struct {
-	// Address is "host:port"; an empty host means every interface.
+	// Address is "host:port"; an empty host means every interface. Viewers that are
+	// redirected from one without TLS to HTTPS, and have named a port, are sent to
+	// the next one of the list that has TLS, or to the last.
 	Address string `config:"address,required"`
 
 	// Protocols spoken on the socket. h3 is HTTP/3, over UDP at the same

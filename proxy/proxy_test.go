@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 	"io"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -123,7 +124,7 @@ func policy(p ViewerProtocol) func(*Snapshot) {
 func TestRedirectToHTTPS(t *testing.T) {
 	cases := []struct {
 		name, what string
-		port       int
+		port       uint16
 		status     int
 		location   string
 		length     int
@@ -133,15 +134,24 @@ func TestRedirectToHTTPS(t *testing.T) {
 		{"port kept", "GET http://shop.test:8080/a", 0, 301, "https://shop.test:8080/a", 167},
 		{"port of the TLS listener", "GET http://shop.test:8080/a", 8443, 301, "https://shop.test:8443/a", 167},
 		{"default port", "GET http://shop.test:8080/a", 443, 301, "https://shop.test/a", 167},
+		{"no port said", "GET http://shop.test/a", 8443, 301, "https://shop.test/a", 167},
+		{"port of a proxy", "GET http://shop.test:80/a", 8443, 301, "https://shop.test:8443/a", 167},
+		{"IPv6", "GET http://[::1]:8080/a", 8443, 301, "https://[::1]:8443/a", 167},
+		{"IPv6, default port", "GET http://[::1]:8080/a", 443, 301, "https://[::1]/a", 167},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := newEdge(t, ok("", "hello"), func(s *Snapshot) {
 					policy(ViewerProtocolRedirectToHTTPS)(s)
-					s.HTTPSPort = c.port
+					s.LoopbackHosts = true
+					if c.port > 0 {
+						s.HTTPSPorts = HTTPSPorts{8080: c.port, 9080: 9443}
+					}
 				})
-				g := e.ask(c.what, "")
+				r := request(c.what, "")
+				r.Local = netip.MustParseAddrPort("192.0.2.1:8080")
+				g := e.send(r)
 				if g.status != c.status || g.fields.Get("Location") != c.location || g.content.Len() != c.length || g.fields.Get("X-Cache") != redirected {
 					t.Errorf("%s: got %d %q, %d bytes, %q; want %d %q, %d bytes", c.what, g.status, g.fields.Get("Location"),
 						g.content.Len(), g.fields.Get("X-Cache"), c.status, c.location, c.length)

@@ -34,10 +34,9 @@ type Snapshot struct {
 	LoopbackHosts bool
 	// Choices are those where AWS documents nothing.
 	Choices Choices
-	// HTTPSPort replaces the port of the Host in redirects to HTTPS, for
-	// edges that do not listen at 80 and 443. 0 leaves the Host as sent
-	// (CF-VPP-11).
-	HTTPSPort int
+	// HTTPSPorts are named in redirects to HTTPS, for edges that do not listen at 80
+	// and 443 (CF-VPP-11).
+	HTTPSPorts HTTPSPorts
 	// AltSvc tells viewers where HTTP/3 is, in every response of a distribution
 	// that has it (CF-DIST-15); "" where there is none.
 	AltSvc string

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
@@ -78,15 +79,23 @@ func (x *Exchange) redirect(status int) step {
 	return answered
 }
 
-// httpsHost returns the Host to redirect to.
+// HTTPSPorts are the ports for HTTPS by those for HTTP: who came to one of these is
+// sent to the other.
+type HTTPSPorts map[uint16]uint16
+
+// httpsHost returns the Host to redirect to: that of the viewer, with another port if
+// it has one and comes from there. A viewer that names no port is at 80, or a proxy is
+// there for it.
 func (x *Exchange) httpsHost() string {
+	port, known := x.snapshot.HTTPSPorts[x.r.Local.Port()]
 	host, _, err := net.SplitHostPort(x.r.Host)
-	switch port := x.snapshot.HTTPSPort; {
-	case err != nil || port == 0:
+	switch {
+	case err != nil || !known:
 		return x.r.Host
-	case port == 443:
-		return host
-	default:
-		return net.JoinHostPort(host, strconv.Itoa(port))
+	case port != 443:
+		return net.JoinHostPort(host, strconv.Itoa(int(port)))
+	case strings.Contains(host, ":"):
+		return "[" + host + "]"
 	}
+	return host
 }

@@ -233,7 +233,7 @@ func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error)
 	}
 	e.metrics.Mark()
 	next.snapshot, err = compile.Compile(cfg, compile.Environment{
-		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, LocalCA: local, Tickets: e.tickets, ACME: next.managed, HTTPSPort: httpsPort(e.sockets), HTTP3Port: http3Port(e.sockets),
+		Metrics: e.metrics, OpenLog: next.logs.open, OpenRecords: next.logs.openRecords, Tokens: e.tokens, LocalCA: local, Tickets: e.tickets, ACME: next.managed, HTTPSPorts: httpsPorts(e.sockets), HTTP3Port: http3Port(e.sockets),
 		Report:  func(err error) { e.logger.Warn("a file that has changed is not used", "error", err) },
 		Warn:    func(err error) { e.logger.Warn("configuration", "error", err) },
 		Secrets: e.secrets, Credentials: e.credentials, SignedContent: sigv4.NewMemory(max(int64(e.config.Cache.Memory.MaxSize)/8, 16<<20)),

@@ -113,7 +113,7 @@ func (e *edge) replace(cfg *config.Config, reader *fileReader) error {
 		next.logs.discard()
 		return err
 	}
-	next.snapshot.HTTPSPort, next.snapshot.AltSvc = httpsPort(sockets.all), proxy.AltSvc(http3Port(sockets.all))
+	next.snapshot.HTTPSPorts, next.snapshot.AltSvc = httpsPorts(sockets.all), proxy.AltSvc(http3Port(sockets.all))
 	e.use(next)
 	e.acme.use(next.acme, sockets.all)
 	e.follow(sockets)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/config/compile"
+	"github.com/groundfront/groundfront/proxy"
 	"github.com/groundfront/groundfront/proxy/listener"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 )
@@ -177,14 +178,32 @@ func aliases(c *config.Config) (names []string) {
 	return names
 }
 
-// httpsPort returns the port that redirects to HTTPS must name, 0 for none.
-func httpsPort(all []socket) int {
+// httpsPorts returns where viewers of each plain socket are redirected to: to the
+// socket with TLS that follows it in the configuration, or else to the last before it.
+func httpsPorts(all []socket) proxy.HTTPSPorts {
+	ports := proxy.HTTPSPorts{}
+	var plain []uint16 // no socket with TLS has followed
+	last := uint16(0)
 	for _, s := range all {
-		if addr, isTCP := s.listener.Addr().(*net.TCPAddr); isTCP && s.secure() && addr.Port != 443 {
-			return addr.Port
+		addr, isTCP := s.listener.Addr().(*net.TCPAddr)
+		switch {
+		case !isTCP:
+		case !s.secure():
+			plain = append(plain, uint16(addr.Port))
+		default:
+			last = uint16(addr.Port)
+			for _, port := range plain {
+				ports[port] = last
+			}
+			plain = nil
 		}
 	}
-	return 0
+	if last != 0 {
+		for _, port := range plain {
+			ports[port] = last
+		}
+	}
+	return ports
 }
 
 // A localCA is the local certification authority and where its certificate

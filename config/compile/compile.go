@@ -69,9 +69,8 @@ type Environment struct {
 	LocalCA *viewertls.Certificate
 	// Tickets keep the sessions of viewers over reloads; nil resumes none.
 	Tickets *viewertls.Tickets
-	// HTTPSPort is the port of the first TLS listener as it is bound, for
-	// redirects; 0 if there is none or it is 443.
-	HTTPSPort int
+	// HTTPSPorts are those of the sockets as they are bound.
+	HTTPSPorts proxy.HTTPSPorts
 	// HTTP3Port is where viewers find HTTP/3; 0 if no socket speaks it.
 	HTTP3Port int
 	// Previous is the Snapshot that the new one takes the place of, nil at the
@@ -98,7 +97,7 @@ func Compile(c *config.Config, env Environment) (*proxy.Snapshot, error) {
 	}
 	s := &proxy.Snapshot{
 		LoopbackHosts:  c.Server.Mode == config.ModeDev,
-		HTTPSPort:      env.HTTPSPort,
+		HTTPSPorts:     env.HTTPSPorts,
 		AltSvc:         proxy.AltSvc(env.HTTP3Port),
 		MaxContent:     int64(c.Server.Limits.MaxBodySize),
 		TrustedProxies: c.Server.TrustedPrefixes(),

@@ -87,8 +87,8 @@ func compiled(t *testing.T, env Environment) *proxy.Snapshot {
 }
 
 func TestDistribution(t *testing.T) {
-	s := compiled(t, Environment{HTTPSPort: 8443})
-	if s.LoopbackHosts || s.Choices.ForwardedPath != proxy.ForwardedPathNormalized || s.HTTPSPort != 8443 {
+	s := compiled(t, Environment{HTTPSPorts: proxy.HTTPSPorts{8080: 8443}})
+	if s.LoopbackHosts || s.Choices.ForwardedPath != proxy.ForwardedPathNormalized || s.HTTPSPorts[8080] != 8443 {
 		t.Errorf("production mode: got %+v", s)
 	}
 	d := s.Distribution("WWW.shop.test:80")
