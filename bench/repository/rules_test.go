@@ -44,6 +44,7 @@ var rules = []rule{
 	{"documents", "write the path of a package that exists, or mark what does not exist yet in words instead of code", checkDocuments},
 	{"readme", "README.md is the first thing a user tries: its configuration must be valid, and it must name every verb of the command and every feature that the configuration refuses", checkReadme},
 	{"shown", "show what the statement says in a scenario or a test that cites it, or list it in testdata/not-shown.txt with the reason", checkShown},
+	{"threats", "bench/THREATS.md has one row for each class of testdata/threat-classes.txt: say which test shows that it is met, or why it cannot happen here", checkThreats},
 	{"choices", "README.md's table of what is undocumented at AWS has one row for each property of config.Choices: make option, values and ids the same", checkChoices},
 }
 
