@@ -51,5 +51,6 @@
 // which matches. "groundfront without firewall" shows what that costs, in three
 // workloads; with -firewall=false nothing has it.
 // TLS is 1.3 with AES-128-GCM, a P-256 certificate and full handshakes
-// everywhere. The configurations are in the folder conf.
+// everywhere, by X25519; two workloads have a certificate for RSA, and sessions
+// that are resumed. Groundfront gives tickets in all of them, nginx in the last. The configurations are in the folder conf.
 package main

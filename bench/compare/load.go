@@ -80,7 +80,11 @@ func (b *bench) generator(w *workload, address string, duration time.Duration, l
 			argv = append(argv, "--rps", strconv.FormatFloat(each, 'f', -1, 64), "--log-file", log)
 		}
 	case toolHandshakes:
-		return []string{b.self, "-handshakes", address, "-connections", connections, "-seconds", seconds}
+		argv = []string{b.self, "-handshakes", address, "-connections", connections, "-seconds", seconds}
+		if w.transport == transportTickets {
+			argv = append(argv, "-resume")
+		}
+		return argv
 	}
 	if w.browser {
 		for line := range strings.Lines(b.browserHeaders) {

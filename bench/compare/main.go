@@ -62,7 +62,7 @@ func main() {
 func command(ctx context.Context) error {
 	b := &bench{browserHeaders: browserHeaders}
 	var names, with, priority, markdown, readme string
-	var quick, list bool
+	var quick, list, resume bool
 	var handshakesAt string
 	var connections, seconds int
 	flag.StringVar(&b.groundfront, "groundfront", "groundfront", "path of the groundfront binary")
@@ -82,6 +82,7 @@ func command(ctx context.Context) error {
 	flag.BoolVar(&quick, "quick", false, "only what decides the goals: seven rounds, nginx and the C floor")
 	flag.BoolVar(&list, "list", false, "print the names of workloads and peers")
 	flag.StringVar(&handshakesAt, "handshakes", "", "be the generator of TLS handshakes to a `URL`")
+	flag.BoolVar(&resume, "resume", false, "with -handshakes: all but the first of each connection resume its session")
 	flag.IntVar(&connections, "connections", 16, "with -handshakes: connections at once")
 	flag.Parse()
 	b.duration = time.Duration(max(1, seconds)) * time.Second
@@ -90,7 +91,7 @@ func command(ctx context.Context) error {
 	case list:
 		return printNames()
 	case handshakesAt != "":
-		l := handshakes(handshakesAt, connections, b.duration)
+		l := handshakes(handshakesAt, connections, b.duration, resume)
 		_, err := fmt.Printf(handshakesFormat, l.requests, l.errors, l.elapsed.Nanoseconds())
 		return err
 	}

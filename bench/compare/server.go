@@ -5,9 +5,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"embed"
@@ -366,7 +368,7 @@ func (b *bench) prepareWork() error {
 			return err
 		}
 	}
-	return errors.Join(b.prepareFirewall(), b.writeCertificate())
+	return errors.Join(b.prepareFirewall(), b.writeCertificates())
 }
 
 // content returns n bytes of JSON that look like an API's.
@@ -384,18 +386,28 @@ func content(n int) []byte {
 	return b.Bytes()
 }
 
-// writeCertificate makes the self-signed P-256 certificate of all servers.
-func (b *bench) writeCertificate() error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// writeCertificates makes the self-signed certificates of all servers.
+func (b *bench) writeCertificates() error {
+	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
 	}
+	rsa2048, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	return errors.Join(b.writeCertificate("", p256), b.writeCertificate("rsa-", rsa2048))
+}
+
+// writeCertificate writes the certificate of a key to files whose names begin with
+// prefix.
+func (b *bench) writeCertificate(prefix string, key crypto.Signer) error {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bench.test"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(0, 0, 7),
 		DNSNames: []string{"bench.test", "localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return err
 	}
@@ -408,7 +420,7 @@ func (b *bench) writeCertificate() error {
 	for name, content := range map[string][]byte{"cert.pem": cert, "key.pem": secret, "both.pem": slices.Concat(cert, secret)} {
 		// Readable by servers that give up root before they read it; it is
 		// worth nothing.
-		if err := os.WriteFile(b.path(name), content, 0o644); err != nil {
+		if err := os.WriteFile(b.path(prefix+name), content, 0o644); err != nil {
 			return err
 		}
 	}

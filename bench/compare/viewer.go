@@ -24,7 +24,7 @@ import (
 const host = "bench.test"
 
 // A viewer speaks just enough HTTP/1.1 to ask for what the origin has. Each
-// TLS connection makes a full handshake.
+// TLS connection makes a full handshake, unless its configuration keeps sessions.
 type viewer struct {
 	url  *url.URL
 	conn net.Conn
@@ -48,7 +48,9 @@ var insecure = &tls.Config{
 
 const patience = 10 * time.Second // for one exchange
 
-func dial(address string) (*viewer, error) {
+func dial(address string) (*viewer, error) { return dialWith(address, insecure) }
+
+func dialWith(address string, config *tls.Config) (*viewer, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, err
@@ -58,9 +60,15 @@ func dial(address string) (*viewer, error) {
 		return nil, err
 	}
 	if u.Scheme == "https" {
-		conn = tls.Client(conn, insecure)
+		conn = tls.Client(conn, config)
 	}
 	return &viewer{u, conn, bufio.NewReaderSize(conn, 4096)}, nil
+}
+
+// resumed reports whether the connection goes on with a session.
+func (v *viewer) resumed() bool {
+	c, secure := v.conn.(*tls.Conn)
+	return secure && c.ConnectionState().DidResume
 }
 
 func (v *viewer) close() { _ = v.conn.Close() } // nothing is lost: answers are read whole
@@ -152,8 +160,9 @@ func fill(ctx context.Context, address string, n int) error {
 
 // handshakes opens connections one after the other, asks one thing on each,
 // and closes it: the load of the handshake workload. It is run in a process
-// of its own, pinned as the other generators are.
-func handshakes(address string, connections int, duration time.Duration) load {
+// of its own, pinned as the other generators are. With resume a connection that
+// begins a new session is an error, but for the first.
+func handshakes(address string, connections int, duration time.Duration, resume bool) load {
 	u, err := url.Parse(address)
 	if err != nil {
 		return load{errors: 1}
@@ -163,15 +172,20 @@ func handshakes(address string, connections int, duration time.Duration) load {
 	began := time.Now()
 	for range connections {
 		wait.Go(func() {
-			for time.Since(began) < duration {
-				v, err := dial(address)
+			config := insecure
+			if resume {
+				config = insecure.Clone()
+				config.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+			}
+			for first := true; time.Since(began) < duration; first = false {
+				v, err := dialWith(address, config)
 				if err != nil {
 					failed.Add(1)
 					continue
 				}
 				a, err := v.get(u.Path, "Connection: close\r\n", io.Discard)
 				v.close()
-				if err != nil || a.status != 200 {
+				if err != nil || a.status != 200 || resume && v.resumed() == first {
 					failed.Add(1)
 					continue
 				}

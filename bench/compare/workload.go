@@ -11,18 +11,20 @@ import (
 type transport int
 
 const (
-	transportH1    transport = iota // HTTP/1.1 in cleartext
-	transportH1TLS                  // HTTP/1.1 over TLS 1.3
-	transportH2C                    // HTTP/2 in cleartext, with prior knowledge
-	transportH2                     // HTTP/2 over TLS 1.3
+	transportH1      transport = iota // HTTP/1.1 in cleartext
+	transportH1TLS                    // HTTP/1.1 over TLS 1.3
+	transportH2C                      // HTTP/2 in cleartext, with prior knowledge
+	transportH2                       // HTTP/2 over TLS 1.3
+	transportRSA                      // HTTP/1.1 over TLS 1.3, with a certificate for RSA, 2048 bits
+	transportTickets                  // HTTP/1.1 over TLS 1.3, with sessions that are resumed by tickets
 )
 
 // scheme is that of the target's URL.
 func (t transport) scheme() string {
-	if t == transportH1TLS || t == transportH2 {
-		return "https"
+	if t == transportH1 || t == transportH2C {
+		return "http"
 	}
-	return "http"
+	return "https"
 }
 
 // A tool makes the load.
@@ -77,6 +79,8 @@ var workloads = []workload{
 	{name: "h1-tls-browser", title: "HTTP/1.1 over TLS, 1 KiB, 12 browser fields", transport: transportH1TLS, path: "/b/1k", connections: 64, browser: true, decisive: true},
 	{name: "h1-tls-256k", title: "HTTP/1.1 over TLS, 256 KiB", transport: transportH1TLS, path: "/b/256k", connections: 64, decisive: true},
 	{name: "handshake", title: "TLS 1.3 handshakes, each with one request", transport: transportH1TLS, tool: toolHandshakes, path: "/b/1k", connections: 16},
+	{name: "handshake-rsa", title: "the same with RSA, 2048 bits", transport: transportRSA, tool: toolHandshakes, path: "/b/1k", connections: 16},
+	{name: "handshake-resumed", title: "TLS 1.3 handshakes that resume a session, each with one request", transport: transportTickets, tool: toolHandshakes, path: "/b/1k", connections: 16},
 	{name: "h2c", title: "HTTP/2 in cleartext, 1 KiB, 8 connections of 32 streams", transport: transportH2C, tool: toolH2load, path: "/b/1k", connections: 8, streams: 32},
 	{name: "h2", title: "HTTP/2 over TLS, 1 KiB, 8 connections of 32 streams", transport: transportH2, tool: toolH2load, path: "/b/1k", connections: 8, streams: 32, decisive: true},
 	{name: "h2-single", title: "HTTP/2 over TLS, 1 KiB, 64 connections of one stream", transport: transportH2, tool: toolH2load, path: "/b/1k", connections: 64, streams: 1},
@@ -113,14 +117,14 @@ const (
 )
 
 var peers = []peer{
-	{name: base, server: "nginx", ports: map[transport]string{transportH1: "nginx", transportH2C: "nginx-h2c", transportH1TLS: "nginx-tls", transportH2: "nginx-tls"}},
+	{name: base, server: "nginx", ports: map[transport]string{transportH1: "nginx", transportH2C: "nginx-h2c", transportH1TLS: "nginx-tls", transportH2: "nginx-tls", transportRSA: "nginx-rsa", transportTickets: "nginx-tickets"}},
 	{name: floor, server: "floor", ports: map[transport]string{transportH1: "floor"}},
 	{name: floor, server: "floor16k", ports: map[transport]string{transportH1: "floor16k"}, content: "/b/16k"},
 	{name: floor, server: "floor256k", ports: map[transport]string{transportH1: "floor256k"}, content: "/b/256k"},
-	{name: ours, server: "groundfront", ports: map[transport]string{transportH1: "groundfront", transportH2C: "groundfront", transportH1TLS: "groundfront-tls", transportH2: "groundfront-tls"}},
+	{name: ours, server: "groundfront", ports: map[transport]string{transportH1: "groundfront", transportH2C: "groundfront", transportH1TLS: "groundfront-tls", transportH2: "groundfront-tls", transportRSA: "groundfront-rsa", transportTickets: "groundfront-tls"}},
 	{name: unguarded, server: "unguarded", ports: map[transport]string{transportH1: "unguarded", transportH1TLS: "unguarded-tls", transportH2: "unguarded-tls"}, only: []string{"h1", "h1-browser", "h2"}},
-	{name: ours + " with overlay", server: "overlay", ports: map[transport]string{transportH1: "overlay", transportH2C: "overlay", transportH1TLS: "overlay-tls", transportH2: "overlay-tls"}},
-	{name: ours + " before", server: "before", ports: map[transport]string{transportH1: "before", transportH2C: "before", transportH1TLS: "before-tls", transportH2: "before-tls"}},
+	{name: ours + " with overlay", server: "overlay", ports: map[transport]string{transportH1: "overlay", transportH2C: "overlay", transportH1TLS: "overlay-tls", transportH2: "overlay-tls", transportRSA: "overlay-rsa", transportTickets: "overlay-tls"}},
+	{name: ours + " before", server: "before", ports: map[transport]string{transportH1: "before", transportH2C: "before", transportH1TLS: "before-tls", transportH2: "before-tls", transportRSA: "before-rsa", transportTickets: "before-tls"}},
 	{name: "haproxy", server: "haproxy", ports: map[transport]string{transportH1: "haproxy", transportH2C: "haproxy-h2c", transportH1TLS: "haproxy-tls", transportH2: "haproxy-tls"}},
 	{name: "varnish", server: "varnish", ports: map[transport]string{transportH1: "varnish", transportH2C: "varnish", transportH1TLS: "varnish-tls", transportH2: "varnish-tls"}, front: "hitch"},
 	{name: "trafficserver", server: "trafficserver", ports: map[transport]string{transportH1: "trafficserver", transportH1TLS: "trafficserver-tls", transportH2: "trafficserver-tls"}},
