@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
@@ -22,21 +23,29 @@ func (k *checker) certificates() {
 			k.acme(c, at)
 			continue
 		}
-		cert, certRead := k.file(at.key("cert"), c.Cert)
-		key, keyRead := k.file(at.key("key"), c.Key)
-		if c.OCSPStaple != "" {
-			k.file(at.key("ocsp_staple"), c.OCSPStaple)
-		}
-		if !certRead || !keyRead {
-			continue
-		}
-		pair, err := tls.X509KeyPair(cert, key)
-		if err != nil {
-			k.fail(at, badCertificate, "certificate %q cannot be used: %s", c.Name, strings.TrimPrefix(err.Error(), "tls: "))
-			continue
-		}
-		k.leaves[c.Name] = pair.Leaf
-		k.leaf(pair.Leaf, at.key("cert"))
+		k.certificateFiles(c, at)
+	}
+}
+
+func (k *checker) certificateFiles(c *Certificate, at path) {
+	cert, certRead := k.file(at.key("cert"), c.Cert)
+	key, keyRead := k.file(at.key("key"), c.Key)
+	if !certRead || !keyRead {
+		return
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		k.fail(at, badCertificate, "certificate %q cannot be used: %s", c.Name, strings.TrimPrefix(err.Error(), "tls: "))
+		return
+	}
+	k.leaves[c.Name] = pair.Leaf
+	k.leaf(pair.Leaf, at.key("cert"))
+	if c.OCSPStaple == "" {
+		return
+	}
+	staple, stapleRead := k.file(at.key("ocsp_staple"), c.OCSPStaple)
+	if stapleRead && !bytes.Contains(staple, pair.Leaf.SerialNumber.Bytes()) {
+		k.fail(at.key("ocsp_staple"), badCertificate, "ocsp_staple is no response in DER about certificate %q: it does not have its serial number", c.Name)
 	}
 }
 

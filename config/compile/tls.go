@@ -173,12 +173,13 @@ func Protocols(l config.Listen) (p viewertls.Protocols) {
 	return p
 }
 
-// CertificateExpiries returns when the certificates of a Snapshot expire, for
-// metrics.
-func CertificateExpiries(s *proxy.Snapshot) []metrics.CertificateExpiry {
-	all := make([]metrics.CertificateExpiry, len(s.Certificates))
-	for i, c := range s.Certificates {
-		all[i] = metrics.CertificateExpiry{Name: c.Name, NotAfter: c.NotAfter}
+// CertificateExpiries returns when the certificates of a Snapshot that are in files
+// expire, for metrics.
+func CertificateExpiries(s *proxy.Snapshot) (all []metrics.CertificateExpiry) {
+	for _, c := range s.Certificates {
+		if !c.NotAfter.IsZero() {
+			all = append(all, metrics.CertificateExpiry{Name: c.Name, NotAfter: c.NotAfter})
+		}
 	}
 	return all
 }

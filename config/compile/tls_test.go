@@ -113,7 +113,7 @@ func TestTablesRefused(t *testing.T) {
 		"no authority":        {certified, Environment{}, "127.0.0.1:0: there is no local certification authority"},
 		"a broken file":       {certified, Environment{LocalCA: local, ReadFile: files("/shop.pem", "x")}, `certificate "shop":`},
 		"a broken default":    {certified, Environment{LocalCA: local, ReadFile: files("/other-key.pem", "x")}, `127.0.0.1:0:`},
-		"somebody's response": {withStaple, Environment{LocalCA: local}, `certificate "shop": the OCSP response`},
+		"somebody's response": {withStaple, Environment{LocalCA: local, ReadFile: files("/shop.ocsp", "0x")}, `certificate "shop": the OCSP response`},
 	} {
 		if _, err := compileTLS(t, tt.yaml, tt.env); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q in it", name, err, tt.want)

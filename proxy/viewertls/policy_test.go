@@ -166,6 +166,27 @@ func TestModernSuites(t *testing.T) {
 	}
 }
 
+// TestSignatures: viewers that can check signatures with SHA-256, SHA-384 or
+// SHA-512 have a connection with all policies (CF-TLS-20), those that know SHA-1
+// alone with none: crypto/tls never signs so, nor with SHA-224, where AWS's older
+// policies do (CF-TLS-21, CF-TLS-22, CF-TLS-38).
+func TestSignatures(t *testing.T) {
+	own := []*viewertls.Certificate{certificate(t, viewertls.KeyRSA, "www.test"), certificate(t, viewertls.KeyECDSA, "www.test")}
+	for _, p := range policies {
+		table := only(viewertls.Distribution{Names: []string{"www.test"}, Certificates: own, Policy: p})
+		for scheme, want := range map[tls.SignatureScheme]bool{
+			tls.PSSWithSHA256: true, tls.PSSWithSHA384: true, tls.PSSWithSHA512: true, tls.ECDSAWithP256AndSHA256: true, tls.PKCS1WithSHA1: false, tls.ECDSAWithSHA1: false,
+		} {
+			hello := modernHello("www.test")
+			hello.SignatureSchemes = []tls.SignatureScheme{scheme}
+			leaf := table.Choose(hello).Config.Certificates[0]
+			if got := hello.SupportsCertificate(&leaf) == nil; got != want {
+				t.Errorf("%v, %v: got a certificate for it: %t, want %t", p, scheme, got, want)
+			}
+		}
+	}
+}
+
 // TestPolicyNames: each policy is found by CloudFront's name of it.
 func TestPolicyNames(t *testing.T) {
 	for _, p := range policies {

@@ -1,7 +1,10 @@
 package viewertls_test
 
 import (
+	"bytes"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"slices"
 	"testing"
 
@@ -158,6 +161,29 @@ func TestPackets(t *testing.T) {
 	}
 	if choice := (*viewertls.Table)(nil).ChoosePackets(modernHello("with.www.test")); choice.Served != nil {
 		t.Errorf("no table: got %+v", choice)
+	}
+}
+
+// TestStaple: viewers get the response of OCSP with the certificate that it is
+// about (CF-TLS-35).
+func TestStaple(t *testing.T) {
+	chain, key := pems(t, viewertls.KeyECDSA, "www.test")
+	block, _ := pem.Decode(chain)
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	staple := append([]byte{0x30, byte(len(leaf.SerialNumber.Bytes()) + 2), 2, byte(len(leaf.SerialNumber.Bytes()))}, leaf.SerialNumber.Bytes()...)
+	c, err := viewertls.NewCertificate("www", chain, key, staple)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := only(viewertls.Distribution{Names: []string{"www.test"}, Certificates: []*viewertls.Certificate{c}})
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		state, err := handshake(t, table.Choose, &tls.Config{ServerName: "www.test", MaxVersion: version})
+		if err != nil || !bytes.Equal(state.OCSPResponse, staple) {
+			t.Errorf("%s: got %x, %v, want %x", tls.VersionName(version), state.OCSPResponse, err, staple)
+		}
 	}
 }
 
