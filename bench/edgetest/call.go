@@ -48,7 +48,9 @@ type Request struct {
 	// ServerName is what the handshake is for, and is not sent if it is an address;
 	// "" is for Host.
 	ServerName string
-	Target     string // path and query as they are
+	// Certificate is what the viewer shows if it is asked for one; nil for none.
+	Certificate *tls.Certificate
+	Target      string // path and query as they are
 	HTTP10     bool   // HTTP/1.0 instead of HTTP/1.1; ProtocolH1 only
 	Fields     field.Lines
 	// HasBody sends Body: with its length, or without if Chunked.
@@ -120,7 +122,7 @@ func (e *Edge) Call(t testing.TB, p Protocol, q Request) *Call {
 		t.Fatalf("viewer cannot connect: %v", err)
 	}
 	if q.Scheme == "https" {
-		conn = tls.Client(conn, clientTLS(cmp.Or(q.ServerName, q.Host), p))
+		conn = tls.Client(conn, clientTLS(cmp.Or(q.ServerName, q.Host), p, q.Certificate))
 	}
 	c := newCall(conn, q)
 	if p == ProtocolH2 {

@@ -24,6 +24,8 @@ type Offer struct {
 	Suites     []uint16
 	Protocols  []string // for ALPN
 	Sessions   tls.ClientSessionCache
+	// Certificate is what the viewer shows if it is asked for one; nil for none.
+	Certificate *tls.Certificate
 }
 
 // Handshake connects to the edge by TLS, and returns what was settled.
@@ -38,6 +40,7 @@ func (e *Edge) Handshake(t testing.TB, o Offer) (tls.ConnectionState, error) {
 		ServerName: o.ServerName, InsecureSkipVerify: true, MinVersion: o.Version, MaxVersion: o.Version, CipherSuites: o.Suites,
 		NextProtos: o.Protocols, ClientSessionCache: o.Sessions,
 	}
+	showing(config, o.Certificate)
 	if o.ServerName == "" {
 		config.ServerName = "192.0.2.1" // is not sent, and sessions are kept by it
 	}

@@ -77,7 +77,7 @@ var packetTLS = sync.OnceValue(func() *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{certificate()}, MinVersion: tls.VersionTLS13, NextProtos: []string{"h3"}}
 })
 
-func clientTLS(host string, p Protocol) *tls.Config {
+func clientTLS(host string, p Protocol, shown *tls.Certificate) *tls.Config {
 	alpn := "http/1.1"
 	switch p {
 	case ProtocolH2:
@@ -85,7 +85,16 @@ func clientTLS(host string, p Protocol) *tls.Config {
 	case ProtocolH3:
 		alpn = "h3"
 	}
-	return &tls.Config{ServerName: hostOf(host), InsecureSkipVerify: true, NextProtos: []string{alpn}}
+	config := &tls.Config{ServerName: hostOf(host), InsecureSkipVerify: true, NextProtos: []string{alpn}}
+	showing(config, shown)
+	return config
+}
+
+// showing has a viewer show a certificate whomever the edge trusts.
+func showing(config *tls.Config, shown *tls.Certificate) {
+	if shown != nil {
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return shown, nil }
+	}
 }
 
 func serverTLS() *tls.Config {

@@ -42,7 +42,7 @@ func (e *Edge) connect(t *testing.T, scheme string, p Protocol) net.Conn {
 		t.Fatal(err)
 	}
 	if scheme == "https" {
-		return tls.Client(c, clientTLS("chat.test", p))
+		return tls.Client(c, clientTLS("chat.test", p, nil))
 	}
 	return c
 }

@@ -72,7 +72,7 @@
 //	origin NAME requests N                its requests since the last such step, or the last
 //	                                      that set an answer
 //
-//	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [from ADDRESS] [FIELD...]
+//	viewer METHOD URL [HTTP/1.0] [over PROTOCOL] [from ADDRESS] [as AUTHORITY/VIEWER] [FIELD...]
 //	       [body CONTENT | chunked CONTENT]
 //	viewers N METHOD URL ... [on N connections]
 //	                                      N viewers at once; they may share connections, but over HTTP/1.1
@@ -94,10 +94,12 @@
 //
 //	handshake NAME [OFFER...] -> SETTLED  a handshake, for NAME or, with -, for no name, that offers one
 //	                                      version, some suites by Go's names without TLS_, protocols, or
-//	                                      what is usual; again: with the session of the one before.
+//	                                      what is usual, or, as AUTHORITY/VIEWER, a certificate of the
+//	                                      viewer's; again: with the session of the one before.
 //	                                      SETTLED is fails; or what counts of: certificate with its names,
 //	                                      a version, a suite, a protocol; and resumed, if it is
 //	issue NAME HOST... [rsa]              NAME.pem and NAME-key.pem of the folder are new ones, for hosts
+//	revoke AUTHORITY [VIEWER...]          AUTHORITY.crl of the folder is a new list of these
 //
 //	advance D                             time passes
 //	invalidate DISTRIBUTION PATH...       as the API does; a cache tag is "#tag", in quotes
@@ -157,9 +159,11 @@
 // of each KEY, as {folder}/keys/KEY.pem.
 //
 // A file folder/NAME.certificate has the hosts of a certificate, and perhaps rsa;
-// in its place the folder has NAME.pem and NAME-key.pem. The viewer of an https URL
-// asks in its handshake for the host of the URL, or for no name if that is an
-// address, whatever its field Host says.
+// in its place the folder has NAME.pem and NAME-key.pem. A file folder/NAME.authority
+// has names of viewers; in its place the folder has NAME.pem, the authority of their
+// certificates, whose numbers are 1, 2 and so on, and NAME.crl, an empty list. The
+// viewer of an https URL asks in its handshake for the host of the URL, or for no
+// name if that is an address, whatever its field Host says.
 //
 // A table repeats steps. Cells are separated by two or more spaces, - is an
 // empty cell, and $column stands for the text of the cell:

@@ -49,6 +49,7 @@ func init() { // the table refers to parsers that refer to the table's type
 		"sign":       parseSign,
 		"handshake":  parseHandshake,
 		"issue":      parseIssue,
+		"revoke":     parseRevoke,
 	}
 }
 

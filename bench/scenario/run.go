@@ -44,13 +44,14 @@ type runner struct {
 	folder   string // on disk, with the files that the archive has for it
 	origins  map[string]*scriptedOrigin
 
-	started   map[string]*edgetest.Call
-	responses []edgetest.Response    // the latest
-	token     string                 // of the latest puzzle that was solved
-	sessions  tls.ClientSessionCache // of the latest handshake
-	signed    []signedurl.Part       // the latest signature
-	checked   bool                   // responses were looked at
-	following []edgetest.Response    // those of send that next has not come to
+	started     map[string]*edgetest.Call
+	responses   []edgetest.Response    // the latest
+	token       string                 // of the latest puzzle that was solved
+	sessions    tls.ClientSessionCache // of the latest handshake
+	authorities map[string]*authority  // of viewers
+	signed      []signedurl.Part       // the latest signature
+	checked     bool                   // responses were looked at
+	following   []edgetest.Response    // those of send that next has not come to
 
 	transcript strings.Builder
 }

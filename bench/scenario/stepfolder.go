@@ -29,6 +29,12 @@ func (r *runner) makeFolder() error {
 			}
 			continue
 		}
+		if name, ok := strings.CutSuffix(rest, authorityMark); ok {
+			if err := r.writeAuthority(name, strings.Fields(text)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := r.writeFile(rest, strings.TrimSuffix(text, "\n")); err != nil {
 			return err
 		}

@@ -56,7 +56,8 @@ func (s issueStep) run(r *runner) error { return r.writeCertificate(s.name, slic
 // handshakeStep makes a handshake and looks at what it settles.
 type handshakeStep struct {
 	offer edgetest.Offer
-	again bool // with the session of the one before
+	again bool   // with the session of the one before
+	as    string // whose certificate is shown, "" for none
 	want  settled
 }
 
@@ -90,6 +91,10 @@ func parseHandshake(w *words) (action, error) {
 			s.offer.Version = version
 		case word == "again":
 			s.again = true
+		case word == "as":
+			if s.as, err = w.word("AUTHORITY/VIEWER"); err != nil {
+				return nil, err
+			}
 		case word == "h2" || word == "http/1.1":
 			s.offer.Protocols = append(s.offer.Protocols, word)
 		default:
@@ -163,6 +168,10 @@ func suiteNamed(name string) (uint16, bool) {
 
 func (s handshakeStep) run(r *runner) error {
 	offer := s.offer
+	var err error
+	if offer.Certificate, err = r.certificateOf(s.as); err != nil {
+		return err
+	}
 	if offer.Sessions = r.sessions; !s.again {
 		offer.Sessions = tls.NewLRUClientSessionCache(1)
 		r.sessions = offer.Sessions

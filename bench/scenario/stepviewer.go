@@ -19,6 +19,7 @@ type request struct {
 	http10      bool
 	over        *edgetest.Protocol // nil: that of the run
 	from        netip.Addr         // of the viewer; zero is edgetest's own
+	as          string             // whose certificate it shows, "" for none
 	fields      []fieldLine
 	body        *content
 	chunked     bool
@@ -54,6 +55,11 @@ func (w *words) request() (request, error) {
 			return q, err
 		}
 		if q.from, err = netip.ParseAddr(word); err != nil {
+			return q, err
+		}
+	}
+	if w.skip("as") {
+		if q.as, err = w.word("AUTHORITY/VIEWER"); err != nil {
 			return q, err
 		}
 	}
@@ -102,6 +108,9 @@ func (q request) build(r *runner) (edgetest.Request, error) {
 	q.url = r.signedMarks(q.url)
 	out, err := q.target()
 	if err != nil {
+		return out, err
+	}
+	if out.Certificate, err = r.certificateOf(q.as); err != nil {
 		return out, err
 	}
 	if q.protocol(r) == edgetest.ProtocolH3 {
