@@ -12,7 +12,7 @@ type Logging struct {
 	// IncludeCookies fills the field cs(Cookie). Default false.
 	IncludeCookies bool `config:"include_cookies"`
 
-	// Signatures is what the log has of the Signature and the Policy of signed URLs
+	// Signatures is what this log, and that of the web ACL, has of the Signature and the Policy of signed URLs
 	// and cookies, which open to anybody what they are for until they expire:
 	// nothing (hidden, their values are the word hidden), or all (kept), as
 	// CloudFront logs them. It matters to distributions with trusted_key_groups.

@@ -108,7 +108,8 @@ type Distribution struct {
 	Log *accesslog.Writer
 	// LogCookies includes the Cookie field in the log (CF-LF field 13).
 	LogCookies bool
-	// HideSignatures keeps the signatures of viewers out of the log.
+	// HideSignatures keeps the signatures of viewers out of the log, and out of what
+	// Firewall records.
 	HideSignatures bool
 }
 

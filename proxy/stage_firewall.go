@@ -156,10 +156,24 @@ func (x *Exchange) recordInspection() {
 		return
 	}
 	r := x.inspected()
+	if x.distribution.HideSignatures {
+		hideSignatures(&r)
+	}
 	x.distribution.Firewall.Take(&record.Entry{
 		Time: x.now, Request: &r, Record: x.inspection.record, Verdict: x.inspection.verdict, Viewer: x.r.Remote.Addr().Unmap(),
 		Country: x.place().Country, ID: x.id, Scheme: x.r.Scheme, SourceID: x.distribution.ID, Shard: x.r.Shard,
 	})
+}
+
+// hideSignatures keeps what signs a request out of records of it.
+func hideSignatures(r *waf.Request) {
+	r.Query = accesslog.HideSignatures(r.Query)
+	r.Fields = r.Fields.Clone()
+	for i := range r.Fields {
+		if l := &r.Fields[i]; field.EqualName(l.Name, "Cookie") || field.EqualName(l.Name, "Referer") {
+			l.Value = accesslog.HideSignatures(l.Value)
+		}
+	}
 }
 
 // answerBlocked answers with the rule's custom response, or with the edge's

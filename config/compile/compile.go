@@ -162,7 +162,7 @@ func distribution(c *config.Config, d *config.Distribution, keys map[string]*sig
 		return nil, err
 	}
 	out.LogCookies = d.Logging != nil && d.Logging.IncludeCookies
-	out.HideSignatures = d.Logging != nil && d.Logging.Signatures != config.LoggedSignaturesKept && d.IsSigned()
+	out.HideSignatures = hidesSignatures(c, d)
 	out.Restriction = geoRestriction(&d.Restrictions.GeoRestriction)
 
 	targets, err := newTargets(c, d, places, env)

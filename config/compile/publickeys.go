@@ -58,6 +58,16 @@ func trustedKeys(c *config.Config, b *config.CacheBehavior, keys map[string]*sig
 	return signedurl.NewKeys(trusted...), nil
 }
 
+// hidesSignatures reports whether logs of a distribution are to be without what
+// signs its requests.
+func hidesSignatures(c *config.Config, d *config.Distribution) bool {
+	kept := c.Server.Mode == config.ModeFaithful
+	if d.Logging != nil {
+		kept = d.Logging.Signatures == config.LoggedSignaturesKept
+	}
+	return d.IsSigned() && !kept
+}
+
 // badPublicKey is the code of a key that is not understood among diagnostics.
 const badPublicKey = "GF4191"
 

@@ -11,9 +11,19 @@ var signing = [...]string{"Signature", "Policy"}
 
 const signingCookie = "CloudFront-"
 
-// appendHidden is AppendEscaped without the values of signatures and policies:
-// of a query, of cookies, or of a URL in Referer.
-func appendHidden(dst []byte, s string) []byte {
+// HideSignatures returns a query, cookies, or a URL without the values of
+// signatures and policies, for other logs.
+func HideSignatures(s string) string {
+	if !mentionsSigning(s) {
+		return s
+	}
+	return string(hide(nil, s, false))
+}
+
+// hide appends s without the values of signatures and policies, and the rest of it
+// escaped or as it is. (With a function for the rest every record would be on the
+// heap.)
+func hide(dst []byte, s string, escape bool) []byte {
 	written := 0
 	for at := 0; at < len(s); {
 		end := len(s)
@@ -21,13 +31,20 @@ func appendHidden(dst []byte, s string) []byte {
 			end = at + i
 		}
 		if name, value, found := strings.Cut(s[at:end], "="); found && value != "" && isSigning(name) {
-			dst = AppendEscaped(dst, s[written:at+len(name)+1])
+			dst = appendRest(dst, s[written:at+len(name)+1], escape)
 			dst = append(dst, hidden...)
 			written = end
 		}
 		at = end + 1
 	}
-	return AppendEscaped(dst, s[written:])
+	return appendRest(dst, s[written:], escape)
+}
+
+func appendRest(dst []byte, s string, escape bool) []byte {
+	if escape {
+		return AppendEscaped(dst, s)
+	}
+	return append(dst, s...)
 }
 
 func isSigning(name string) bool {
@@ -58,5 +75,5 @@ func appendPrivate(dst []byte, r *Record, s string) []byte {
 	if !r.HideSignatures || !mentionsSigning(s) {
 		return appendText(dst, s)
 	}
-	return appendHidden(append(dst, '\t'), s)
+	return hide(append(dst, '\t'), s, true)
 }
