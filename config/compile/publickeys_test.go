@@ -35,7 +35,8 @@ distributions:
 }
 
 // TestTrustedKeyGroups: keys come from the configuration and from files, for the
-// behaviors that name their group.
+// behaviors that name their group. How many there may be is among the golden files
+// of package config (CF-QUO-22).
 func TestTrustedKeyGroups(t *testing.T) {
 	read := func(name string) ([]byte, error) {
 		if name != "k2.pem" {

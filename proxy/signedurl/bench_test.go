@@ -1,6 +1,7 @@
 package signedurl
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -41,6 +42,33 @@ func BenchmarkVerify(b *testing.B) {
 				}
 				if _, f := c.verify(); f != FaultNone {
 					b.Fatal(f)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRefuse measures what a request costs that is refused: nothing of it is
+// kept, so each does (reliability: a flood of bad signatures).
+func BenchmarkRefuse(b *testing.B) {
+	const film = "https://shop.test/film.mp4"
+	good := canned(b, film)
+	policy := custom(b, anyFile)
+	for name, url := range map[string]string{
+		"unsigned":          film,
+		"unknown key":       AddTo(film, with(good, "Key-Pair-Id", "K9")),
+		"wrong signature":   AddTo(film, with(good, "Expires", "1767229201")),
+		"short signature":   AddTo(film, with(good, "Signature", "AAAA")),
+		"8 KiB of policy":   AddTo(film, with(policy, "Policy", encode([]byte(`{"Statement":[{"Resource":"`+strings.Repeat("*a", 3000)+`"`)))),
+		"8 KiB, and signed": AddTo(film, custom(b, strings.Replace(anyFile, `{"Cond`, `{"Resource":"`+strings.Repeat("*a?", 1900)+`","Cond`, 1))),
+	} {
+		b.Run(name, func(b *testing.B) {
+			v, keys := NewVerifier(PathsBoth), trusted(b)
+			r := newRequest(url, "")
+			b.ReportAllocs()
+			for b.Loop() {
+				if f := v.Verify(keys, r, new(Scratch)).Fault; f == FaultNone {
+					b.Fatal("it is good")
 				}
 			}
 		})
