@@ -1,6 +1,7 @@
 package signedurl
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,10 @@ type glob struct{ pieces []string }
 // (CF-SIG-19).
 func newGlob(pattern string) glob {
 	pieces := strings.Split(pattern, "*")
+	if last := len(pieces) - 1; last > 1 { // ** is as good as *
+		middle := slices.DeleteFunc(pieces[1:last:last], func(p string) bool { return p == "" })
+		pieces = slices.Concat(pieces[:1], middle, pieces[last:])
+	}
 	for i, p := range pieces {
 		if strings.IndexByte(p, '?') < 0 {
 			continue

@@ -6,12 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// How much is kept: slots for verified claims, in sets of ways. Each is as long
-// as the claim itself, a kilobyte as a rule and never above 17, so that all take 8
-// MiB as a rule.
+// How much is kept: slots for verified claims, in sets of ways. One takes about a
+// kilobyte, so all take 8 MiB, and more only where those who hold a key sign long
+// policies: what is longer than maxKept, policy and signature, is not kept.
 const (
 	verifiedSets = 2048
 	verifiedWays = 4
+	maxKept      = 4096
 )
 
 // verified remembers claims that were verified. It is a table of a fixed size
@@ -60,6 +61,9 @@ func (known *verifiedClaim) is(c *claim) bool {
 
 // add keeps a claim whose signature is good.
 func (v *verified) add(c *claim, policy *compiled) {
+	if len(c.text)+len(c.values[paramSignature]) > maxKept {
+		return
+	}
 	h := v.hash(c)
 	set := &v.sets[h%verifiedSets]
 	way := -1

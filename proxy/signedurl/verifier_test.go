@@ -1,6 +1,7 @@
 package signedurl
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -197,7 +198,13 @@ func TestVerifiedTable(t *testing.T) {
 	claimOf := func(n int) *claim {
 		p := &parameters{}
 		p.set(paramSignature, strings.Repeat("s", n%5), SourceURL)
-		return &claim{parameters: p, key: key, text: strings.Repeat("x", n)}
+		return &claim{parameters: p, key: key, text: strings.Repeat("x", n%4000) + fmt.Sprint(n)}
+	}
+	long := claimOf(1)
+	long.text = strings.Repeat("x", maxKept+1)
+	v.add(long, &compiled{})
+	if p := v.find(long); p != nil {
+		t.Errorf("a claim of %d bytes: got it, want it not kept", maxKept+1)
 	}
 	found := 0
 	for n := range 3 * verifiedSets {
