@@ -88,15 +88,16 @@ func TestHitPolicyAllocations(t *testing.T) {
 }
 
 // TestHitPlaceAllocations: nor does a hit where viewers are restricted by country,
-// and where the key has their country and city: a connection is looked up once.
+// and where the key has their country, their city and what they hold: a connection is
+// looked up once.
 func TestHitPlaceAllocations(t *testing.T) {
 	s := benchServer(t)
 	b := s.Snapshot().Distributions[0].Behaviors[0]
-	key, err := cachekey.New(cachekey.Policy{Headers: []string{"CloudFront-Viewer-Country", "CloudFront-Viewer-City"}}, cachekey.Options{Distribution: "d1.cloudfront.net"})
+	key, err := cachekey.New(cachekey.Policy{Headers: []string{"CloudFront-Viewer-Country", "CloudFront-Viewer-City", "CloudFront-Is-Mobile-Viewer"}}, cachekey.Options{Distribution: "d1.cloudfront.net"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Key, b.Generated, b.GeneratedKeyed = key, []string{"CloudFront-Viewer-Country", "CloudFront-Viewer-City", "CloudFront-Viewer-Address"}, 2
+	b.Key, b.Generated, b.GeneratedKeyed = key, []string{"CloudFront-Viewer-Country", "CloudFront-Viewer-City", "CloudFront-Is-Mobile-Viewer", "CloudFront-Viewer-Address"}, 3
 	source := &lookups{country: "DE"}
 	s.Snapshot().Geo = geo.Join(source)
 	r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br\nCloudFront-Viewer-City: forged")
