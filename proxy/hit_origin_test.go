@@ -5,7 +5,9 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/respheaders"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // TestHitOrigin: a stored response goes out as it is stored to viewers of any
@@ -69,9 +71,9 @@ func TestHitOrigin(t *testing.T) {
 					}
 					e.ask(url, asking(first))
 					e.ask(url, asking(first))
-					for _, origin := range origins {
-						if got, want := e.hit(url, asking(origin)), origin == "" || !tt.long; got != want {
-							t.Errorf("from %q: got %v for a hit, want %v", origin, got, want)
+					for _, from := range origins {
+						if got, want := e.hit(url, asking(from)), from == "" || !tt.long; got != want {
+							t.Errorf("from %q: got %v for a hit, want %v", from, got, want)
 						}
 					}
 					var got []string
@@ -87,6 +89,50 @@ func TestHitOrigin(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestHitOriginIsItsOwn: an engine uses one Hit for request after request, and a
+// behavior has tails for response after response: no viewer gets the origin of
+// another, nor that of a response that has fields of CORS already.
+func TestHitOriginIsItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		policy := respheaders.Policy{
+			CORS:    &respheaders.CORS{AllowOrigins: []string{"*.test"}},
+			Choices: respheaders.Choices{Vary: respheaders.VaryOmitted}, // the tails differ in nothing else
+		}
+		e := newEdge(t, func(r *origin.Request) (*origin.Response, error) {
+			fields := "Cache-Control: max-age=60"
+			if r.Target == "/has" {
+				fields += "\nAccess-Control-Max-Age: 5"
+			}
+			return response(200, fields, "hello"), nil
+		}, func(s *Snapshot) { s.Distributions[0].Behaviors[0].ResponseHeaders = rewriter(t, policy) })
+		for range 2 {
+			e.ask("GET http://shop.test/has", "")
+			e.ask("GET http://shop.test/none", "")
+		}
+		var h viewer.Hit
+		for _, ask := range []struct{ path, origin, want string }{
+			{"none", "https://a.test", "https://a.test"}, {"none", "", ""}, {"none", "https://b.test", "https://b.test"},
+			{"has", "https://a.test", ""}, {"none", "https://b.test", "https://b.test"}, {"none", "https://evil.example", ""},
+		} {
+			r := request("GET http://shop.test/"+ask.path, "")
+			if ask.origin != "" {
+				r.Fields.Add("Origin", ask.origin)
+			}
+			r.Marks = viewer.MarksOf(r.Fields)
+			switch {
+			case !e.server.Hit(&h, r):
+				t.Fatalf("%+v: got no hit", ask)
+			case h.AllowOrigin != ask.want:
+				t.Errorf("%+v: got %q", ask, h.AllowOrigin)
+			}
+			if err := e.server.CheckHit(&h, r); err != nil {
+				t.Error(err)
+			}
+			h.Done(&h, r, 100)
+		}
+	})
 }
 
 // FuzzHitOrigin: whatever a policy says of origins and whatever is stored, a hit is
