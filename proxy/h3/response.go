@@ -202,6 +202,11 @@ func (w *response) Abort() {
 	if w.aborted {
 		return
 	}
+	w.cut()
+}
+
+// cut is Abort with the lock held.
+func (w *response) cut() {
 	w.aborted = true
 	if w.flush() == nil {
 		w.s.str.SetReliableBoundary()

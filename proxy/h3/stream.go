@@ -246,7 +246,7 @@ func (s *stream) finish() {
 	switch {
 	case w.aborted:
 	case !w.started || w.left > 0:
-		s.str.CancelWrite(errCodeInternal.stream())
+		w.cut()
 	case w.flush() == nil:
 		_ = s.str.Close()
 	}

@@ -1,0 +1,72 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestUpgradeHTTP3: a request over HTTP/3 that is under way when another process
+// takes the place of its own is answered, and those who ask at that time and
+// later get their answers from the other. Only one of them reads the socket.
+func TestUpgradeHTTP3(t *testing.T) {
+	origin := newSlowOrigin(t)
+	quick := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "quick") }))
+	defer quick.Close()
+	edge, admin := freeAddress(t), freeAddress(t)
+	text := strings.Replace(edgeConfigH3(origin.URL, edge), `admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", admin), 1)
+	text = strings.Replace(text, "    cache_behaviors:\n", fmt.Sprintf(`      quick: {domain_name: quick.test, connect_to: %q, custom_origin_config: {origin_protocol_policy: http-only}}
+    cache_behaviors:
+      - {path_pattern: /quick*, target_origin_id: quick, cache_policy_id: CachingDisabled}
+`, strings.TrimPrefix(quick.URL, "http://")), 1)
+	p := startProgram(t, nil, nil, "run", "-f", writeFile(t, "edge.yaml", text))
+	v := newViewer(t)
+	v.Client.Transport.(*http.Transport).DisableKeepAlives = true
+	waitReady(t, v, admin)
+	first := processStart(v, admin)
+
+	under := "https://" + strings.Replace(edge, "127.0.0.1", "localhost", 1)
+	slow := asyncGet(newH3Viewer(t), under+"/passed")
+	<-origin.arrived
+	p.Process.Signal(syscall.SIGUSR2)
+	eventually(t, func() bool {
+		text, _ := os.ReadFile(p.log)
+		return strings.Contains(string(text), "the new process is ready")
+	}, func() string { return "a new process" })
+	between := asyncGet(newH3Viewer(t), under+"/quick")
+	time.Sleep(200 * time.Millisecond) // the viewer of the slow request was told to go
+	close(origin.release)
+	if got := <-slow; got.StatusCode != 200 || got.content != "worth the wait" {
+		t.Errorf("the request under way: got %d %q, want 200 and the content", got.StatusCode, got.content)
+	}
+	select {
+	case got := <-between:
+		if got.StatusCode != 200 || got.content != "quick" {
+			t.Errorf("a request in between: got %d %q, want 200", got.StatusCode, got.content)
+		}
+	case <-time.After(patience):
+		t.Error("a request in between: no answer")
+	}
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		t.Error("the old process has not ended")
+	}
+	for i := range 3 {
+		if got := newH3Viewer(t).get(under + "/quick?" + strconv.Itoa(i)); got.StatusCode != 200 || got.ProtoMajor != 3 {
+			t.Errorf("after the upgrade: got %s %d, want HTTP/3.0 200", got.Proto, got.StatusCode)
+		}
+	}
+	if second := processStart(v, admin); second == first {
+		t.Errorf("who answers: got %s after %s, want another process", second, first)
+	}
+	endNew(t, p, admin)
+}

@@ -1,0 +1,261 @@
+package h3
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/quic-go/quic-go"
+	"github.com/quic-go/quic-go/testutils/simnet"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/viewer"
+)
+
+// TestTimeouts: every wait for a viewer ends (reliability R4).
+func TestTimeouts(t *testing.T) {
+	o := Options{Handler: echo, HeaderTimeout: 10 * time.Second, BodyTimeout: 20 * time.Second, IdleTimeout: 30 * time.Second, WriteTimeout: 40 * time.Second}
+	post := headers(":method: POST", ":scheme: https", ":authority: a", ":path: /", "content-length: 5")
+	for name, tt := range map[string]struct {
+		send func(c *caller) *quic.Stream
+		want string
+		took time.Duration
+	}{
+		"half a head":            {func(c *caller) *quic.Stream { return c.send(headers(get("/")...)[:5], nil) }, "reset H3_REQUEST_INCOMPLETE\n", o.HeaderTimeout},
+		"no end of a GET":        {func(c *caller) *quic.Stream { return c.send(headers(get("/")...), nil) }, "reset H3_REQUEST_INCOMPLETE\n", o.HeaderTimeout},
+		"no content at all":      {func(c *caller) *quic.Stream { return c.send(post, nil) }, "reset H3_REQUEST_INCOMPLETE\n", o.HeaderTimeout},
+		"half of the content":    {func(c *caller) *quic.Stream { return c.send(post, data("ab"), nil) }, "deadline exceeded", o.BodyTimeout},
+		"frames without content": {func(c *caller) *quic.Stream { return c.send(post, data("ab"), data(""), nil) }, "deadline exceeded", o.BodyTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, o, func(t *testing.T, s *site) {
+				c := s.dial(t)
+				defer c.close()
+				c.control(settings...)
+				began := time.Now()
+				got := answer(tt.send(c))
+				if took := time.Since(began).Round(time.Second); !strings.Contains(got, tt.want) || took != tt.took {
+					t.Errorf("got %q after %v, want %q after %v", got, took, tt.want, tt.took)
+				}
+			})
+		})
+	}
+	t.Run("idle", func(t *testing.T) {
+		run(t, o, func(t *testing.T, s *site) {
+			c := s.dial(t)
+			defer c.close()
+			c.control(settings...)
+			time.Sleep(29 * time.Second)
+			if got := answer(c.send(headers(get("/")...))); !strings.Contains(got, "200") {
+				t.Errorf("got %q, want an answer", got)
+			}
+			began := time.Now()
+			if got, took := c.over(), time.Since(began); !strings.Contains(got, "ended") && !strings.Contains(got, "timeout") || took < o.IdleTimeout || took > o.IdleTimeout+2*time.Second {
+				t.Errorf("the connection: got %q after %v, want its end after %v", got, took, o.IdleTimeout)
+			}
+		})
+	})
+}
+
+// TestStalledViewer: one that takes nothing is cut, one that takes a portion at a
+// time is not.
+func TestStalledViewer(t *testing.T) {
+	var failed chan time.Duration // the bubble's
+	run(t, Options{WriteTimeout: 40 * time.Second, IdleTimeout: time.Hour, Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		began := time.Now()
+		w.WriteHead(200, nil, 8<<20)
+		if _, err := w.Write(make([]byte, 8<<20)); err != nil {
+			failed <- time.Since(began)
+		}
+	}}, func(t *testing.T, s *site) {
+		failed = make(chan time.Duration, 2)
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		c.send(headers(get("/")...))
+		if took := (<-failed).Round(time.Second); took != 40*time.Second {
+			t.Errorf("a viewer that takes nothing: cut after %v, want 40s", took)
+		}
+		str := c.send(headers(get("/")...))
+		total, buffer := 0, make([]byte, 256<<10)
+		for {
+			n, err := io.ReadFull(str, buffer)
+			total += n
+			if err != nil {
+				break
+			}
+			time.Sleep(30 * time.Second)
+		}
+		if total < 8<<20 {
+			t.Errorf("a slow viewer: got %d bytes, want all", total)
+		}
+	})
+}
+
+// TestStreams: a viewer that resets its streams does not get more Handlers to run
+// than it may have streams (reliability R3; CVE-2023-44487).
+func TestStreams(t *testing.T) {
+	var running, most atomic.Int64
+	var release chan struct{} // the bubble's
+	run(t, Options{MaxStreams: 5, Handler: func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
+		most.Store(max(most.Load(), running.Add(1)))
+		defer running.Add(-1)
+		<-release // whoever has gone
+		w.WriteHead(204, nil, 0)
+	}}, func(t *testing.T, s *site) {
+		release = make(chan struct{})
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		opened := 0
+		for range 50 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			str, err := c.qc.OpenStreamSync(ctx)
+			cancel()
+			if err != nil {
+				continue
+			}
+			opened++
+			str.Write(headers(get("/")...))
+			str.Close()
+			time.Sleep(time.Millisecond)
+			str.CancelRead(errCodeRequestCancelled.stream())
+		}
+		if opened != 5 || most.Load() != 5 {
+			t.Errorf("got %d streams and %d Handlers at a time, want 5", opened, most.Load())
+		}
+		close(release)
+		time.Sleep(time.Second)
+		if got := answer(c.send(headers(get("/")...))); !strings.Contains(got, "204") {
+			t.Errorf("after them: got %q, want an answer", got)
+		}
+	})
+}
+
+// TestSlots: a connection has a slot from its first packet to its end, a failed
+// handshake included, and is refused without one.
+func TestSlots(t *testing.T) {
+	var taken atomic.Int64
+	o := Options{Handler: echo, IdleTimeout: time.Hour, Take: func(netip.Addr) bool {
+		if taken.Add(1) > 2 {
+			taken.Add(-1)
+			return false
+		}
+		return true
+	}, Give: func(netip.Addr) { taken.Add(-1) }}
+	run(t, o, func(t *testing.T, s *site) {
+		a, b := s.dial(t), s.dial(t)
+		defer a.close()
+		config := &tls.Config{ServerName: "api.example", InsecureSkipVerify: true, NextProtos: []string{"h3"}}
+		if c, err := s.tryDial(t, config); err == nil || !strings.Contains(err.Error(), "CONNECTION_REFUSED") {
+			t.Errorf("a third connection: got %v, %v, want CONNECTION_REFUSED", c, err)
+		}
+		b.close()
+		time.Sleep(time.Second)
+		if _, err := s.tryDial(t, &tls.Config{ServerName: "api.example", NextProtos: []string{"h3"}, RootCAs: nil}); err == nil {
+			t.Error("a viewer that trusts nobody: got a connection")
+		}
+		time.Sleep(time.Minute)
+		c := s.dial(t)
+		c.close()
+		if _, err := s.tryDial(t, &tls.Config{ServerName: "api.example", InsecureSkipVerify: true, NextProtos: []string{"h2"}}); err == nil {
+			t.Error("a viewer without HTTP/3: got a connection")
+		}
+		time.Sleep(time.Minute)
+		if got := taken.Load(); got != 1 {
+			t.Errorf("slots taken: got %d, want that of the first", got)
+		}
+	})
+}
+
+// TestFlood: packets that begin connections and never go on cost so many slots and
+// no more; above RetryAbove an address must be proved, which takes none, and who
+// proves it is served all the same (RFC 9000 section 8.1.2; reliability R1).
+func TestFlood(t *testing.T) {
+	var taken, most atomic.Int64
+	o := Options{Handler: echo, IdleTimeout: time.Hour, RetryAbove: 20, HandshakeTimeout: 5 * time.Second,
+		Take: func(netip.Addr) bool { most.Store(max(most.Load(), taken.Add(1))); return true }, Give: func(netip.Addr) { taken.Add(-1) }}
+	run(t, o, func(t *testing.T, s *site) {
+		first := firstPacket(t, s)
+		for i := range 500 {
+			pc := simnet.NewBlockingSimConn(&net.UDPAddr{IP: net.IPv4(203, 0, byte(i>>8), byte(i)), Port: 9}, s.network)
+			packet := append([]byte(nil), first...)
+			// Another connection: its id begins behind flags, version and length.
+			copy(packet[6:], fmt.Sprintf("%08d", i))
+			pc.WriteTo(packet, s.addr)
+			synctest.Wait()
+			pc.Close()
+		}
+		if got := most.Load(); got > 21 {
+			t.Errorf("slots for addresses that nobody has proved: got %d, want 20", got)
+		}
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		if got := answer(c.send(headers(get("/")...))); !strings.Contains(got, "200") {
+			t.Errorf("a viewer meanwhile: got %q, want an answer", got)
+		}
+		time.Sleep(time.Minute)
+		if got := taken.Load(); got != 1 {
+			t.Errorf("slots when it is over: got %d, want that of the viewer", got)
+		}
+	})
+}
+
+// firstPacket returns what a viewer's first packet is like.
+func firstPacket(t *testing.T, s *site) []byte {
+	t.Helper()
+	place := &net.UDPAddr{IP: net.IPv4(192, 0, 2, 9), Port: 443}
+	pc := simnet.NewBlockingSimConn(place, s.network)
+	defer pc.Close()
+	from := simnet.NewBlockingSimConn(&net.UDPAddr{IP: net.IPv4(192, 0, 2, 10), Port: 443}, s.network)
+	transport := &quic.Transport{Conn: from}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	transport.Dial(ctx, place, &tls.Config{ServerName: "api.example", InsecureSkipVerify: true, NextProtos: []string{"h3"}}, nil)
+	transport.Close()
+	from.Close()
+	packet := make([]byte, 1500)
+	n, _, err := pc.ReadFrom(packet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packet[:n]
+}
+
+// TestMigration: a request is of the address at which its viewer is when it comes
+// (RFC 9000 section 9).
+func TestMigration(t *testing.T) {
+	run(t, Options{Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		w.WriteHead(200, field.Lines{{Name: "From", Value: r.Remote.Addr().String()}, {Name: "Peer", Value: r.Peer.Remote.Addr().String()}}, 0)
+	}}, func(t *testing.T, s *site) {
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		expect(t, "before", answer(c.send(headers(get("/")...))), ":status: 200", "from: 198.51.100.1", "peer: 198.51.100.1", "content-length: 0", "end")
+		moved := simnet.NewBlockingSimConn(&net.UDPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 7000}, s.network)
+		defer moved.Close()
+		transport := &quic.Transport{Conn: moved}
+		defer transport.Close()
+		path, err := c.qc.AddPath(transport)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := path.Probe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := path.Switch(); err != nil {
+			t.Fatal(err)
+		}
+		answer(c.send(headers(get("/")...))) // with it the server learns of the move
+		expect(t, "after", answer(c.send(headers(get("/")...))), ":status: 200", "from: 203.0.113.7", "peer: 203.0.113.7", "content-length: 0", "end")
+	})
+}
