@@ -14,6 +14,45 @@ import (
 	"time"
 )
 
+// TestReloadHTTP3: a reload that changes what a socket speaks leaves its HTTP/3 as
+// it is, but for the connections, or ends it, or begins it.
+func TestReloadHTTP3(t *testing.T) {
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }))
+	defer origin.Close()
+	edge := freeAddress(t)
+	text := edgeConfigH3(origin.URL, edge)
+	file := writeFile(t, "edge.yaml", text)
+	p := start(t, "run", "-f", file)
+	p.url("viewers")
+	url := "https://" + strings.Replace(edge, "127.0.0.1", "localhost", 1) + "/passed"
+	for _, step := range []struct {
+		protocols string
+		h3        bool
+	}{{"[h1, h2, h3]", true}, {"[h1, h3]", true}, {"[h1]", false}, {"[h1, h2, h3]", true}} {
+		next := strings.Replace(text, "protocols: [h1, h2, h3]", "protocols: "+step.protocols, 1)
+		if next != text || strings.Contains(p.stderr.String(), "reload") {
+			before := strings.Count(p.stderr.String(), "reload: the configuration is in use")
+			if err := os.WriteFile(file, []byte(next), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p.signals <- syscall.SIGHUP
+			eventually(t, func() bool { return strings.Count(p.stderr.String(), "reload: the configuration is in use") > before }, func() string { return "a reload in " + p.stderr.String() })
+		}
+		v := newH3Viewer(t)
+		v.Timeout = 10 * time.Second
+		if !step.h3 {
+			v.Timeout = time.Second
+		}
+		response, err := v.Get(url)
+		if err == nil {
+			response.Body.Close()
+		}
+		if ok := err == nil && response.StatusCode == 200; ok != step.h3 {
+			t.Errorf("protocols %s: got %v, %v, want HTTP/3 %t", step.protocols, response, err, step.h3)
+		}
+	}
+}
+
 // TestUpgradeHTTP3: a request over HTTP/3 that is under way when another process
 // takes the place of its own is answered, and those who ask at that time and
 // later get their answers from the other. Only one of them reads the socket.

@@ -20,7 +20,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
-// TestTimeouts: every wait for a viewer ends (reliability R4).
+// TestTimeouts: every wait for a viewer ends (reliability H16).
 func TestTimeouts(t *testing.T) {
 	o := Options{Handler: echo, HeaderTimeout: 10 * time.Second, BodyTimeout: 20 * time.Second, IdleTimeout: 30 * time.Second, WriteTimeout: 40 * time.Second}
 	post := headers(":method: POST", ":scheme: https", ":authority: a", ":path: /", "content-length: 5")
@@ -66,7 +66,7 @@ func TestTimeouts(t *testing.T) {
 }
 
 // TestStalledViewer: one that takes nothing is cut, one that takes a portion at a
-// time is not.
+// time is not (reliability H15).
 func TestStalledViewer(t *testing.T) {
 	var failed chan time.Duration // the bubble's
 	run(t, Options{WriteTimeout: 40 * time.Second, IdleTimeout: time.Hour, Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
@@ -101,7 +101,7 @@ func TestStalledViewer(t *testing.T) {
 }
 
 // TestStreams: a viewer that resets its streams does not get more Handlers to run
-// than it may have streams (reliability R3; CVE-2023-44487).
+// than it may have streams (reliability H9, CVE-2023-44487).
 func TestStreams(t *testing.T) {
 	var running, most atomic.Int64
 	var release chan struct{} // the bubble's
@@ -178,7 +178,7 @@ func TestSlots(t *testing.T) {
 
 // TestFlood: packets that begin connections and never go on cost so many slots and
 // no more; above RetryAbove an address must be proved, which takes none, and who
-// proves it is served all the same (RFC 9000 section 8.1.2; reliability R1).
+// proves it is served all the same (RFC 9000 section 8.1.2; reliability T2).
 func TestFlood(t *testing.T) {
 	var taken, most atomic.Int64
 	o := Options{Handler: echo, IdleTimeout: time.Hour, RetryAbove: 20, HandshakeTimeout: 5 * time.Second,
@@ -229,6 +229,33 @@ func firstPacket(t *testing.T, s *site) []byte {
 		t.Fatal(err)
 	}
 	return packet[:n]
+}
+
+// TestNoEarlyData: a viewer that comes again resumes its session, and nothing that
+// it sends before the handshake has ended is read: it could be sent again by others
+// (reliability T4).
+func TestNoEarlyData(t *testing.T) {
+	run(t, Options{Handler: echo}, func(t *testing.T, s *site) {
+		config := &tls.Config{ServerName: "api.example", InsecureSkipVerify: true, NextProtos: []string{"h3"}, ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+		for _, resumed := range []bool{false, true} {
+			s.hosts++
+			pc := simnet.NewBlockingSimConn(&net.UDPAddr{IP: net.IPv4(198, 51, 100, s.hosts), Port: 5000}, s.network)
+			c := &caller{t: t, pc: pc, transport: &quic.Transport{Conn: pc}}
+			var err error
+			if c.qc, err = c.transport.DialEarly(t.Context(), s.addr, config, &quic.Config{MaxIncomingUniStreams: 10}); err != nil {
+				t.Fatal(err)
+			}
+			c.control(settings...)
+			if got := answer(c.send(headers(get("/")...))); !strings.Contains(got, "200") {
+				t.Errorf("got %q, want an answer", got)
+			}
+			if state := c.qc.ConnectionState(); state.Used0RTT || state.TLS.DidResume != resumed {
+				t.Errorf("early data %t, resumed %t, want none and %t", state.Used0RTT, state.TLS.DidResume, resumed)
+			}
+			time.Sleep(time.Second) // for the ticket
+			c.close()
+		}
+	})
 }
 
 // TestMigration: a request is of the address at which its viewer is when it comes

@@ -7,7 +7,7 @@ import (
 )
 
 // TestMalformed: what is no request gets no answer but a reset, and no Handler
-// (RFC 9114 section 4.1.2; reliability H1 to H7). The rules are those of HTTP/2.
+// (RFC 9114 section 4.1.2; reliability H1 to H5, H19). The rules are those of HTTP/2.
 func TestMalformed(t *testing.T) {
 	post := func(more ...string) []string {
 		return append([]string{":method: POST", ":scheme: https", ":authority: a", ":path: /"}, more...)
@@ -62,7 +62,7 @@ func TestMalformed(t *testing.T) {
 }
 
 // TestContentLength: content that is not as long as announced is no content: who
-// reads it gets an error and not the end (reliability H2).
+// reads it gets an error and not the end (reliability H5, H7).
 func TestContentLength(t *testing.T) {
 	fields := []string{":method: POST", ":scheme: https", ":authority: a", ":path: /", "content-length: 5"}
 	for name, tt := range map[string]struct {
@@ -96,7 +96,7 @@ func TestContentLength(t *testing.T) {
 
 // TestPages: well-formed requests that no resource could answer get a page, as do
 // those that are too large, after which the connection ends (CF-SIZE-01,
-// CF-ERR-14).
+// CF-ERR-14; reliability H12).
 func TestPages(t *testing.T) {
 	for name, tt := range map[string]struct {
 		parts  [][]byte

@@ -151,7 +151,7 @@ func (s *stream) readBlock(length uint64, to *h2.Section) error {
 // awaitContent waits until it is known whether content follows, if the viewer
 // does not wait itself: for a request that should have none, or that has
 // announced some. One that has announced it and ends without is not given to
-// anybody (reliability H2).
+// anybody (reliability H5).
 func (s *stream) awaitContent() error {
 	s.length = s.section.ContentLength()
 	s.body = body{s: s, declared: s.length, asks: s.section.Expects()}
