@@ -15,6 +15,9 @@
 //     crypto/tls over a connection that says when it has nothing (looptls.go).
 //     pump.go has loops over connections that are not the kernel's, for tests.
 //
+// HTTP/3 comes in packets and has neither: packets.go gives proxy/h3 the limits,
+// the slots and the drain of all others.
+//
 // # Draining
 //
 // Shutdown fails no request whose first byte was sent before its connection was
