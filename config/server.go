@@ -76,8 +76,10 @@ type Server struct {
 // CloudFront documents none of them; the defaults are those of servers that
 // face everybody.
 type Limits struct {
-	// MaxConnections bounds the open connections of all viewers together. One
-	// more is closed at once and counted as refused. 1 to 4194304. Default
+	// MaxConnections bounds the open connections of all viewers together. When
+	// there are so many, some that have been idle longest are closed for who comes;
+	// if none has been for a second, that one is closed at once and counted as
+	// refused. 1 to 4194304. Default
 	// 16384. Each takes a descriptor, of which the process must be allowed some
 	// more than that.
 	MaxConnections int `config:"max_connections" default:"16384" range:"1..4194304"`
@@ -108,6 +110,10 @@ type Limits struct {
 	// BodyTimeout bounds the wait for each further part of a request's
 	// content, 1s to 1h. Default 60s.
 	BodyTimeout Duration `config:"body_timeout" default:"60s" range:"1s..1h"`
+
+	// FirstRequestTimeout is how long a connection is kept that has had no request
+	// yet, 1s to 24h, and at most idle_timeout. Default 10s.
+	FirstRequestTimeout Duration `config:"first_request_timeout" default:"10s" range:"1s..24h"`
 
 	// IdleTimeout is how long a connection without a request is kept, 1s to
 	// 24h. Default 60s.

@@ -43,6 +43,7 @@ func (e *edge) openViewers() {
 		HeaderTimeout:     limits.HeaderTimeout.Std(),
 		BodyTimeout:       limits.BodyTimeout.Std(),
 		IdleTimeout:       limits.IdleTimeout.Std(),
+		FirstTimeout:      limits.FirstRequestTimeout.Std(),
 		WriteTimeout:      limits.WriteTimeout.Std(),
 	})
 }

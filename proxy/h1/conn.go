@@ -113,6 +113,9 @@ const (
 	stateReused                   // a request was answered
 )
 
+// Used reports whether a request was answered.
+func (c *Conn) Used() bool { return c.state&stateReused != 0 }
+
 // NewConn returns the state of a new connection.
 func NewConn(o *Options, p *viewer.Peer) Conn { return Conn{options: o, peer: p} }
 

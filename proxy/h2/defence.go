@@ -121,7 +121,11 @@ func (c *Conn) tick(now time.Time) error {
 		}
 	}
 	slow := c.block.id != 0 || !c.greeted || len(c.partial) > 0 && !c.partialIsData()
-	if slow && now.Sub(c.headSince) >= c.o.HeaderTimeout {
+	patience := c.o.HeaderTimeout
+	if !c.greeted {
+		patience = c.o.PrefaceTimeout
+	}
+	if slow && now.Sub(c.headSince) >= patience {
 		return connError(ErrCodeEnhanceYourCalm, "slow frame")
 	}
 	if c.rest() > 0 && now.Sub(c.written) >= c.o.WriteTimeout {
@@ -137,7 +141,7 @@ func (c *Conn) tick(now time.Time) error {
 		return nil
 	}
 	switch idle := now.Sub(c.active); {
-	case idle >= c.o.IdleTimeout:
+	case idle >= c.o.IdleTimeout, c.last == 0 && idle >= c.o.FirstTimeout:
 		return ErrIdle
 	case idle > 0 && c.o.Overload.Level() >= overload.LevelShed:
 		c.o.Overload.Count(overload.ShedConnection)
@@ -147,6 +151,29 @@ func (c *Conn) tick(now time.Time) error {
 		c.decoder.shrink()
 	}
 	return nil
+}
+
+// Idle returns for how long the connection has had no stream, 0 if it has some or
+// output waits.
+func (c *Conn) Idle(now time.Time) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil || len(c.streams) > 0 || c.rest() > 0 || c.active.IsZero() {
+		return 0
+	}
+	return now.Sub(c.active)
+}
+
+// EndIdle ends a connection that has no streams, with GOAWAY, and reports false if
+// it has some.
+func (c *Conn) EndIdle(now time.Time) bool {
+	if c.Idle(now) == 0 {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fail(ErrCodeNo, "", ErrIdle)
+	return true
 }
 
 // shrinkAfter is how long a connection is idle before it gives memory back that

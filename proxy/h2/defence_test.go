@@ -169,15 +169,18 @@ func TestStreamsOfCutHandlers(t *testing.T) {
 // TestTimeouts: what a Tick ends, and when.
 func TestTimeouts(t *testing.T) {
 	tests := []struct {
-		name  string
-		raw   bool // without a greeting
-		say   string
-		bytes int           // of the last frame, if not all
-		after time.Duration // until the connection ends
-		err   string
-		heard string // the last frame
+		name    string
+		raw     bool // without a greeting
+		options Options
+		say     string
+		bytes   int           // of the last frame, if not all
+		after   time.Duration // until the connection ends
+		err     string
+		heard   string // the last frame
 	}{
 		{name: "idle", after: 60 * time.Second, err: ErrIdle.Error(), heard: "GOAWAY 0 NO_ERROR"},
+		{name: "no first request, reliability H16", options: Options{FirstTimeout: 10 * time.Second}, after: 10 * time.Second, err: ErrIdle.Error(), heard: "GOAWAY 0 NO_ERROR"},
+		{name: "no preface, reliability H16", options: Options{PrefaceTimeout: 2 * time.Second}, raw: true, after: 2 * time.Second, err: "slow frame", heard: "GOAWAY 0 ENHANCE_YOUR_CALM slow frame"},
 		{name: "idle with pings", say: "PING 12345678", after: 60 * time.Second, err: ErrIdle.Error(), heard: "GOAWAY 0 NO_ERROR"},
 		{name: "idle after a response", say: "HEADERS 1 END_STREAM GET /5", after: 60 * time.Second, err: ErrIdle.Error(), heard: "GOAWAY 1 NO_ERROR"},
 		{name: "nothing at all", raw: true, after: 10 * time.Second, err: "slow frame", heard: "GOAWAY 0 ENHANCE_YOUR_CALM slow frame"},
@@ -231,10 +234,12 @@ func TestTimeouts(t *testing.T) {
 					t.Error("after the error: got none")
 				}
 			}
+			o := tt.options
+			o.Handler = h
 			if tt.raw {
-				runRaw(t, Options{Handler: h}, test)
+				runRaw(t, o, test)
 			} else {
-				run(t, Options{Handler: h}, test)
+				run(t, o, test)
 			}
 		})
 	}

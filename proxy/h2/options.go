@@ -73,8 +73,12 @@ type Options struct {
 	// response has not begun: later both sides may take their time, as gRPC does.
 	// 0 means 60 s.
 	BodyTimeout time.Duration
-	// IdleTimeout bounds the time without a stream. 0 means 60 s.
-	IdleTimeout time.Duration
+	// IdleTimeout bounds the time without a stream. 0 means 60 s. FirstTimeout does so
+	// until the first one; 0 means as IdleTimeout.
+	IdleTimeout, FirstTimeout time.Duration
+	// PrefaceTimeout bounds the time to the preface and the SETTINGS behind it; 0
+	// means as HeaderTimeout.
+	PrefaceTimeout time.Duration
 	// WriteTimeout bounds the time in which a viewer takes nothing: no output, or
 	// no content of a stream because its window stays closed. 0 means 60 s.
 	WriteTimeout time.Duration
@@ -91,8 +95,10 @@ func (o Options) WithDefaults() *Options {
 	o.Resets = cmp.Or(o.Resets, Budget{200, 10})
 	o.Control = cmp.Or(o.Control, Budget{1000, 100})
 	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, 10*time.Second)
+	o.PrefaceTimeout = cmp.Or(o.PrefaceTimeout, o.HeaderTimeout)
 	o.BodyTimeout = cmp.Or(o.BodyTimeout, 60*time.Second)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 60*time.Second)
+	o.FirstTimeout = cmp.Or(o.FirstTimeout, o.IdleTimeout)
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, 60*time.Second)
 	return &o
 }

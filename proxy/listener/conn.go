@@ -28,9 +28,10 @@ type conn struct {
 
 	mu       sync.Mutex // guards the deadline
 	deadline deadline
-	drained  bool     // no request will be waited for
-	waiting  bool     // for a request
-	h2       *h2.Conn // nil for HTTP/1.1
+	drained  bool      // no request will be waited for
+	waiting  bool      // for a request
+	began    time.Time // of that
+	h2       *h2.Conn  // nil for HTTP/1.1
 
 	watch *watch
 	ahead []byte // was read by a watch, or to see which protocol is spoken

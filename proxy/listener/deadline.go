@@ -29,12 +29,13 @@ func (c *conn) SetReadTimeout(d time.Duration) {
 	c.setDeadline(at)
 }
 
-// await sets the deadline for the next request, which begins to be waited for
-// now, or for the rest of its head.
-func (c *conn) await(at time.Time, begun bool) {
+// await sets the deadline for the next request, for which the wait began then, or for
+// the rest of its head.
+func (c *conn) await(began time.Time, timeout time.Duration, begun bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting = !begun
+	at := began.Add(timeout)
+	c.began, c.waiting = began, !begun
 	if c.drained && c.waiting {
 		at = time.Now().Add(drainGrace)
 	}

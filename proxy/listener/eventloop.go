@@ -3,6 +3,7 @@ package listener
 import (
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/h1"
@@ -91,6 +92,8 @@ type loop struct {
 	now     time.Time // of the batch
 	shard   uint8
 
+	eviction atomic.Pointer[eviction] // what it is asked for, nil for nothing
+
 	mu    sync.Mutex // guards what follows
 	conns []*loopConn
 	ended bool
@@ -120,6 +123,9 @@ func (l *loop) run() {
 		l.now = l.server.opts.Now()
 		for _, r := range batch {
 			l.ready(r.conn, r.what)
+		}
+		if l.eviction.Load() != nil {
+			l.evict(l.eviction.Swap(nil))
 		}
 		switch {
 		case l.server.draining.Load():
@@ -208,19 +214,20 @@ func (l *loop) end() bool {
 
 // last ends a connection, unless a request has come that the poller has not told
 // of yet.
-func (l *loop) last(c *loopConn) {
+func (l *loop) last(c *loopConn) (ended bool) {
 	defer c.recover()
 	n, _, err := c.socket.read(l.in)
 	if n > 0 {
 		c.keep(l.in[:n])
 		c.pending = true
 		l.read(c)
-		return
+		return false
 	}
 	if err == nil {
 		_ = c.socket.shutdown(false) // over TLS it takes leave; the connection ends in any case
 	}
 	c.close()
+	return true
 }
 
 // ready serves a connection that the poller has found ready.

@@ -59,7 +59,7 @@ func (s *Server) serveLoops(l *net.TCPListener, from *port) error {
 		next = (next + 1) % len(s.loops)
 		s.openLoop(s.loops[next], fd, remote, from)
 	}
-	for {
+	for pace := (pacer{}); ; {
 		s.awaitCalm(from)
 		fd, remote := -1, syscall.Sockaddr(nil)
 		var acceptErr error
@@ -73,12 +73,18 @@ func (s *Server) serveLoops(l *net.TCPListener, from *port) error {
 		case err != nil:
 			return err
 		case isExhausted(acceptErr), errors.Is(acceptErr, syscall.EINTR):
-			s.opts.Logger.Warn("accept failed", "error", acceptErr, "retry_in", acceptPause)
-			time.Sleep(acceptPause)
+			s.rest(&pace, acceptErr)
 			continue
 		case acceptErr != nil:
 			return os.NewSyscallError("accept4", acceptErr)
 		}
+		if !s.mayUse(fd) {
+			syscall.Close(fd)
+			s.refused(RefusalDescriptors)
+			s.rest(&pace, errKept)
+			continue
+		}
+		pace = pacer{}
 		open(fd, remote)
 	}
 }
@@ -99,9 +105,6 @@ func acceptRest(listening uintptr, open func(fd int, remote syscall.Sockaddr)) {
 		}
 	}
 }
-
-// acceptPause is how long accepting rests when there are no descriptors.
-const acceptPause = 50 * time.Millisecond
 
 // tune sets what accepted sockets inherit.
 func tune(fd int) error {

@@ -35,8 +35,8 @@ const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 // read to be read again.
 func (s *Server) speaksH2(c *conn) bool {
 	began := make([]byte, 0, 4<<10)
-	for until := time.Now().Add(s.idleTimeout()); ; {
-		c.await(until, len(began) > 0)
+	for since, timeout := time.Now(), s.idleTimeout(false); ; {
+		c.await(since, timeout, len(began) > 0)
 		n, err := c.Read(began[len(began):cap(began)])
 		began = began[:len(began)+n]
 		k := min(len(began), len(preface))
@@ -56,11 +56,11 @@ func (s *Server) serveH1(c *conn) {
 	buffer := make([]byte, 4<<10)
 	began := time.Now() // of the wait, or of an incomplete head
 	for have := 0; ; {
-		timeout := s.idleTimeout()
+		timeout := s.idleTimeout(state.Used())
 		if have > 0 {
 			timeout = s.opts.HeaderTimeout
 		}
-		c.await(began.Add(timeout), have > 0)
+		c.await(began, timeout, have > 0)
 		n, err := c.Read(buffer[have:])
 		if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 			n = c.last(buffer[have:])

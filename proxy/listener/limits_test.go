@@ -144,6 +144,7 @@ func TestTimeoutsEndConnections(t *testing.T) {
 		{"handshake", true, func(o *listener.Options) { o.HandshakeTimeout = short }, "\x16\x03\x01", true},
 		{"header", false, func(o *listener.Options) { o.HeaderTimeout = short }, "GET / HTTP/1.1\r\nHo", true},
 		{"body", false, func(o *listener.Options) { o.BodyTimeout = short }, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx", true},
+		{"first request, reliability H16", false, func(o *listener.Options) { o.FirstTimeout = short }, "", true},
 		{"idle, nothing sent", false, func(o *listener.Options) { o.IdleTimeout = short }, "", true},
 		{"idle, after a response", false, func(o *listener.Options) { o.IdleTimeout = short }, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", true},
 		{"write", false, func(o *listener.Options) { o.WriteTimeout = short }, "GET /big HTTP/1.1\r\nHost: h\r\n\r\n", false},

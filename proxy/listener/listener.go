@@ -47,6 +47,12 @@ type Server struct {
 	ports  map[*port]struct{} // the calls of Serve, and those that have returned whose connections have not all ended
 	conns  map[*conn]struct{}
 
+	descriptors int          // how many the process may have, 0 if that is not known
+	complained  atomic.Int64 // when it was logged that accepting failed, in milliseconds
+
+	evicting  sync.Mutex // guards what follows
+	crowdedAt time.Time  // when there was no idle connection to make room
+
 	lastTLS atomic.Pointer[viewer.TLS] // of the last handshake
 }
 
@@ -55,6 +61,7 @@ func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{opts: o, pumps: o.Engine == EngineEventLoop, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{}), ports: make(map[*port]struct{})}
 	s.workers.running = &s.running
+	s.descriptors = descriptorLimit()
 	s.handshakes = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	s.h1 = h1.Options{
 		Overload: o.Overload,
@@ -65,12 +72,17 @@ func New(o Options) *Server {
 		Overload: o.Overload,
 		Handler:  o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
 		MaxHeaderBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout,
-		IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout,
+		IdleTimeout: o.IdleTimeout, FirstTimeout: o.FirstTimeout, WriteTimeout: o.WriteTimeout,
+		PrefaceTimeout:  min(prefaceTimeout, o.HeaderTimeout),
 		ExtendedConnect: o.ExtendedConnect,
 	}.WithDefaults()
 	s.h3 = s.newH3()
 	return s
 }
+
+// prefaceTimeout is how long a viewer that speaks HTTP/2 may take to say so
+// (reliability H16): it has nothing to wait for.
+const prefaceTimeout = 2 * time.Second
 
 // ErrClosed is returned by Serve after Shutdown.
 var ErrClosed = errors.New("listener: server is closed")
@@ -176,7 +188,7 @@ func stopOf(l net.Listener) func() {
 // accept calls serve, which does not wait, for each connection until the listener
 // fails for good. Passing trouble, as when descriptors run out, is waited for.
 func (s *Server) accept(from *port, serve func(net.Conn)) error {
-	for pause := time.Duration(0); ; {
+	for pace := (pacer{}); ; {
 		s.awaitCalm(from)
 		nc, err := from.listener.Accept()
 		if err != nil && from.draining.Load() {
@@ -185,15 +197,19 @@ func (s *Server) accept(from *port, serve func(net.Conn)) error {
 		}
 		var ne net.Error
 		if errors.As(err, &ne) && ne.Timeout() || isExhausted(err) {
-			pause = min(max(5*time.Millisecond, 2*pause), time.Second)
-			s.opts.Logger.Warn("accept failed", "error", err, "retry_in", pause)
-			time.Sleep(pause)
+			s.rest(&pace, err)
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		pause = 0
+		if !s.mayUse(descriptorOf(nc)) {
+			nc.Close()
+			s.refused(RefusalDescriptors)
+			s.rest(&pace, errKept)
+			continue
+		}
+		pace = pacer{}
 		serve(nc)
 	}
 }
@@ -247,6 +263,9 @@ func (s *Server) takeSlot(peer netip.AddrPort, from *port) (who netip.AddrPort, 
 		return who, false
 	}
 	why, ok := s.slots.take(who.Addr())
+	if !ok && why == RefusalFull && s.makeRoom() {
+		why, ok = s.takeAgain(who.Addr())
+	}
 	if !ok {
 		s.refused(why)
 	}

@@ -245,6 +245,9 @@ func (c *loopConn) patience() time.Duration {
 	case len(c.ahead) > 0:
 		return o.HeaderTimeout
 	}
+	if !c.h1.Used() {
+		return o.FirstTimeout
+	}
 	return o.IdleTimeout
 }
 

@@ -67,6 +67,9 @@ type Options struct {
 	HeaderTimeout time.Duration
 	// IdleTimeout bounds the time between requests; 0 means 60 s.
 	IdleTimeout time.Duration
+	// FirstTimeout bounds the time to the first request; 0 means as IdleTimeout, which
+	// bounds it in any case.
+	FirstTimeout time.Duration
 	// WriteTimeout bounds one write, not one response: a viewer that takes
 	// nothing for so long is cut, a long stream is not; 0 means 60 s.
 	WriteTimeout time.Duration
@@ -87,6 +90,7 @@ func (o *Options) setDefaults() {
 	o.HandshakeTimeout = cmp.Or(o.HandshakeTimeout, 5*time.Second)
 	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, 10*time.Second)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 60*time.Second)
+	o.FirstTimeout = min(cmp.Or(o.FirstTimeout, o.IdleTimeout), o.IdleTimeout)
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, 60*time.Second)
 	o.BodyTimeout = cmp.Or(o.BodyTimeout, 60*time.Second)
 	o.MaxHeaderBytes = cmp.Or(o.MaxHeaderBytes, 64<<10)

@@ -20,14 +20,15 @@ type Refusal uint8
 
 // The refusals.
 const (
-	RefusalFull      Refusal = iota // MaxConns are open
-	RefusalViewer                   // MaxConnsPerViewer are open of its viewer
-	RefusalUntrusted                // no proxy that is believed, where only those connect
-	RefusalHeader                   // what such a proxy has to send first is malformed, or does not come
+	RefusalFull        Refusal = iota // MaxConns are open
+	RefusalViewer                     // MaxConnsPerViewer are open of its viewer
+	RefusalUntrusted                  // no proxy that is believed, where only those connect
+	RefusalHeader                     // what such a proxy has to send first is malformed, or does not come
+	RefusalDescriptors                // the last descriptors are kept for other things
 	NumRefusals
 )
 
-var refusalNames = [NumRefusals]string{"full", "viewer", "untrusted", "header"}
+var refusalNames = [NumRefusals]string{"full", "viewer", "untrusted", "header", "descriptors"}
 
 // String returns the refusal in lower case, as a metric's label has it.
 func (r Refusal) String() string {
