@@ -111,6 +111,10 @@ type Limits struct {
 	// content, 1s to 1h. Default 60s.
 	BodyTimeout Duration `config:"body_timeout" default:"60s" range:"1s..1h"`
 
+	// MinBodyRate is how many bytes a second of a request's content must come on
+	// average while it is waited for, after 10 seconds, 1 to 1048576. Default 240.
+	MinBodyRate int `config:"min_body_rate" default:"240" range:"1..1048576"`
+
 	// FirstRequestTimeout is how long a connection is kept that has had no request
 	// yet, 1s to 24h, and at most idle_timeout. Default 10s.
 	FirstRequestTimeout Duration `config:"first_request_timeout" default:"10s" range:"1s..24h"`
@@ -119,9 +123,9 @@ type Limits struct {
 	// 24h. Default 60s.
 	IdleTimeout Duration `config:"idle_timeout" default:"60s" range:"1s..24h"`
 
-	// WriteTimeout is how long a viewer may take nothing of what it is sent; a
-	// response as a whole may take any time. 1s to 1h. Default 60s.
-	WriteTimeout Duration `config:"write_timeout" default:"60s" range:"1s..1h"`
+	// WriteTimeout is how long a viewer may take for 64KiB of what it is sent, or for
+	// what there is; a response as a whole may take any time. 1s to 1h. Default 30s.
+	WriteTimeout Duration `config:"write_timeout" default:"30s" range:"1s..1h"`
 }
 
 // Engine is what drives the connections of viewers.

@@ -42,6 +42,7 @@ func (e *edge) openViewers() {
 		HandshakeTimeout:  limits.HandshakeTimeout.Std(),
 		HeaderTimeout:     limits.HeaderTimeout.Std(),
 		BodyTimeout:       limits.BodyTimeout.Std(),
+		MinBodyRate:       limits.MinBodyRate,
 		IdleTimeout:       limits.IdleTimeout.Std(),
 		FirstTimeout:      limits.FirstRequestTimeout.Std(),
 		WriteTimeout:      limits.WriteTimeout.Std(),

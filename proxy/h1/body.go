@@ -26,7 +26,9 @@ type body struct {
 	before  func() error
 	done    func()        // is told that all of it was read
 	timeout time.Duration // of the wait for each part
-	err     error         // of the last Read
+	pace    pace
+	now     func() time.Time
+	err     error // of the last Read
 }
 
 // Read implements io.Reader.
@@ -51,6 +53,18 @@ func (b *body) Read(p []byte) (int, error) {
 
 func (b *body) read(p []byte) (int, error) {
 	b.in.t.SetReadTimeout(b.timeout)
+	if b.pace.least == 0 {
+		return b.readNext(p)
+	}
+	began := b.now()
+	n, err := b.readNext(p)
+	if slow := b.pace.wait(b.now().Sub(began), n); slow && err == nil {
+		err = errSlowContent
+	}
+	return n, err
+}
+
+func (b *body) readNext(p []byte) (int, error) {
 	if b.chunked {
 		return b.chunks.Read(p)
 	}

@@ -45,6 +45,9 @@ type Options struct {
 	// BodyTimeout bounds the wait for each part of a request's content; 0 means
 	// 60 s.
 	BodyTimeout time.Duration
+	// MinBodyRate is how many bytes a second of a request's content must come on
+	// average, where it is waited for, after 10 s; 0 means any.
+	MinBodyRate int
 }
 
 // WithDefaults returns o with its defaults.

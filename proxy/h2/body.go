@@ -13,6 +13,20 @@ type body struct {
 	asks bool // the viewer waits to be asked for it (RFC 9110 section 10.1.1)
 	// since is when a reader began to wait, zero if none does.
 	since time.Time
+	// waited is for how long readers have waited before, and came how many bytes have
+	// come.
+	waited time.Duration
+	came   int64
+}
+
+// bodyGrace is how long content may be waited for in all before it is too slow.
+const bodyGrace = 10 * time.Second
+
+// slow reports whether content that is waited for comes at less than so many bytes a
+// second (reliability D2, H16).
+func (b *body) slow(now time.Time, least int) bool {
+	waited := b.waited + now.Sub(b.since)
+	return waited >= bodyGrace && b.came < int64(waited.Seconds()*float64(least))
 }
 
 func (b *body) waiting() int { return len(b.b) - b.at }
@@ -22,6 +36,7 @@ func (b *body) add(p []byte) {
 		b.b, b.at = b.b[:copy(b.b, b.b[b.at:])], 0
 	}
 	b.b = append(b.b, p...)
+	b.came += int64(len(p))
 }
 
 func (b *body) take(p []byte) int {
@@ -72,6 +87,7 @@ func (s *stream) waitAndRead(p []byte) (n int, tell bool, err error) {
 	for s.body.waiting() == 0 && !s.remoteDone && s.err == nil {
 		s.body.since = c.now
 		s.cond.Wait()
+		s.body.waited += c.now.Sub(s.body.since)
 	}
 	s.body.since = time.Time{}
 	switch {

@@ -58,7 +58,8 @@ type Conn struct {
 	again    bool // Flush was called since write was
 	tail     dataTail
 	room     sync.Cond // out was taken
-	written  time.Time // when the driver last took something
+	written  time.Time // when the driver last took something, enough of it
+	progress int       // bytes that it has taken since
 	encoder  encoder
 
 	drain      drain

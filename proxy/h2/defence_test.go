@@ -316,24 +316,58 @@ func TestOnePaused(t *testing.T) {
 	})
 }
 
-// TestStalledOutput: a viewer that takes no output is cut, one that takes a
-// little now and then is not.
+// TestStalledOutput: a viewer that takes no output is cut, and one that takes little
+// by little; one that takes 64 KiB now and then is not (reliability D3).
 func TestStalledOutput(t *testing.T) {
-	run(t, Options{Handler: respond}, func(k *talk) {
-		k.write("HEADERS 1 END_STREAM GET /50000")
-		k.Receive(k.in.Bytes(), time.Now())
-		synctest.Wait()
-		k.Flush(func(p []byte) (int, error) { return 10, nil })
-		for range 5 {
-			if err := k.wait(50 * time.Second); err != nil {
-				t.Fatal(err)
+	for _, tt := range []struct {
+		each int // bytes, every 50 s
+		want error
+	}{{0, ErrStalled}, {10, ErrStalled}, {20 << 10, ErrStalled}, {64 << 10, nil}} {
+		run(t, Options{Handler: respond}, func(k *talk) {
+			k.write("SETTINGS INITIAL_WINDOW_SIZE=10000000")
+			k.write("WINDOW_UPDATE 0 10000000")
+			k.write("HEADERS 1 END_STREAM GET /1000000")
+			k.Receive(k.in.Bytes(), time.Now())
+			synctest.Wait()
+			var err error
+			for range 5 {
+				left := tt.each
+				k.Flush(func(p []byte) (int, error) {
+					n := min(left, len(p))
+					left -= n
+					return n, nil
+				})
+				if err = k.wait(50 * time.Second); err != nil {
+					break
+				}
 			}
-			k.Flush(func(p []byte) (int, error) { return 10, nil })
-		}
-		if err := k.wait(61 * time.Second); !errors.Is(err, ErrStalled) {
-			t.Errorf("got %v, want ErrStalled", err)
-		}
-	})
+			if !errors.Is(err, tt.want) {
+				t.Errorf("%d bytes every 50 s: got %v, want %v", tt.each, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestSlowContent: a stream whose content comes too slowly ends, while one that keeps
+// up goes on, however long it takes (reliability D2, H16).
+func TestSlowContent(t *testing.T) {
+	for _, tt := range []struct {
+		each int // bytes a second
+		want string
+	}{{100, "RST_STREAM 1 CANCEL"}, {300, ""}} {
+		run(t, Options{Handler: respond, MinBodyRate: 240}, func(k *talk) {
+			heard := k.say("HEADERS 1 POST /echo")
+			for range 30 {
+				heard += k.say("DATA 1 " + strings.Repeat("x", tt.each))
+				if err := k.wait(time.Second); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := heard + k.hear(); !strings.Contains(got, tt.want) || tt.want == "" && strings.Contains(got, "RST_STREAM") {
+				t.Errorf("%d bytes a second: got %q, want %q", tt.each, got, tt.want)
+			}
+		})
+	}
 }
 
 // TestShutdown: no request that is on its way is lost (RFC 9113 section 6.8).

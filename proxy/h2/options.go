@@ -73,6 +73,10 @@ type Options struct {
 	// response has not begun: later both sides may take their time, as gRPC does.
 	// 0 means 60 s.
 	BodyTimeout time.Duration
+	// MinBodyRate is how many bytes a second of a request's content must come on
+	// average, where it is waited for and the response has not begun, after 10 s; 0
+	// means any.
+	MinBodyRate int
 	// IdleTimeout bounds the time without a stream. 0 means 60 s. FirstTimeout does so
 	// until the first one; 0 means as IdleTimeout.
 	IdleTimeout, FirstTimeout time.Duration

@@ -88,7 +88,9 @@ func (c *Conn) Flush(write func(p []byte) (int, error)) error {
 		n, err := c.unlocked(write, p)
 		if n > 0 {
 			c.at += n
-			c.written = c.now
+			if c.progress += n; c.progress >= leastProgress {
+				c.written, c.progress = c.now, 0
+			}
 		}
 		if err != nil {
 			return err
@@ -106,6 +108,10 @@ func (c *Conn) unlocked(write func(p []byte) (int, error), p []byte) (int, error
 	return write(p)
 }
 
+// leastProgress is how many bytes a viewer must take in the WriteTimeout, unless there
+// are fewer (reliability D3).
+const leastProgress = 64 << 10
+
 // take makes output ready to be written, and reports whether there is any.
 func (c *Conn) take() bool {
 	if c.rest() > 0 {
@@ -121,7 +127,7 @@ func (c *Conn) take() bool {
 	}
 	c.writing, c.at, c.out = c.out, 0, nil
 	c.tail = dataTail{}
-	c.written = c.now
+	c.written, c.progress = c.now, 0
 	c.room.Broadcast()
 	return true
 }

@@ -262,6 +262,7 @@ func (c *loopConn) WriteBoth(p, q []byte) error { return c.writeTo(c.socket, p, 
 
 // writeTo writes to c.socket or what is below it, and waits.
 func (c *loopConn) writeTo(s socket, p, q []byte) error {
+	until, progress := time.Time{}, 0
 	for {
 		c.events.And(^uint32(writable))
 		n, blocked, err := s.write(p, q)
@@ -270,15 +271,21 @@ func (c *loopConn) writeTo(s socket, p, q []byte) error {
 		}
 		k := min(n, len(p))
 		p, q = p[k:], q[n-k:]
-		if err := c.awaitRoom(); err != nil {
+		if progress += n; until.IsZero() || progress >= leastProgress {
+			until, progress = time.Now().Add(c.loop.server.opts.WriteTimeout), 0
+		}
+		if err := c.awaitRoom(until); err != nil {
 			return err
 		}
 	}
 }
 
+// leastProgress is how many bytes a viewer must take in the WriteTimeout, unless there
+// are fewer (reliability D3).
+const leastProgress = 64 << 10
+
 // awaitRoom waits until the viewer takes more.
-func (c *loopConn) awaitRoom() error {
-	until := time.Now().Add(c.loop.server.opts.WriteTimeout)
+func (c *loopConn) awaitRoom(until time.Time) error {
 	return c.await(writable, c.lease.Load().write, func() (time.Time, error) { return until, nil })
 }
 
@@ -287,6 +294,7 @@ func (c *loopConn) SendsFiles() bool { return c.socket.sendsFiles() }
 
 // SendFile implements h1.Transport.
 func (c *loopConn) SendFile(f *os.File, n int64) (sent int64, err error) {
+	until, progress := time.Time{}, int64(0)
 	for sent < n {
 		c.events.And(^uint32(writable))
 		k, blocked, err := c.socket.sendFile(f, n-sent)
@@ -295,7 +303,10 @@ func (c *loopConn) SendFile(f *os.File, n int64) (sent int64, err error) {
 		case err != nil:
 			return sent, err
 		case blocked:
-			if err := c.awaitRoom(); err != nil {
+			if progress += k; until.IsZero() || progress >= leastProgress {
+				until, progress = time.Now().Add(c.loop.server.opts.WriteTimeout), 0
+			}
+			if err := c.awaitRoom(until); err != nil {
 				return sent, err
 			}
 		case k == 0:

@@ -57,6 +57,7 @@ type unsent struct {
 	out, tail []byte       // tail follows out
 	file      *viewer.File // follows that, with what is left of it
 	at, left  int64
+	taken     int64 // bytes since the wait for room began
 }
 
 // unsent returns what is to be sent, to add to it.
@@ -144,14 +145,21 @@ func (c *loopConn) writeRest() bool {
 	if err != nil {
 		return false
 	}
-	c.since = momentOf(c.loop.now)
+	rest.taken += int64(n)
 	k := min(n, len(rest.out))
 	rest.out, rest.tail = rest.out[k:], rest.tail[n-k:]
-	if c.blocked = blocked; blocked {
-		return true
+	c.blocked = blocked
+	ok := true
+	if !blocked {
+		rest.out, rest.tail = nil, nil
+		before := rest.at
+		ok = c.outputFile()
+		rest.taken += rest.at - before // 0 or less if all of it is sent
 	}
-	rest.out, rest.tail = nil, nil
-	return c.outputFile()
+	if !c.blocked || rest.taken >= leastProgress {
+		rest.taken, c.since = 0, momentOf(c.loop.now)
+	}
+	return ok
 }
 
 // close ends the connection. Its owner calls it.

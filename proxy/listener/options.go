@@ -70,12 +70,16 @@ type Options struct {
 	// FirstTimeout bounds the time to the first request; 0 means as IdleTimeout, which
 	// bounds it in any case.
 	FirstTimeout time.Duration
-	// WriteTimeout bounds one write, not one response: a viewer that takes
-	// nothing for so long is cut, a long stream is not; 0 means 60 s.
+	// WriteTimeout bounds how long a viewer may take for 64 KiB of what it is sent, or
+	// for what there is: one that takes nothing, or little by little, is cut, a long
+	// stream is not; 0 means 60 s.
 	WriteTimeout time.Duration
 	// BodyTimeout bounds the wait for each part of a request's content; 0 means
 	// 60 s.
 	BodyTimeout time.Duration
+	// MinBodyRate is how many bytes a second of a request's content must come on
+	// average, where it is waited for, after 10 s; 0 means any.
+	MinBodyRate int
 	// MaxHeaderBytes bounds a request's head; 0 means 64 KiB. It is above
 	// CloudFront's own limit, which the Handler enforces (CF-SIZE-01).
 	MaxHeaderBytes int

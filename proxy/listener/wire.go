@@ -29,14 +29,24 @@ var gatherBuffers = sync.Pool{New: func() any { b := make([]byte, 0, gatherBound
 // Write sends p, or gathers it.
 func (w *wire) Write(p []byte) (int, error) {
 	if w.gathered == nil {
-		w.arm()
-		return w.Conn.Write(p)
+		return w.send(p)
 	}
 	*w.gathered = append(*w.gathered, p...)
 	if len(*w.gathered) < gatherBound {
 		return len(p), nil
 	}
 	return len(p), w.flush()
+}
+
+// send sends p. A viewer may take any time as long as it takes each piece in time.
+func (w *wire) send(p []byte) (sent int, err error) {
+	for more := true; more && err == nil; more = sent < len(p) {
+		w.arm()
+		var n int
+		n, err = w.Conn.Write(p[sent:min(len(p), sent+leastProgress)])
+		sent += n
+	}
+	return sent, err
 }
 
 // gather begins to gather.
@@ -54,30 +64,30 @@ func (w *wire) flush() error {
 	if len(*w.gathered) == 0 {
 		return nil
 	}
-	w.arm()
-	_, err := w.Conn.Write(*w.gathered)
+	_, err := w.send(*w.gathered)
 	*w.gathered = (*w.gathered)[:0]
 	return err
 }
 
 // writeBoth sends p and q with one system call where the connection can.
 func (w *wire) writeBoth(p, q []byte) error {
+	first := min(len(q), leastProgress)
 	w.arm()
-	w.pair = [2][]byte{p, q}
+	w.pair = [2][]byte{p, q[:first]}
 	w.buffers = w.pair[:]
 	_, err := w.buffers.WriteTo(w.Conn)
 	w.pair, w.buffers = [2][]byte{}, nil
+	if err == nil && first < len(q) {
+		_, err = w.send(q[first:])
+	}
 	return err
 }
-
-// filePiece is how much of a file is sent with one write timeout.
-const filePiece = 1 << 20
 
 // sendFile sends the next n bytes of f, by sendfile(2) where the connection can.
 func (w *wire) sendFile(f *os.File, n int64) (sent int64, err error) {
 	for sent < n && err == nil {
 		w.arm()
-		piece := &io.LimitedReader{R: f, N: min(n-sent, filePiece)}
+		piece := &io.LimitedReader{R: f, N: min(n-sent, leastProgress)}
 		var k int64
 		if to, ok := w.Conn.(io.ReaderFrom); ok {
 			k, err = to.ReadFrom(piece)
