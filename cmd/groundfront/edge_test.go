@@ -90,7 +90,7 @@ func TestDrain(t *testing.T) {
 }
 
 // testDrain proves the order of a stop: not ready, no new connections, the
-// request under way ends, then the process.
+// request under way ends, then the process (reliability Z16).
 func testDrain(t *testing.T, path string) {
 	origin := newSlowOrigin(t)
 	p := start(t, "run", "-f", writeFile(t, "edge.yaml", edgeConfig(origin.URL, "")))

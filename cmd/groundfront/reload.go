@@ -114,6 +114,11 @@ func (e *edge) replace(cfg *config.Config, reader *fileReader) error {
 		return err
 	}
 	next.snapshot.HTTPSPorts, next.snapshot.AltSvc = httpsPorts(sockets.all), proxy.AltSvc(http3Port(sockets.all))
+	for _, s := range sockets.removed { // whose last connections may not have shaken hands yet
+		if table := e.proxy.Snapshot().TLS[s.name]; table != nil && next.snapshot.TLS[s.name] == nil {
+			next.snapshot.TLS[s.name] = table
+		}
+	}
 	e.use(next)
 	e.acme.use(next.acme, sockets.all)
 	e.follow(sockets)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -130,12 +131,12 @@ func TestReloadRefusesWhatCannotChange(t *testing.T) {
 // is answered, and one that cannot be opened leaves all as it was.
 func TestReloadSockets(t *testing.T) {
 	origin := newSlowOrigin(t)
-	kept, second, taken := freeAddress(t), freeAddress(t), freeAddress(t)
+	kept, second, taken, secured := freeAddress(t), freeAddress(t), freeAddress(t), freeAddress(t)
 	with := func(listen ...string) string {
 		return strings.Replace(edgeConfig(origin.URL, ""), `[{address: "127.0.0.1:0"}]`, "["+strings.Join(listen, ", ")+"]", 1)
 	}
 	at := func(address, more string) string { return fmt.Sprintf("{address: %q%s}", address, more) }
-	file := writeFile(t, "edge.yaml", with(at(kept, ""), at(second, "")))
+	file := writeFile(t, "edge.yaml", with(at(kept, ""), at(second, ""), at(secured, ", tls: local_ca")))
 	p, v := start(t, "run", "-f", file), newViewer(t)
 	address := adminOf(p)
 	reload := func(text string, want exitCode) string {
@@ -154,6 +155,11 @@ func TestReloadSockets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	waiting, err := net.Dial("tcp", secured) // which has not shaken hands
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer waiting.Close()
 	third := freeAddress(t)
 	stderr := reload(with(at(kept, ""), at(third, ""), at(taken, "")), exitFailure)
 	if !strings.Contains(stderr, "is in use by another process") {
@@ -173,6 +179,9 @@ func TestReloadSockets(t *testing.T) {
 		}
 		return err != nil
 	}, func() string { return "the removed socket to be closed" })
+	if err := tls.Client(waiting, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(t.Context()); err != nil {
+		t.Errorf("handshake at a removed socket: %v", err)
+	}
 	close(origin.release)
 	if got := <-slow; got.StatusCode != 200 || got.content != "worth the wait" {
 		t.Errorf("request under way at the removed socket: got %d %q", got.StatusCode, got.content)

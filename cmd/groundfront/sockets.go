@@ -161,11 +161,13 @@ func (e *edge) localCertificate(cfg *config.Config) (*viewertls.Certificate, err
 	if !slices.ContainsFunc(cfg.Server.Listen, func(l config.Listen) bool { return l.TLS.Source == config.TLSSourceLocalCA }) {
 		return nil, nil
 	}
-	if e.ca == nil {
-		var err error
-		if e.ca, err = openLocalCA(e.options.console.getenv, aliases(cfg)); err != nil {
-			return nil, err
-		}
+	if e.ca != nil {
+		e.ca.SetNames(aliases(cfg))
+		return e.ca.Certificate(), nil
+	}
+	var err error
+	if e.ca, err = openLocalCA(e.options.console.getenv, aliases(cfg)); err != nil {
+		return nil, err
 	}
 	return e.ca.Certificate(), nil
 }

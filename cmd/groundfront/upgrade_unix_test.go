@@ -94,7 +94,7 @@ func waitReady(t *testing.T, v *viewer, admin string) {
 }
 
 // TestUpgrade: with requests all the time, new connections among them, a process
-// takes the place of another, and no request fails.
+// takes the place of another, and no request fails (reliability Z17).
 func TestUpgrade(t *testing.T) {
 	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") }))
 	defer origin.Close()

@@ -81,6 +81,17 @@ func (ca *LocalCA) Certificate() *viewertls.Certificate {
 	return viewertls.IssuedCertificate("local_ca", append([]string{"localhost"}, ca.names...), ca.cert.Raw, ca.GetCertificate)
 }
 
+// SetNames replaces the names that certificates carry from now on. No other
+// method but GetCertificate may be at work.
+func (ca *LocalCA) SetNames(names []string) {
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	if !slices.Equal(ca.names, names) {
+		ca.names = slices.Clone(names)
+		clear(ca.leaves)
+	}
+}
+
 // GetCertificate is for tls.Config.GetCertificate.
 func (ca *LocalCA) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := strings.ToLower(strings.TrimSuffix(hello.ServerName, "."))
