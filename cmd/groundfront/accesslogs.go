@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/groundfront/groundfront/proxy/accesslog"
 )
@@ -110,7 +111,7 @@ func (n *nextLogs) use() error {
 	for f, w := range n.current {
 		if n.writers[f] == nil {
 			a.retired = append(a.retired, w.Retire())
-		} else {
+		} else if f.path != "stdout" { // which may have a reader that does not read
 			errs = append(errs, w.Reopen())
 		}
 	}
@@ -148,16 +149,36 @@ func (a *accessLogs) lost() uint64 {
 	return n
 }
 
+// closePatience bounds the wait for logs that nobody reads.
+const closePatience = 2 * time.Second
+
+var errStuckLog = errors.New("a log cannot be written to its end: nobody reads it")
+
 // close writes what is waiting and closes the files.
 func (a *accessLogs) close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var errs []error
+	closes := []func() error{}
 	for _, w := range a.writers {
-		errs = append(errs, w.Close())
+		closes = append(closes, w.Close)
 	}
 	for _, r := range a.retired {
-		errs = append(errs, r.Close())
+		closes = append(closes, r.Close)
+	}
+	var errs []error
+	ended := make(chan error, len(closes))
+	for _, end := range closes {
+		go func() { ended <- end() }()
+	}
+	timer := time.NewTimer(closePatience)
+	defer timer.Stop()
+	for range closes {
+		select {
+		case err := <-ended:
+			errs = append(errs, err)
+		case <-timer.C:
+			return errors.Join(append(errs, errStuckLog)...)
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -21,7 +21,9 @@ func execute(args []string, c console) exitCode {
 	root.SetArgs(args)
 	code, err := exitOf(root.Execute())
 	if err != nil {
-		printError(c.stderr, err)
+		o := newOutlet(c.stderr) // whose reader may not read
+		printError(o, err)
+		o.close()
 	}
 	return code
 }

@@ -12,6 +12,7 @@ import (
 type console struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	dropped        func() uint64 // lines for stderr that were not written; nil for none
 	// signals begins the delivery of SIGINT, SIGTERM and those that ask for an
 	// upgrade or a reload, until stop. Verbs that do not call it end at once when
 	// a signal comes.
@@ -24,6 +25,9 @@ func systemConsole() console {
 
 func systemSignals() (<-chan os.Signal, func()) {
 	c := make(chan os.Signal, 2) // the second one ends a drain
+	if brokenPipe != nil {
+		signal.Ignore(brokenPipe) // what nobody reads is lost, and no more
+	}
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
 	if upgradeSignal != nil {
 		signal.Notify(c, upgradeSignal, reloadSignal)
@@ -46,6 +50,9 @@ func (c console) paletteFor(w io.Writer, when colorWhen) palette {
 }
 
 func isTerminal(w io.Writer) bool {
+	if o, is := w.(*outlet); is {
+		w = o.to
+	}
 	f, isFile := w.(*os.File)
 	if !isFile {
 		return false

@@ -68,6 +68,8 @@ but this program is needed.`,
 const demoDrain = time.Second
 
 func runDemo(c console, when colorWhen, a demoAddresses, logs *logFlags) (err error) {
+	c, flush := c.unhurried()
+	defer flush()
 	logger := logs.logger(c)
 	api, err := startGateway("127.0.0.1:0", standin.Options{}, logger)
 	if err != nil {

@@ -152,7 +152,13 @@ func adminClock(r clock.Reading) admin.ClockState {
 func (e *edge) exposeMetrics() {
 	b := thisBuild()
 	e.metrics.SetBuild(b.Version, b.Revision)
-	e.metrics.ObserveLog(e.logs.lost)
+	e.metrics.ObserveLog(func() uint64 {
+		lost := e.logs.lost()
+		if dropped := e.options.console.dropped; dropped != nil {
+			lost += dropped()
+		}
+		return lost
+	})
 	e.metrics.ObserveOverload(e.overload)
 	e.metrics.ObserveOrigins(func() []metrics.OriginHealth { return compile.OriginHealth(e.health) })
 	e.metrics.ObserveCertificates(func() []metrics.CertificateExpiry { return compile.CertificateExpiries(e.proxy.Snapshot()) })

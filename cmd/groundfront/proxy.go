@@ -146,6 +146,8 @@ says otherwise:
 }
 
 func runProxy(c console, when colorWhen, s proxySetup, text []byte, logs *logFlags) error {
+	c, flush := c.unhurried()
+	defer flush()
 	parsed, problems := config.Parse("proxy.yaml", text)
 	cfg, err := settle(c, when, parsed, onlyErrors(problems))
 	if err != nil {

@@ -33,6 +33,8 @@ start, this one goes on.`,
 	adminHostFlag(cmd, &adminHosts)
 	logs.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, flush := c.unhurried()
+		defer flush()
 		cfg, err := loadConfig(c, colorOf(cmd), files)
 		if err != nil {
 			return err

@@ -18,3 +18,5 @@ func inheritedPipe(fd int, name string) *os.File { return os.NewFile(uintptr(fd)
 var reloadSignal os.Signal
 
 func private(f func()) { f() }
+
+var brokenPipe os.Signal

@@ -55,3 +55,6 @@ func inheritedPipe(fd int, name string) *os.File {
 	_ = syscall.SetNonblock(fd, true) // else reading goes on until the other end is closed
 	return os.NewFile(uintptr(fd), name)
 }
+
+// brokenPipe ends a process whose output nobody reads, unless it is ignored.
+var brokenPipe os.Signal = syscall.SIGPIPE

@@ -16,12 +16,12 @@ func (s *Set) ObserveCache(stats func() CacheStats) {
 	s.registry.MustRegister(cacheCollector{stats})
 }
 
-// ObserveLog makes groundfront_log_dropped_total read the number of access
-// log lines that were not written. It is called once.
+// ObserveLog makes groundfront_log_dropped_total read the number of lines
+// of logs that were not written. It is called once.
 func (s *Set) ObserveLog(dropped func() uint64) {
 	s.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "groundfront_log_dropped_total",
-		Help: "Access log lines that were not written.",
+		Help: "Lines of logs that were not written.",
 	}, func() float64 { return float64(dropped()) }))
 }
 
