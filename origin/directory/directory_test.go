@@ -129,7 +129,7 @@ func TestConditionsAndRanges(t *testing.T) {
 }
 
 // TestOutside holds that links, devices and names of all kinds lead nowhere
-// outside of the folder.
+// outside of the folder (reliability A3).
 func TestOutside(t *testing.T) {
 	public := folder(t, map[string]string{"a/b.txt": "inside"})
 	for link, to := range map[string]string{

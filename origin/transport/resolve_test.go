@@ -189,7 +189,7 @@ func TestResolver(t *testing.T) {
 }
 
 // TestResolverFails: failures are remembered shortly, an answer serves for ten
-// minutes while the resolver fails, and not when the name is gone.
+// minutes while the resolver fails, and not when the name is gone (reliability O8).
 func TestResolverFails(t *testing.T) {
 	runWorld(t, fails(errNoName), func(t *testing.T, w *world) {
 		w.want(t, "", origin.ErrorDNS)
@@ -234,7 +234,8 @@ func TestResolveAgain(t *testing.T) {
 }
 
 // TestMovedName: a connection to an address that the name has no more is left
-// within two minutes, however busy it is; one to an address that stays is kept.
+// within two minutes, however busy it is; one to an address that stays is kept
+// (reliability O8).
 func TestMovedName(t *testing.T) {
 	runWorld(t, ips("192.0.2.1"), func(t *testing.T, w *world) {
 		w.reply = []origintest.Step{origintest.OK("ok")}

@@ -102,7 +102,7 @@ func TestWriterCloseDrains(t *testing.T) {
 	}
 }
 
-// TestWriterNeverBlocks fills the queue while the output hangs.
+// TestWriterNeverBlocks fills the queue while the output hangs (reliability Z22).
 func TestWriterNeverBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := buffer{gate: make(chan struct{})}
@@ -124,6 +124,8 @@ func TestWriterNeverBlocks(t *testing.T) {
 	})
 }
 
+// TestWriterFailure: a disk that is full costs lines, which are counted (reliability
+// Z22).
 func TestWriterFailure(t *testing.T) {
 	out := buffer{err: errors.New("disk full")}
 	w := NewWriter(&out, Options{})
