@@ -112,7 +112,7 @@ func TestTTLDefaults(t *testing.T) {
 
 func TestS3Origin(t *testing.T) {
 	o := parse(t, document(", s3_origin_config: {}", "")).Distributions[0].Origins[0]
-	want := CustomOriginConfig{HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: OriginProtocolPolicyHTTPSOnly, IPAddressType: IPAddressTypeDualStack, OriginReadTimeout: 30e9, OriginKeepaliveTimeout: 5e9}
+	want := CustomOriginConfig{HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: OriginProtocolPolicyMatchViewer, IPAddressType: IPAddressTypeDualStack, OriginReadTimeout: 30e9, OriginKeepaliveTimeout: 5e9}
 	if o.S3OriginConfig == nil || !reflect.DeepEqual(o.CustomOriginConfig, want) {
 		t.Errorf("S3 origin: got %v %+v, want %+v", o.S3OriginConfig, o.CustomOriginConfig, want)
 	}

@@ -77,7 +77,8 @@ type Origin struct {
 	VPCOriginConfig *VPCOriginConfig `config:"vpc_origin_config"`
 
 	// CustomOriginConfig is the rest of a custom origin. For an S3 origin it
-	// is set on load to HTTPS and the default timeouts.
+	// is set on load to the viewer's scheme (CF-REQ-31), HTTPS if requests are
+	// signed (CF-OAC-02), and the default timeouts.
 	CustomOriginConfig CustomOriginConfig `config:"custom_origin_config"`
 
 	// CustomHeaders are added to every request to this origin and win over

@@ -86,7 +86,7 @@ func (a *OriginAccessControl) RegionOf(o *Origin) string {
 // makes it (CF-OAC-02).
 func (r *reader) resolveAccessControl(c *Config, o *Origin, at path) {
 	a, found := c.OriginAccessControl(o.OriginAccessControlID)
-	if found && a.SigningBehavior == SigningAlways && o.S3OriginConfig == nil &&
+	if found && a.SigningBehavior == SigningAlways &&
 		!r.written(at.key("custom_origin_config").key("origin_protocol_policy")) {
 		o.CustomOriginConfig.OriginProtocolPolicy = OriginProtocolPolicyHTTPSOnly
 	}

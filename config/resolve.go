@@ -142,9 +142,11 @@ func inherit[T int | Duration](r *reader, at path, own, inherited T) T {
 	return inherited
 }
 
+// s3Transport is how buckets are reached: as viewers reach the edge (CF-REQ-31),
+// unless requests are signed.
 func s3Transport() CustomOriginConfig {
 	return CustomOriginConfig{
-		HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: OriginProtocolPolicyHTTPSOnly,
+		HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: OriginProtocolPolicyMatchViewer,
 		IPAddressType: IPAddressTypeDualStack,
 	}
 }

@@ -203,7 +203,7 @@ func TestForgetWildcards(t *testing.T) {
 	}
 }
 
-// TestLimits proves CF-INV-12, and that a refused batch has no effect.
+// TestLimits proves CF-INV-12, CF-QUO-21, and that a refused batch has no effect.
 func TestLimits(t *testing.T) {
 	many := func(n int, suffix string) []string {
 		paths := make([]string, n)

@@ -71,7 +71,7 @@ func (e *edge) do(ctx context.Context, r *origin.Request) (*origin.Response, str
 }
 
 // TestRequestOnTheWire: the request is what the Request says, byte for byte,
-// plus Connection and framing (CF-REQ-07, CF-REQ-08, CF-HDR-09).
+// plus Connection and framing (CF-REQ-06 to CF-REQ-09, CF-HDR-09).
 func TestRequestOnTheWire(t *testing.T) {
 	fields := field.Lines{{Name: "X-b", Value: "1"}, {Name: "x-A", Value: ""}, {Name: "X-b", Value: "2"},
 		{Name: "connection", Value: "close"}, {Name: "Content-Length", Value: "99"}}

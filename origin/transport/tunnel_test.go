@@ -124,7 +124,7 @@ func TestTunnel(t *testing.T) {
 }
 
 // TestTunnelIdle: the origin must not be silent for ten minutes, whatever the
-// viewer says (CF-WS-05).
+// viewer says (CF-WS-05, CF-QUO-23).
 func TestTunnelIdle(t *testing.T) {
 	runTunnel(t, switching, func(t *testing.T, e *edge, tunnel io.ReadWriteCloser, far net.Conn) {
 		began := time.Now()
