@@ -127,6 +127,9 @@ func (k *checker) server(s *Server) {
 	if s.Geo != nil {
 		k.geoData(s.Geo, "server.geo")
 	}
+	if s.TLSTicketKeys != nil {
+		k.ticketKeys(s, "server.tls_ticket_keys")
+	}
 	k.adminListeners(s)
 }
 

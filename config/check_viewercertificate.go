@@ -49,6 +49,13 @@ func (k *checker) certificateFiles(c *Certificate, at path) {
 	}
 }
 
+func (k *checker) ticketKeys(s *Server, at path) {
+	if !s.HasTLS() {
+		k.fail(at, badViewerCertificate, "tls_ticket_keys has no effect: no socket has TLS")
+	}
+	k.file(at.key("from_file"), s.TLSTicketKeys.FromFile)
+}
+
 // file reads a file that the configuration names.
 func (k *checker) file(at path, name string) (content []byte, ok bool) {
 	content, err := k.readFile(name)

@@ -12,7 +12,7 @@ import (
 // what is not listed here is refused, so that no change is ignored. All of
 // distributions, policies, web ACLs and so on is taken over.
 var reloadable = []path{
-	"server.listen", "server.geo", "server.drain_timeout", "server.watch", "server.admin_access",
+	"server.listen", "server.geo", "server.drain_timeout", "server.watch", "server.admin_access", "server.tls_ticket_keys",
 	"server.limits.max_body_size", "server.limits.max_inspected_content",
 }
 

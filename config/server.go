@@ -29,6 +29,11 @@ type Server struct {
 	// AWSAPI is the AWS-compatible control plane. Only "off" for now.
 	AWSAPI AWSAPI `config:"aws_api" default:"off"`
 
+	// TLSTicketKeys are the keys of session tickets, for several processes behind
+	// one address that resume each other's sessions. Default keys of this process,
+	// which nobody else knows and which change each day.
+	TLSTicketKeys *TLSTicketKeys `config:"tls_ticket_keys"`
+
 	// Mode sets the defaults of convenience and strictness. Default dev.
 	Mode Mode `config:"mode" default:"dev"`
 
@@ -70,6 +75,15 @@ type Server struct {
 	// DrainTimeout is how long a stopping process waits for requests in
 	// flight, 0s to 1h. Default 30s.
 	DrainTimeout Duration `config:"drain_timeout" default:"30s" range:"0s..1h"`
+}
+
+// TLSTicketKeys say where the keys of session tickets are.
+type TLSTicketKeys struct {
+	// FromFile is a file with 1 to 3 keys, each a line of 64 hexadecimal digits, as
+	// "openssl rand -hex 32" prints one. The first makes tickets, the others are of
+	// tickets that were made before. Whoever has the file can read the sessions of
+	// viewers up to TLS 1.2: put a new key in front each day, and reload.
+	FromFile string `config:"from_file,required"`
 }
 
 // Limits bound what viewers may take of the process: connections and time.

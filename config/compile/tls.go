@@ -39,6 +39,11 @@ func tables(c *config.Config, compiled []*proxy.Distribution, env Environment) (
 		HTTP2WithoutName: c.Server.Mode != config.ModeFaithful, // CF-DIST-14
 		Tickets:          env.Tickets,
 	}
+	if k := c.Server.TLSTicketKeys; k != nil {
+		if options.Tickets, err = sharedTickets(k.FromFile, env); err != nil {
+			return nil, nil, fmt.Errorf("tls_ticket_keys: %s: %w", k.FromFile, err)
+		}
+	}
 	if options.DefaultPolicy, err = viewertls.PolicyNamed(string(c.DefaultSecurityPolicy())); err != nil {
 		return nil, nil, err
 	}
@@ -71,6 +76,19 @@ func tables(c *config.Config, compiled []*proxy.Distribution, env Environment) (
 		made[name] = viewertls.New(options)
 	}
 	return made, files, nil
+}
+
+// sharedTickets returns tickets with the keys in a file.
+func sharedTickets(file string, env Environment) (*viewertls.Tickets, error) {
+	text, err := env.readFile(file)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := viewertls.ParseTicketKeys(text)
+	if err != nil {
+		return nil, err
+	}
+	return viewertls.FixedTickets(keys), nil
 }
 
 // certificates reads all certificates, by name.

@@ -110,6 +110,7 @@ func TestTablesRefused(t *testing.T) {
 		env  Environment
 		want string
 	}{
+		"no keys of tickets":  {strings.Replace(certified, "server:\n", "server:\n  tls_ticket_keys: {from_file: ../testdata/certificates/shop.pem}\n", 1), Environment{LocalCA: local}, "tls_ticket_keys: ../testdata/certificates/shop.pem: line 1 has"},
 		"no authority":        {certified, Environment{}, "127.0.0.1:0: there is no local certification authority"},
 		"a broken file":       {certified, Environment{LocalCA: local, ReadFile: files("/shop.pem", "x")}, `certificate "shop":`},
 		"a broken default":    {certified, Environment{LocalCA: local, ReadFile: files("/other-key.pem", "x")}, `127.0.0.1:0:`},

@@ -5,6 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
+	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +31,40 @@ type Tickets struct {
 	now     func() time.Time
 	current atomic.Pointer[keyRing]
 	mu      sync.Mutex // rotates
+}
+
+// FixedTickets returns Tickets with keys that do not change, for processes that
+// share them; the first one encrypts.
+func FixedTickets(keys [][32]byte) *Tickets {
+	t := &Tickets{now: func() time.Time { return time.Time{} }}
+	t.current.Store(newKeyRing(time.Time{}.Add(1), keys, nil))
+	return t
+}
+
+// ParseTicketKeys reads keys, each a line of 64 hexadecimal digits. Empty lines and
+// those that begin with "#" are none.
+func ParseTicketKeys(text []byte) (keys [][32]byte, err error) {
+	for n, line := range bytes.Split(text, []byte("\n")) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		var key [32]byte
+		if len(line) != hex.EncodedLen(len(key)) {
+			return nil, fmt.Errorf("line %d has %d characters, want 64 hexadecimal digits", n+1, len(line))
+		}
+		if _, err := hex.Decode(key[:], line); err != nil {
+			return nil, fmt.Errorf("line %d is not of hexadecimal digits", n+1) // which it is otherwise is nobody's affair
+		}
+		if slices.Contains(keys, key) {
+			return nil, fmt.Errorf("line %d has a key for the second time", n+1)
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 || len(keys) > ticketKeys {
+		return nil, fmt.Errorf("got %d keys, want 1 to %d", len(keys), ticketKeys)
+	}
+	return keys, nil
 }
 
 // A keyRing are the keys of a period; immutable.
@@ -68,15 +105,19 @@ func (t *Tickets) ring() *keyRing {
 func (r *keyRing) rotated(now time.Time) *keyRing {
 	var key [32]byte
 	rand.Read(key[:]) // never fails
-	next := &keyRing{until: now.Add(TicketKeyPeriod), keys: [][32]byte{key}, ends: []time.Time{now.Add(ticketKeys * TicketKeyPeriod)}}
+	keys, ends := [][32]byte{key}, []time.Time{now.Add(ticketKeys * TicketKeyPeriod)}
 	for i, end := range r.ends {
-		if now.Before(end) && len(next.keys) < ticketKeys {
-			next.keys, next.ends = append(next.keys, r.keys[i]), append(next.ends, end)
+		if now.Before(end) && len(keys) < ticketKeys {
+			keys, ends = append(keys, r.keys[i]), append(ends, end)
 		}
 	}
-	next.codec = &tls.Config{}
-	next.codec.SetSessionTicketKeys(next.keys)
-	return next
+	return newKeyRing(now.Add(TicketKeyPeriod), keys, ends)
+}
+
+func newKeyRing(until time.Time, keys [][32]byte, ends []time.Time) *keyRing {
+	r := &keyRing{until: until, keys: keys, ends: ends, codec: new(tls.Config)}
+	r.codec.SetSessionTicketKeys(keys)
+	return r
 }
 
 // keep makes config keep its sessions in tickets of t that no tls.Config with

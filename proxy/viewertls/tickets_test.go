@@ -2,6 +2,9 @@ package viewertls_test
 
 import (
 	"crypto/tls"
+	"encoding/hex"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,6 +124,57 @@ type kept struct{ *tls.ClientSessionState }
 
 func (k *kept) Put(_ string, s *tls.ClientSessionState)    { k.ClientSessionState = s }
 func (k *kept) Get(string) (*tls.ClientSessionState, bool) { return nil, false }
+
+// TestSharedKeys: processes with the same file resume each other's sessions, also
+// when one has a new key in front already (reliability T1).
+func TestSharedKeys(t *testing.T) {
+	old, fresh, other := strings.Repeat("0a", 32), strings.Repeat("0B", 32), strings.Repeat("0c", 32)
+	c := certificate(t, viewertls.KeyECDSA, "www.test")
+	sessions := tls.NewLRUClientSessionCache(1)
+	for _, tt := range []struct {
+		name, file string
+		want       bool
+	}{
+		{"at first", old, false},
+		{"another process", "# of today\n" + old + "\n", true},
+		{"one with a new key in front", fresh + "\r\n\n" + old, true},
+		{"one with the new key alone", fresh, true},
+		{"one with other keys", other + "\n" + old, false},
+	} {
+		keys, err := viewertls.ParseTicketKeys([]byte(tt.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := resuming(viewertls.FixedTickets(keys), viewertls.PolicyDefault, c)
+		state, err := handshake(t, table.Choose, &tls.Config{ServerName: "www.test", ClientSessionCache: sessions})
+		if err != nil || state.DidResume != tt.want {
+			t.Errorf("%s: got resumed %t, %v, want %t", tt.name, state.DidResume, err, tt.want)
+		}
+	}
+	for _, file := range []string{"", "# none", old[1:], old + "0", strings.Repeat("xy", 32), old + "\n" + old, old + "\n" + fresh + "\n" + other + "\n" + strings.Repeat("0d", 32)} {
+		if keys, err := viewertls.ParseTicketKeys([]byte(file)); err == nil || strings.Contains(err.Error(), "0a0a") {
+			t.Errorf("%q: got %x, %v, want an error that has no key in it", file, keys, err)
+		}
+	}
+}
+
+// FuzzTicketKeys: what is read and written again is read as the same.
+func FuzzTicketKeys(f *testing.F) {
+	f.Add([]byte("# x\n" + strings.Repeat("0a", 32) + "\n\n" + strings.Repeat("Fe", 32)))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		keys, err := viewertls.ParseTicketKeys(text)
+		if err != nil {
+			return
+		}
+		var again []byte
+		for _, k := range keys {
+			again = append(hex.AppendEncode(again, k[:]), '\n')
+		}
+		if got, err := viewertls.ParseTicketKeys(again); err != nil || !slices.Equal(got, keys) {
+			t.Errorf("%q: got %x, %v, want %x", again, got, err, keys)
+		}
+	})
+}
 
 // TestNoTickets: without Tickets none are given.
 func TestNoTickets(t *testing.T) {
