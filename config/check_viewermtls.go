@@ -53,6 +53,10 @@ func (k *checker) viewerMTLS(d *Distribution, at path) {
 	if m.ConnectionLog != nil && m.ConnectionLog.Path == "" {
 		k.fail(here.key("connection_log").key("path"), badValue, "path must name a file, or be stdout")
 	}
+	if !k.config.Server.HasTLS() {
+		k.fail(here, badViewerMTLS, "viewer_mtls_config has no effect: no socket has TLS").Suggestion =
+			"add tls: distributions, or tls: local_ca, to one of server.listen"
+	}
 	if v := d.HTTPVersion; v != HTTPVersion11 && v != HTTPVersion2 {
 		k.fail(at.key("http_version"), badViewerMTLS, "http_version is %s, and viewer_mtls_config excludes HTTP/3 (CF-MTLS-02)", v).
 			Suggestion = "write http_version: http2"

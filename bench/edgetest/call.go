@@ -51,8 +51,8 @@ type Request struct {
 	// Certificate is what the viewer shows if it is asked for one; nil for none.
 	Certificate *tls.Certificate
 	Target      string // path and query as they are
-	HTTP10     bool   // HTTP/1.0 instead of HTTP/1.1; ProtocolH1 only
-	Fields     field.Lines
+	HTTP10      bool   // HTTP/1.0 instead of HTTP/1.1; ProtocolH1 only
+	Fields      field.Lines
 	// HasBody sends Body: with its length, or without if Chunked.
 	HasBody, Chunked bool
 	Body             string

@@ -3,6 +3,7 @@ package edgetest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -87,7 +88,7 @@ func (e *Edge) dialH3(t testing.TB, q Request) *h3Conn {
 	}
 	v := &h3Conn{pc: e.packets.open(&net.UDPAddr{IP: net.IP(from.AsSlice()), Port: e.packets.port()})}
 	v.transport = &quic.Transport{Conn: v.pc}
-	config := clientTLS(q.Host, ProtocolH3, q.Certificate)
+	config := clientTLS(cmp.Or(q.ServerName, q.Host), ProtocolH3, q.Certificate)
 	if config.ServerName == "" || net.ParseIP(config.ServerName) != nil {
 		config.ServerName = "edge.test" // there must be one (CF-DIST-14)
 	}

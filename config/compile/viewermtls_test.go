@@ -12,9 +12,11 @@ import (
 	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/truststore"
 	"github.com/groundfront/groundfront/proxy/truststore/truststoretest"
+	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
 const mutualConfig = `version: 1
+server: {listen: [{address: ":443", tls: local_ca}]}
 trust_stores:
   partners: {ca_bundle: BUNDLE, crl: [LIST]}
   others: {ca_bundle: BUNDLE}
@@ -51,7 +53,7 @@ func TestViewerMTLS(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "connections.log")
 	var writer *accesslog.Writer
 	env := Environment{
-		Metrics: set, ReadFile: func(name string) ([]byte, error) { return files[name], nil },
+		LocalCA: viewertls.IssuedCertificate("local_ca", nil, nil, nil), Metrics: set, ReadFile: func(name string) ([]byte, error) { return files[name], nil },
 		Warn: func(err error) { reports = append(reports, err.Error()) },
 		OpenRecords: func(path string) (w *accesslog.Writer, err error) {
 			writer, err = accesslog.Open(path, accesslog.Options{NoHeader: true})
@@ -124,8 +126,8 @@ func TestCheckTrustStores(t *testing.T) {
 			if !strings.HasPrefix(got, tt.want) || len(ds) != tt.n {
 				t.Errorf("got %d, %q, want %d, %q", len(ds), got, tt.n, tt.want)
 			}
-			_, err := Compile(c, Environment{})
-			if (err == nil) != (tt.want == "") || err != nil && !strings.HasPrefix(err.Error(), "config.yaml:3:") {
+			_, err := Compile(c, Environment{LocalCA: viewertls.IssuedCertificate("local_ca", nil, nil, nil)})
+			if (err == nil) != (tt.want == "") || err != nil && !strings.HasPrefix(err.Error(), "config.yaml:4:") {
 				t.Errorf("compile: got %v, want an error with its position if there is one", err)
 			}
 		})
