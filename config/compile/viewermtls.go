@@ -128,11 +128,12 @@ func observer(d *config.Distribution, env Environment) (func(*truststore.Handsha
 			return nil, fmt.Errorf("connection_log: %w", err)
 		}
 	}
-	id := DistributionID(d.Name)
+	id, count := DistributionID(d.Name), func(string) {}
+	if env.Metrics != nil {
+		count = env.Metrics.Handshakes(d.Name)
+	}
 	return func(h *truststore.Handshake) {
-		if env.Metrics != nil {
-			env.Metrics.Handshake(d.Name, h.Reason.String())
-		}
+		count(h.Reason.String())
 		if log != nil {
 			log.Line(uint8(h.Remote.Port()), connection(id, h).Append(nil))
 		}

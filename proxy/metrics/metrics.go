@@ -31,10 +31,11 @@ type Set struct {
 
 	mu struct {
 		sync.Mutex
-		behaviors map[[2]string]*Behavior
-		origins   map[[2]string]*Origin
-		choices   map[[3]string]bool // distribution, group, origin
-		firewall  map[firewallKey]*FirewallCounter
+		behaviors  map[[2]string]*Behavior
+		origins    map[[2]string]*Origin
+		choices    map[[3]string]bool // distribution, group, origin
+		firewall   map[firewallKey]*FirewallCounter
+		handshakes map[handshakeKey]bool
 
 		wanted map[any]bool // keys of all maps that were asked for since Mark; nil before
 	}
@@ -91,6 +92,7 @@ func New() *Set {
 	s.mu.behaviors = map[[2]string]*Behavior{}
 	s.mu.origins = map[[2]string]*Origin{}
 	s.mu.firewall = map[firewallKey]*FirewallCounter{}
+	s.mu.handshakes = map[handshakeKey]bool{}
 	s.mu.choices = map[[3]string]bool{}
 	s.registry.MustRegister(requestCollector{s}, firewallCollector{s}, s.originRequests, s.originDuration, s.originChoices, s.injected, s.handshakes,
 		s.collapsed, s.panics, s.refused, s.configHash, s.reloadOK, s.reloadTime, collectors.NewGoCollector(),

@@ -129,6 +129,7 @@ func TestSweep(t *testing.T) {
 			s.Injected(d, "o", "status")()
 			s.Choices(d, "g", "o", []string{"primary"}).Observe(0)
 			s.FirewallLabel(d, "l").Add(0)
+			s.Handshakes(d)("")
 			s.ThrottleRefused(d, "0 *", "t").Add(0)
 		}
 	}
@@ -173,8 +174,9 @@ func TestProcess(t *testing.T) {
 	s.ObserveLog(func() uint64 { return 9 })
 	s.SetBuild("1.2.3", "abc")
 	s.Collapsed()
-	s.Handshake("shop", "")
-	s.Handshake("shop", "ClientCertExpired")
+	count := s.Handshakes("shop")
+	count("")
+	count("ClientCertExpired")
 	s.Invalidated(InvalidationWildcard)
 	s.Invalidated(numInvalidations)
 	wantLines(t, s,

@@ -51,6 +51,12 @@ func (s *Set) Sweep() {
 			s.originChoices.DeletePartialMatch(prometheus.Labels{"distribution": key[0], "group": key[1], "origin": key[2]})
 		}
 	}
+	for key := range s.mu.handshakes {
+		if !wanted[key] {
+			delete(s.mu.handshakes, key)
+			s.handshakes.DeletePartialMatch(prometheus.Labels{"distribution": string(key)})
+		}
+	}
 	for key := range s.mu.origins {
 		if wanted[originKey(key)] {
 			continue
