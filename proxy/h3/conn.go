@@ -148,6 +148,13 @@ func (c *conn) end() {
 	}
 }
 
+// requests returns how many have no answer yet.
+func (c *conn) requests() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open
+}
+
 // fail ends the connection because of err, if it is an error of the connection.
 func (c *conn) fail(err error) {
 	var ours *connError

@@ -17,6 +17,7 @@ import (
 	"github.com/quic-go/quic-go/testutils/simnet"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -229,6 +230,50 @@ func firstPacket(t *testing.T, s *site) []byte {
 		t.Fatal(err)
 	}
 	return packet[:n]
+}
+
+// TestOverload: when memory or processors are short, idle connections end, and one
+// connection has few requests for the Handler; hits go on (reliability D6).
+func TestOverload(t *testing.T) {
+	var release chan struct{} // the bubble's
+	level := 0.0
+	short := overload.New(overload.Options{Gauges: []overload.Gauge{{Name: "test", Read: func() float64 { return level }, Marks: overload.Marks{1, 2, 3, 4}}}})
+	o := Options{Overload: short, Handler: func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
+		<-release
+		w.WriteHead(204, nil, 0)
+	}, Hit: func(h *viewer.Hit, r *viewer.Request) bool {
+		h.Status, h.Edge, h.Content, h.Done = 200, viewer.NewReadyFields(nil), []byte("hit"), func(*viewer.Hit, *viewer.Request, int64) {}
+		return r.Path == "/hit"
+	}}
+	run(t, o, func(t *testing.T, s *site) {
+		release = make(chan struct{})
+		idle, busy := s.dial(t), s.dial(t)
+		defer idle.close()
+		defer busy.close()
+		busy.control(settings...)
+		var streams []*quic.Stream
+		for range shedStreams {
+			streams = append(streams, busy.send(headers(get("/")...)))
+		}
+		synctest.Wait()
+		level = 2
+		short.Read()
+		s.ShedIdle()
+		if got := idle.over(); got != "connection ended H3_NO_ERROR" {
+			t.Errorf("the idle connection: got %q, want its end", got)
+		}
+		expect(t, "one more", answer(busy.send(headers(get("/")...))), "reset H3_REQUEST_REJECTED")
+		if got := answer(busy.send(headers(get("/hit")...))); !strings.Contains(got, "hit\nend") {
+			t.Errorf("a hit: got %q", got)
+		}
+		close(release)
+		for _, str := range streams {
+			expect(t, "one of those before", answer(str), ":status: 204", "end")
+		}
+		if streams, conns := short.Counted(overload.ShedStream), short.Counted(overload.ShedConnection); streams != 1 || conns != 1 {
+			t.Errorf("counted: got %d streams and %d connections, want one of each", streams, conns)
+		}
+	})
 }
 
 // TestNoEarlyData: a viewer that comes again resumes its session, and nothing that

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -34,6 +35,9 @@ type Options struct {
 	// have proved, and Give gets it back. Nil means that there is always one.
 	Take func(from netip.Addr) bool
 	Give func(from netip.Addr)
+	// Overload, if set, says when requests for the Handler are rejected and idle
+	// connections end.
+	Overload *overload.Manager
 	// Context, if set, makes the context of a handshake, which the TLS
 	// configuration sees, and TLS says in the proxy's words what came of it.
 	Context func(context.Context) context.Context

@@ -12,6 +12,7 @@ import (
 
 	"github.com/quic-go/quic-go"
 
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -246,6 +247,20 @@ func (from *socket) wait(ctx context.Context) error {
 	}
 	<-from.ended
 	return context.Cause(ctx)
+}
+
+// ShedIdle ends connections without a request.
+func (s *Server) ShedIdle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for from := range s.sockets {
+		for c := range from.conns {
+			if c.requests() == 0 {
+				s.o.Overload.Count(overload.ShedConnection)
+				c.retire()
+			}
+		}
+	}
 }
 
 // recover has a panic outside of a Handler end the connection alone that has

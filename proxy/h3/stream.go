@@ -12,6 +12,7 @@ import (
 	"github.com/quic-go/quic-go"
 
 	"github.com/groundfront/groundfront/proxy/h2"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -104,8 +105,16 @@ func (s *stream) read() (step, error) {
 	if s.ended && s.answerAtOnce() {
 		return stepAnswered, nil
 	}
+	if o.Overload.Level() >= overload.LevelShed && s.c.requests() > shedStreams {
+		o.Overload.Count(overload.ShedStream)
+		return 0, &streamError{errCodeRequestRejected, "overload", false} // it may be sent again
+	}
 	return stepHandle, nil
 }
+
+// shedStreams is how many requests for the Handler a connection has when memory or
+// processors are short (reliability D6), as over HTTP/2.
+const shedStreams = 8
 
 // bigHead is the size of a field section from which on a connection reads one at a
 // time, in bytes.

@@ -40,6 +40,7 @@ func (s *Server) idleTimeout(used bool) time.Duration {
 // ShedIdle ends connections that wait for a request. Event loops and HTTP/2 do
 // so by themselves when they next look at the time.
 func (s *Server) ShedIdle() {
+	s.h3.ShedIdle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 
 	"github.com/groundfront/groundfront/proxy/h3"
+	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -19,7 +20,7 @@ func (s *Server) newH3() *h3.Server {
 	o := &s.opts
 	return h3.New(h3.Options{
 		Handler: o.Handler, Hit: o.Hit, Logger: o.Logger, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
-		Take: s.takePacketSlot, Give: s.slots.give,
+		Take: s.takePacketSlot, Give: s.slots.give, Overload: o.Overload,
 		Context: func(ctx context.Context) context.Context {
 			return context.WithValue(ctx, notedKey{}, new(noted))
 		},
@@ -32,8 +33,11 @@ func (s *Server) newH3() *h3.Server {
 }
 
 // takePacketSlot takes a slot for a connection that came in packets, if there is
-// one.
+// one and anybody is to be accepted: nobody can wait to be.
 func (s *Server) takePacketSlot(from netip.Addr) bool {
+	if s.opts.Overload.Level() >= overload.LevelStopAccepting {
+		return false
+	}
 	why, ok := s.slots.take(from)
 	if !ok {
 		s.refused(why)
