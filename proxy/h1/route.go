@@ -15,7 +15,7 @@ func (h *Head) route(r *viewer.Request) Refusal {
 		return "more than one Host field"
 	case h.hosts == 0 && h.Proto != viewer.ProtoHTTP10:
 		return "no Host field"
-	case !validHost(h.Host):
+	case !viewer.ValidHost(h.Host):
 		return "malformed Host field"
 	case strings.IndexByte(h.Target, '#') >= 0:
 		return "fragment in the request target" // CF-KEY-22
@@ -52,26 +52,5 @@ func cutAbsolute(target string) (authority, rest string, ok bool) {
 	if rest == "" || rest[0] == '?' {
 		rest = "/" + rest
 	}
-	return authority, rest, authority != "" && validHost(authority)
+	return authority, rest, authority != "" && viewer.ValidHost(authority)
 }
-
-// validHost reports whether s has only characters of a host and port (RFC 3986
-// section 3.2), which leaves out user information.
-func validHost(s string) bool {
-	for i := range len(s) {
-		if !hostCharacter[s[i]] {
-			return false
-		}
-	}
-	return true
-}
-
-var hostCharacter = func() (set [256]bool) {
-	for c := range 256 {
-		set[c] = '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-	}
-	for _, c := range "-._~%!$&'()*+,;=:[]" {
-		set[c] = true
-	}
-	return set
-}()

@@ -221,6 +221,8 @@ func (h *head) refuse() string {
 		return "bad request target"
 	case h.authority == "" && h.host == "":
 		return "missing required Host header"
+	case !viewer.ValidHost(h.authority) || !viewer.ValidHost(h.host):
+		return "malformed Host field"
 	case h.surprises:
 		return "unknown expectation"
 	}
