@@ -7,7 +7,7 @@ import (
 )
 
 // TestQuotas: CloudFront's quotas, those that AWS raises on request too, at their
-// bounds and one past them (CF-QUO-07, CF-QUO-08, CF-QUO-12 to CF-QUO-14, CF-QUO-22). A
+// bounds and one past them (CF-QUO-07, CF-QUO-08, CF-QUO-10, CF-QUO-12 to CF-QUO-14, CF-QUO-22). A
 // configuration with more would be refused there. Others are in TestRules, as CF-OCH-01
 // and CF-QUO-16. Requests are bounded elsewhere: CF-QUO-01 and CF-QUO-02 in
 // proxy/stage_accept.go, CF-QUO-03 by server.limits.max_body_size, CF-QUO-05 in
@@ -33,6 +33,10 @@ func TestQuotas(t *testing.T) {
 		{"CF-QUO-07", 100, func(n int) string { return "    aliases: [" + list(n, "a#.test") + "]\n" }},
 		{"CF-QUO-08", 75, func(n int) string {
 			return "    cache_behaviors: [" + list(n, "{path_pattern: /#, target_origin_id: o, cache_policy_id: CachingDisabled}") + "]\n"
+		}},
+		{"CF-QUO-10", 500, func(n int) string {
+			one := "  x#: {origins: {o: {domain_name: o.test}}, default_cache_behavior: {target_origin_id: o, cache_policy_id: CachingDisabled}}\n"
+			return strings.ReplaceAll(list(n-1, one), "\n, ", "\n")
 		}},
 		{"CF-QUO-12 cache policies", 20, func(n int) string { return "cache_policies: {" + list(n, "p#: {}") + "}\n" }},
 		{"CF-QUO-12 origin request policies", 20, func(n int) string { return "origin_request_policies: {" + list(n, "p#: {}") + "}\n" }},
