@@ -17,7 +17,7 @@ type conn struct {
 	server  *Server
 	qc      *quic.Conn
 	opening chan struct{}    // closed when control is there, or there will be none
-	control *quic.SendStream // ours
+	control *quic.SendStream // ours; nil if there is none
 	tls     *viewer.TLS
 	running sync.WaitGroup // all goroutines but that of serve
 	bigHead chan struct{}  // who reads a large field section
@@ -80,8 +80,9 @@ func (c *conn) serve() {
 	defer c.idle.Stop()
 	err := c.openControl()
 	close(c.opening)
-	if err != nil {
-		return // it is gone
+	if err != nil { // the viewer has no place for it, or is gone
+		c.fail(&connError{errCodeStreamCreation, "no control stream of ours is taken"})
+		return
 	}
 	c.running.Go(c.acceptControl)
 	for {
@@ -216,11 +217,14 @@ func (c *conn) retireNow() {
 	_ = c.qc.CloseWithError(errCodeNo.connection(), "")
 }
 
-// goAway sends GOAWAY, if the connection is still there.
+// goAway sends GOAWAY. A viewer that does not take it must not keep the connection.
 func (c *conn) goAway(id uint64) bool {
 	_ = c.control.SetWriteDeadline(time.Now().Add(c.server.o.WriteTimeout))
-	_, err := c.control.Write(appendGoAway(nil, id))
-	return err == nil
+	if _, err := c.control.Write(appendGoAway(nil, id)); err != nil {
+		c.fail(&connError{errCodeClosedCritical, "our control stream is not taken"})
+		return false
+	}
+	return true
 }
 
 // pause waits, not longer than the connection lasts.

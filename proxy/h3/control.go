@@ -46,6 +46,7 @@ func (c *conn) acceptControl() {
 			return
 		}
 		c.running.Go(func() {
+			defer s.ReleaseStreamCredit()
 			defer c.server.recover(c)
 			c.fail(c.readControl(s))
 		})
@@ -96,7 +97,7 @@ func (c *conn) openedOnce(kind uint64) bool {
 
 // readFrames reads the control stream.
 func (c *conn) readFrames(in *bufio.Reader) error {
-	kind, length, err := readFrame(in)
+	kind, length, err := readAnyFrame(in)
 	if err != nil {
 		return err
 	}

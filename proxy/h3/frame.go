@@ -38,22 +38,26 @@ var errTruncated = &connError{errCodeFrame, "stream ends within a frame"}
 // and the length of the payload that follows. io.EOF is an end between frames.
 func readFrame(in *bufio.Reader) (kind, length uint64, err error) {
 	for {
-		if _, err := in.Peek(1); err != nil {
-			return 0, 0, err
-		}
-		if kind, err = quicvarint.Read(in); err != nil {
-			return 0, 0, truncated(err)
-		}
-		if length, err = quicvarint.Read(in); err != nil {
-			return 0, 0, truncated(err)
-		}
-		if isKnownFrame(kind) {
-			return kind, length, nil
+		kind, length, err = readAnyFrame(in)
+		if err != nil || isKnownFrame(kind) {
+			return kind, length, err
 		}
 		if err := skip(in, length); err != nil {
 			return 0, 0, err
 		}
 	}
+}
+
+// readAnyFrame is readFrame of the very next frame.
+func readAnyFrame(in *bufio.Reader) (kind, length uint64, err error) {
+	if _, err := in.Peek(1); err != nil {
+		return 0, 0, err
+	}
+	if kind, err = quicvarint.Read(in); err != nil {
+		return 0, 0, truncated(err)
+	}
+	length, err = quicvarint.Read(in)
+	return kind, length, truncated(err)
 }
 
 // skip reads n bytes of a frame for nothing.
