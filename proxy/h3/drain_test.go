@@ -81,6 +81,27 @@ func TestDrainEnds(t *testing.T) {
 	})
 }
 
+// TestDrainAccepts: who has shaken hands in the moment in which a drain begins is
+// answered, and told to go.
+func TestDrainAccepts(t *testing.T) {
+	run(t, Options{Handler: echo}, func(t *testing.T, s *site) {
+		s.Server.mu.Lock()
+		for from := range s.sockets {
+			from.draining = true // and the listener has this one still
+		}
+		s.Server.mu.Unlock()
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		if got := answer(c.send(headers(get("/")...))); !strings.Contains(got, ":status: 200") {
+			t.Errorf("got %q, want an answer", got)
+		}
+		if got, want := c.over(), "connection ended H3_NO_ERROR"; got != want {
+			t.Errorf("the connection: got %q, want %q", got, want)
+		}
+	})
+}
+
 // TestLeave: one socket can be left; the other goes on. Who tries to connect
 // meanwhile gets no answer, and so reaches who has the address next.
 func TestLeave(t *testing.T) {

@@ -35,6 +35,7 @@ type socket struct {
 
 	conns    map[*conn]struct{}
 	draining bool
+	cut      bool // connections end at once
 }
 
 // New returns a Server that has no socket yet.
@@ -168,16 +169,18 @@ func (from *socket) serve(qc *quic.Conn) {
 	c := newConn(s, qc)
 	s.mu.Lock()
 	from.conns[c] = struct{}{}
-	draining := from.draining
+	if from.draining { // it has shaken hands, and may have sent a request
+		c.retire()
+	}
+	cut := from.cut
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
 		delete(from.conns, c)
 		s.mu.Unlock()
 	}()
-	if draining {
+	if cut {
 		_ = qc.CloseWithError(errCodeNo.connection(), "")
-		return
 	}
 	c.serve()
 }
@@ -237,6 +240,7 @@ func (from *socket) wait(ctx context.Context) error {
 	}
 	s := from.server
 	s.mu.Lock()
+	from.cut = true
 	left := make([]*conn, 0, len(from.conns))
 	for c := range from.conns {
 		left = append(left, c)
