@@ -12,6 +12,11 @@ type Gauge struct {
 	// one goroutine.
 	Read  func() float64
 	Marks Marks
+	// Renew, if set, has Read tell what is so now, where it tells what was so when
+	// it was last found out, and that may be long ago if little happens. It is
+	// called once in a while when the level is LevelOnlyHits or above, so that
+	// nobody is refused because of what is over.
+	Renew func()
 }
 
 // A Change is told when the level changes.
@@ -48,7 +53,8 @@ type Manager struct {
 	ended   chan struct{}
 	started bool
 
-	calm int // readings in a row that were of a lower level
+	calm  int // readings in a row that were of a lower level
+	tight int // readings in a row at LevelOnlyHits or above
 }
 
 // New returns a Manager of LevelNormal. Start has it read its gauges.
@@ -117,6 +123,7 @@ func (m *Manager) run() {
 // step when they have been lower for a while. Only one goroutine calls it.
 func (m *Manager) Read() {
 	held := m.Level()
+	m.renew(held)
 	c := Change{From: held}
 	for i := range m.options.Gauges {
 		g := &m.options.Gauges[i]
@@ -139,5 +146,21 @@ func (m *Manager) Read() {
 	m.level.Store(uint32(c.To))
 	if m.options.OnChange != nil {
 		m.options.OnChange(c)
+	}
+}
+
+// renew renews the gauges where it is time.
+func (m *Manager) renew(held Level) {
+	if held < LevelOnlyHits {
+		m.tight = 0
+		return
+	}
+	if m.tight++; m.tight%calm != 0 {
+		return
+	}
+	for i := range m.options.Gauges {
+		if renew := m.options.Gauges[i].Renew; renew != nil {
+			renew()
+		}
 	}
 }

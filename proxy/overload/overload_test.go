@@ -3,6 +3,7 @@ package overload_test
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,68 @@ func TestStart(t *testing.T) {
 			t.Errorf("got %d readings and %v, want 8 and %v", reads, m.Level(), overload.LevelStopAccepting)
 		}
 	})
+}
+
+// TestRenew: where requests are refused gauges are renewed, once for each time that a
+// level may end; elsewhere they are not.
+func TestRenew(t *testing.T) {
+	value, renewed := 0.0, 0
+	m := overload.New(overload.Options{Gauges: []overload.Gauge{{
+		Name: "memory", Read: func() float64 { return value }, Marks: marks,
+		Renew: func() { renewed++ },
+	}}})
+	for i, step := range []struct {
+		value       float64
+		times, want int
+	}{
+		{0.10, 9, 0},
+		{0.90, 9, 0},
+		{0.95, 1, 0},
+		{0.95, 3, 0},
+		{0.95, 1, 1},
+		{0.99, 8, 3},
+		{0.10, 9, 5}, // LevelOnlyHits has ended
+	} {
+		value = step.value
+		for range step.times {
+			m.Read()
+		}
+		if renewed != step.want {
+			t.Fatalf("step %d, %d readings of %v: got %d renewals, want %d", i, step.times, step.value, renewed, step.want)
+		}
+	}
+}
+
+// TestCollect: what has become garbage is no longer read, and a collection that ran
+// by itself is not run again.
+func TestCollect(t *testing.T) {
+	cycles := func() uint32 {
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		return s.NumGC
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // none by itself
+	const limit = 1 << 30
+	read, collect := overload.Memory(limit), overload.Collect()
+	held := make([]byte, limit/16)
+	collect()
+	with := read()
+	runtime.KeepAlive(held)
+	held = nil
+	if still := read(); still < with-0.05 {
+		t.Fatalf("got %.3f without a collection, want as much as before: %.3f", still, with)
+	}
+	if collect(); read() > with-0.05 {
+		t.Errorf("got %.3f, want less than %.3f by a sixteenth", read(), with)
+	}
+	runtime.GC()
+	before := cycles()
+	if collect(); cycles() != before {
+		t.Error("collected although that has just been done")
+	}
+	if collect(); cycles() != before+1 {
+		t.Errorf("got %d collections, want 1", cycles()-before)
+	}
 }
 
 // TestNilManager: without a Manager nothing is given up.
