@@ -12,13 +12,12 @@ type Overload struct {
 	CPU OverloadCPU `config:"cpu"`
 }
 
-// OverloadMemory has levels in percent of the limit, which count memory that is in
-// use: what the collector could free does not count: so at 100
-// a level hardly ever begins.
+// OverloadMemory has levels in percent of the limit. What the collector could free
+// does not count, and is collected below the limit.
 type OverloadMemory struct {
-	// Limit is what the process may have, 0 to 64TiB. Default 0: what GOMEMLIMIT
-	// says, or nine tenths of the limit of the container or of the memory of the
-	// machine.
+	// Limit is what the process may have, 0 to 64TiB, a good deal more than
+	// cache.memory.max_size. Default 0: what GOMEMLIMIT says, or nine tenths of the
+	// limit of the container or of the memory of the machine.
 	Limit Size `config:"limit" default:"0" range:"0..64TiB"`
 
 	// StopFilling is where responses are no longer stored, 1 to 100. Default 85.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/groundfront/groundfront/config"
 )
 
 // A slowOrigin answers nothing until it is released.
@@ -363,19 +365,22 @@ func TestLimitMemory(t *testing.T) {
 	}()
 	for _, test := range []struct {
 		environment map[string]string
+		budget      config.Size
 		limit       int64
 		growth      int
 	}{
-		{nil, memoryLimit(1 << 30), heapGrowth},
-		{map[string]string{"GOGC": "50"}, memoryLimit(1 << 30), 100},
-		{map[string]string{"GOMEMLIMIT": "1GiB"}, limit, 100},
-		{map[string]string{"GOMEMLIMIT": "off", "GOGC": "off"}, limit, 100},
+		{nil, 0, memoryLimit(1 << 30), heapGrowth},
+		{nil, 100 << 20, 100 << 20, heapGrowth},
+		{nil, 1 << 40, memoryLimit(1 << 30), heapGrowth},
+		{map[string]string{"GOGC": "50"}, 0, memoryLimit(1 << 30), 100},
+		{map[string]string{"GOMEMLIMIT": "1GiB"}, 100 << 20, limit, 100},
+		{map[string]string{"GOMEMLIMIT": "off", "GOGC": "off"}, 0, limit, 100},
 	} {
 		debug.SetMemoryLimit(limit)
 		debug.SetGCPercent(100)
-		limitMemory(func(name string) string { return test.environment[name] }, 1<<30, 0)
+		limitMemory(func(name string) string { return test.environment[name] }, 1<<30, test.budget, 0)
 		if got, gotGrowth := debug.SetMemoryLimit(-1), debug.SetGCPercent(100); got != test.limit || gotGrowth != test.growth {
-			t.Errorf("with %v: got a limit of %d and a growth of %d %%, want %d and %d", test.environment, got, gotGrowth, test.limit, test.growth)
+			t.Errorf("with %v and %d: got a limit of %d and a growth of %d %%, want %d and %d", test.environment, test.budget, got, gotGrowth, test.limit, test.growth)
 		}
 	}
 }

@@ -13,14 +13,17 @@ import (
 // cache means twice cache.memory.max_size. Below the limit the heap may grow to
 // three times what is in use: while the cache is less than half full there are
 // half as many collections so. A limit that the user set with GOMEMLIMIT stays,
-// and so does GOGC. rates is what rate-based rules and throttles may take. It is never more than nine
-// tenths of what the container or the machine has.
-func limitMemory(getenv func(string) string, maxSize config.Size, rates int64) {
+// and so does GOGC. rates is what rate-based rules and throttles may take. It is
+// never more than budget, what the configuration says that the process may have
+// (server.overload.memory.limit), or else nine tenths of what the container or the
+// machine has: garbage that is left to lie may not take what levels of overload
+// count on.
+func limitMemory(getenv func(string) string, maxSize, budget config.Size, rates int64) {
 	if getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	limit := memoryLimit(maxSize) + rates
-	if available := memoryBudget(0, getenv, os.DirFS("/")); available > 0 {
+	if available := memoryBudget(budget, getenv, os.DirFS("/")); available > 0 {
 		limit = min(limit, available) // reliability D6
 	}
 	debug.SetMemoryLimit(limit)

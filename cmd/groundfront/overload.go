@@ -26,8 +26,12 @@ func (e *edge) openOverload() {
 		Marks: overload.Marks{0, milliseconds(c.CPU.Shed), milliseconds(c.CPU.OnlyHits), 0},
 	}}
 	if limit := memoryBudget(m.Limit, e.options.console.getenv, os.DirFS("/")); limit > 0 {
+		if size := int64(e.config.Cache.Memory.MaxSize); size > limit/100*int64(m.StopFilling) {
+			e.logger.Warn("there is less memory than a full cache takes: from some time on nothing new is stored; make cache.memory.max_size smaller",
+				"cache", size, "memory", limit, "stop_filling_percent", m.StopFilling)
+		}
 		gauges = append(gauges, overload.Gauge{
-			Name: "memory", Read: overload.Memory(limit),
+			Name: "memory", Read: overload.Memory(limit), Renew: overload.Collect(),
 			Marks: overload.Marks{percent(m.StopFilling), percent(m.Shed), percent(m.OnlyHits), percent(m.StopAccepting)},
 		})
 	}

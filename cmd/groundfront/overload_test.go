@@ -47,6 +47,9 @@ func TestOverload(t *testing.T) {
 	for !strings.Contains(content, "groundfront_overload_level 4\n") && t.Context().Err() == nil { // the first reading takes a moment
 		content = v.get(p.url("admin") + "/metrics").content
 	}
+	if want := "there is less memory than a full cache takes"; !strings.Contains(p.stderr.String(), want) {
+		t.Errorf("log: got %s, want %q", &p.stderr, want)
+	}
 	if want := `groundfront_shed_total{what="request"} 0`; !strings.Contains(content, want) {
 		t.Errorf("metrics: want %q", want)
 	}

@@ -22,7 +22,7 @@ func serveEdge(cfg *config.Config, o edgeOptions, announce func(*edge)) error {
 	if err != nil {
 		return err
 	}
-	limitMemory(o.console.getenv, cfg.Cache.Memory.MaxSize, compile.RateMemory(e.proxy.Snapshot()))
+	limitMemory(o.console.getenv, cfg.Cache.Memory.MaxSize, cfg.Server.Overload.Memory.Limit, compile.RateMemory(e.proxy.Snapshot()))
 	e.changing.Lock() // it may be asked to reload already
 	announce(e)
 	e.changing.Unlock()
