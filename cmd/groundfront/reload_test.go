@@ -107,11 +107,13 @@ func TestReloadRefusesWhatCannotChange(t *testing.T) {
 	file := writeFile(t, "edge.yaml", edgeConfig(echoOrigin(t, "first"), ""))
 	p := start(t, "run", "-f", file)
 	edge, address := p.url("viewers"), adminOf(p)
-	rewrite(t, file, edgeConfig(echoOrigin(t, "second"), "  engine: goroutine\n  limits: {idle_timeout: 3s, max_body_size: 1MiB}")+"cache: {memory: {max_size: 8MiB}}\n")
+	rewrite(t, file, edgeConfig(echoOrigin(t, "second"), "  engine: goroutine\n  limits: {idle_timeout: 3s, max_body_size: 1MiB}\n  overload: {memory: {limit: 1GiB}, cpu: {shed: 200}}")+"cache: {memory: {max_size: 8MiB}}\n")
 	code, _, stderr := runVerb(t, "reload", "--admin", address)
 	for _, want := range []string{
 		file + ":6:11: error GF4260: server.engine cannot change while the process runs: it is auto, and would be goroutine\n",
 		"server.limits.idle_timeout cannot change while the process runs: it is 1m, and would be 3s\n",
+		"server.overload.cpu.shed cannot change while the process runs: it is 100, and would be 200\n",
+		"server.overload.memory.limit cannot change while the process runs: it is 0, and would be 1GiB\n",
 		"cache.memory.max_size cannot change while the process runs: it is 256MiB, and would be 8MiB\n",
 		"restart the process, or send it SIGUSR2",
 	} {
