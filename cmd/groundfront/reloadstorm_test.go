@@ -71,8 +71,6 @@ type storm struct {
 
 	plain, secure, passing string // addresses; the last comes and goes
 	busy                   net.Listener
-	pairs                  [2][2]string // certificate and key
-	serials                sync.Map     // of certificates that were ever current, by number
 
 	stop                  chan struct{}
 	viewers               sync.WaitGroup
