@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/groundfront/groundfront/cache/cachecontrol"
 	"github.com/groundfront/groundfront/cache/freshness"
 	"github.com/groundfront/groundfront/cache/invalidation"
 	"github.com/groundfront/groundfront/origin"
@@ -206,6 +207,27 @@ func TestHitAltSvc(t *testing.T) {
 		}
 		if !e.hit(url, "") {
 			t.Error("got no hit")
+		}
+	})
+}
+
+// TestHitDateOfTheEdge: where a policy has the edge say the date (CF-RHP-06), a
+// response is no hit, also when the first answer has been in the second of the
+// origin's own date.
+func TestHitDateOfTheEdge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEdge(t, func(*origin.Request) (*origin.Response, error) {
+			date := "Date: " + cachecontrol.FormatDate(time.Now())
+			return response(200, date+"\nCache-Control: max-age=60\nX-A: 1", "hello"), nil
+		}, func(s *Snapshot) {
+			s.Distributions[0].Behaviors[0].ResponseHeaders = rewriter(t, respheaders.Policy{Remove: []string{"Date"}})
+		})
+		const url = "GET http://shop.test/p"
+		e.ask(url, "")
+		e.ask(url, "")
+		time.Sleep(7 * time.Second)
+		if e.hit(url, "") {
+			t.Error("got a hit with a date of the origin")
 		}
 	})
 }

@@ -77,7 +77,7 @@ func (x *Exchange) learn() {
 		return
 	}
 	plain := a.status == int(e.Status) && a.status != 204 && e.Length >= 0 && a.segments == nil && a.length == e.Size() && a.source == nil &&
-		viewer.MarksOf(x.r.Fields)&viewer.MarksBeyondKey == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD") && !x.timed
+		viewer.MarksOf(x.r.Fields)&viewer.MarksBeyondKey == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD") && !x.timed && !x.behavior.ResponseHeaders.SetsDate()
 	if !plain {
 		return
 	}

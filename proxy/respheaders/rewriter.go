@@ -3,6 +3,7 @@ package respheaders
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,6 +100,12 @@ func (rw *Rewriter) Apply(fields *field.Lines, r Request) {
 			replace(fields, h.Name, h.Value)
 		}
 	}
+}
+
+// SetsDate reports whether responses carry the time at which they are sent as
+// their Date (CF-RHP-06).
+func (rw *Rewriter) SetsDate() bool {
+	return rw != nil && slices.ContainsFunc(rw.remove, func(name string) bool { return field.EqualName(name, "Date") })
 }
 
 // Strip removes the fields of the remove list and adds nothing: an interim
