@@ -106,7 +106,8 @@ func New(o Options) *Table {
 
 // Choose returns the answer to a handshake: by the name that the viewer asks
 // for, that of the distribution whose alias and whose certificate cover it, the
-// most specific alias first (CF-DIST-06, CF-DIST-08). A nil Table answers none.
+// most specific alias first (CF-DIST-06, CF-DIST-08). One that is less specific
+// lends its certificate if it asks viewers for the same. A nil Table answers none.
 func (t *Table) Choose(hello *tls.ClientHelloInfo) Choice {
 	if t == nil {
 		return Choice{Config: noIdentity}
@@ -141,7 +142,7 @@ func (t *Table) answer(name string) *answer {
 		if len(name) <= len(w.suffix) || !strings.HasSuffix(name, w.suffix) {
 			continue
 		}
-		if w.covers(name) {
+		if w.covers(name) && (uncovered == nil || uncovered.byDefault.viewers.Alike(w.own.viewers)) {
 			return w.own
 		}
 		uncovered = cmp.Or(uncovered, w.distribution)

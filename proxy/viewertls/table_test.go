@@ -7,7 +7,10 @@ import (
 	"encoding/pem"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/groundfront/groundfront/proxy/truststore"
+	"github.com/groundfront/groundfront/proxy/truststore/truststoretest"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 )
 
@@ -62,6 +65,45 @@ func TestChoice(t *testing.T) {
 	}
 	if state, err := handshake(t, (*viewertls.Table)(nil).Choose, &tls.Config{ServerName: "shop.test"}); err == nil {
 		t.Errorf("without a table: got %+v, want a failed handshake", state)
+	}
+}
+
+// TestBorrowedCertificate: the certificate of another distribution's wildcard does
+// for a name only if both ask viewers for the same, or a viewer would be asked for
+// what the name's own distribution does not want, or not for what it does.
+func TestBorrowedCertificate(t *testing.T) {
+	store := func() *truststore.Store {
+		s, err := truststore.New("partners", truststoretest.New("Partners", time.Now()).PEM())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	policy := func(s *truststore.Store) *truststore.Policy {
+		return truststore.NewPolicy(truststore.Options{Store: s, Now: time.Now})
+	}
+	a, b := policy(store()), policy(store())
+	for _, tt := range []struct {
+		name             string
+		wildcards, exact *truststore.Policy
+		want             string
+	}{
+		{"neither asks", nil, nil, "*.shop.test"},
+		{"the name's does", nil, a, "default.test"},
+		{"the wildcard's does", a, nil, "default.test"},
+		{"both, for another", a, b, "default.test"},
+		{"both, for the same", a, policy(a.Store), "*.shop.test"},
+	} {
+		choice := viewertls.New(viewertls.Options{
+			Distributions: []viewertls.Distribution{
+				{Names: []string{"*.shop.test"}, Certificates: []*viewertls.Certificate{certificate(t, viewertls.KeyECDSA, "*.shop.test")}, Viewers: tt.wildcards},
+				{Names: []string{"plain.shop.test"}, Viewers: tt.exact},
+			},
+			Default: certificate(t, viewertls.KeyECDSA, "default.test"), Protocols: viewertls.HTTP1,
+		}).Choose(modernHello("plain.shop.test"))
+		if choice.Served.Names[0] != tt.want || !choice.Viewers.Alike(tt.exact) {
+			t.Errorf("%s: got the certificate for %v and viewers %p, want %s and %p", tt.name, choice.Served.Names, choice.Viewers, tt.want, tt.exact)
+		}
 	}
 }
 
