@@ -49,6 +49,9 @@ func (a *answer) choose(hello *tls.ClientHelloInfo, http2 bool) Choice {
 	}
 	for i := range a.identities {
 		id := &a.identities[i]
+		if i+1 < len(a.identities) && !id.certificate.understoodByOld(hello) {
+			continue
+		}
 		v := id.variant(http2 && version >= tls.VersionTLS12) // CF-DIST-14
 		for j, config := range v.bySuite {
 			if config != nil && suites[j].offeredBy(hello, version) {

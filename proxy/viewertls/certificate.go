@@ -133,6 +133,26 @@ func (c *Certificate) understoodBy(hello *tls.ClientHelloInfo) bool {
 	})
 }
 
+// understoodByOld is understoodBy for TLS 1.2 and older, where a curve is one of
+// the groups that the viewer knows, and the signature schemes speak of hashes alone
+// (RFC 8422 sections 5.1.1 and 5.1.3).
+func (c *Certificate) understoodByOld(hello *tls.ClientHelloInfo) bool {
+	switch c.scheme {
+	case 0: // RSA
+		return true
+	case tls.Ed25519:
+		return slices.Contains(hello.SignatureSchemes, tls.Ed25519)
+	}
+	return slices.Contains(hello.SupportedCurves, curveOf[c.scheme]) &&
+		(len(hello.SignatureSchemes) == 0 || slices.ContainsFunc(hello.SignatureSchemes, isECDSA))
+}
+
+var curveOf = map[tls.SignatureScheme]tls.CurveID{
+	tls.ECDSAWithP256AndSHA256: tls.CurveP256, tls.ECDSAWithP384AndSHA384: tls.CurveP384, tls.ECDSAWithP521AndSHA512: tls.CurveP521,
+}
+
+func isECDSA(s tls.SignatureScheme) bool { return curveOf[s] != 0 || s == tls.ECDSAWithSHA1 }
+
 // checkStaple wants the response to be about the leaf: it has its serial number.
 // What it says, viewers judge.
 func checkStaple(staple []byte, pair *tls.Certificate) error {

@@ -58,7 +58,6 @@ var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
 // pems returns a certificate for names and its key.
 func pems(t testing.TB, kind viewertls.KeyKind, names ...string) (chain, key []byte) {
 	t.Helper()
-	a := testCA()
 	var signer crypto.Signer = rsaKey()
 	if kind == viewertls.KeyECDSA {
 		var err error
@@ -66,6 +65,13 @@ func pems(t testing.TB, kind viewertls.KeyKind, names ...string) (chain, key []b
 			t.Fatal(err)
 		}
 	}
+	return pemsFor(t, signer, names...)
+}
+
+// pemsFor is pems for a key.
+func pemsFor(t testing.TB, signer crypto.Signer, names ...string) (chain, key []byte) {
+	t.Helper()
+	a := testCA()
 	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	template := &x509.Certificate{
 		SerialNumber: serial, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),

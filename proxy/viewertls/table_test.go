@@ -2,6 +2,11 @@ package viewertls_test
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -139,6 +144,40 @@ func TestTwoKeys(t *testing.T) {
 		leaf := table.Choose(hello).Config.Certificates[0].Leaf
 		if got := leaf.PublicKeyAlgorithm.String(); got != tt.want.String() {
 			t.Errorf("%v: got %s, want %v", tt.schemes, got, tt.want)
+		}
+	}
+}
+
+// TestTwoKeysTLS12: so it does with TLS 1.2, where a suite for ECDSA says nothing of
+// curves and of Ed25519 (RFC 8422 sections 5.1.1 and 5.1.3).
+func TestTwoKeysTLS12(t *testing.T) {
+	p384, _ := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	_, ed, _ := ed25519.GenerateKey(rand.Reader)
+	for _, tt := range []struct {
+		name    string
+		key     crypto.Signer
+		schemes []tls.SignatureScheme
+		curves  []tls.CurveID
+		want    x509.PublicKeyAlgorithm
+	}{
+		{"P-384", p384, []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256, tls.PKCS1WithSHA256}, []tls.CurveID{tls.CurveP256, tls.CurveP384}, x509.ECDSA},
+		{"P-384, a viewer without it", p384, []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256, tls.PKCS1WithSHA256}, []tls.CurveID{tls.CurveP256}, x509.RSA},
+		{"P-384, a viewer without ECDSA", p384, []tls.SignatureScheme{tls.PKCS1WithSHA256}, []tls.CurveID{tls.CurveP256, tls.CurveP384}, x509.RSA},
+		{"Ed25519", ed, []tls.SignatureScheme{tls.Ed25519, tls.PKCS1WithSHA256}, []tls.CurveID{tls.CurveP256}, x509.Ed25519},
+		{"Ed25519, a viewer without it", ed, []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256, tls.PKCS1WithSHA256}, []tls.CurveID{tls.CurveP256}, x509.RSA},
+	} {
+		chain, key := pemsFor(t, tt.key, "www.test")
+		c, err := viewertls.NewCertificate("www.test", chain, key, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := only(viewertls.Distribution{Names: []string{"www.test"}, Certificates: []*viewertls.Certificate{certificate(t, viewertls.KeyRSA, "www.test"), c}})
+		hello := &tls.ClientHelloInfo{
+			ServerName: "www.test", SupportedVersions: []uint16{tls.VersionTLS12}, SignatureSchemes: tt.schemes, SupportedCurves: tt.curves,
+			CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},
+		}
+		if got := table.Choose(hello).Config.Certificates[0].Leaf.PublicKeyAlgorithm; got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }
