@@ -22,13 +22,15 @@ type Handshake struct {
 	Version       string // as logged: "TLSv1.3"; "" if none was agreed on
 	Cipher        string // OpenSSL-style name; "" if none was agreed on
 	Reason        Reason // ReasonNone for a connection
-	// Certificate is the viewer's, of one that is refused too; nil if it has none.
+	// Certificate is the viewer's, of one that is refused too; nil if it has none, or
+	// one that is too large (CF-MTLS-03).
 	Certificate *Certificate
 }
 
-// SetChain keeps the viewer's certificate.
+// SetChain keeps the viewer's certificate, unless it is larger than any that can be
+// accepted: until then anybody may have made it, up to the 256 KiB of a handshake.
 func (h *Handshake) SetChain(chain []*x509.Certificate) {
-	if len(chain) > 0 {
+	if len(chain) > 0 && len(chain[0].Raw) <= maxCertificate {
 		h.Certificate = &Certificate{chain: chain}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,5 +83,21 @@ func TestReasonOf(t *testing.T) {
 		if got := ReasonOf(err); got != want {
 			t.Errorf("%v: got %q, want %q", err, got, want)
 		}
+	}
+}
+
+// TestHandshakeOfALargeCertificate: what anybody may send is not written down whatever
+// its size (CF-MTLS-03).
+func TestHandshakeOfALargeCertificate(t *testing.T) {
+	ca := truststoretest.New("Partners", now)
+	var h Handshake
+	h.SetChain(truststoretest.Parsed(ca.Issue("viewer", 7)))
+	if h.Certificate == nil {
+		t.Error("got no certificate, want the viewer's")
+	}
+	large := truststoretest.Parsed(ca.Issue(strings.Repeat("x", maxCertificate), 7))
+	h = Handshake{}
+	if h.SetChain(large); h.Certificate != nil {
+		t.Errorf("a certificate of %d bytes: got a subject of %d bytes, want no certificate", len(large[0].Raw), len(h.Certificate.Subject()))
 	}
 }
