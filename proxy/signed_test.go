@@ -8,8 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/groundfront/groundfront/cachekey/selection"
+	"github.com/groundfront/groundfront/origin/requestpolicy"
 	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -163,4 +166,28 @@ func TestSignedWebSocket(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSignedOptionsExempt: where OPTIONS needs no signature, one that has the
+// parameters of a signed URL does not hand them to the origin (CF-SIG-30, CF-SIG-33).
+func TestSignedOptionsExempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEdge(t, ok("", ""), func(s *Snapshot) {
+			trustSigner(t, s)
+			s.Choices.SignedOptions = SignedOptionsExempt
+			key, err := requestpolicy.New(requestpolicy.Config{QueryStrings: selection.Selection{Behavior: selection.BehaviorAll}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Distributions[0].Behaviors[0].RequestPolicy = key
+		})
+		r := signedRequest(t, signedCanned)
+		r.Method = "OPTIONS"
+		if got := e.send(r); got.status != 200 {
+			t.Fatalf("got %d, want 200", got.status)
+		}
+		if got := e.asked[0].Target; got != "/p?size=large" {
+			t.Errorf("the origin is asked for %s, want /p?size=large", got)
+		}
+	})
 }

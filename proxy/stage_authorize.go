@@ -54,9 +54,11 @@ func (x *Exchange) wantsSignature() bool {
 }
 
 // removePublicParameters takes the parameters of a signed URL out of a query that
-// needs none, where that is the choice (CF-SIG-28). s may be nil.
+// needs none: where that is the choice (CF-SIG-28), and of OPTIONS where other
+// methods need them. s may be nil.
 func (x *Exchange) removePublicParameters(s *signedurl.Scratch) {
-	if x.snapshot.Choices.PublicSigningParameters == PublicSigningParametersKept || x.query == "" {
+	kept := x.behavior.Keys == nil && x.snapshot.Choices.PublicSigningParameters == PublicSigningParametersKept
+	if kept || x.query == "" {
 		return
 	}
 	if s == nil {
