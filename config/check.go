@@ -205,6 +205,10 @@ func (k *checker) choices(c *Choices) {
 		k.fail("choices.private_copies", privateCopies, "responses with no-store or private are served to others while the origin cannot be reached (CF-NC-04)").
 			Suggestion = "leave it out, unless every private response has a cache key of its own"
 	}
+	if c.SignedPath == SignedPathRaw && c.ForwardedPath == ForwardedPathNormalized {
+		k.fail("choices.signed_path", badSignedPath, "signed_path is raw, and forwarded_path normalized: a signature for /public/* would open /private/a by /public/../private/a (CF-SIG-21)").
+			Suggestion = "leave it out, or write forwarded_path: raw"
+	}
 }
 
 // unused warns of origins and policies that no behavior names. It says nothing

@@ -192,8 +192,8 @@ type Choices struct {
 	// the one that was sent and the normalised one, which has chosen the cache
 	// behavior (CF-BEH-15); or raw, the one that was sent. AWS speaks of the URL and
 	// not of normalising. Default both: with raw, who may see /public/* gets by
-	// /public/../private/a whatever the origin takes that for. Percent-encodings
-	// make no difference between the views.
+	// /public/../private/a whatever the origin takes that for, which is why it needs
+	// forwarded_path: raw. Percent-encodings make no difference between the views.
 	SignedPath SignedPath `config:"signed_path" default:"both"`
 
 	// SignedOptions is whether OPTIONS needs a signature where other methods do

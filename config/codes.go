@@ -122,6 +122,7 @@ const (
 	badPublicKey    code = "GF4191"
 	badKeyGroup     code = "GF4192"
 	publicBefore    code = "GF4193"
+	badSignedPath   code = "GF4194"
 
 	badOriginShield  code = "GF4080"
 	badInject        code = "GF4090"
@@ -267,6 +268,7 @@ var codeMeanings = map[code]string{
 	unknownKeyGroup: "a behavior names a key group, or a key group a public key, that the file does not have",
 	badPublicKey:    "a public key is not one that can verify signatures, or cannot be read",
 	badKeyGroup:     "a key group has no public key",
+	badSignedPath:   "a signature for one path would open others",
 	publicBefore:    "a cache behavior that needs signatures comes after one that needs none and has all its paths (warning)",
 
 	badOriginLink: "settings of how an origin is connected to contradict each other or have no effect",

@@ -3,6 +3,9 @@ package config
 // SignedPath is a value of Choices.
 type SignedPath string
 
+// SignedPathRaw looks at the path that was sent alone.
+const SignedPathRaw SignedPath = "raw"
+
 func (SignedPath) values() []string { return []string{"both", "raw"} }
 
 // SignedOptions is a value of Choices.

@@ -13,7 +13,11 @@ import (
 // choosing compiles the document with one choice made.
 func choosing(t *testing.T, name, word string) string {
 	t.Helper()
-	c, problems := config.Parse("test.yaml", []byte(document+"\nchoices: {"+name+": "+word+"}\n"))
+	others := ""
+	if name == "signed_path" {
+		others = ", forwarded_path: raw" // without which it must be both
+	}
+	c, problems := config.Parse("test.yaml", []byte(document+"\nchoices: {"+name+": "+word+others+"}\n"))
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
