@@ -40,6 +40,9 @@ func (s *stream) sendHit(hit *viewer.Hit, content []byte) (int64, error) {
 	f := newHead(s.out[:0])
 	f.status(hit.Status)
 	f.stored(hit.Stored)
+	if hit.AllowOrigin != "" {
+		f.field("Access-Control-Allow-Origin", hit.AllowOrigin)
+	}
 	f.fields(hit.Edge.Lines)
 	f.id(&hit.ID)
 	if hit.Age >= 0 {
