@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -51,6 +52,46 @@ func TestReloadHTTP3(t *testing.T) {
 			t.Errorf("protocols %s: got %v, %v, want HTTP/3 %t", step.protocols, response, err, step.h3)
 		}
 	}
+}
+
+// TestReloadsHTTP3: of sockets that follow each other faster than connections end
+// one is read at a time, and one that was never read is given up as others are.
+func TestReloadsHTTP3(t *testing.T) {
+	origin := newSlowOrigin(t)
+	edge := freeAddress(t)
+	text := edgeConfigH3(origin.URL, edge)
+	file := writeFile(t, "edge.yaml", text)
+	p := start(t, "run", "-f", file)
+	p.url("viewers")
+	url := "https://" + strings.Replace(edge, "127.0.0.1", "localhost", 1) + "/passed"
+	reload := func(protocols string) {
+		t.Helper()
+		rewrite(t, file, strings.Replace(text, "protocols: [h1, h2, h3]", "protocols: "+protocols, 1))
+		if code, _, stderr := runVerb(t, "reload", "--admin", adminOf(p)); code != exitOK {
+			t.Fatalf("reload with %s: got %d %s", protocols, code, stderr)
+		}
+	}
+	slow := asyncGet(newH3Viewer(t), url)
+	<-origin.arrived
+	reload("[h1, h3]")
+	reload("[h1, h2, h3]")
+	close(origin.release)
+	if got := <-slow; got.StatusCode != 200 || got.content != "worth the wait" {
+		t.Errorf("the request under way: got %d %q, want 200 and the content", got.StatusCode, got.content)
+	}
+	for range 3 {
+		if got := newH3Viewer(t).get(url); got.StatusCode != 200 || got.ProtoMajor != 3 {
+			t.Errorf("after both reloads: got %s %d, want HTTP/3.0 200", got.Proto, got.StatusCode)
+		}
+	}
+	reload("[h1]")
+	eventually(t, func() bool {
+		pc, err := net.ListenPacket("udp", edge)
+		if err == nil {
+			pc.Close()
+		}
+		return err == nil
+	}, func() string { return "the end of all sockets for packets" })
 }
 
 // TestUpgradeHTTP3: a request over HTTP/3 that is under way when another process

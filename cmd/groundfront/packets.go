@@ -25,7 +25,25 @@ import (
 type packetSocket struct {
 	packets net.PacketConn
 	free    <-chan struct{} // closed when nobody else reads it; nil if nobody does
-	left    chan struct{}   // closed when it is not read here any more
+	giveUp  func()          // closes given
+	given   chan struct{}   // closed when it is to be left
+	left    chan struct{}   // closed when it is not read here any more, nor by those before it
+}
+
+func newPacketSocket() *packetSocket {
+	s := &packetSocket{given: make(chan struct{}), left: make(chan struct{})}
+	s.giveUp = sync.OnceFunc(func() { close(s.given) })
+	return s
+}
+
+// isGiven reports whether it is to be left.
+func (s *packetSocket) isGiven() bool {
+	select {
+	case <-s.given:
+		return true
+	default:
+		return false
+	}
 }
 
 // openPackets opens the socket for packets at the address of s. before is what
@@ -36,7 +54,7 @@ func (e *edge) openPackets(cfg *config.Config, s socket, before *packetSocket, p
 		return nil, fmt.Errorf("%s: HTTP/3 needs an address with a port", s.address)
 	}
 	at := net.UDPAddr{IP: tcp.IP, Port: tcp.Port, Zone: tcp.Zone}
-	opened := &packetSocket{left: make(chan struct{})}
+	opened := newPacketSocket()
 	if before != nil {
 		f, err := socketFile(before.packets, s.address)
 		if err != nil {
@@ -72,24 +90,36 @@ func http3Port(all []socket) int {
 	return 0
 }
 
-// servePackets serves the socket for packets of s, from when nobody else does.
+// servePackets serves the socket for packets of s, from when nobody else does. It
+// may have been left by then.
 func (e *edge) servePackets(s socket) {
+	defer close(s.left)
 	if s.free != nil {
 		<-s.free
 	}
-	e.ended(s.address, e.viewers.ServePackets(s.packets, func(hello *tls.ClientHelloInfo) viewertls.Choice {
+	if s.isGiven() {
+		s.packets.Close()
+		return
+	}
+	err := e.viewers.ServePackets(s.packets, func(hello *tls.ClientHelloInfo) viewertls.Choice {
 		return e.proxy.ChoosePackets(s.name, hello)
-	}))
+	})
+	if !s.isGiven() { // else it may have been closed as it began
+		e.ended(s.address, err)
+	}
 }
 
-// leavePackets gives the socket for packets of s up, within a time.
+// leavePackets gives the socket for packets of s up, within a time, and waits until
+// nobody reads it here.
 func (e *edge) leavePackets(s socket, because string, within time.Duration) {
-	defer close(s.left)
+	s.giveUp()
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	if err := e.viewers.LeavePackets(ctx, s.packets); err != nil {
 		e.logger.Warn("HTTP/3 connections were cut by "+because, "address", s.address, "error", err)
 	}
+	s.packets.Close()
+	<-s.left
 }
 
 // packetPatience is how long viewers have to get their responses when another

@@ -102,6 +102,8 @@ func (e *edge) run(signals <-chan os.Signal) (os.Signal, error) {
 
 // handOver has another process take the place of this one.
 func (e *edge) handOver(ctx context.Context) error {
+	e.changing.Lock()
+	defer e.changing.Unlock()
 	e.logger.Info("upgrade: a new process is started with the sockets of this one")
 	begin := time.Now()
 	pid, gate, err := e.upgrade(ctx)

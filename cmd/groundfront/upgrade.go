@@ -27,13 +27,11 @@ var errUpgradeDisk = errors.New("cache.disk belongs to one process at a time: st
 
 // upgrade starts the program that this process was started with, and returns its
 // process id once it is ready. That one waits with the sockets for packets until
-// gate is closed.
+// gate is closed. The caller holds changing: what is handed over stays as it is.
 func (e *edge) upgrade(ctx context.Context) (pid int, gate io.Closer, err error) {
 	if e.config.Cache.Disk != nil {
 		return 0, nil, errUpgradeDisk
 	}
-	e.changing.Lock() // what is handed over stays as it is
-	defer e.changing.Unlock()
 	files, err := e.socketFiles()
 	defer func() { closeAll(files) }()
 	if err != nil {
