@@ -21,10 +21,24 @@ func masked(lines []string) []string {
 
 // A masker goes through the lines of a document.
 type masker struct {
-	block int // indentation of the key whose block is masked, -1 outside of one
+	block int // where the key stands whose block is masked, -1 outside of one
 	child int // indentation of what is directly in it, -1 before that is known
-	depth int // of brackets, within custom headers that began with one
+	kind  blockKind
+
+	depth int  // of brackets that go on, of which follows how things are in them
+	lists int  // those of lists among them
+	value bool // a value goes on
+	quote byte // in such quotes; 0 in none
 }
+
+// blockKind is what a block that is masked is.
+type blockKind uint8
+
+const (
+	blockHeaders blockKind = iota // custom headers
+	blockScalar                   // one value
+	blockNamed                    // what a key with the name of a secret has, perhaps a mapping, which may be no secret
+)
 
 // headersKey is the key of custom headers, as it and its misspellings contain it.
 const headersKey = "custom_header"
@@ -37,26 +51,44 @@ func (m *masker) line(line string) string {
 		return m.flow(line, 0)
 	case m.block >= 0 && (text == "" || text[0] == '#'):
 		return line[:indent] + stars(text)
-	case m.block >= 0 && indent > m.block:
+	case m.block >= 0 && indent > m.block && m.kind == blockScalar:
+		return line[:indent] + stars(text)
+	case m.block >= 0 && (indent > m.block || indent == m.block && m.kind != blockScalar && isItem(text)):
 		return m.within(line, text, indent)
 	}
 	m.block = -1
+	if strings.HasPrefix(text, "#") { // which nothing below belongs to
+		return new(masker).named(line)
+	}
 	at := headersAt(line)
 	if at < 0 {
-		return maskNamed(line)
+		return m.named(line)
 	}
 	rest := strings.TrimLeft(line[at:], " \t")
 	if rest == "" || strings.HasPrefix(rest, "#") || rest[0] == '&' || rest[0] == '!' {
-		m.block, m.child = indent, -1
+		m.begin(keyColumn(line, at-1), blockHeaders)
 		return line
 	}
 	return m.flow(line, at)
 }
 
+// begin has the lines masked that stand below the key at a column.
+func (m *masker) begin(column int, kind blockKind) { m.block, m.child, m.kind = column, -1, kind }
+
+// isItem reports whether a line is an item of a list, which may stand as far to
+// the left as the key of the list.
+func isItem(text string) bool { return text == "-" || strings.HasPrefix(text, "- ") }
+
+// keyColumn returns where the key begins that ends before at.
+func keyColumn(line string, at int) int {
+	key := strings.TrimRight(line[:at], " \t")
+	return strings.LastIndexAny(key, " \t{[,") + 1
+}
+
 // headersAt returns where the value of custom headers begins in a line, -1 if
 // there are none.
 func headersAt(line string) int {
-	at := strings.Index(strings.ToLower(line), headersKey)
+	at := strings.Index(lowered(line), headersKey)
 	if at < 0 {
 		return -1
 	}
@@ -69,12 +101,20 @@ func headersAt(line string) int {
 }
 
 // within masks a line of a block of custom headers: all behind the key, and all of
-// a line that has none.
+// a line that has none. A mapping ends a block that may be one.
 func (m *masker) within(line, text string, indent int) string {
 	if m.child < 0 {
 		m.child = indent
 	}
 	key, value, ok := cutKey(text)
+	switch {
+	case m.kind != blockNamed || isItem(text):
+	case ok:
+		m.block = -1
+		return m.named(line)
+	default:
+		m.kind = blockScalar
+	}
 	if !ok || indent > m.child && !elsewhere(key) {
 		return line[:indent] + stars(text)
 	}
@@ -88,37 +128,45 @@ func (m *masker) within(line, text string, indent int) string {
 // the brackets do not end in this line.
 func (m *masker) flow(line string, at int) string {
 	out := []byte(line)
-	key, value, lists := "", false, 0
-	for i := at; i < len(line); i++ {
+	if m.depth == 0 {
+		m.lists, m.value, m.quote = 0, false, 0
+	}
+	key, i := "", at
+	if m.quote != 0 {
+		i = m.quoted(out, line, at-1, m.quote)
+	}
+	for ; i < len(line); i++ {
 		switch c := line[i]; {
 		case c == '{' || c == '[':
 			m.depth++
 			if c == '[' {
-				lists++
+				m.lists++
 			}
-			value = lists > 0
+			m.value = m.lists > 0
 		case c == '}' || c == ']':
 			if c == ']' {
-				lists--
+				m.lists--
 			}
 			if m.depth--; m.depth <= 0 {
 				m.depth = 0
-				return cleared(out[:i+1]) + maskNamed(line[i+1:])
+				return cleared(out[:i+1]) + m.named(line[i+1:])
 			}
 		case c == ',':
-			value = lists > 0 // all of a list, which custom headers are not
-		case c == ':' && !value && (i+1 == len(line) || strings.IndexByte(" \t\"'{[", line[i+1]) >= 0):
-			value = true
+			m.value = m.lists > 0 // all of a list, which custom headers are not
+		case c == ':' && !m.value && (i+1 == len(line) || strings.IndexByte(" \t\"'{[", line[i+1]) >= 0):
+			m.value = true
 		case c == '"' || c == '\'':
-			end := quoteEnd(line, i)
-			if value && !elsewhere(key) {
-				blot(out[i:end])
+			begin := i
+			if m.value && !elsewhere(key) {
+				i = m.quoted(out, line, i, c)
+			} else {
+				i, _ = quoteEnd(line, i)
 			}
-			if !value {
-				key = strings.Trim(line[i:end], `"'`)
+			if !m.value {
+				key = strings.Trim(line[begin:i], `"'`)
 			}
-			i = end - 1
-		case value:
+			i--
+		case m.value:
 			if !elsewhere(key) {
 				blot(out[i : i+1])
 			}
@@ -130,9 +178,21 @@ func (m *masker) flow(line string, at int) string {
 		}
 	}
 	if m.depth == 0 { // no bracket: a value on the line of the key
+		m.begin(keyColumn(line, at-1), blockScalar)
 		return line[:at] + stars(line[at:])
 	}
 	return cleared(out)
+}
+
+// quoted masks what is in quotes that begin at at, in the line before if that is
+// negative, and returns where it ends.
+func (m *masker) quoted(out []byte, line string, at int, quote byte) int {
+	end, closed := quotesEnd(line, at+1, quote)
+	blot(out[max(0, at):end])
+	if m.quote = quote; closed {
+		m.quote = 0
+	}
+	return end
 }
 
 // blot replaces characters by stars of one byte, and cleared leaves out what is
@@ -150,17 +210,20 @@ func blot(b []byte) {
 
 func cleared(b []byte) string { return strings.ReplaceAll(string(b), "\x00", "") }
 
-// quoteEnd returns where the quoted text ends that begins at i.
-func quoteEnd(line string, i int) int {
-	for end := i + 1; end < len(line); end++ {
+// quoteEnd returns where the quoted text ends that begins at i, and whether it does
+// so in the line.
+func quoteEnd(line string, i int) (end int, closed bool) { return quotesEnd(line, i+1, line[i]) }
+
+func quotesEnd(line string, from int, quote byte) (end int, closed bool) {
+	for end := from; end < len(line); end++ {
 		switch {
-		case line[end] == '\\' && line[i] == '"':
+		case line[end] == '\\' && quote == '"':
 			end++
-		case line[end] == line[i]:
-			return end + 1
+		case line[end] == quote:
+			return end + 1, true
 		}
 	}
-	return len(line)
+	return len(line), false
 }
 
 // elsewhere reports whether a key says where a secret is kept.
@@ -177,7 +240,7 @@ func isReference(value string) bool {
 func cutKey(text string) (key, value string, ok bool) {
 	text = strings.TrimPrefix(text, "- ")
 	if text != "" && (text[0] == '"' || text[0] == '\'') {
-		end := quoteEnd(text, 0)
+		end, _ := quoteEnd(text, 0)
 		rest, found := strings.CutPrefix(strings.TrimLeft(text[end:], " "), ":")
 		return strings.Trim(text[:end], `"'`), strings.TrimLeft(rest, " "), found
 	}
@@ -191,21 +254,86 @@ func cutKey(text string) (key, value string, ok bool) {
 // secretNames are in the names of keys whose values are secrets.
 var secretNames = []string{"secret", "token", "password", "passwd", "credential", "authorization", "api_key", "api-key", "private_key"}
 
-// maskNamed masks the values of keys with the name of a secret.
-func maskNamed(line string) string {
+// named masks the values of keys with the name of a secret, and has what they have
+// in the lines below masked.
+func (m *masker) named(line string) string {
 	line = maskCredentials(line)
-	lower := strings.ToLower(line)
-	for _, name := range secretNames {
-		for from := 0; ; {
-			at := strings.Index(lower[from:], name)
-			if at < 0 {
-				break
+	for from := 0; ; {
+		at := secretAt(line, from)
+		if at < 0 {
+			return line
+		}
+		from = at
+		colon, begin := valueAt(line, at)
+		if begin < 0 {
+			continue
+		}
+		inBrackets, column := strings.ContainsAny(line[:at], "{["), keyColumn(line, colon)
+		switch value := line[begin:]; {
+		case value == "" || value[0] == '#':
+			if !inBrackets {
+				m.begin(column, blockNamed)
 			}
-			from += at + len(name)
-			line = maskValue(line, from)
+			return line
+		case value[0] == '|' || value[0] == '>':
+			m.begin(column, blockScalar)
+			return line
+		case value[0] == '[':
+			return m.flow(line, begin)
+		case value[0] == '{' || value[0] == '*':
+			continue
+		}
+		end := m.scalarEnd(line, begin, inBrackets)
+		if value := strings.TrimSpace(line[begin:end]); value == "true" || value == "false" {
+			continue
+		}
+		if !inBrackets {
+			m.begin(column, blockScalar) // it may go on
+		}
+		rest := line[end:]
+		line = line[:begin] + stars(line[begin:end])
+		from, line = len(line), line+rest
+	}
+}
+
+// scalarEnd returns where a scalar ends that begins at begin.
+func (m *masker) scalarEnd(line string, begin int, inBrackets bool) int {
+	if c := line[begin]; c == '"' || c == '\'' {
+		end, closed := quoteEnd(line, begin)
+		if !closed && inBrackets {
+			m.begin(len(line)-len(strings.TrimLeft(line, " "))-1, blockScalar)
+		}
+		return end
+	}
+	for i := begin; i < len(line); i++ {
+		if inBrackets && strings.IndexByte(",]}", line[i]) >= 0 || line[i] == '#' && strings.IndexByte(" \t", line[i-1]) >= 0 {
+			return i
 		}
 	}
-	return line
+	return len(line)
+}
+
+// secretAt returns where the first name of a secret ends in what follows from, -1
+// if there is none.
+func secretAt(line string, from int) int {
+	lower, at := lowered(line), -1
+	for _, name := range secretNames {
+		if i := strings.Index(lower[from:], name); i >= 0 && (at < 0 || from+i+len(name) < at) {
+			at = from + i + len(name)
+		}
+	}
+	return at
+}
+
+// lowered returns a line with its ASCII letters in lower case: no byte moves.
+func lowered(line string) string {
+	out := []byte(line)
+	for i, c := range out {
+		if 'A' <= c && c <= 'Z' {
+			out[i] = c + 'a' - 'A'
+		}
+	}
+	return string(out)
 }
 
 // maskCredentials masks what a URL has before the host.
@@ -226,35 +354,36 @@ func maskCredentials(line string) string {
 	}
 }
 
-// maskValue masks the scalar that follows a key whose name goes on at at. A file's
-// name is none, nor is what is in brackets.
-func maskValue(line string, at int) string {
-	colon := strings.IndexByte(line[at:], ':')
+// valueAt returns where the colon is behind a key whose name goes on at at, and
+// where its value begins, behind a tag or an anchor; -1 if it has none that is
+// secret. A file's name is none.
+func valueAt(line string, at int) (colon, begin int) {
+	colon = strings.IndexByte(line[at:], ':')
 	if colon < 0 {
-		return line
+		return -1, -1
 	}
-	name := strings.ToLower(strings.Trim(line[at:at+colon], `"'`))
+	colon += at
+	name := strings.Trim(lowered(strings.TrimRight(line[at:colon], " \t")), `"'`)
 	if strings.ContainsAny(name, " ,{}[]#") || strings.HasSuffix(name, "file") || strings.HasSuffix(name, "domains") || strings.HasSuffix(name, "source") {
-		return line
+		return -1, -1
 	}
-	begin := at + colon + 1
-	for begin < len(line) && line[begin] == ' ' {
-		begin++
+	begin = colon + 1
+	if begin < len(line) && strings.IndexByte(" \t\"'{[\r", line[begin]) < 0 {
+		return -1, -1
 	}
-	if begin == len(line) || begin == at+colon+1 || strings.IndexByte("{[&*!|>#", line[begin]) >= 0 {
-		return line
+	for begin < len(line) {
+		rest := strings.TrimLeft(line[begin:], " \t\r")
+		begin = len(line) - len(rest)
+		if rest == "" || rest[0] != '&' && rest[0] != '!' {
+			break
+		}
+		word := strings.IndexAny(rest, " \t")
+		if word < 0 {
+			word = len(rest)
+		}
+		begin += word
 	}
-	end := len(line)
-	if c := line[begin]; c == '"' || c == '\'' {
-		end = quoteEnd(line, begin)
-	} else if i := strings.IndexAny(line[begin:], ",}#"); i >= 0 {
-		end = begin + i
-	}
-	value := strings.TrimSpace(line[begin:end])
-	if value == "true" || value == "false" {
-		return line
-	}
-	return line[:begin] + stars(line[begin:end]) + line[end:]
+	return colon, begin
 }
 
 // secretKey reports whether what is at a path has the name of a secret.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,27 @@ func TestMasked(t *testing.T) {
 		{"token_domains: [a.test]", "token_domains: [a.test]"},
 		{"access_control_allow_credentials: true", "access_control_allow_credentials: true"},
 		{"X-Api-Key: hush", "X-Api-Key: ****"},
+		{"custom_headers: {X: \"hu\n  sh, hush\", Y: hu\n  sh, Z: hush}\npath: /p", "custom_headers: {X: ***\n  *** *****, Y: **\n  **, Z: ****}\npath: /p"},
+		{"- custom_headers:\n  - hush\n  path: /p\n- path: /q", "- custom_headers:\n  * ****\n  path: /p\n- path: /q"},
+		{"token:\n  hush\ncert: c.pem", "token:\n  ****\ncert: c.pem"},
+		{"token: # why\n  from_file: /run/token\n  password: hush\ncert: c.pem", "token: # why\n  from_file: /run/token\n  password: ****\ncert: c.pem"},
+		{"a:\n  token: |\n    hush\n\n    a: hush\n  cert: c.pem", "a:\n  token: |\n    ****\n\n    ** ****\n  cert: c.pem"},
+		{"- token: >-\n    hush\n  cert: c.pem", "- token: >-\n    ****\n  cert: c.pem"},
+		{"token:\n- hush\ncert: c.pem", "token:\n* ****\ncert: c.pem"},
+		{"token: \"hu\n  sh\"\ncert: c.pem", "token: ***\n  ***\ncert: c.pem"},
+		{"token: hu\n  sh\ncert: c.pem", "token: **\n  **\ncert: c.pem"},
+		{"token: hu#s,h} # why", "token: ******* # why"},
+		{"# token: {\na: b", "# token: {\na: b"},
+		{"token: [hush,\n  hush]", "token: [****,\n  ****]"},
+		{"token: {policy: failover, password: hush}", "token: {policy: failover, password: ****}"},
+		{"token: !!str hush", "token: !!str ****"},
+		{"token: &a hush", "token: &a ****"},
+		{"token: &a\n  hush", "token: &a\n  ****"},
+		{"token : hush", "token : ****"},
+		{"token:\thush", "token:\t****"},
+		{`{"token":"hush","b":1}`, `{"token":******,"b":1}`},
+		{"{token: ühühühühühühühühühühüh, password: hush}", "{token: **********************, password: ****}"},
+		{"a: ȺȺȺȺȺȺȺȺȺȺȺȺ # custom_headers: {X: y}, token", "a: ȺȺȺȺȺȺȺȺȺȺȺȺ # custom_headers: {X: *}, token"},
 	} {
 		if got := strings.Join(masked(strings.Split(tt.in, "\n")), "\n"); got != tt.want {
 			t.Errorf("%s\n got %s\nwant %s", tt.in, got, tt.want)
@@ -39,8 +61,11 @@ func TestMasked(t *testing.T) {
 	}
 }
 
-// FuzzMasked: whatever the value of a custom header is, and however YAML writes
-// it, nothing of it is shown, and columns stay.
+// blockMark begins a value in the lines below.
+var blockMark = regexp.MustCompile(`^[|>][-+0-9]*$`)
+
+// FuzzMasked: whatever the value of a custom header or a token is, and however YAML
+// writes it, nothing of it is shown, and columns stay.
 func FuzzMasked(f *testing.F) {
 	for _, seed := range []string{"hush", "a: b", "two\nlines: x\n", "- x", "{a: b", "'", `"`, "it's", "#x", "*a", "|", "a\n  b\n\nc", "[x, y]", "x, y: z}", "true", "0x10"} {
 		f.Add(seed)
@@ -52,6 +77,7 @@ func FuzzMasked(f *testing.F) {
 		headers.set("X-Last", &node{kind: kindString, text: value})
 		n.set("domain_name", &node{kind: kindString, text: "o.test"})
 		n.set("custom_headers", headers)
+		n.set("token", &node{kind: kindString, text: value})
 		n.set("path", &node{kind: kindString, text: "/p"})
 		text := strings.Split(strings.TrimSuffix(string(formatYAML(n)), "\n"), "\n")
 		got := masked(text)
@@ -63,8 +89,11 @@ func FuzzMasked(f *testing.F) {
 			case i == 0 && line == "domain_name: o.test", i == 1 && line == "custom_headers:", i == len(got)-1 && line == "path: /p":
 				continue
 			}
-			line = strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(line, " "), "X-First:"), "X-Last:")
-			if strings.Trim(line, "* \t\r") != "" {
+			line = strings.TrimLeft(line, " ")
+			for _, key := range []string{"X-First:", "X-Last:", "token:"} {
+				line = strings.TrimPrefix(line, key)
+			}
+			if shown := strings.Trim(line, "* \t\r"); shown != "" && shown != "true" && shown != "false" && !blockMark.MatchString(shown) {
 				t.Errorf("%q: got the line %q of\n%s", value, got[i], strings.Join(text, "\n"))
 			}
 		}
