@@ -103,6 +103,13 @@ type Limits struct {
 	// own, for many people may share an address. Default 0.
 	MaxConnectionsPerViewer int `config:"max_connections_per_viewer" default:"0" range:"0..4194304"`
 
+	// MaxHeaderFields bounds the header fields of a request, 10 to 1000: Host is one,
+	// the pseudo-fields of HTTP/2 and HTTP/3 are none, and each part of a Cookie that
+	// a viewer has split is one. One with more gets a 494, and the connection ends, as
+	// for a head that is too large (CF-SIZE-01); of CloudFront no such bound is known
+	// (CF-SIZE-07). Content with more fields behind it is malformed. Default 100.
+	MaxHeaderFields int `config:"max_header_fields" default:"100" range:"10..1000"`
+
 	// HandshakeTimeout bounds a TLS handshake, 1s to 10m. Default 5s.
 	HandshakeTimeout Duration `config:"handshake_timeout" default:"5s" range:"1s..10m"`
 

@@ -39,6 +39,7 @@ func (e *edge) openViewers() {
 		Engine:            engines[e.config.Server.Engine],
 		MaxConns:          limits.MaxConnections,
 		MaxConnsPerViewer: limits.MaxConnectionsPerViewer,
+		MaxFields:         limits.MaxHeaderFields,
 		HandshakeTimeout:  limits.HandshakeTimeout.Std(),
 		HeaderTimeout:     limits.HeaderTimeout.Std(),
 		BodyTimeout:       limits.BodyTimeout.Std(),

@@ -80,6 +80,31 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestHeaderFields: a request with more fields than the configuration allows gets a
+// 494 and the end of its connection, with either engine (reliability H12, CF-SIZE-07).
+func TestHeaderFields(t *testing.T) {
+	for _, engine := range []string{"auto", "goroutine"} {
+		text := withServer(edgeConfig("http://127.0.0.1:1", ""), "limits: {max_header_fields: 10}\n  engine: "+engine)
+		p := start(t, "run", "-f", writeFile(t, "edge.yaml", text))
+		for fields, refused := range map[int]bool{10: false, 11: true} {
+			c, err := net.Dial("tcp", strings.TrimPrefix(p.url("viewers"), "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.SetDeadline(time.Now().Add(patience))
+			io.WriteString(c, "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n"+strings.Repeat("A: b\r\n", fields-1)+"\r\n")
+			r, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (r.StatusCode == 494) != refused || refused && !r.Close {
+				t.Errorf("%s, %d fields: got %d, the end of the connection: %t; want 494 and that: %t", engine, fields, r.StatusCode, r.Close, refused)
+			}
+			c.Close()
+		}
+	}
+}
+
 // TestProxyProtocol: behind a load balancer, with either engine, the viewer is who
 // that announces, and nobody else is served (reliability F19).
 func TestProxyProtocol(t *testing.T) {

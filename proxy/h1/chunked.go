@@ -28,7 +28,9 @@ type chunkedReader struct {
 	in    *input
 	left  int64 // of the chunk
 	begun bool  // a chunk was read, its CRLF not yet
-	err   error
+	// maxFields bounds the fields behind the last chunk; 0 means any number.
+	maxFields int
+	err       error
 }
 
 // Read reads content up to the end of a chunk.
@@ -109,7 +111,7 @@ func chunkSize(line []byte) (n int64, err error) {
 
 // trailer reads the fields behind the last chunk.
 func (c *chunkedReader) trailer() error {
-	for size := 0; ; {
+	for size, fields := 0, 0; ; {
 		line, err := c.line()
 		if err != nil {
 			return err
@@ -120,6 +122,9 @@ func (c *chunkedReader) trailer() error {
 		name, value, colon := bytes.Cut(line, []byte(":"))
 		if size += len(line); size > maxTrailer {
 			return syntaxError("trailer section is too large")
+		}
+		if fields++; c.maxFields > 0 && fields > c.maxFields {
+			return syntaxError("too many trailer fields")
 		}
 		if !colon || !field.ValidName(string(name)) || !field.ValidValue(string(bytes.Trim(value, " \t"))) {
 			return syntaxError(fmt.Sprintf("bad trailer field %.20q", line))

@@ -8,6 +8,23 @@ import (
 	"testing"
 )
 
+// TestTrailerCount: content with more fields behind it than a head may have is
+// malformed (reliability H12).
+func TestTrailerCount(t *testing.T) {
+	for n, want := range map[int]string{10: "<nil>", 11: "chunked content: too many trailer fields"} {
+		c := chunkedReader{in: &input{t: ended("0\r\n" + strings.Repeat("a: b\r\n", n) + "\r\n")}, maxFields: 10}
+		if _, err := io.ReadAll(&c); fmt.Sprint(err) != want {
+			t.Errorf("%d trailer fields: got %v, want %s", n, err, want)
+		}
+	}
+
+	d := newDesk(Options{MaxFields: 10})
+	got := d.answers("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("a: b\r\n", 11) + "\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n")
+	if strings.Contains(got, "/next") {
+		t.Errorf("a request behind too many trailer fields was answered: %q", got)
+	}
+}
+
 // readChunks reads content that comes in pieces. It returns what is left behind
 // it too.
 func readChunks(pieces ...string) (content, rest string, err error) {

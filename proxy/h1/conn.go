@@ -39,6 +39,9 @@ type Options struct {
 	// MaxHeadBytes bounds a request's head; 0 means 64 KiB. It is above
 	// CloudFront's own limit, which the Handler enforces (CF-SIZE-01).
 	MaxHeadBytes int
+	// MaxFields bounds the fields of a request, and those of its trailer section;
+	// 0 means 100.
+	MaxFields int
 	// HeaderTimeout bounds the time from a request's first byte to the end of
 	// its head, where Serve reads it; 0 means 10 s.
 	HeaderTimeout time.Duration
@@ -53,6 +56,7 @@ type Options struct {
 // WithDefaults returns o with its defaults.
 func (o Options) WithDefaults() *Options {
 	o.MaxHeadBytes = cmp.Or(o.MaxHeadBytes, 64<<10)
+	o.MaxFields = cmp.Or(o.MaxFields, 100)
 	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, 10*time.Second)
 	o.BodyTimeout = cmp.Or(o.BodyTimeout, 60*time.Second)
 	return &o

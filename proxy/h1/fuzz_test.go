@@ -70,11 +70,17 @@ func checkInPlace(t *testing.T, in string, h *Head, size int, refusal Refusal) {
 // checkRepeated: what is known of a field section is what parsing it finds, also
 // of its beginnings, and of what is like it.
 func checkRepeated(t *testing.T, in string) {
+	for _, fields := range []int{2, 100} {
+		checkRepeatedWith(t, in, fields)
+	}
+}
+
+func checkRepeatedWith(t *testing.T, in string, fields int) {
 	var s Scratch
-	c := NewConn(Options{}.WithDefaults(), &viewer.Peer{})
+	c := NewConn(Options{MaxFields: fields}.WithDefaults(), &viewer.Peer{})
 	likes := []string{in, in, in, in[:len(in)/2], in, strings.ToUpper(in), strings.ToUpper(in), in, strings.TrimSuffix(in, "\n"), in + in}
 	for i, like := range likes {
-		var h Head
+		h := Head{MaxFields: fields}
 		size, refusal := h.Parse(like)
 		gotSize, gotRefusal := c.parse(&s, []byte(like))
 		if gotSize != size || gotRefusal != refusal || size > 0 && fmt.Sprint(s.head) != fmt.Sprint(h) {
@@ -286,7 +292,7 @@ func FuzzPieces(f *testing.F) {
 			pieces, rest = append(pieces, rest[:n]), rest[n:]
 		}
 		answers := func(hit viewer.HitFunc, pieces ...string) string {
-			d := newDesk(Options{Hit: hit, MaxHeadBytes: 1000, Handler: pieceHandler})
+			d := newDesk(Options{Hit: hit, MaxHeadBytes: 1000, MaxFields: 1 + len(cuts)%6, Handler: pieceHandler})
 			got := d.answers(pieces...)
 			return strings.ReplaceAll(got, "HTTP/1.1 100 Continue\r\n\r\n", "") + strings.Join(d.malformed, ", ")
 		}

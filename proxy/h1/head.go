@@ -17,6 +17,9 @@ type Head struct {
 	Marks          viewer.Marks
 	Size           int // in bytes, the blank line included
 
+	// MaxFields bounds the field lines, Host among them; 0 means any number.
+	MaxFields int
+
 	hosts  int
 	hostAt int // how many fields came before Host
 }
@@ -40,7 +43,15 @@ func (h *Head) Parse(in string) (int, Refusal) {
 	return h.parseFields(in, at)
 }
 
-func (h *Head) reset() { *h = Head{Fields: h.Fields[:0], Proto: viewer.ProtoHTTP11} }
+func (h *Head) reset() {
+	*h = Head{Fields: h.Fields[:0], Proto: viewer.ProtoHTTP11, MaxFields: h.MaxFields}
+}
+
+// tooMany is the refusal of a head with more than MaxFields.
+const tooMany Refusal = "too many header fields"
+
+// overfull reports whether there are more fields than there may be (reliability H12).
+func (h *Head) overfull() bool { return h.MaxFields > 0 && len(h.Fields)+h.hosts > h.MaxFields }
 
 // parseFields reads the field section that begins at at, and returns where it
 // ends.
@@ -158,6 +169,9 @@ func (h *Head) parseField(in string, at int) (int, Refusal) {
 		return 0, "bare CR"
 	}
 	h.add(name, trimRight(in[begin:at]))
+	if h.overfull() {
+		return 0, tooMany
+	}
 	return at + 2, ""
 }
 

@@ -214,6 +214,45 @@ func TestHeadSize(t *testing.T) {
 	}
 }
 
+// TestFieldCount: the bound of fields is exact, Host counted, whichever way a head
+// comes, also as one that was seen before, and on a goroutine that knows a section
+// from where there may be more (reliability H12).
+func TestFieldCount(t *testing.T) {
+	head := func(n int) string {
+		return "GET /hit HTTP/1.1\r\nHost: h\r\n" + strings.Repeat("Cookie: a=b\r\n", n-1) + "\r\n"
+	}
+	for _, hit := range []viewer.HitFunc{nil, shelf} {
+		for n := 98; n < 104; n++ {
+			want := "HTTP/1.1 200"
+			if n > 100 {
+				want = "HTTP/1.1 494"
+			}
+			for _, piece := range []int{1, 100, 1 << 20} {
+				d := newDesk(Options{Hit: hit})
+				got := d.answers(cut(strings.Repeat(head(n), 3), piece)...)
+				if answered := strings.Count(got, want); !strings.HasPrefix(got, want) || n <= 100 && answered != 3 || n > 100 && strings.Contains(got, "HTTP/1.1 200") {
+					t.Errorf("%d fields in pieces of %d: got %q, want %s", n, piece, got, want)
+				}
+				if n > 100 {
+					check(t, "told", fmt.Sprint(d.malformed), "[494 too many header fields]")
+				}
+			}
+		}
+	}
+
+	var s Scratch
+	liberal, strict := NewConn(Options{MaxFields: 50}.WithDefaults(), &viewer.Peer{}), NewConn(Options{MaxFields: 49}.WithDefaults(), &viewer.Peer{})
+	for range 4 {
+		if size, refusal := liberal.parse(&s, []byte(head(50))); size == 0 {
+			t.Fatalf("got %q", refusal)
+		}
+	}
+	strict.section = liberal.section
+	if size, refusal := strict.parse(&s, []byte(head(50))); size != 0 || refusal != tooMany {
+		t.Errorf("a known section: got %d bytes, %q, want %q", size, refusal, tooMany)
+	}
+}
+
 // cut cuts s in pieces of n bytes.
 func cut(s string, n int) (pieces []string) {
 	for len(s) > 0 {

@@ -37,6 +37,7 @@ var sectionSeed = maphash.MakeSeed()
 // parse is Head.Parse into s.head, of what has come over c.
 func (c *Conn) parse(s *Scratch, in []byte) (int, Refusal) {
 	h := &s.head
+	h.MaxFields = c.options.MaxFields
 	h.reset()
 	at, refusal := h.parseRequestLine(view(in))
 	if at == 0 {
@@ -61,8 +62,8 @@ func (s *Scratch) recall(c *Conn, in string) int {
 		return 0
 	}
 	k := &s.known[c.section]
-	if len(k.text) == 0 || !strings.HasPrefix(in, view(k.text)) {
-		return 0
+	if len(k.text) == 0 || !strings.HasPrefix(in, view(k.text)) || len(k.head.Fields)+k.head.hosts > c.options.MaxFields {
+		return 0 // it may have been learned where there could be more fields
 	}
 	k.use = min(k.use+1, maxUse)
 	h := &s.head

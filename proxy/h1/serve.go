@@ -35,6 +35,7 @@ func (c *Conn) Serve(t Transport, in []byte) (rest []byte, keep bool) {
 	k := calls.Get().(*call)
 	defer k.release()
 	k.input.t, k.input.ahead = t, in
+	k.head.MaxFields = c.options.MaxFields
 	c.seen = 0
 	refusal, err := c.readHead(k)
 	if err != nil {
@@ -102,7 +103,7 @@ func (o *Options) Refuse(t Transport, p *viewer.Peer, why Refusal) {
 // (CF-ERR-01).
 func (o *Options) refuse(t Transport, p *viewer.Peer, proto viewer.Proto, why Refusal) {
 	status := 400
-	if why == tooLarge {
+	if why == tooLarge || why == tooMany {
 		status = 494
 	}
 	o.OnMalformed(p.Remote.String(), status, string(why))
@@ -130,7 +131,7 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 	t.SetReadTimeout(0)
 	if f.length != 0 {
 		w.body = &body{in: &k.input, left: f.length, chunked: f.length < 0, done: ctx.watchable, timeout: c.options.BodyTimeout, pace: pace{least: c.options.MinBodyRate}, now: c.options.Now}
-		w.body.chunks.in = &k.input
+		w.body.chunks.in, w.body.chunks.maxFields = &k.input, c.options.MaxFields
 		if f.continues && len(k.input.ahead) == 0 {
 			w.waits, w.body.before = true, w.askForContent
 		}

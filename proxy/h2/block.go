@@ -66,7 +66,7 @@ func (c *Conn) onContinuation(f *frame) error {
 // onBlock decodes a header block, in any case, and handles what it is.
 func (c *Conn) onBlock(b *block, fragments []byte) error {
 	h := &c.scratch.head
-	h.reset(c.o.MaxHeaderBytes)
+	h.reset(c.o.MaxHeaderBytes, c.o.MaxFields)
 	if err := c.decoder.decode(fragments, h); err != nil {
 		return err
 	}

@@ -12,10 +12,12 @@ import (
 // one block to the next.
 type head struct {
 	limit int // of size
+	most  int // of count
 
 	fields    field.Lines
 	marks     viewer.Marks
 	size      int // as RFC 9113 section 6.5.2 counts
+	count     int // of fields, each of several Cookie fields for itself
 	lineBytes int // of the fields, as HTTP/1.1 lines
 	problem   string
 	tooLarge  bool
@@ -40,14 +42,14 @@ const (
 	maxKeptFields = 128
 )
 
-func (h *head) reset(limit int) {
+func (h *head) reset(limit, most int) {
 	fields, cookies, text := h.fields[:0], h.cookies[:0], h.text[:0]
-	*h = head{limit: limit, fields: fields, cookies: cookies, text: text, length: -1}
+	*h = head{limit: limit, most: most, fields: fields, cookies: cookies, text: text, length: -1}
 }
 
 // trim gives back memory that only an unusual request needs, and all views.
 func (h *head) trim() {
-	h.reset(0)
+	h.reset(0, 0)
 	if cap(h.fields) > maxKeptFields {
 		h.fields = nil
 	}
@@ -73,7 +75,10 @@ func (h *head) malformed(what string) {
 // Hot path: no allocation once fields has room.
 func (h *head) add(name, value string, c class) {
 	h.size += len(name) + len(value) + entryOverhead
-	if h.size > h.limit {
+	if !c.kind.isPseudo() {
+		h.count++
+	}
+	if h.size > h.limit || h.count > h.most { // reliability H12
 		h.tooLarge = true
 		return
 	}

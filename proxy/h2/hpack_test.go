@@ -2,6 +2,7 @@ package h2
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -47,7 +48,7 @@ func FuzzHuffman(f *testing.F) {
 // decodeAll returns the plain fields of a block.
 func decodeAll(d *decoder, block []byte) (field.Lines, error) {
 	h := new(head)
-	h.reset(1 << 20)
+	h.reset(1<<20, 1<<20)
 	err := d.decode(block, h)
 	return slices.Clone(h.fields), err
 }
@@ -62,7 +63,7 @@ func TestDecodeRFC(t *testing.T) {
 		{"\x82\x87\x85\xbf\x40\x88\x25\xa8\x49\xe9\x5b\xa9\x7d\x7f\x89\x25\xa8\x49\xe9\x5b\xb8\xe8\xb4\xbf", "/index.html", "[{custom-key custom-value}]"},
 	} {
 		h := new(head)
-		h.reset(1 << 20)
+		h.reset(1<<20, 1<<20)
 		if err := d.decode([]byte(tt.block), h); err != nil {
 			t.Fatalf("block %d: %v", i, err)
 		}
@@ -159,7 +160,7 @@ func FuzzDecode(f *testing.F) {
 type collector struct{ h head }
 
 func (c *collector) head(limit int) *head {
-	c.h.reset(limit)
+	c.h.reset(limit, 1<<20)
 	return &c.h
 }
 
@@ -260,12 +261,49 @@ func TestHeaderBomb(t *testing.T) {
 	block = append(block, bytes.Repeat([]byte{0xbe}, 15_000)...)
 	d := &decoder{max: tableSize}
 	h := new(head)
-	h.reset(64 << 10)
+	h.reset(64<<10, 1<<20)
 	if err := d.decode(block, h); err != nil {
 		t.Fatal(err)
 	}
 	if !h.tooLarge || len(h.fields) > 17 || len(h.text) > 0 {
 		t.Errorf("got too large %v, %d fields, %d bytes of text", h.tooLarge, len(h.fields), len(h.text))
+	}
+}
+
+// TestFieldCount: fields beyond the bound get 494, and the connection ends; each part
+// of a cookie that was split is one, pseudo-fields are none, and behind content they
+// reset the stream (reliability H12).
+func TestFieldCount(t *testing.T) {
+	for _, tt := range []struct {
+		name, say string
+		crumbs    int
+		want      string
+	}{
+		{"as many as may be", "HEADERS 1 END_STREAM GET /5", 10, ":status=200"},
+		{"one more", "HEADERS 1 END_STREAM GET /5", 11, ":status=494"},
+		{"with Host", "HEADERS 1 END_STREAM GET /5 host=example.com", 10, ":status=494"},
+		{"behind content", "HEADERS 1 POST /wait;HEADERS 1 END_STREAM :trailer", 10, ""},
+		{"too many behind content", "HEADERS 1 POST /wait;HEADERS 1 END_STREAM :trailer", 11, "RST_STREAM 1 PROTOCOL_ERROR"},
+	} {
+		s := newShelf()
+		h := func(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+			if r.Path == "/wait" {
+				<-ctx.Done()
+				return
+			}
+			s.handle(ctx, w, r)
+		}
+		run(t, Options{Handler: h, Hit: s.hit, MaxFields: 10}, func(k *talk) {
+			say := strings.Replace(tt.say, " :trailer", "", 1) + strings.Repeat(" cookie=a", tt.crumbs)
+			got := k.say(strings.Split(say, ";")...)
+			if !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
+				t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+			}
+			if strings.Contains(tt.want, "494") && !strings.Contains(got, "GOAWAY") {
+				t.Errorf("%s: got %q, want the connection to end", tt.name, got)
+			}
+			k.say("RST_STREAM 1 CANCEL")
+		})
 	}
 }
 
@@ -410,11 +448,11 @@ func BenchmarkDecode(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		d := &decoder{max: tableSize}
 		h := new(head)
-		h.reset(64 << 10)
+		h.reset(64<<10, 1<<20)
 		d.decode(first, h)
 		b.ReportAllocs()
 		for b.Loop() {
-			h.reset(64 << 10)
+			h.reset(64<<10, 1<<20)
 			if d.decode(warm, h) != nil {
 				b.Fatal("malformed")
 			}

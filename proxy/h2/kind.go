@@ -42,6 +42,9 @@ var kindNames = [kindCount]string{
 	kindUnknown: "unknown pseudo-field", kindInvalid: "invalid field name",
 }
 
+// isPseudo reports whether it is a pseudo-field of a request.
+func (k kind) isPseudo() bool { return kindMethod <= k && k <= kindProtocol }
+
 // classify looks a name up.
 func classify(name string) class {
 	return class{kind: kindOf(name), marks: viewer.MarkOf(name)}

@@ -40,6 +40,10 @@ type Options struct {
 	// as many bytes ends the connection. It is above CloudFront's own limit,
 	// which the Handler enforces (CF-SIZE-01). 0 means 64 KiB.
 	MaxHeaderBytes int
+	// MaxFields bounds the fields of a request, without pseudo-fields, and with each
+	// part of a Cookie field that was split; and those behind its content. Beyond it
+	// the answer is 494 too. 0 means 100.
+	MaxFields int
 	// MaxContinuations bounds the CONTINUATION frames of one header block. 0
 	// means 64.
 	MaxContinuations int
@@ -92,6 +96,7 @@ type Options struct {
 func (o Options) WithDefaults() *Options {
 	o.MaxStreams = cmp.Or(o.MaxStreams, 128)
 	o.MaxHeaderBytes = cmp.Or(o.MaxHeaderBytes, 64<<10)
+	o.MaxFields = cmp.Or(o.MaxFields, 100)
 	o.MaxContinuations = cmp.Or(o.MaxContinuations, 64)
 	o.StreamWindow = min(max(cmp.Or(o.StreamWindow, 256<<10), defaultWindow), maxWindow)
 	o.ConnWindow = min(max(cmp.Or(o.ConnWindow, 1<<20), defaultWindow), maxWindow)

@@ -9,8 +9,9 @@ import "github.com/groundfront/groundfront/proxy/viewer"
 type Section struct{ h head }
 
 // Reset begins a section of at most limit bytes, counted as RFC 9114 section
-// 4.2.2 does: 32 more than name and value have for each field.
-func (s *Section) Reset(limit int) { s.h.reset(limit) }
+// 4.2.2 does: 32 more than name and value have for each field; and of at most so
+// many fields, without pseudo-fields.
+func (s *Section) Reset(limit, fields int) { s.h.reset(limit, fields) }
 
 // Add takes the next field, whose strings the Section keeps. It reports whether
 // another one may follow; if not, the section is TooLarge.
@@ -21,7 +22,7 @@ func (s *Section) Add(name, value string) bool {
 	return !s.h.tooLarge
 }
 
-// TooLarge reports whether the section is over its limit: the answer is 494
+// TooLarge reports whether the section is over its limits: the answer is 494
 // (CF-ERR-14). It is known in part only then.
 func (s *Section) TooLarge() bool { return s.h.tooLarge }
 

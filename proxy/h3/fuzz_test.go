@@ -89,10 +89,11 @@ func asciiLower(s string) string {
 func FuzzSection(f *testing.F) {
 	f.Add(section(get("/a?b#c", "cookie: a", "cookie: b", "content-length: 5")...))
 	f.Add(section(":method: CONNECT", ":authority: a"))
+	f.Add(section(append(get("/"), many(21)...)...))
 	f.Add([]byte{0, 0, 0xd1, 0xd7, 0x50, 1, 'a', 0xc1})
 	f.Fuzz(func(t *testing.T, block []byte) {
 		var s h2.Section
-		s.Reset(4096)
+		s.Reset(4096, 20)
 		if decode(block, &s) != nil || s.TooLarge() || s.CheckRequest() != "" || s.Refuse() != "" {
 			return
 		}
@@ -103,6 +104,9 @@ func FuzzSection(f *testing.F) {
 		}
 		if text := r.Method + r.Path + r.Query + r.Host; strings.ContainsAny(text, "\r\n\x00 ") {
 			t.Errorf("target: got %q", text)
+		}
+		if len(r.Fields) > 20 {
+			t.Errorf("got %d fields, want at most 20", len(r.Fields))
 		}
 		for _, l := range r.Fields {
 			if strings.ContainsAny(l.Name, "\r\n\x00: ") || strings.ContainsAny(l.Value, "\r\n\x00") || l.Name != asciiLower(l.Name) {

@@ -108,7 +108,8 @@ func TestPages(t *testing.T) {
 		"no host":         {[][]byte{headers(":method: GET", ":scheme: https", ":path: /")}, "400", "400 missing required Host header"},
 		"expectation":     {[][]byte{headers(get("/", "expect: miracles")...)}, "400", "400 unknown expectation"},
 		"too many bytes":  {[][]byte{headers(get("/", "x: "+strings.Repeat("a", 70_000))...)}, "494", "494 header list too large"},
-		"too many fields": {[][]byte{headers(append(get("/"), many(3000)...)...)}, "494", "494 header list too large"},
+		"too many fields": {[][]byte{headers(append(get("/"), many(101)...)...)}, "494", "494 header list too large"},
+		"many crumbs":     {[][]byte{headers(append(get("/"), crumbs(101)...)...)}, "494", "494 header list too large"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			run(t, Options{Handler: echo}, func(t *testing.T, s *site) {
@@ -125,6 +126,34 @@ func TestPages(t *testing.T) {
 			})
 		})
 	}
+}
+
+// crumbs are a cookie in n parts.
+func crumbs(n int) (fields []string) {
+	for range n {
+		fields = append(fields, "cookie: a")
+	}
+	return fields
+}
+
+// TestFieldCount: a request may have as many fields as the bound says, pseudo-fields
+// not counted, and as many behind its content (reliability H12).
+func TestFieldCount(t *testing.T) {
+	run(t, Options{Handler: echo}, func(t *testing.T, s *site) {
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		if got := answer(c.send(headers(append(get("/"), many(100)...)...))); !strings.Contains(got, ":status: 200") {
+			t.Errorf("100 fields: got %q", got)
+		}
+		post := headers(":method: POST", ":scheme: https", ":authority: api.example", ":path: /")
+		for n, want := range map[int]string{100: "", 101: "0 fields behind the content are too large"} {
+			answer(c.send(post, data("x"), headers(many(n)...)))
+			if got := s.told(); got != want {
+				t.Errorf("%d fields behind the content: told %q, want %q", n, got, want)
+			}
+		}
+	})
 }
 
 // many are n short fields: what a section takes is more than its bytes.

@@ -52,6 +52,8 @@ type Options struct {
 	// connection. It is above CloudFront's own limit, which the Handler enforces
 	// (CF-SIZE-01). 0 means 64 KiB.
 	MaxHeaderBytes int
+	// MaxFields bounds the fields of a request as for HTTP/2. 0 means 100.
+	MaxFields int
 	// RetryAbove is how many handshakes may be under way before viewers must
 	// prove their addresses (RFC 9000 section 8.1.2), which takes them a round
 	// trip. 0 means 128.
@@ -91,6 +93,7 @@ const maxUniStreams = 8
 func (o Options) withDefaults() *Options {
 	o.MaxStreams = cmp.Or(o.MaxStreams, 100)
 	o.MaxHeaderBytes = cmp.Or(o.MaxHeaderBytes, 64<<10)
+	o.MaxFields = cmp.Or(o.MaxFields, 100)
 	o.RetryAbove = cmp.Or(o.RetryAbove, 128)
 	o.HandshakeTimeout = cmp.Or(o.HandshakeTimeout, 5*time.Second)
 	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, 10*time.Second)

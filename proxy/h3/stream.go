@@ -153,7 +153,7 @@ func (s *stream) readBlock(length uint64, to *h2.Section) error {
 	if _, err := io.CopyN(&s.block, s.in, int64(length)); err != nil {
 		return truncated(err)
 	}
-	to.Reset(limit)
+	to.Reset(limit, s.c.server.o.MaxFields)
 	return decode(s.block.Bytes(), to)
 }
 

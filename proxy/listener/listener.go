@@ -66,12 +66,12 @@ func New(o Options) *Server {
 	s.h1 = h1.Options{
 		Overload: o.Overload,
 		Handler:  o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
-		Now: o.Now, MaxHeadBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout, MinBodyRate: o.MinBodyRate,
+		Now: o.Now, MaxHeadBytes: o.MaxHeaderBytes, MaxFields: o.MaxFields, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout, MinBodyRate: o.MinBodyRate,
 	}.WithDefaults()
 	s.h2 = h2.Options{
 		Overload: o.Overload,
 		Handler:  o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,
-		MaxHeaderBytes: o.MaxHeaderBytes, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout, MinBodyRate: o.MinBodyRate,
+		MaxHeaderBytes: o.MaxHeaderBytes, MaxFields: o.MaxFields, HeaderTimeout: o.HeaderTimeout, BodyTimeout: o.BodyTimeout, MinBodyRate: o.MinBodyRate,
 		IdleTimeout: o.IdleTimeout, FirstTimeout: o.FirstTimeout, WriteTimeout: o.WriteTimeout,
 		PrefaceTimeout:  min(prefaceTimeout, o.HeaderTimeout),
 		ExtendedConnect: o.ExtendedConnect,

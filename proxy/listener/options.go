@@ -83,6 +83,9 @@ type Options struct {
 	// MaxHeaderBytes bounds a request's head; 0 means 64 KiB. It is above
 	// CloudFront's own limit, which the Handler enforces (CF-SIZE-01).
 	MaxHeaderBytes int
+	// MaxFields bounds the fields of a request, however they come, and those of its
+	// trailer section; 0 means 100.
+	MaxFields int
 	// Overload, if set, says when idle connections end and nobody is accepted.
 	Overload *overload.Manager
 	// Now is the clock for Request.Received; nil means time.Now.
@@ -98,6 +101,7 @@ func (o *Options) setDefaults() {
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, 60*time.Second)
 	o.BodyTimeout = cmp.Or(o.BodyTimeout, 60*time.Second)
 	o.MaxHeaderBytes = cmp.Or(o.MaxHeaderBytes, 64<<10)
+	o.MaxFields = cmp.Or(o.MaxFields, 100)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -27,7 +27,7 @@ func (s *Server) newH3() *h3.Server {
 		TLS: func(ctx context.Context, cs tls.ConnectionState) *viewer.TLS {
 			return s.tlsInfo(cs, *ctx.Value(notedKey{}).(*noted))
 		},
-		MaxHeaderBytes: o.MaxHeaderBytes, HandshakeTimeout: o.HandshakeTimeout, HeaderTimeout: o.HeaderTimeout,
+		MaxHeaderBytes: o.MaxHeaderBytes, MaxFields: o.MaxFields, HandshakeTimeout: o.HandshakeTimeout, HeaderTimeout: o.HeaderTimeout,
 		BodyTimeout: o.BodyTimeout, IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout, Now: o.Now,
 	})
 }
