@@ -145,7 +145,8 @@ type Limits struct {
 	IdleTimeout Duration `config:"idle_timeout" default:"60s" range:"1s..24h"`
 
 	// WriteTimeout is how long a viewer may take for 64KiB of what it is sent, or for
-	// what there is; a response as a whole may take any time. 1s to 1h. Default 30s.
+	// what there is, also of one stream whose window it opens little by little; a
+	// response as a whole may take any time. 1s to 1h. Default 30s.
 	WriteTimeout Duration `config:"write_timeout" default:"30s" range:"1s..1h"`
 }
 

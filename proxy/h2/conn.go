@@ -49,6 +49,7 @@ type Conn struct {
 	credit        int   // what was read of that, and not said
 	ready         []*stream
 	moved         time.Time // when content was last sent
+	held          hold      // by the window of the connection
 
 	// output.go
 	out      *buffer // what goes with the next write, nil for nothing

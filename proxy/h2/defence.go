@@ -196,21 +196,30 @@ func (c *Conn) cutSilent(now time.Time) error {
 }
 
 // cutStalled ends streams whose content the viewer lets wait by closing their
-// windows, or that of the connection. A viewer that lets all wait is not one
+// windows, or that of the connection, or by opening them little by little. A viewer that lets all wait is not one
 // that has paused a film while it does other things.
 func (c *Conn) cutStalled(now time.Time) error {
-	if len(c.ready) == 0 || c.rest() > 0 {
+	if len(c.ready) == 0 {
+		return nil
+	}
+	if c.rest() > 0 {
+		c.held.skip(now)
+		for _, s := range c.ready {
+			s.held.skip(now)
+		}
 		return nil
 	}
 	nothingMoved := now.Sub(c.moved) >= c.o.WriteTimeout
+	heldUp := c.held.time(now) >= c.o.WriteTimeout
 	var stalled []*stream
 	for _, s := range c.ready {
 		closed := s.sendWindow <= 0 || c.sendWindow <= 0 && nothingMoved
-		if closed && now.Sub(s.moved) >= c.o.WriteTimeout { // else others have had their turn
+		trickles := s.held.time(now) >= c.o.WriteTimeout || heldUp && now.Sub(s.began) >= c.o.WriteTimeout
+		if trickles || closed && now.Sub(s.moved) >= c.o.WriteTimeout { // else others have had their turn
 			stalled = append(stalled, s)
 		}
 	}
-	if len(stalled) == len(c.streams) && nothingMoved {
+	if len(stalled) == len(c.streams) && (nothingMoved || heldUp) {
 		return connError(ErrCodeEnhanceYourCalm, "no window for content")
 	}
 	for _, s := range stalled {

@@ -309,11 +309,65 @@ func TestOnePaused(t *testing.T) {
 			if err := k.wait(time.Second); err != nil {
 				t.Fatal(err)
 			}
-			if got := k.say("WINDOW_UPDATE 0 1000"); got != "DATA 5 (1000)" {
+			if got := k.say("WINDOW_UPDATE 0 2000"); got != "DATA 5 (2000)" {
 				t.Fatalf("got %s", got)
 			}
 		}
 	})
+}
+
+// TestTrickle: a window that is opened little by little is no progress: of what a
+// viewer holds up so, it takes 64 KiB in the time for that, or it is cut; the pieces in
+// which a Handler writes make no difference (reliability H15). One whose windows are
+// open may get as little as there is.
+func TestTrickle(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		open  string // each second
+		piece int    // in which the Handler writes
+		want  string
+	}{
+		{"the stream's, by bytes", "WINDOW_UPDATE 1 1", 1 << 20, "RST_STREAM 1 CANCEL"},
+		{"by bytes, in small pieces", "WINDOW_UPDATE 1 10", 10, "RST_STREAM 1 CANCEL"},
+		{"little", "WINDOW_UPDATE 1 1000", 4 << 10, "RST_STREAM 1 CANCEL"},
+		{"enough", "WINDOW_UPDATE 1 1200", 4 << 10, ""},
+		{"the connection's, by bytes", "WINDOW_UPDATE 0 1", 1 << 20, "ENHANCE_YOUR_CALM"},
+		{"the connection's, in small pieces", "WINDOW_UPDATE 0 10", 10, "ENHANCE_YOUR_CALM"},
+		{"the connection's, enough", "WINDOW_UPDATE 0 1200", 4 << 10, ""},
+	} {
+		h := func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+			w.WriteHead(200, nil, -1)
+			for {
+				if _, err := w.Write(make([]byte, tt.piece)); err != nil {
+					return
+				}
+			}
+		}
+		run(t, Options{Handler: h}, func(k *talk) {
+			if strings.Contains(tt.open, " 0 ") {
+				k.say("SETTINGS INITIAL_WINDOW_SIZE=10000000", "HEADERS 1 END_STREAM GET /")
+			} else {
+				k.say("WINDOW_UPDATE 0 10000000", "HEADERS 1 END_STREAM GET /")
+			}
+			heard := ""
+			for range 90 {
+				time.Sleep(time.Second)
+				k.write(tt.open)
+				k.Receive(k.in.Bytes(), time.Now())
+				k.in.Reset()
+				if k.Tick(time.Now()) != nil { // while what was opened is open
+					break
+				}
+				heard += k.hear() + "\n"
+			}
+			heard += k.hear()
+			if tt.want == "" && (strings.Contains(heard, "RST_STREAM") || k.err != nil) || !strings.Contains(heard, tt.want) {
+				t.Errorf("%s: got %v and %q, want %q", tt.name, k.err, heard[max(0, len(heard)-100):], tt.want)
+			}
+			k.write("RST_STREAM 1 CANCEL")
+			k.Receive(k.in.Bytes(), time.Now())
+		})
+	}
 }
 
 // TestStalledOutput: a viewer that takes no output is cut, and one that takes little

@@ -90,6 +90,7 @@ func (c *Conn) sendWhole(id uint32, p priority, content []byte, ended bool) {
 			window -= int64(n)
 			c.sendWindow -= int64(n)
 			c.moved = c.now
+			c.held.sent(n)
 			c.earnContent(n)
 		}
 		c.emit(out)

@@ -310,6 +310,7 @@ func (c *Conn) onWindowUpdate(f *frame) error {
 		case c.sendWindow > maxWindow:
 			return connError(ErrCodeFlowControl, "WINDOW_UPDATE overflows the window")
 		}
+		c.held.end(c.now) // it was never less than 0
 		return nil
 	}
 	if f.id%2 == 0 || f.id > c.last {
@@ -326,5 +327,6 @@ func (c *Conn) onWindowUpdate(f *frame) error {
 	case s.sendWindow > maxWindow:
 		return c.streamError(f.id, ErrCodeFlowControl, "WINDOW_UPDATE overflows the window")
 	}
+	s.resized()
 	return nil
 }

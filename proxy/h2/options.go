@@ -88,7 +88,8 @@ type Options struct {
 	// means as HeaderTimeout.
 	PrefaceTimeout time.Duration
 	// WriteTimeout bounds the time in which a viewer takes nothing: no output, or
-	// no content of a stream because its window stays closed. 0 means 60 s.
+	// no content of a stream because its window stays closed, or less than 64 KiB
+	// while its window is. 0 means 60 s.
 	WriteTimeout time.Duration
 }
 

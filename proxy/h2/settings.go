@@ -94,6 +94,7 @@ func (c *Conn) resizeWindows(initial int64) error {
 		if s.sendWindow += change; s.sendWindow > maxWindow {
 			return connError(ErrCodeFlowControl, "SETTINGS_INITIAL_WINDOW_SIZE overflows a window")
 		}
+		s.resized()
 	}
 	return nil
 }

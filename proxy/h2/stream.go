@@ -35,6 +35,8 @@ type stream struct {
 	sendWindow int64
 	priority   priority
 	moved      time.Time
+	began      time.Time // when it first had content
+	held       hold      // by its window
 
 	body body
 	// declared is the length of the request's content, -1 if it was not said.

@@ -56,7 +56,8 @@ type site struct {
 	network *simnet.PerfectRouter
 	pc      net.PacketConn
 	addr    *net.UDPAddr
-	hosts   byte // viewers that came
+	hosts   byte   // viewers that came
+	window  uint64 // of the streams of who comes, in bytes; 0 for quic-go's
 
 	mu    sync.Mutex
 	notes []string // malformed requests and panics, as told
@@ -135,6 +136,7 @@ func (s *site) tryDial(t *testing.T, config *tls.Config) (*caller, error) {
 	c := &caller{t: t, pc: pc, transport: &quic.Transport{Conn: pc}}
 	qc, err := c.transport.Dial(t.Context(), s.addr, config, &quic.Config{
 		MaxIdleTimeout: time.Hour, EnableStreamResetPartialDelivery: true, MaxIncomingUniStreams: 10,
+		InitialStreamReceiveWindow: s.window, MaxStreamReceiveWindow: s.window,
 	})
 	if err != nil {
 		c.close()

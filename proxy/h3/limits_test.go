@@ -331,3 +331,33 @@ func TestMigration(t *testing.T) {
 		expect(t, "after", answer(c.send(headers(get("/")...))), ":status: 200", "from: 203.0.113.7", "peer: 203.0.113.7", "content-length: 0", "end")
 	})
 }
+
+// TestTrickle: a viewer with a window of 16 KiB that reads as much every 15 seconds
+// has more to take than the time allows, although each piece of it goes in time; one
+// that reads it every 5 seconds gets all (reliability H15).
+func TestTrickle(t *testing.T) {
+	for pause, whole := range map[time.Duration]bool{15 * time.Second: false, 5 * time.Second: true} {
+		run(t, Options{WriteTimeout: 40 * time.Second, IdleTimeout: time.Hour, Handler: func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
+			w.WriteHead(200, nil, -1)
+			for range 40 {
+				if _, err := w.Write(make([]byte, 17<<10)); err != nil {
+					return
+				}
+			}
+		}}, func(t *testing.T, s *site) {
+			s.window = 16 << 10
+			c := s.dial(t)
+			defer c.close()
+			c.control(settings...)
+			str := c.send(headers(get("/")...))
+			total, buffer, err := 0, make([]byte, 16<<10), error(nil)
+			for n := 0; err == nil; total += n {
+				time.Sleep(pause)
+				n, err = io.ReadFull(str, buffer)
+			}
+			if (total >= 40*17<<10) != whole {
+				t.Errorf("16 KiB every %v: got %d bytes and %v, want all: %t", pause, total, err, whole)
+			}
+		})
+	}
+}

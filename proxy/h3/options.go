@@ -71,8 +71,8 @@ type Options struct {
 	// IdleTimeout bounds the time without a request, and without a packet. 0
 	// means 60 s.
 	IdleTimeout time.Duration
-	// WriteTimeout bounds the time in which a viewer takes nothing of a response
-	// that has something for it. 0 means 60 s.
+	// WriteTimeout bounds the time that is spent waiting for a viewer to take 64 KiB of
+	// a response, or what there is. 0 means 60 s.
 	WriteTimeout time.Duration
 	// Now is the clock for Request.Received; nil means time.Now.
 	Now func() time.Time

@@ -33,6 +33,9 @@ type response struct {
 	aborted bool
 	left    int64 // of content with a length, else -1
 	written int64
+
+	waited time.Duration // for the viewer to take the portion under way
+	taken  int           // of that
 }
 
 func (w *response) begun() bool {
@@ -147,13 +150,22 @@ func (w *response) flush() error {
 	return err
 }
 
-// send sends p. The viewer has WriteTimeout for each portion of it.
+// send sends p. The viewer has WriteTimeout for each portion of what is sent, in
+// however many pieces that comes (reliability H15).
 func (s *stream) send(p []byte) (sent int, err error) {
+	w := &s.response
 	for err == nil && sent < len(p) {
-		_ = s.str.SetWriteDeadline(time.Now().Add(s.c.server.o.WriteTimeout))
+		began := time.Now()
+		_ = s.str.SetWriteDeadline(began.Add(s.c.server.o.WriteTimeout - w.waited))
 		var n int
-		n, err = s.str.Write(p[sent:min(len(p), sent+portion)])
+		n, err = s.str.Write(p[sent:min(len(p), sent+portion-w.taken)])
 		sent += n
+		if w.started { // a hit comes whole
+			w.waited += time.Since(began)
+		}
+		if w.taken += n; w.taken >= portion {
+			w.waited, w.taken = 0, 0
+		}
 	}
 	if err != nil {
 		s.str.CancelWrite(errCodeRequestCancelled.stream()) // nothing if the viewer has left
