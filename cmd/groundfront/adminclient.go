@@ -186,7 +186,7 @@ func decodeAnswer(response *http.Response, into any) error {
 	_ = json.Unmarshal(text, into) // what a refusal has of the answer
 	var refused admin.ErrorBody
 	if json.Unmarshal(text, &refused) == nil && refused.Error.Message != "" {
-		return fmt.Errorf("the edge refused: %s", refused.Error.Message)
+		return fmt.Errorf("the edge refused: %s", strings.TrimPrefix(refused.Error.Message, admin.ErrRefused.Error()+": "))
 	}
 	var status admin.Status
 	if json.Unmarshal(text, &status) == nil && status.Status != "" {

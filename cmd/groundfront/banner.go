@@ -35,7 +35,7 @@ func (e *edge) banner(w io.Writer, p palette) {
 	fmt.Fprintf(w, "  cache          %s in memory%s\n", size(e.config.Cache.Memory.MaxSize), e.diskHint())
 	if len(e.options.files) > 0 {
 		watched := ""
-		if e.config.Server.Watch {
+		if e.config.Server.Watch && e.options.load != nil {
 			watched = "   (changes are taken up)"
 		}
 		fmt.Fprintf(w, "  configuration  %s%s\n", strings.Join(e.options.files, ", "), watched)

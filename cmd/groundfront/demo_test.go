@@ -31,6 +31,9 @@ func TestDemo(t *testing.T) {
 	if len(printed) != 4 {
 		t.Fatalf("got %d curl lines, want 4, in %s", len(printed), &p.stderr)
 	}
+	if got := p.stderr.String(); strings.Contains(got, "changes are taken up") {
+		t.Errorf("got %s, want nothing of changes to what is built in", got)
+	}
 	try := func(line int) reply {
 		t.Helper()
 		m := printed[line-1]

@@ -201,7 +201,7 @@ func TestReloadSockets(t *testing.T) {
 func TestNothingToReload(t *testing.T) {
 	p := start(t, "proxy", echoOrigin(t, ""), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 	code, _, stderr := runVerb(t, "reload", "--admin", adminOf(p))
-	if code != exitFailure || !strings.Contains(stderr, "no configuration file to read again") {
+	if code != exitFailure || !strings.Contains(stderr, "the edge refused: this edge has no configuration file to read again") {
 		t.Errorf("got %d %q", code, stderr)
 	}
 	p.signals <- syscall.SIGHUP
