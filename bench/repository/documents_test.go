@@ -3,12 +3,14 @@ package repository
 import (
 	"go/ast"
 	"go/token"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/groundfront/groundfront/bench/edgetest"
 	"github.com/groundfront/groundfront/config"
 )
 
@@ -131,7 +133,7 @@ func checkReadme(t *tree) []finding {
 		findings = append(findings, found(file, "has no configuration"))
 	}
 	for _, block := range blocks {
-		_, problems := config.Parse(file, []byte(block[1]))
+		_, problems := config.ParseWith(file, []byte(block[1]), certificates)
 		for _, p := range problems {
 			if p.Severity == config.SeverityError {
 				findings = append(findings, found(file, "in the configuration: %s: %s", p.Code, p.Message))
@@ -154,6 +156,33 @@ func checkReadme(t *tree) []finding {
 	}
 	return findings
 }
+
+// certificates stands for the files of the certificates that README.md names: NAME.pem
+// and NAME-key.pem, RSA if the name says so.
+func certificates(name string) ([]byte, error) {
+	kind := edgetest.KeyECDSA
+	if strings.Contains(name, "rsa") {
+		kind = edgetest.KeyRSA
+	}
+	pair, ok := issued[kind]
+	if !ok {
+		chain, key, err := edgetest.Issue(kind, "shop.test")
+		if err != nil {
+			return nil, err
+		}
+		pair = [2][]byte{chain, key}
+		issued[kind] = pair
+	}
+	switch {
+	case strings.HasSuffix(name, "-key.pem"):
+		return pair[1], nil
+	case strings.HasSuffix(name, ".pem"):
+		return pair[0], nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+var issued = map[edgetest.KeyKind][2][]byte{}
 
 // repeatedFeatures returns the features with two rows in the table, and those
 // that two rows of refused ones list.
