@@ -70,6 +70,8 @@ func TestEdgeFields(t *testing.T) {
 	})
 }
 
+// TestRefusals: requests that go no further get a page, which has nothing of them but
+// the id (reliability D16).
 func TestRefusals(t *testing.T) {
 	long := strings.Repeat("a", 8192)
 	cases := []struct {
@@ -98,7 +100,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := newEdge(t, ok("", "hello"), c.change)
-				r := request(c.what, "")
+				r := request(c.what, "User-Agent: <own>")
 				if c.edit != nil {
 					c.edit(r)
 				}
@@ -108,6 +110,11 @@ func TestRefusals(t *testing.T) {
 				}
 				if !strings.Contains(g.content.String(), g.fields.Get("X-Amz-Cf-Id")) {
 					t.Errorf("the page does not name the request's id")
+				}
+				for _, own := range []string{"<own>", "shop.test", "other.test", long} {
+					if strings.Contains(g.content.String(), own) {
+						t.Errorf("the page repeats %q of the request", own)
+					}
 				}
 				if e.requests() != 0 {
 					t.Errorf("the origin was asked %d times", e.requests())
