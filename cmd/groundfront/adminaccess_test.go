@@ -3,14 +3,8 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -18,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/groundfront/groundfront/proxy/truststore/truststoretest"
 )
 
 // withAdmin is edgeConfig with other lines for the admin listener.
@@ -106,63 +102,43 @@ func TestAdminSocket(t *testing.T) {
 	}
 }
 
-// An adminCA signs certificates for a test.
+// An adminCA signs certificates for a test, in files.
 type adminCA struct {
-	t    *testing.T
-	dir  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	t      *testing.T
+	dir    string
+	ca     *truststoretest.Authority
+	serial int64
 }
 
 func newAdminCA(t *testing.T) *adminCA {
-	a := &adminCA{t: t, dir: t.TempDir()}
-	a.cert, a.key = a.issue("ca", &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign})
+	a := &adminCA{t: t, dir: t.TempDir(), ca: truststoretest.New("operators", time.Now())}
+	rewrite(t, a.file("ca.pem"), string(a.ca.PEM()))
 	return a
 }
 
 func (a *adminCA) file(name string) string { return filepath.Join(a.dir, name) }
 
 // issue writes NAME.pem and NAME-key.pem.
-func (a *adminCA) issue(name string, template *x509.Certificate) (*x509.Certificate, *ecdsa.PrivateKey) {
+func (a *adminCA) issue(name string, changes ...truststoretest.Change) {
 	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	template.SerialNumber, template.Subject = big.NewInt(time.Now().UnixNano()), pkix.Name{CommonName: name}
-	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	parent, signer := a.cert, a.key
-	if parent == nil {
-		parent, signer = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	rewrite(a.t, a.file(name+".pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
-	rewrite(a.t, a.file(name+"-key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER})))
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return cert, key
+	a.serial++
+	chain, key := inPEM(a.ca.Issue(name, a.serial, changes...))
+	rewrite(a.t, a.file(name+".pem"), chain)
+	rewrite(a.t, a.file(name+"-key.pem"), key)
 }
 
-func serverTemplate() *x509.Certificate {
-	return &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+// ofThisMachine makes a certificate that of a server.
+func ofThisMachine(c *x509.Certificate) {
+	c.IPAddresses, c.ExtKeyUsage = []net.IP{net.IPv4(127, 0, 0, 1)}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 }
 
 // TestAdminTLS: by TLS, a client certificate is as good as the token, one of
 // somebody else is not, and a reload takes up new files (reliability A1, T5).
 func TestAdminTLS(t *testing.T) {
 	ours, theirs := newAdminCA(t), newAdminCA(t)
-	ours.issue("edge", serverTemplate())
+	ours.issue("edge", ofThisMachine)
 	for _, a := range []*adminCA{ours, theirs} {
-		a.issue("operator", &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+		a.issue("operator")
 	}
 	p := start(t, "run", "-f", writeFile(t, "edge.yaml", withAdmin("http://127.0.0.1:1", "  admin: \"127.0.0.1:0\"\n"+
 		"  admin_access: {cert: "+ours.file("edge.pem")+", key: "+ours.file("edge-key.pem")+", operator_ca: "+ours.file("ca.pem")+"}\n")))
@@ -191,7 +167,7 @@ func TestAdminTLS(t *testing.T) {
 		return c.ConnectionState().PeerCertificates[0].SerialNumber.String()
 	}
 	before := serial()
-	ours.issue("edge", serverTemplate())
+	ours.issue("edge", ofThisMachine)
 	if code, stderr := verb("reload", operator...); code != exitOK {
 		t.Errorf("reload with a certificate: got %d %q, want 0", code, stderr)
 	}

@@ -3,40 +3,33 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/groundfront/groundfront/proxy/truststore/truststoretest"
 )
 
-// pair returns a certificate for www.test with a serial number, and its key, in
-// PEM.
-func pair(t *testing.T, serial int64, notAfter time.Time) (chain, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// pair returns a certificate for a host with a serial number, and its key, in PEM.
+func pair(host string, serial int64, notAfter time.Time) (chain, key string) {
+	return inPEM(truststoretest.New("authority", time.Now()).Issue(host, serial, func(c *x509.Certificate) {
+		c.DNSNames, c.NotBefore, c.NotAfter = []string{host}, notAfter.Add(-2*time.Hour), notAfter
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	}))
+}
+
+// inPEM returns what files have of a certificate.
+func inPEM(c tls.Certificate) (chain, key string) {
+	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
 	if err != nil {
-		t.Fatal(err)
+		panic(err) // a key that was just made
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), DNSNames: []string{"www.test"}, NotBefore: notAfter.Add(-2 * time.Hour), NotAfter: notAfter,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalECPrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 // TestCertificatesAreRenewed: a reload takes up a certificate from the same files,
@@ -45,7 +38,7 @@ func pair(t *testing.T, serial int64, notAfter time.Time) (chain, key string) {
 func TestCertificatesAreRenewed(t *testing.T) {
 	origin := echoOrigin(t, "hello")
 	tomorrow := time.Now().Add(24 * time.Hour)
-	chain, key := pair(t, 1, tomorrow)
+	chain, key := pair("www.test", 1, tomorrow)
 	chainFile, keyFile := writeFile(t, "www.pem", chain), writeFile(t, "www-key.pem", key)
 	file := writeFile(t, "edge.yaml", fmt.Sprintf(`version: 1
 server:
@@ -84,7 +77,7 @@ distributions:
 	}
 	shows(1, tomorrow)
 
-	chain, key = pair(t, 2, tomorrow.Add(time.Hour))
+	chain, key = pair("www.test", 2, tomorrow.Add(time.Hour))
 	rewrite(t, chainFile, chain)
 	if code, _, stderr := runVerb(t, "reload", "--admin", address); code != exitConfig || !strings.Contains(stderr, `certificate "www" cannot be used: private key does not match public key`) {
 		t.Errorf("reload with another's key: got %d %q", code, stderr)
@@ -97,7 +90,7 @@ distributions:
 	shows(2, tomorrow.Add(time.Hour))
 
 	yesterday := time.Now().Add(-24 * time.Hour)
-	chain, key = pair(t, 3, yesterday)
+	chain, key = pair("www.test", 3, yesterday)
 	rewrite(t, chainFile, chain)
 	rewrite(t, keyFile, key)
 	if code, _, stderr := runVerb(t, "reload", "--admin", address); code != exitOK || !strings.Contains(stderr, "the certificate expired at ") {

@@ -20,7 +20,7 @@ import (
 func TestSecretsAreNotTold(t *testing.T) {
 	const mark = "hush-"
 	ca := newAdminCA(t)
-	ca.issue("edge", serverTemplate())
+	ca.issue("edge", ofThisMachine)
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	rewrite(t, path("secret"), mark+"file\n")
