@@ -5,6 +5,8 @@ import (
 
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/signedurl"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // replaceError puts the distribution's custom error response in the place of
@@ -47,9 +49,20 @@ func (x *Exchange) pageExchange(path string) *Exchange {
 	return &Exchange{
 		server: x.server, snapshot: x.snapshot, r: &request, now: x.now, id: x.id, distribution: d,
 		behavior: d.Behaviors[d.Patterns.Match(x.snapshot.Choices.Normalize(path))], path: path,
-		inserted: x.inserted, unthrottled: true, failed: x.r,
+		inserted: x.inserted, unthrottled: true, failed: x.failedRequest(),
 		told: x.told, shown: x.shown,
 	}
+}
+
+// failedRequest is what the page's origin may learn of: the viewer's request, less
+// what opens the door (CF-SIG-30).
+func (x *Exchange) failedRequest() *viewer.Request {
+	if x.r.Query == "" || x.behavior == nil || x.behavior.Keys == nil {
+		return x.r
+	}
+	failed := *x.r
+	failed.Query, failed.HasQuery = new(signedurl.Scratch).Own(failed.Query)
+	return &failed
 }
 
 // usePage takes the page's content and fields with the rule's status

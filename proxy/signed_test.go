@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/selection"
+	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
+	"github.com/groundfront/groundfront/proxy/errorpage"
 	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -190,4 +192,38 @@ func TestSignedOptionsExempt(t *testing.T) {
 			t.Errorf("the origin is asked for %s, want /p?size=large", got)
 		}
 	})
+}
+
+// TestSignedErrorArgs: the origin of an error page is told the viewer's query
+// without what opens the door (CF-CFH-27, CF-SIG-30), be the signature good or not.
+func TestSignedErrorArgs(t *testing.T) {
+	for name, at := range map[string]time.Duration{"good": 0, "expired": 2 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			const args = "CloudFront-Error-Args"
+			e := newEdge(t, func(r *origin.Request) (*origin.Response, error) {
+				if r.Target == "/error" {
+					return response(200, "", "sorry"), nil
+				}
+				return response(404, "", ""), nil
+			}, func(s *Snapshot) {
+				trustSigner(t, s)
+				d := s.Distributions[0]
+				d.ErrorResponses = errorResponses(t, errorpage.Rule{Status: 404, PagePath: "/error", ResponseCode: 404}, errorpage.Rule{Status: 403, PagePath: "/error", ResponseCode: 403})
+				policy, err := requestpolicy.New(requestpolicy.Config{Headers: requestpolicy.HeadersWhitelist, HeaderNames: []string{args}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				d.Behaviors[0].RequestPolicy, d.Behaviors[0].Generated = policy, []string{args}
+			})
+			r := signedRequest(t, signedCanned)
+			time.Sleep(at)
+			r.Received = time.Now()
+			if got := e.send(r); got.content.String() != "sorry" {
+				t.Fatalf("%s: got %d, %q", name, got.status, got.content.String())
+			}
+			if got := e.asked[len(e.asked)-1].Fields.Get(args); got != "size=large" {
+				t.Errorf("%s: the origin of the page is told %q, want size=large", name, got)
+			}
+		})
+	}
 }
