@@ -72,14 +72,6 @@ func NewPolicy(o Options) *Policy {
 	return p
 }
 
-// Alike reports whether two policies ask the same of viewers; nil asks for nothing.
-func (p *Policy) Alike(other *Policy) bool {
-	if p == nil || other == nil {
-		return p == other
-	}
-	return p.Mode == other.Mode && p.digest == other.digest
-}
-
 // forever is no certificate's end (RFC 5280 section 4.1.2.5).
 var forever = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 

@@ -97,27 +97,34 @@ func (id *identity) variant(all bool) *variant {
 	return &id.reduced
 }
 
-// A maker makes answers; those with the default certificate are shared.
+// A maker makes answers; those with the default certificate, and with that of
+// another distribution, are shared.
 type maker struct {
 	*Options
 	shared map[recipe]*answer
 }
 
-// A recipe is what answers with the default certificate differ by.
+// A recipe is what shared answers differ by.
 type recipe struct {
 	policy    Policy
 	protocols Protocols
+	lender    *distribution // nil for the default certificate
 }
 
 func newMaker(o *Options) *maker { return &maker{Options: o, shared: make(map[recipe]*answer)} }
 
-func (m *maker) distribution(d *Distribution) *distribution {
+// offered returns what viewers of a distribution may use.
+func (m *maker) offered(d *Distribution) Protocols {
 	offered := m.Protocols & (d.Protocols | HTTP1)
 	if offered&^HTTP3 == 0 { // a socket for HTTP/2 alone
 		offered |= m.Protocols &^ HTTP3
 	}
-	made := new(distribution)
-	policy := d.Policy
+	return offered
+}
+
+func (m *maker) distribution(d *Distribution) *distribution {
+	made := &distribution{certificates: d.Certificates}
+	policy, offered := d.Policy, m.offered(d)
 	if len(d.Certificates) > 0 {
 		made.own = m.answer(d.Certificates, policy, offered, d.Viewers)
 		policy = m.DefaultPolicy
@@ -132,9 +139,20 @@ func (m *maker) distribution(d *Distribution) *distribution {
 
 // byDefault returns the answer with the default certificate.
 func (m *maker) byDefault(policy Policy, offered Protocols) *answer {
-	r := recipe{policy.known(), offered}
+	return m.share(recipe{policy.known(), offered, nil}, m.defaults())
+}
+
+// lent returns the answer for d with the certificates of another distribution.
+func (m *maker) lent(lender *distribution, d *Distribution) *answer {
+	if d.Viewers != nil {
+		return m.answer(lender.certificates, d.Policy, m.offered(d), d.Viewers)
+	}
+	return m.share(recipe{d.Policy.known(), m.offered(d), lender}, lender.certificates)
+}
+
+func (m *maker) share(r recipe, certificates []*Certificate) *answer {
 	if m.shared[r] == nil {
-		m.shared[r] = m.answer(m.defaults(), policy, offered, nil)
+		m.shared[r] = m.answer(certificates, r.policy, r.protocols, nil)
 	}
 	return m.shared[r]
 }

@@ -56,10 +56,13 @@ type Table struct {
 }
 
 // A distribution has one answer or two, of which byDefault is for names that its
-// own certificates do not cover.
+// own certificates do not cover. Of those, lent is for the ones that a certificate of
+// another distribution with a less specific alias covers, by that distribution.
 type distribution struct {
-	own       *answer // nil without certificates of its own
-	byDefault *answer
+	own          *answer // nil without certificates of its own
+	byDefault    *answer
+	lent         map[*distribution]*answer
+	certificates []*Certificate
 }
 
 type wildcard struct {
@@ -85,9 +88,11 @@ func New(o Options) *Table {
 		exact: make(map[string]*distribution), anyName: o.HTTP2WithoutName,
 		unknown: m.byDefault(o.DefaultPolicy, o.Protocols&^HTTP3),
 	}
+	all := make([]*distribution, len(o.Distributions))
 	for i := range o.Distributions {
 		d := &o.Distributions[i]
 		made := m.distribution(d)
+		all[i] = made
 		if d.NoName {
 			t.noName = cmp.Or(made.own, made.byDefault)
 		}
@@ -101,13 +106,41 @@ func New(o Options) *Table {
 	}
 	t.noName = cmp.Or(t.noName, t.unknown)
 	slices.SortStableFunc(t.wildcard, func(a, b wildcard) int { return cmp.Compare(len(b.suffix), len(a.suffix)) })
+	for i, d := range all {
+		t.lend(m, &o.Distributions[i], d)
+	}
 	return t
+}
+
+// lend makes the answers for names of a distribution that certificates of others may
+// cover: what is negotiated, and what is asked of viewers, is its own.
+func (t *Table) lend(m *maker, d *Distribution, to *distribution) {
+	for _, name := range d.Names {
+		if to.covers(name) && !strings.HasPrefix(name, "*") { // by a star, longer names are not
+			continue
+		}
+		for i := range t.wildcard {
+			w := &t.wildcard[i]
+			if w.own == nil || w.distribution == to || to.lent[w.distribution] != nil || !w.has(strings.TrimPrefix(name, "*")) {
+				continue
+			}
+			if to.lent == nil {
+				to.lent = make(map[*distribution]*answer)
+			}
+			to.lent[w.distribution] = m.lent(w.distribution, d)
+		}
+	}
+}
+
+// has reports whether the alias is one for name.
+func (w *wildcard) has(name string) bool {
+	return len(name) > len(w.suffix) && strings.HasSuffix(name, w.suffix)
 }
 
 // Choose returns the answer to a handshake: by the name that the viewer asks
 // for, that of the distribution whose alias and whose certificate cover it, the
 // most specific alias first (CF-DIST-06, CF-DIST-08). One that is less specific
-// lends its certificate if it asks viewers for the same. A nil Table answers none.
+// lends its certificate and nothing else. A nil Table answers none.
 func (t *Table) Choose(hello *tls.ClientHelloInfo) Choice {
 	if t == nil {
 		return Choice{Config: noIdentity}
@@ -139,10 +172,13 @@ func (t *Table) answer(name string) *answer {
 	}
 	for i := range t.wildcard {
 		w := &t.wildcard[i]
-		if len(name) <= len(w.suffix) || !strings.HasSuffix(name, w.suffix) {
+		if !w.has(name) {
 			continue
 		}
-		if w.covers(name) && (uncovered == nil || uncovered.byDefault.viewers.Alike(w.own.viewers)) {
+		if w.covers(name) {
+			if uncovered != nil && uncovered != w.distribution {
+				return cmp.Or(uncovered.lent[w.distribution], uncovered.byDefault)
+			}
 			return w.own
 		}
 		uncovered = cmp.Or(uncovered, w.distribution)

@@ -73,41 +73,40 @@ func TestChoice(t *testing.T) {
 	}
 }
 
-// TestBorrowedCertificate: the certificate of another distribution's wildcard does
-// for a name only if both ask viewers for the same, or a viewer would be asked for
-// what the name's own distribution does not want, or not for what it does.
-func TestBorrowedCertificate(t *testing.T) {
-	store := func() *truststore.Store {
-		s, err := truststore.New("partners", truststoretest.New("Partners", time.Now()).PEM())
+// TestLentCertificate: where the certificate of another distribution's wildcard covers
+// a name, it comes with the security policy, the protocols and the trust store of the
+// name's own distribution (CF-TLS-33, CF-DIST-13, CF-MTLS-01).
+func TestLentCertificate(t *testing.T) {
+	policy := func() *truststore.Policy {
+		store, err := truststore.New("partners", truststoretest.New("Partners", time.Now()).PEM())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s
+		return truststore.NewPolicy(truststore.Options{Store: store, Now: time.Now})
 	}
-	policy := func(s *truststore.Store) *truststore.Policy {
-		return truststore.NewPolicy(truststore.Options{Store: s, Now: time.Now})
-	}
-	a, b := policy(store()), policy(store())
-	for _, tt := range []struct {
-		name             string
-		wildcards, exact *truststore.Policy
-		want             string
-	}{
-		{"neither asks", nil, nil, "*.shop.test"},
-		{"the name's does", nil, a, "default.test"},
-		{"the wildcard's does", a, nil, "default.test"},
-		{"both, for another", a, b, "default.test"},
-		{"both, for the same", a, policy(a.Store), "*.shop.test"},
-	} {
-		choice := viewertls.New(viewertls.Options{
-			Distributions: []viewertls.Distribution{
-				{Names: []string{"*.shop.test"}, Certificates: []*viewertls.Certificate{certificate(t, viewertls.KeyECDSA, "*.shop.test")}, Viewers: tt.wildcards},
-				{Names: []string{"plain.shop.test"}, Viewers: tt.exact},
-			},
-			Default: certificate(t, viewertls.KeyECDSA, "default.test"), Protocols: viewertls.HTTP1,
-		}).Choose(modernHello("plain.shop.test"))
-		if choice.Served.Names[0] != tt.want || !choice.Viewers.Alike(tt.exact) {
-			t.Errorf("%s: got the certificate for %v and viewers %p, want %s and %p", tt.name, choice.Served.Names, choice.Viewers, tt.want, tt.exact)
+	asked := policy()
+	for _, lenders := range []*truststore.Policy{nil, policy(), asked} {
+		for _, names := range []*truststore.Policy{nil, asked} {
+			table := viewertls.New(viewertls.Options{
+				Distributions: []viewertls.Distribution{
+					{
+						Names: []string{"*.shop.test"}, Certificates: []*viewertls.Certificate{certificate(t, viewertls.KeyECDSA, "*.shop.test", "*.eu.shop.test")},
+						Policy: viewertls.PolicyTLSv1, Protocols: viewertls.HTTP1 | viewertls.HTTP2, Viewers: lenders,
+					},
+					{Names: []string{"plain.shop.test", "*.eu.shop.test"}, Policy: viewertls.PolicyTLSv12_2025, Protocols: viewertls.HTTP1, Viewers: names},
+				},
+				Default: certificate(t, viewertls.KeyECDSA, "default.test"), Protocols: viewertls.HTTP1 | viewertls.HTTP2,
+			})
+			for _, name := range []string{"plain.shop.test", "a.eu.shop.test"} {
+				choice := table.Choose(modernHello(name))
+				if choice.Served.Names[0] != "*.shop.test" || choice.Viewers != names || choice.Config.MinVersion != tls.VersionTLS12 || choice.Config.NextProtos[0] != "http/1.1" {
+					t.Errorf("%s: got the certificate for %v, TLS %x, %v and viewers %p, want *.shop.test, %x, http/1.1 and %p",
+						name, choice.Served.Names, choice.Config.MinVersion, choice.Config.NextProtos, choice.Viewers, tls.VersionTLS12, names)
+				}
+			}
+			if choice := table.Choose(modernHello("img.shop.test")); choice.Viewers != lenders || choice.Config.MinVersion != tls.VersionTLS10 {
+				t.Errorf("the lender's own name: got TLS %x and viewers %p", choice.Config.MinVersion, choice.Viewers)
+			}
 		}
 	}
 }
