@@ -242,3 +242,29 @@ func TestFirewallPanics(t *testing.T) {
 		}
 	}
 }
+
+// TestNotesOutliveAReload: what Hit has noted by the configuration of that moment is
+// told to stages that may have another one by now: nothing passes uninspected, and
+// nothing fails.
+func TestNotesOutliveAReload(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		note any
+		want int
+	}{
+		{"throttled, and there are no throttles any more", throttled(time.Second), 429},
+		{"to be recorded, and nobody records any more", toRecord{}, 200},
+		{"blocked", &waf.Block{}, 403},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			e := newEdge(t, ok("", "hello"), func(s *Snapshot) {
+				s.Distributions[0].WebACL = blocking(t, acted{}, 10)
+			})
+			r := request("GET http://shop.test/p", "")
+			r.Tried, r.Note = true, tt.note
+			if got := e.send(r); got.status != tt.want {
+				t.Errorf("%s: got %d, want %d", tt.name, got.status, tt.want)
+			}
+		})
+	}
+}

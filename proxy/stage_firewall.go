@@ -47,7 +47,9 @@ func (x *Exchange) firewall() step {
 	case throttled: // by Hit, which has asked the web ACL before
 		return proceed
 	case toRecord:
-		x.inspection = &inspection{record: new(waf.Record)}
+		if x.distribution.Firewall != nil { // there may have been a reload
+			x.inspection = &inspection{record: new(waf.Record)}
+		}
 	default:
 		if r := x.distribution.Firewall; r != nil && r.Wants(x.r.Received) {
 			x.inspection = &inspection{record: new(waf.Record)}

@@ -7,10 +7,10 @@ import "time"
 // count what is forwarded are asked when that is known (admission). Nobody is
 // counted twice: what Hit has found out is in the request's Note.
 func (x *Exchange) stageThrottle() step {
-	if len(x.behavior.Throttles) == 0 || x.rehearsed || x.unthrottled {
+	if x.rehearsed || x.unthrottled {
 		return proceed
 	}
-	if note, refused := x.r.Note.(throttled); refused {
+	if note, refused := x.r.Note.(throttled); refused { // by a configuration that may be another by now
 		return x.answerThrottled(time.Duration(note))
 	}
 	if wait := take(x.behavior.Throttles, x.r); wait > 0 {
