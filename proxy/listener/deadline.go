@@ -42,10 +42,10 @@ func (c *conn) await(began time.Time, timeout time.Duration, begun bool) {
 	c.setDeadline(at)
 }
 
-// last reads what came while the drain of an idle connection ended.
+// last reads what came while the wait of an idle connection ended.
 func (c *conn) last(p []byte) int {
 	c.mu.Lock()
-	if !c.drained || !c.waiting {
+	if !c.waiting {
 		c.mu.Unlock()
 		return 0
 	}
@@ -65,14 +65,33 @@ func (c *conn) drain() {
 	}
 }
 
-// shed ends the connection if it waits for a request.
+// shed ends the connection if it waits for a request, and has done so for long
+// enough.
 func (c *conn) shed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.waiting && !c.drained && c.h2 == nil {
-		c.server.opts.Overload.Count(overload.ShedConnection)
-		c.setDeadline(time.Unix(1, 0))
+	if at := c.began.Add(crowdedIdle); c.waiting && !c.drained && c.h2 == nil && at.Before(c.deadline.wanted) {
+		c.setDeadline(at)
 	}
+}
+
+// waitEnded counts a wait for a request that was ended because of overload.
+func (c *conn) waitEnded() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting && !c.drained && c.server.crowded() {
+		c.server.opts.Overload.Count(overload.ShedConnection)
+	}
+}
+
+// waitsSince returns when the wait for the first request began, now if it begins.
+func (c *conn) waitsSince() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.began.IsZero() {
+		return time.Now()
+	}
+	return c.began
 }
 
 // Interrupt implements h1.Transport.

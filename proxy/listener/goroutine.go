@@ -54,7 +54,7 @@ var scratches = sync.Pool{New: func() any { return &h1.Scratch{Out: make([]byte,
 func (s *Server) serveH1(c *conn) {
 	state := h1.NewConn(c.port.h1, &c.peer)
 	buffer := make([]byte, 4<<10)
-	began := time.Now() // of the wait, or of an incomplete head
+	began := c.waitsSince() // or when an incomplete head began
 	for have := 0; ; {
 		timeout := s.idleTimeout(state.Used())
 		if have > 0 {
@@ -66,6 +66,9 @@ func (s *Server) serveH1(c *conn) {
 			n = c.last(buffer[have:])
 		}
 		if n == 0 && err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				c.waitEnded()
+			}
 			return
 		}
 		now := s.opts.Now()

@@ -102,6 +102,47 @@ func TestShedConnections(t *testing.T) {
 	})
 }
 
+// TestShedLeavesThoseWhoHaveJustCome: who has just connected, or has just had an
+// answer, may still ask.
+func TestShedLeavesThoseWhoHaveJustCome(t *testing.T) {
+	eachPressed(t, func(t *testing.T, s *site, p *pressed) {
+		p.set(overload.LevelShed)
+		c := s.dial(t)
+		defer c.Close()
+		r := bufio.NewReader(c)
+		for i := range 3 {
+			synctest.Wait()
+			s.ShedIdle()
+			time.Sleep(100 * time.Millisecond)
+			if got := askOver(c, r, "/hit/a/9"); got != "200" {
+				t.Fatalf("request %d: got %s, want 200", i, got)
+			}
+		}
+	})
+}
+
+// TestSilentFromTheBegin: who connects and says nothing is waited for once, whatever
+// it might have spoken (reliability H16).
+func TestSilentFromTheBegin(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.String(), func(t *testing.T) {
+			o := tags
+			o.Engine, o.FirstTimeout, o.IdleTimeout = e, 5*time.Second, 20*time.Second
+			runWith(t, false, o, func(t *testing.T, s *site) {
+				c := s.dial(t)
+				defer c.Close()
+				began := time.Now()
+				if n, err := c.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+					t.Errorf("got %d bytes and %v, want an end", n, err)
+				}
+				if took := time.Since(began); took < 5*time.Second || took > 7*time.Second {
+					t.Errorf("it ended after %v, want 5s", took)
+				}
+			})
+		})
+	}
+}
+
 // TestShedHTTP2: over HTTP/2 an idle connection ends, and what comes before is
 // answered (reliability D6).
 func TestShedHTTP2(t *testing.T) {
