@@ -210,6 +210,13 @@ func (s *tlsSocket) shutdown(both bool) error {
 // close implements socket.
 func (s *tlsSocket) close() { s.wire.socket.close() }
 
+// compute has a handshake compute when not too many others do.
+func (s *Server) compute(handshake func() error) error {
+	s.handshakes <- struct{}{}
+	defer func() { <-s.handshakes }() // after a panic too
+	return handshake()
+}
+
 // handshake makes c a TLS connection, and gives it to its loop. c was borrowed.
 func (c *loopConn) handshake(config *tls.Config) {
 	s := c.loop.server
@@ -219,11 +226,12 @@ func (c *loopConn) handshake(config *tls.Config) {
 	c.setReadDeadline(until)
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
-	s.handshakes <- struct{}{}
 	var n noted
-	began := time.Now()
-	err := t.conn.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
-	<-s.handshakes
+	var began time.Time
+	err := s.compute(func() error {
+		began = time.Now()
+		return t.conn.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
+	})
 	n.settle(t.conn, &c.peer, began, err)
 	var plain tls.RecordHeaderError
 	switch {

@@ -14,7 +14,13 @@ import (
 // perHello returns what crypto/tls asks about each handshake: the answer is that
 // of choose, and what it says besides is noted.
 func (s *Server) perHello(choose Choose) *tls.Config {
-	return &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+	return &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (config *tls.Config, err error) {
+		defer func() { // over QUIC nobody else would end this handshake alone
+			if v := recover(); v != nil {
+				s.panicked(v, &viewer.Request{Remote: addrPort(hello.Conn.RemoteAddr()), Host: hello.ServerName})
+				err = errPanic
+			}
+		}()
 		choice := choose(hello)
 		if n, ok := hello.Context().Value(notedKey{}).(*noted); ok {
 			n.served, n.viewers = choice.Served, choice.Viewers
@@ -25,6 +31,8 @@ func (s *Server) perHello(choose Choose) *tls.Config {
 		return choice.Config, nil
 	}}
 }
+
+var errPanic = errors.New("panic in a handshake")
 
 // noted is what crypto/tls does not tell of a handshake when it is over.
 type noted struct {

@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/groundfront/groundfront/proxy/listener"
@@ -40,6 +42,34 @@ func TestHandshakeIsKnown(t *testing.T) {
 			if info.Served == nil || !info.Served.Default || !slices.Equal(info.Served.Names, []string{"localhost", "api.example"}) {
 				t.Errorf("connection %d: got the certificate %+v, want the default one", i, info.Served)
 			}
+		}
+	})
+}
+
+// TestPanicInHandshake: one ends its connection alone, and takes nothing from those
+// that follow (reliability T2).
+func TestPanicInHandshake(t *testing.T) {
+	var panics, told atomic.Int32
+	o := listener.Options{Handler: answer("x"), OnPanic: func() { told.Add(1) }, WantsFingerprints: func() bool {
+		if panics.Add(-1) >= 0 {
+			panic("a bad hello")
+		}
+		return false
+	}}
+	run(t, true, o, func(t *testing.T, s *site) {
+		told.Store(0)
+		n := int32(4*runtime.GOMAXPROCS(0) + 1)
+		panics.Store(n)
+		for range n {
+			if err := tls.Client(s.connect(t), &tls.Config{ServerName: "api.example", RootCAs: s.roots()}).Handshake(); err == nil {
+				t.Fatal("a handshake: got a connection, want none")
+			}
+		}
+		if err := tls.Client(s.connect(t), &tls.Config{ServerName: "api.example", RootCAs: s.roots()}).Handshake(); err != nil {
+			t.Errorf("the next handshake: got %v", err)
+		}
+		if got := told.Load(); got != n {
+			t.Errorf("panics told: got %d, want %d", got, n)
 		}
 	})
 }
