@@ -26,7 +26,7 @@ func (e *edge) newAdminAccess(a *config.AdminAccess, reader *fileReader) (*admin
 	if a == nil {
 		return new(adminAccess), nil
 	}
-	access := &adminAccess{who: &admin.Access{Certificates: a.OperatorCA != ""}}
+	access := &adminAccess{who: new(admin.Access)}
 	if a.Token == nil && a.OperatorCA == "" {
 		access.who = nil
 	}
@@ -39,6 +39,9 @@ func (e *edge) newAdminAccess(a *config.AdminAccess, reader *fileReader) (*admin
 	if a.TLS() {
 		if access.tls, err = adminTLS(a, reader); err != nil {
 			return nil, fmt.Errorf("server.admin_access: %w", err)
+		}
+		if access.who != nil {
+			access.who.Certificates = access.tls.ClientCAs
 		}
 	}
 	return access, nil

@@ -50,7 +50,7 @@ func (e *edge) accessHint() string {
 		return ""
 	case who.Token == nil:
 		return "   (client certificate)"
-	case who.Certificates:
+	case who.Certificates != nil:
 		return "   (token or client certificate)"
 	default:
 		return "   (token)"

@@ -3,6 +3,8 @@ package admin
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"strings"
 )
@@ -12,9 +14,11 @@ type Access struct {
 	// Token returns what requests must have as "Authorization: Bearer TOKEN"; nil
 	// if there is none.
 	Token func() string
-	// Certificates are client certificates that the listener has verified; each is
-	// as good as the token.
-	Certificates bool
+	// Certificates are the authorities of client certificates, each of which is as
+	// good as the token; nil if there are none. The listener asks for them, and has
+	// verified the one that it got; that is done again for each request, since a
+	// connection may outlast a certificate and those who may use the interface.
+	Certificates *x509.CertPool
 }
 
 // MinToken is how many characters a token must have.
@@ -43,7 +47,7 @@ func (a *Access) allows(r *http.Request) bool {
 	if a == nil {
 		return true
 	}
-	if a.Certificates && r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
+	if a.Certificates != nil && r.TLS != nil && a.trusts(r.TLS) {
 		return true
 	}
 	if a.Token == nil {
@@ -54,4 +58,17 @@ func (a *Access) allows(r *http.Request) bool {
 	// Hashes have one length, so that the time tells nothing of the token's.
 	g, w := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
 	return strings.EqualFold(scheme, "Bearer") && len(want) >= MinToken && subtle.ConstantTimeCompare(g[:], w[:]) == 1
+}
+
+// trusts reports whether a connection's viewer has a certificate that is good now.
+func (a *Access) trusts(state *tls.ConnectionState) bool {
+	if len(state.VerifiedChains) == 0 || len(state.PeerCertificates) == 0 {
+		return false
+	}
+	options := x509.VerifyOptions{Roots: a.Certificates, Intermediates: x509.NewCertPool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	for _, c := range state.PeerCertificates[1:] {
+		options.Intermediates.AddCert(c)
+	}
+	_, err := state.PeerCertificates[0].Verify(options)
+	return err == nil
 }

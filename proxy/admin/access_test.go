@@ -2,8 +2,13 @@ package admin
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -167,24 +172,55 @@ func TestAccess(t *testing.T) {
 			t.Errorf("the token %q: got %d, want 401", bad, w.Code)
 		}
 	}
-	access.Token, access.Certificates = nil, true
-	for name, state := range map[string]*tls.ConnectionState{
-		"no TLS": nil, "no certificate": {}, "one that was not verified": {PeerCertificates: []*x509.Certificate{{}}},
+	good, other := newOperator(t, time.Hour), newOperator(t, time.Hour)
+	access.Token, access.Certificates = nil, x509.NewCertPool()
+	access.Certificates.AddCert(good)
+	verified := func(c *x509.Certificate) *tls.ConnectionState {
+		return &tls.ConnectionState{PeerCertificates: []*x509.Certificate{c}, VerifiedChains: [][]*x509.Certificate{{c}}}
+	}
+	late := newOperator(t, -time.Minute)
+	access.Certificates.AddCert(late)
+	for name, tt := range map[string]struct {
+		state *tls.ConnectionState
+		want  int
+	}{
+		"no TLS": {nil, 401}, "no certificate": {&tls.ConnectionState{}, 401},
+		"one that was not verified":                                   {&tls.ConnectionState{PeerCertificates: []*x509.Certificate{good}}, 401},
+		"one that was verified":                                       {verified(good), 200},
+		"one whose authority was removed while its connection lasted": {verified(other), 401},
+		"one that is over meanwhile":                                  {verified(late), 401},
 	} {
 		r := httptest.NewRequest("GET", "/v1/info", nil)
-		r.Host, r.TLS = "localhost", state
+		r.Host, r.TLS = "localhost", tt.state
 		r.Header.Set("Authorization", with["Authorization"])
 		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); w.Code != 401 {
-			t.Errorf("%s: got %d, want 401", name, w.Code)
+		if h.ServeHTTP(w, r); w.Code != tt.want {
+			t.Errorf("%s: got %d, want %d", name, w.Code, tt.want)
 		}
 	}
-	r := httptest.NewRequest("GET", "/v1/info", nil)
-	r.Host, r.TLS = "localhost", &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{{{}}}}
-	w := httptest.NewRecorder()
-	if h.ServeHTTP(w, r); w.Code != 200 {
-		t.Errorf("a certificate that was verified: got %d, want 200", w.Code)
+}
+
+// newOperator returns a certificate of its own authority that is good for so long.
+func newOperator(t *testing.T, lasts time.Duration) *x509.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
 	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "operator"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(lasts),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // TestMonitoring: the other listener has nothing else.
