@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -46,15 +47,8 @@ func newVersion(c console) *cobra.Command {
 		if output.value == "json" {
 			return json.NewEncoder(c.stdout).Encode(b)
 		}
-		_, err := fmt.Fprintf(c.stdout, "groundfront %s %s %s %s\n", b.Version, orDash(b.Revision), b.Go, b.Platform)
+		_, err := fmt.Fprintf(c.stdout, "groundfront %s %s %s %s\n", b.Version, cmp.Or(b.Revision, "-"), b.Go, b.Platform)
 		return err
 	}
 	return cmd
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

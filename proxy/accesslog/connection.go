@@ -1,6 +1,7 @@
 package accesslog
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/netip"
 	"time"
@@ -57,19 +58,12 @@ func (c *Connection) Append(b []byte) []byte {
 		EventTimestamp: c.Began.UTC().Format("2006-01-02T15:04:05.000Z"), ConnectionID: c.ID, ConnectionStatus: status,
 		ClientIP: c.Remote.Addr().String(), ClientPort: c.Remote.Port(), ServerIP: c.Local.Addr().String(),
 		DistributionID: c.Distribution, DistributionTenantID: "-",
-		TLSProtocol: orDash(c.TLSVersion), TLSCipher: orDash(c.TLSCipher), TLSHandshakeDuration: c.Took.Milliseconds(), TLSSNI: orDash(c.ServerName),
-		ClientLeafCertSerialNumber: orDash(c.SerialNumber), ClientLeafCertSubject: orDash(c.Subject),
-		ClientLeafCertIssuer: orDash(c.Issuer), ClientLeafCertValidity: orDash(c.Validity), ConnectionLogCustomData: "-",
+		TLSProtocol: cmp.Or(c.TLSVersion, "-"), TLSCipher: cmp.Or(c.TLSCipher, "-"), TLSHandshakeDuration: c.Took.Milliseconds(), TLSSNI: cmp.Or(c.ServerName, "-"),
+		ClientLeafCertSerialNumber: cmp.Or(c.SerialNumber, "-"), ClientLeafCertSubject: cmp.Or(c.Subject, "-"),
+		ClientLeafCertIssuer: cmp.Or(c.Issuer, "-"), ClientLeafCertValidity: cmp.Or(c.Validity, "-"), ConnectionLogCustomData: "-",
 	})
 	if err != nil {
 		panic(err) // cannot happen: strings and numbers
 	}
 	return append(append(b, line...), '\n')
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }
