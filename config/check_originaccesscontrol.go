@@ -47,6 +47,9 @@ func (k *checker) accessControl(o *Origin, at path) {
 	case service != endpoint.ServiceOther && service.String() != string(a.OriginType):
 		k.fail(here, badAccessControl, "origin access control %q is for %s, and %s is one of %s (CF-OAC-01)", a.Name, a.OriginType, o.DomainName, service)
 	case a.SigningBehavior == SigningNever:
+	case strings.HasSuffix(strings.ToLower(o.DomainName), multiRegion):
+		k.fail(here, badAccessControl, "%s is a multi-region access point, whose requests are signed with SigV4A, which is not built (CF-OAC-01)", o.DomainName).
+			Suggestion = "name the bucket in one region, or an origin group of two"
 	case a.RegionOf(o) == "" && o.Directory == nil && o.Lambda == nil:
 		k.fail(here, badAccessControl, "the domain name %s does not tell the region that requests are signed for", o.DomainName).
 			Suggestion = "set origin_access_controls." + a.Name + ".region"
@@ -57,6 +60,9 @@ func (k *checker) accessControl(o *Origin, at path) {
 		k.noAuthorization(o, at)
 	}
 }
+
+// multiRegion ends the names of multi-region access points.
+const multiRegion = ".accesspoint.s3-global.amazonaws.com"
 
 // noAuthorization keeps a custom header from meaning something else than it
 // says: signing would take its place, or it the signature's.
