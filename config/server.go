@@ -110,6 +110,15 @@ type Limits struct {
 	// (CF-SIZE-07). Content with more fields behind it is malformed. Default 100.
 	MaxHeaderFields int `config:"max_header_fields" default:"100" range:"10..1000"`
 
+	// MaxHandshakesPerViewer bounds the new TLS handshakes of one viewer, as
+	// max_connections_per_viewer has it, also of those that resume a session: so many
+	// each second, and as many at once. A connection that comes then is closed before
+	// anything is computed for it, and counted as refused. Over HTTP/3 a viewer then
+	// has to prove its address first, which takes a round trip. 0 to 100000; 0 is no
+	// bound of its own, for many people may share an address. Default 0. In production
+	// some ten times what the busiest of those addresses needs is a good value.
+	MaxHandshakesPerViewer int `config:"max_handshakes_per_viewer" default:"0" range:"0..100000"`
+
 	// HandshakeTimeout bounds a TLS handshake, 1s to 10m. Default 5s.
 	HandshakeTimeout Duration `config:"handshake_timeout" default:"5s" range:"1s..10m"`
 

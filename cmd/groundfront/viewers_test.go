@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -101,6 +102,35 @@ func TestHeaderFields(t *testing.T) {
 				t.Errorf("%s, %d fields: got %d, the end of the connection: %t; want 494 and that: %t", engine, fields, r.StatusCode, r.Close, refused)
 			}
 			c.Close()
+		}
+	}
+}
+
+// TestHandshakesOfOneViewer: with either engine, who has had the handshakes that the
+// configuration allows in a second has no other, and is counted (reliability T2).
+func TestHandshakesOfOneViewer(t *testing.T) {
+	for _, engine := range []string{"auto", "goroutine"} {
+		text := withServer(edgeConfig("http://127.0.0.1:1", ""), "limits: {max_handshakes_per_viewer: 1}\n  engine: "+engine)
+		text = strings.Replace(text, `"127.0.0.1:0"}`, `"127.0.0.1:0", tls: local_ca}`, 1)
+		p := start(t, "run", "-f", writeFile(t, "edge.yaml", text))
+		shake := func() error {
+			c, err := tls.Dial("tcp", strings.TrimPrefix(p.url("viewers"), "https://"), &tls.Config{ServerName: "localhost", InsecureSkipVerify: true})
+			if err == nil {
+				c.Close()
+			}
+			return err
+		}
+		if err := shake(); err != nil {
+			t.Errorf("%s: the first: got %v", engine, err)
+		}
+		for began := time.Now(); shake() == nil; { // on a machine that is so slow
+			if time.Since(began) > patience {
+				t.Fatalf("%s: nobody is refused", engine)
+			}
+		}
+		metrics := newViewer(t).get(p.url("admin") + "/metrics")
+		if want := `groundfront_connections_refused_total{reason="handshakes"} 1` + "\n"; !strings.Contains(metrics.content, want) {
+			t.Errorf("%s: metrics: want %q", engine, want)
 		}
 	}
 }

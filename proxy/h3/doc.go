@@ -33,8 +33,8 @@
 // A connection has its slot, and what is known of its viewer, by the address it
 // began with. A viewer may move (RFC 9000 section 9): a request is that of the
 // address at which its viewer is when it comes. Above Options.RetryAbove
-// handshakes under way, who connects must first prove its address (RFC 9000
-// section 8.1.2): slots are not for those who only claim one.
+// handshakes under way, or always with ProveAddress, who connects must first prove
+// its address (RFC 9000 section 8.1.2): slots are not for those who only claim one.
 //
 // # What is not done
 //

@@ -361,3 +361,48 @@ func TestTrickle(t *testing.T) {
 		})
 	}
 }
+
+// TestProvenAddress: where viewers have to prove their addresses, who has not takes no
+// slot, and nothing else of whose address it says (RFC 9000 section 8.1.2; reliability
+// T2).
+func TestProvenAddress(t *testing.T) {
+	var asked atomic.Int64
+	o := Options{Handler: echo, ProveAddress: true, Take: func(netip.Addr) bool { asked.Add(1); return true }, Give: func(netip.Addr) {}}
+	run(t, o, func(t *testing.T, s *site) {
+		first := firstPacket(t, s)
+		pc := simnet.NewBlockingSimConn(&net.UDPAddr{IP: net.IPv4(203, 0, 113, 1), Port: 9}, s.network)
+		defer pc.Close()
+		asked.Store(0)
+		for i := range 10 {
+			packet := append([]byte(nil), first...)
+			copy(packet[6:], fmt.Sprintf("%08d", i))
+			pc.WriteTo(packet, s.addr)
+			synctest.Wait()
+		}
+		if got := asked.Load(); got != 0 {
+			t.Errorf("slots for an address that nobody has proved: got %d, want none", got)
+		}
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		if got := answer(c.send(headers(get("/")...))); !strings.Contains(got, "200") || asked.Load() != 1 {
+			t.Errorf("a viewer that proves it: got %q and %d slots, want an answer and 1", got, asked.Load())
+		}
+	})
+}
+
+// TestLargeHello: a ClientHello of more than the 16 KiB that quic-go keeps ends its
+// handshake at once (reliability T2).
+func TestLargeHello(t *testing.T) {
+	run(t, Options{Handler: echo}, func(t *testing.T, s *site) {
+		protocols := []string{"h3"}
+		for i := range 600 {
+			protocols = append(protocols, fmt.Sprintf("%0100d", i))
+		}
+		began := time.Now()
+		_, err := s.tryDial(t, &tls.Config{ServerName: "api.example", InsecureSkipVerify: true, NextProtos: protocols})
+		if err == nil || time.Since(began) > time.Second {
+			t.Errorf("a ClientHello of 60 KiB: got %v after %v, want it to be refused at once", err, time.Since(began))
+		}
+	})
+}

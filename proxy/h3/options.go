@@ -54,6 +54,9 @@ type Options struct {
 	MaxHeaderBytes int
 	// MaxFields bounds the fields of a request as for HTTP/2. 0 means 100.
 	MaxFields int
+	// ProveAddress has viewers prove their addresses in any case, before Take is asked
+	// about them.
+	ProveAddress bool
 	// RetryAbove is how many handshakes may be under way before viewers must
 	// prove their addresses (RFC 9000 section 8.1.2), which takes them a round
 	// trip. 0 means 128.

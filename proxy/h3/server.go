@@ -54,7 +54,7 @@ func (s *Server) Serve(pc net.PacketConn, config *tls.Config) error {
 	_, _ = rand.Read(reset[:]) // never fails
 	transport := &quic.Transport{
 		Conn: pc, ConnectionIDLength: 8, StatelessResetKey: &reset,
-		VerifySourceAddress: func(net.Addr) bool { return s.handshakes.Load() >= s.o.RetryAbove },
+		VerifySourceAddress: func(net.Addr) bool { return s.o.ProveAddress || s.handshakes.Load() >= s.o.RetryAbove },
 		ConnContext:         s.admit,
 	}
 	defer transport.Close()

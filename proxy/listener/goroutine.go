@@ -15,7 +15,7 @@ import (
 func (s *Server) serve(c *conn) {
 	p, config := c.port.protocols, c.port.config
 	defer s.recover(c.peer.Remote)
-	if config != nil && !s.handshake(c, config) {
+	if config != nil && !(s.mayShakeHands(c.peer.Remote.Addr()) && s.handshake(c, config)) {
 		return
 	}
 	switch {

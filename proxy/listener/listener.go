@@ -17,6 +17,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/h2"
 	"github.com/groundfront/groundfront/proxy/h3"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/waf/ratelimit"
 )
 
 // A Server serves any number of listeners until Shutdown.
@@ -35,8 +36,9 @@ type Server struct {
 	workers   workers
 	looping   sync.WaitGroup // the event loops
 	// handshakes bounds how many handshakes compute at a time. A flood of them
-	// would keep the loops, which are few, from having their turn.
-	handshakes chan struct{}
+	// would keep the loops, which are few, and everybody else from having their turn.
+	handshakes    chan struct{}
+	handshakeRate *ratelimit.Throttle // of each viewer; nil without a bound
 
 	pumps bool // there are loops for connections that are not the kernel's
 
@@ -63,6 +65,7 @@ func New(o Options) *Server {
 	s.workers.running = &s.running
 	s.descriptors = descriptorLimit()
 	s.handshakes = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	s.handshakeRate = newHandshakeRate(o.MaxHandshakesPerViewer)
 	s.h1 = h1.Options{
 		Overload: o.Overload,
 		Handler:  o.Handler, Hit: o.Hit, Page: o.Page, OnMalformed: s.malformed, OnPanic: s.panicked,

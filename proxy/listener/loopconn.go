@@ -226,6 +226,8 @@ func (c *loopConn) begin(peer netip.AddrPort) {
 	switch config := c.port.config; {
 	case c.port.proxies != nil && !c.introduced(peer):
 		c.close()
+	case config != nil && !c.loop.server.mayShakeHands(c.peer.Remote.Addr()):
+		c.close()
 	case config != nil:
 		c.handshake(config)
 	default:

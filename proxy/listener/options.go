@@ -60,6 +60,9 @@ type Options struct {
 	// MaxConnsPerViewer bounds those of one viewer: an IPv4 address, or the /64
 	// of an IPv6 address. 0 means no bound of its own.
 	MaxConnsPerViewer int
+	// MaxHandshakesPerViewer bounds the TLS handshakes of one viewer: so many each
+	// second, and as many at once. 0 means no bound of its own.
+	MaxHandshakesPerViewer int
 	// HandshakeTimeout bounds a TLS handshake; 0 means 5 s.
 	HandshakeTimeout time.Duration
 	// HeaderTimeout bounds the time from a request's first byte to the end of

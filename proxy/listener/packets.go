@@ -27,6 +27,7 @@ func (s *Server) newH3() *h3.Server {
 		TLS: func(ctx context.Context, cs tls.ConnectionState) *viewer.TLS {
 			return s.tlsInfo(cs, *ctx.Value(notedKey{}).(*noted))
 		},
+		ProveAddress:   o.MaxHandshakesPerViewer > 0, // nobody uses up what is another's
 		MaxHeaderBytes: o.MaxHeaderBytes, MaxFields: o.MaxFields, HandshakeTimeout: o.HandshakeTimeout, HeaderTimeout: o.HeaderTimeout,
 		BodyTimeout: o.BodyTimeout, IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout, Now: o.Now,
 	})
@@ -36,6 +37,9 @@ func (s *Server) newH3() *h3.Server {
 // one and anybody is to be accepted: nobody can wait to be.
 func (s *Server) takePacketSlot(from netip.Addr) bool {
 	if s.opts.Overload.Level() >= overload.LevelStopAccepting {
+		return false
+	}
+	if !s.mayShakeHands(from) {
 		return false
 	}
 	why, ok := s.slots.take(from)

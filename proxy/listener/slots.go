@@ -25,10 +25,11 @@ const (
 	RefusalUntrusted                  // no proxy that is believed, where only those connect
 	RefusalHeader                     // what such a proxy has to send first is malformed, or does not come
 	RefusalDescriptors                // the last descriptors are kept for other things
+	RefusalHandshakes                 // its viewer has had MaxHandshakesPerViewer
 	NumRefusals
 )
 
-var refusalNames = [NumRefusals]string{"full", "viewer", "untrusted", "header", "descriptors"}
+var refusalNames = [NumRefusals]string{"full", "viewer", "untrusted", "header", "descriptors", "handshakes"}
 
 // String returns the refusal in lower case, as a metric's label has it.
 func (r Refusal) String() string {

@@ -48,12 +48,17 @@ type notedKey struct{}
 
 // handshake makes c a TLS connection, or reports that there will be none.
 func (s *Server) handshake(c *conn, config *tls.Config) bool {
-	tc := tls.Server(&c.wire, config)
+	under := &handshaker{wire: &c.wire}
+	tc := tls.Server(under, config)
 	ctx, cancel := context.WithTimeout(context.Background(), s.opts.HandshakeTimeout)
 	defer cancel()
 	var n noted
+	under.begin(s.handshakes)
 	began := time.Now()
-	err := tc.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
+	err := func() error {
+		defer under.end() // after a panic, too
+		return tc.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
+	}()
 	n.settle(tc, &c.peer, began, err)
 	var plain tls.RecordHeaderError
 	switch {

@@ -181,6 +181,7 @@ func (m *maker) answer(certificates []*Certificate, policy Policy, offered Proto
 		if packets {
 			id.packets = id.offered.modern.Clone()
 			id.packets.MinVersion, id.packets.NextProtos = tls.VersionTLS13, HTTP3.alpn()
+			signInTurn(id.packets)
 		}
 		if id.reduced = id.offered; reduced != offered {
 			id.reduced = m.variant(c, policy, reduced, viewers)
