@@ -198,6 +198,7 @@ type successor struct {
 	files    *fileReader
 	access   *adminAccess
 	acme     []*acmeCertificate
+	ca       *localCA // nil without a socket that uses it
 }
 
 // managed returns the certificate of a name that an authority issues, nil if there
@@ -221,9 +222,13 @@ func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error)
 		logs:    e.logs.next(),
 		files:   reader,
 	}
-	local, err := e.localCertificate(cfg)
-	if err != nil {
+	var err error
+	var local *viewertls.Certificate
+	if next.ca, err = e.localAuthority(cfg); err != nil {
 		return nil, err
+	}
+	if next.ca != nil {
+		local = next.ca.Certificate()
 	}
 	if next.access, err = e.newAdminAccess(cfg.Server.AdminAccess, reader); err != nil {
 		return nil, err
@@ -252,6 +257,9 @@ func (e *edge) use(next *successor) {
 	e.proxy.Swap(next.snapshot)
 	e.current.Store(next.edition)
 	e.access.Store(next.access)
+	if next.ca != nil {
+		e.ca = next.ca
+	}
 	next.health.Apply()
 	if err := next.logs.use(); err != nil {
 		e.logger.Warn("a log that was moved away is still written where it is", "error", err)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -206,4 +207,44 @@ func TestNothingToReload(t *testing.T) {
 	}
 	p.signals <- syscall.SIGHUP
 	p.wait()
+}
+
+// TestFailedReloadKeepsNames: a reload that fails changes nothing of the certificates
+// of the local authority either (reliability Z15).
+func TestFailedReloadKeepsNames(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	edge, origin := freeAddress(t), echoOrigin(t, "hello")
+	with := func(alias, more string) string {
+		text := strings.Replace(edgeConfig(origin, ""), `[{address: "127.0.0.1:0"}]`, fmt.Sprintf(`[{address: %q, tls: local_ca}%s]`, edge, more), 1)
+		return strings.Replace(text, "  site:\n", "  site:\n    aliases: ["+alias+"]\n", 1)
+	}
+	file := writeFile(t, "edge.yaml", with("a.test", ""))
+	p := start(t, "run", "-f", file)
+	address := adminOf(p)
+	for _, step := range []struct {
+		text string
+		code exitCode
+		want string
+	}{
+		{with("a.test", ""), exitOK, "a.test"},
+		{with("b.test", fmt.Sprintf(", {address: %q}", l.Addr())), exitFailure, "a.test"},
+		{with("b.test", ""), exitOK, "b.test"},
+	} {
+		rewrite(t, file, step.text)
+		if code, _, stderr := runVerb(t, "reload", "--admin", address); code != step.code {
+			t.Fatalf("reload: got %d %s, want %d", code, stderr, step.code)
+		}
+		c, err := tls.Dial("tcp", edge, &tls.Config{ServerName: "localhost", InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if names := c.ConnectionState().PeerCertificates[0].DNSNames; !slices.Contains(names, step.want) {
+			t.Errorf("names of the certificate: got %q, want %s", names, step.want)
+		}
+		c.Close()
+	}
 }

@@ -155,21 +155,16 @@ func (e *edge) choose(s socket) listener.Choose {
 	}
 }
 
-// localCertificate returns the certificate of sockets with the local authority,
-// which it opens; nil if a configuration has none.
-func (e *edge) localCertificate(cfg *config.Config) (*viewertls.Certificate, error) {
+// localAuthority returns what certifies sockets with the local authority, which it
+// opens; nil if a configuration has none.
+func (e *edge) localAuthority(cfg *config.Config) (*localCA, error) {
 	if !slices.ContainsFunc(cfg.Server.Listen, func(l config.Listen) bool { return l.TLS.Source == config.TLSSourceLocalCA }) {
 		return nil, nil
 	}
 	if e.ca != nil {
-		e.ca.SetNames(aliases(cfg))
-		return e.ca.Certificate(), nil
+		return &localCA{LocalCA: e.ca.With(aliases(cfg)), file: e.ca.file}, nil
 	}
-	var err error
-	if e.ca, err = openLocalCA(e.options.console.getenv, aliases(cfg)); err != nil {
-		return nil, err
-	}
-	return e.ca.Certificate(), nil
+	return openLocalCA(e.options.console.getenv, aliases(cfg))
 }
 
 // aliases returns every alternate domain name of the configuration.

@@ -81,14 +81,15 @@ func (ca *LocalCA) Certificate() *viewertls.Certificate {
 	return viewertls.IssuedCertificate("local_ca", append([]string{"localhost"}, ca.names...), ca.cert.Raw, ca.GetCertificate)
 }
 
-// SetNames replaces the names that certificates carry from now on. No other
-// method but GetCertificate may be at work.
-func (ca *LocalCA) SetNames(names []string) {
-	ca.mu.Lock()
-	defer ca.mu.Unlock()
-	if !slices.Equal(ca.names, names) {
-		ca.names = slices.Clone(names)
-		clear(ca.leaves)
+// With returns the same authority for certificates that carry other names: itself if
+// they are the same.
+func (ca *LocalCA) With(names []string) *LocalCA {
+	if slices.Equal(ca.names, names) {
+		return ca
+	}
+	return &LocalCA{
+		names: slices.Clone(names), now: ca.now, cert: ca.cert, key: ca.key, pem: ca.pem,
+		leaves: make(map[string]*tls.Certificate),
 	}
 }
 
