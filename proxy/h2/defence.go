@@ -158,6 +158,10 @@ func (c *Conn) tick(now time.Time) error {
 func (c *Conn) Idle(now time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.idle(now)
+}
+
+func (c *Conn) idle(now time.Time) time.Duration {
 	if c.err != nil || len(c.streams) > 0 || c.rest() > 0 || c.active.IsZero() {
 		return 0
 	}
@@ -167,11 +171,11 @@ func (c *Conn) Idle(now time.Time) time.Duration {
 // EndIdle ends a connection that has no streams, with GOAWAY, and reports false if
 // it has some.
 func (c *Conn) EndIdle(now time.Time) bool {
-	if c.Idle(now) == 0 {
-		return false
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.idle(now) == 0 {
+		return false
+	}
 	c.fail(ErrCodeNo, "", ErrIdle)
 	return true
 }

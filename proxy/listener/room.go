@@ -63,7 +63,7 @@ func (s *Server) makeRoom() bool {
 }
 
 // evictConns ends idle connections of the driver with a goroutine for each. They
-// have ended when their goroutines have.
+// have ended when their goroutines have, unless a request has come meanwhile.
 func (s *Server) evictConns() (ended int) {
 	var oldest [evictedAtOnce]idle[*conn]
 	s.mu.Lock()
@@ -74,12 +74,29 @@ func (s *Server) evictConns() (ended int) {
 	}
 	s.mu.Unlock()
 	for _, o := range oldest {
-		if o.conn != nil {
-			_ = o.conn.nc.Close() // its goroutine then ends
+		if o.conn != nil && o.conn.leave() {
 			ended++
 		}
 	}
 	return ended
+}
+
+// leave ends an idle connection, and reports false if a request has come. Over
+// HTTP/1.1 it ends the wait and no more: an answer may be on its way since.
+func (c *conn) leave() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.waiting:
+		return false
+	case c.h2 == nil:
+		c.setDeadline(time.Unix(1, 0))
+		return true
+	case c.h2.EndIdle(c.server.opts.Now()):
+		_ = c.nc.Close() // its goroutines then end
+		return true
+	}
+	return false
 }
 
 // takeAgain takes a slot when makeRoom has made some: those who have it may take a

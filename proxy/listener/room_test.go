@@ -45,6 +45,7 @@ func TestIdleMakesRoom(t *testing.T) {
 					if got := askOver(conns[19], readers[19], "/hit/a/9"); got != "200" {
 						t.Errorf("who comes: got %s, want 200", got)
 					}
+					time.Sleep(10 * time.Millisecond) // what had come by then would be answered
 					for i := range conns {
 						want := "200"
 						if i < 8 { // the first were idle longest
@@ -94,6 +95,34 @@ func TestIdleHTTP2MakesRoom(t *testing.T) {
 					}
 					response.Body.Close()
 					time.Sleep(2 * time.Second)
+				}
+			})
+		})
+	}
+}
+
+// TestWhoTakesAnAnswerMakesNoRoom: a connection that was idle and is being answered
+// now is not idle, however long the viewer takes for it.
+func TestWhoTakesAnAnswerMakesNoRoom(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.String(), func(t *testing.T) {
+			o := tags
+			o.Engine, o.MaxConns = e, 1
+			runWith(t, false, o, func(t *testing.T, s *site) {
+				c := s.dial(t)
+				defer c.Close()
+				time.Sleep(2 * time.Second)
+				io.WriteString(c, get("/hit/a/8000000"))
+				time.Sleep(time.Second)
+				other := s.dial(t)
+				if got := askOver(other, bufio.NewReader(other), "/hit/a/9"); got != "an end" {
+					t.Errorf("another: got %s, want an end", got)
+				}
+				other.Close()
+				r := bufio.NewReader(c)
+				wantResponses(t, r, "/hit/a/8000000")
+				if got := askOver(c, r, "/hit/a/9"); got != "200" {
+					t.Errorf("the next request: got %s, want 200", got)
 				}
 			})
 		})
