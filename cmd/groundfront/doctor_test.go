@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/groundfront/groundfront/bench/edgetest"
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/config/doctor"
 )
@@ -82,8 +83,9 @@ func TestOwnConfigurations(t *testing.T) {
 			own["README.md: "+block] = block
 		}
 	}
+	files := certificateFiles(t)
 	for name, text := range own {
-		c, problems := config.Parse(name, []byte(text))
+		c, problems := config.ParseWith(name, []byte(text), files)
 		if problems.HasErrors() {
 			t.Errorf("%s: %s", name, problems)
 			continue
@@ -91,6 +93,29 @@ func TestOwnConfigurations(t *testing.T) {
 		for _, w := range doctor.Examine(c) {
 			t.Errorf("%s: got %s at %s, want no warning", name, w, w.Path)
 		}
+	}
+}
+
+// certificateFiles returns what stands for the files of certificates that a text names:
+// NAME.pem and NAME-key.pem, of an RSA key if the name says so.
+func certificateFiles(t *testing.T) func(name string) ([]byte, error) {
+	files := map[string][]byte{}
+	for name, kind := range map[string]edgetest.KeyKind{"": edgetest.KeyECDSA, "rsa": edgetest.KeyRSA} {
+		chain, key, err := edgetest.Issue(kind, "shop.test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name], files[name+"-key"] = chain, key
+	}
+	return func(name string) ([]byte, error) {
+		kind := ""
+		if strings.Contains(name, "rsa") {
+			kind = "rsa"
+		}
+		if strings.HasSuffix(name, "-key.pem") {
+			kind += "-key"
+		}
+		return files[kind], nil
 	}
 }
 
