@@ -183,11 +183,26 @@ const (
 func (c *conn) retire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.retireLocked()
+}
+
+// retireIdle is retire of a connection without a request, and reports whether it is
+// one that would have gone on.
+func (c *conn) retireIdle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open == 0 && c.retireLocked()
+}
+
+// retireLocked is retire with mu held. It reports false if the connection ends
+// already.
+func (c *conn) retireLocked() bool {
 	if c.ending || c.over {
-		return
+		return false
 	}
 	c.ending = true
 	c.running.Go(c.retireNow)
+	return true
 }
 
 func (c *conn) retireNow() {

@@ -259,9 +259,8 @@ func (s *Server) ShedIdle() {
 	defer s.mu.Unlock()
 	for from := range s.sockets {
 		for c := range from.conns {
-			if c.requests() == 0 {
+			if c.retireIdle() {
 				s.o.Overload.Count(overload.ShedConnection)
-				c.retire()
 			}
 		}
 	}
