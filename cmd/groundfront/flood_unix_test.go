@@ -185,13 +185,18 @@ func TestFlood(t *testing.T) {
 		h.Close()
 	}
 	eventually(t, func() bool { return metric(metrics(), "groundfront_overload_level") == 0 }, func() string { return "the normal level" })
-	hit("after the flood")
+	stored := func(when string) { // what was evicted for the flood's content is stored again
+		t.Helper()
+		v.get("http://" + edge + "/hit")
+		hit(when)
+	}
+	stored("after the flood")
 	for _, path := range []string{"/large/after", "/after"} {
 		if got := v.get("http://" + edge + path); got.StatusCode != 200 {
 			t.Errorf("%s after the flood: got %d, want 200", path, got.StatusCode)
 		}
 	}
-	hit("at last")
+	stored("at last")
 	select {
 	case <-p.exited:
 		t.Error("the edge has ended")
