@@ -66,6 +66,20 @@ func TestHitH1Allocations(t *testing.T) {
 	}
 }
 
+// hitAllocations returns how many a hit costs once there was one.
+func hitAllocations(t *testing.T, s *Server, r *viewer.Request) float64 {
+	t.Helper()
+	var h viewer.Hit
+	hit := func() {
+		if !s.Hit(&h, r) {
+			t.Fatal("no hit")
+		}
+		h.Done(&h, r, 1700)
+	}
+	hit()
+	return testing.AllocsPerRun(200, hit)
+}
+
 // TestHitPolicyAllocations: nor does a hit with a response headers policy of all
 // parts, whatever the viewer's origin.
 func TestHitPolicyAllocations(t *testing.T) {
@@ -73,15 +87,7 @@ func TestHitPolicyAllocations(t *testing.T) {
 		s := policyServer(t, everyPart)
 		r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br\n"+origin)
 		r.Marks = viewer.MarksOf(r.Fields)
-		var h viewer.Hit
-		hit := func() {
-			if !s.Hit(&h, r) {
-				t.Fatal("no hit")
-			}
-			h.Done(&h, r, 100)
-		}
-		hit()
-		if n := testing.AllocsPerRun(200, hit); n != 0 {
+		if n := hitAllocations(t, s, r); n != 0 {
 			t.Errorf("%q: got %v allocations for a hit, want 0", origin, n)
 		}
 	}
@@ -109,19 +115,11 @@ func TestHitPlaceAllocations(t *testing.T) {
 	}
 	s.Snapshot().Distributions[0].Restriction = geo.NewRestriction(geo.RestrictionAllow, []string{"AT", "DE"})
 	r.Peer, r.Received, source.asked = new(viewer.Peer), time.Now(), 0
-	var h viewer.Hit
-	hit := func() {
-		if !s.Hit(&h, r) {
-			t.Fatal("no hit")
-		}
-		h.Done(&h, r, 1700)
-	}
-	hit()
-	if n := testing.AllocsPerRun(200, hit); n != 0 || source.asked != 3 {
+	if n := hitAllocations(t, s, r); n != 0 || source.asked != 3 {
 		t.Errorf("got %v allocations for a hit and %d lookups, want 0 and 3, two of them for details", n, source.asked)
 	}
 	s.Snapshot().Distributions[0].Restriction = geo.NewRestriction(geo.RestrictionDeny, []string{"DE"})
-	if s.Hit(&h, r) {
+	if s.Hit(new(viewer.Hit), r) {
 		t.Error("a viewer of a country that is refused got a hit")
 	}
 }
@@ -159,15 +157,7 @@ func TestHitSignedAllocations(t *testing.T) {
 	for _, form := range []string{signedCanned, signedCustom, signedCookies} {
 		r := signedRequest(t, form)
 		s := signedServer(t, r)
-		var h viewer.Hit
-		hit := func() {
-			if !s.Hit(&h, r) {
-				t.Fatal("no hit")
-			}
-			h.Done(&h, r, 1700)
-		}
-		hit()
-		if n := testing.AllocsPerRun(200, hit); n != 0 {
+		if n := hitAllocations(t, s, r); n != 0 {
 			t.Errorf("%s: got %v allocations for a hit, want 0", form, n)
 		}
 	}
