@@ -19,7 +19,7 @@ type Request struct {
 	// HasQuery tells "/a?" from "/a".
 	HasQuery bool
 	Fields   field.Lines // for its cookies
-	Viewer   netip.Addr  // of the TCP peer (CF-SIG-14)
+	Viewer   netip.Addr  // who has connected (CF-SIG-14), or for whom a trusted proxy did
 	Now      time.Time
 }
 
