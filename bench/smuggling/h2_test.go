@@ -1,7 +1,6 @@
 package smuggling
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +17,7 @@ type h2Row struct {
 	what   string
 	q      edgetest.Request
 	viewer string
-	origin string // "x or y": one of them
+	origin string
 }
 
 func checkH2(t *testing.T, rows []h2Row) {
@@ -29,7 +28,7 @@ func checkH2(t *testing.T, rows []h2Row) {
 			if r.viewer == malformed && (x.viewer == "400" || strings.HasSuffix(x.viewer, "closed")) {
 				x.viewer = malformed
 			}
-			if got := strings.Join(x.origin, " | "); x.viewer != r.viewer || !slices.Contains(strings.Split(r.origin, " or "), got) {
+			if got := strings.Join(x.origin, " | "); x.viewer != r.viewer || got != r.origin {
 				t.Errorf("%+v: got %q and at the origin %q, want %q and %q", r.q, x.viewer, got, r.viewer, r.origin)
 			}
 		})
@@ -92,7 +91,7 @@ func TestH2Length(t *testing.T) {
 		{"right", carrying("content-length", "5"), "200", hello},
 		{"none", carrying("x", "y"), "200", `POST /a X=y Transfer-Encoding=chunked "hello"`},
 		{"too small", carrying("content-length", "3"), malformed, ""},
-		{"zero", carrying("content-length", "0"), malformed, " or POST /a Content-Length=0"}, // a whole request; what comes then is none of it
+		{"zero", carrying("content-length", "0"), malformed, ""},
 		{"too large", carrying("content-length", "50"), malformed, ""},
 		{"with a sign", carrying("content-length", "+5"), malformed, ""},
 		{"negative", carrying("content-length", "-5"), malformed, ""},

@@ -91,6 +91,8 @@ func TestFrames(t *testing.T) {
 		{"8.1.1 content too short, trailers", post1 + " content-length=3;DATA 1 ab;HEADERS 1 END_STREAM x=1", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.1.1 no content", get1 + " content-length=3", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.1.1 length", post1 + " content-length=2;DATA 1 END_STREAM ab", "HEADERS 1 :status=200 content-length=2\nDATA 1 END_STREAM ab"},
+		{"8.1.1 announced to have none", "HEADERS 1 POST /a content-length=0\nDATA 1 END_STREAM", ok1},
+		{"8.1.1 announced to have none, and some", "HEADERS 1 POST /a content-length=0\nDATA 1 x", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.1.1 two lengths", post1 + " content-length=2 content-length=2", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.1.1 bad length", post1 + " content-length=+2", "RST_STREAM 1 PROTOCOL_ERROR"},
 		{"8.2.1 capital", get1 + " A=1", "RST_STREAM 1 PROTOCOL_ERROR"},

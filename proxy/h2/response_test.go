@@ -27,7 +27,7 @@ func TestRequest(t *testing.T) {
 		{"HEADERS 1 END_STREAM GET / cookie=a=1 accept=x cookie=b=2 cookie=c", "GET /  false h http HTTP/2.0 0 [{cookie a=1; b=2; c} {accept x}] 59 false"}, // CF-REQ-21
 		{"HEADERS 1 POST / content-length=3", "POST /  false h http HTTP/2.0 3 [{content-length 3}] 47 true"},
 		{"HEADERS 1 POST /", "POST /  false h http HTTP/2.0 -1 [] 28 true"},
-		{"HEADERS 1 POST / content-length=0", "POST /  false h http HTTP/2.0 0 [{content-length 0}] 47 false"},
+		{"HEADERS 1 POST / content-length=0\nDATA 1 END_STREAM", "POST /  false h http HTTP/2.0 0 [{content-length 0}] 47 false"},
 	}
 	for _, tt := range tests {
 		got := ""
@@ -38,7 +38,7 @@ func TestRequest(t *testing.T) {
 			}
 			w.WriteHead(204, nil, 0)
 		}
-		run(t, Options{Handler: h}, func(k *talk) { k.say(tt.say) })
+		run(t, Options{Handler: h}, func(k *talk) { k.say(strings.Split(tt.say, "\n")...) })
 		if got != tt.want {
 			t.Errorf("%s\ngot  %s\nwant %s", tt.say, got, tt.want)
 		}

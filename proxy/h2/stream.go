@@ -2,6 +2,8 @@ package h2
 
 import (
 	"context"
+	"errors"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -90,13 +92,23 @@ func cloneRequest(to, r *viewer.Request) {
 	}
 }
 
-// serve runs the Handler and completes the response.
+// serve runs the Handler and completes the response. A request that announces
+// no content and is not at its end yet waits for that: until then it may turn
+// out to be malformed (RFC 9113 section 8.1.1), and nobody is to act on it.
 func (s *stream) serve(ctx context.Context) {
-	s.handle(ctx)
+	if s.declared != 0 || s.request.Upgrade != "" || s.awaitEnd() {
+		s.handle(ctx)
+	}
 	s.c.mu.Lock()
 	s.finish()
 	s.c.mu.Unlock()
 	s.c.wake()
+}
+
+// awaitEnd reports whether the request ended as it has announced, without content.
+func (s *stream) awaitEnd() bool {
+	_, err := s.read(make([]byte, 1))
+	return errors.Is(err, io.EOF)
 }
 
 // handle calls the Handler. A panic ends this stream alone: with a page if
