@@ -1,7 +1,6 @@
 package h1
 
 import (
-	"errors"
 	"os"
 	"strconv"
 	"sync"
@@ -23,16 +22,15 @@ type response struct {
 
 	// mu guards the output up to the final head: the viewer is asked for
 	// content by whoever reads it first.
-	mu      sync.Mutex
-	buffer  []byte // not written yet
-	waits   bool   // the viewer waits for 100
-	started bool   // the final head is in the output
+	mu       sync.Mutex
+	buffer   []byte // not written yet
+	waits    bool   // the viewer waits for 100
+	progress viewer.Progress
 
 	delimiter delimiter
 	left      int64 // of content with a length
 	keep      bool  // the connection goes on
-	aborted   bool
-	ended     bool // the content is complete
+	ended     bool  // the content is complete
 	err       error
 	written   int64
 }
@@ -47,19 +45,12 @@ const (
 	delimitClose                   // the end of the connection: HTTP/1.0
 )
 
-var (
-	errAborted  = errors.New("response is aborted")
-	errTwice    = errors.New("response head written twice")
-	errTooEarly = errors.New("content before the head of a response")
-	errSurplus  = errors.New("more content than announced")
-)
-
 // askForContent tells a viewer that waits for 100 to send its content, unless
 // it has its answer already.
 func (w *response) askForContent() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.started {
+	if w.progress != viewer.ProgressNone {
 		return errBodyClosed
 	}
 	return w.ask()
@@ -78,11 +69,8 @@ func (w *response) ask() error {
 func (w *response) WriteInterim(status int, fields field.Lines) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.started || status < 100 || status == 101 || status > 199:
-		return errors.New("interim status " + strconv.Itoa(status) + " at the wrong time")
-	case w.proto == viewer.ProtoHTTP10:
-		return nil
+	if err := w.progress.CheckInterim(status); err != nil || w.proto == viewer.ProtoHTTP10 {
+		return err
 	}
 	if err := w.ask(); err != nil { // somebody answers, so the content will be wanted
 		return err
@@ -109,18 +97,13 @@ func (w *response) interim(status int, fields field.Lines) error {
 func (w *response) WriteHead(status int, fields field.Lines, contentLength int64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.aborted:
-		return errAborted
-	case w.started:
-		return errTwice
-	case status < 200 || status > 999:
-		return errors.New("status " + strconv.Itoa(status) + " is not final")
+	if err := w.progress.CheckHead(status); err != nil {
+		return err
 	}
-	w.started = true
+	w.progress = viewer.ProgressHead
 	w.delimit(status, contentLength)
 	// Content that nobody reads ends the connection.
-	w.keep = w.keep && w.delimiter != delimitClose && (w.body == nil || !w.body.remains()) && !asksToClose(fields)
+	w.keep = w.keep && w.delimiter != delimitClose && (w.body == nil || !w.body.remains()) && !viewer.AsksToClose(fields)
 
 	before := len(w.buffer)
 	w.buffer = appendStatusLine(w.buffer, w.proto, status)
@@ -139,7 +122,7 @@ func (w *response) WriteHead(status int, fields field.Lines, contentLength int64
 // delimit settles what ends the content (RFC 9112 section 6.3).
 func (w *response) delimit(status int, contentLength int64) {
 	switch {
-	case w.head, status == 204, status == 304:
+	case !viewer.HasContent(w.head, status):
 		w.delimiter = delimitNone
 	case contentLength >= 0: // also what could be counted came in chunks (CF-RESP-46)
 		w.delimiter, w.left = delimitLength, contentLength
@@ -148,12 +131,6 @@ func (w *response) delimit(status int, contentLength int64) {
 	default:
 		w.delimiter = delimitChunks
 	}
-}
-
-// asksToClose reports whether the proxy wants the connection to end.
-func asksToClose(fields field.Lines) bool {
-	value, present := fields.Lookup("Connection")
-	return present && field.EqualName(value, "close")
 }
 
 // noLength is the length of content that is not announced.
@@ -221,11 +198,10 @@ func ofFraming(name string) bool {
 
 // Write implements viewer.ResponseWriter.
 func (w *response) Write(p []byte) (int, error) {
+	if err := w.progress.CheckContent(); err != nil {
+		return 0, err
+	}
 	switch {
-	case w.aborted:
-		return 0, errAborted
-	case !w.started:
-		return 0, errTooEarly
 	case w.err != nil:
 		return 0, w.err
 	case len(p) == 0:
@@ -233,10 +209,10 @@ func (w *response) Write(p []byte) (int, error) {
 	}
 	switch w.delimiter {
 	case delimitNone:
-		return 0, errSurplus
+		return 0, viewer.ErrSurplus
 	case delimitLength:
 		if int64(len(p)) > w.left {
-			return 0, errSurplus
+			return 0, viewer.ErrSurplus
 		}
 		w.left -= int64(len(p))
 	case delimitChunks:
@@ -270,16 +246,17 @@ func (w *response) add(p []byte) error {
 
 // SendsFiles implements viewer.FileSender.
 func (w *response) SendsFiles() bool {
-	return !w.aborted && (!w.started || w.delimiter == delimitLength) && w.t.SendsFiles()
+	may := w.progress == viewer.ProgressNone || w.progress == viewer.ProgressHead && w.delimiter == delimitLength
+	return may && w.t.SendsFiles()
 }
 
 // SendFile implements viewer.FileSender.
 func (w *response) SendFile(f *os.File, n int64) error {
 	switch {
-	case w.aborted:
-		return errAborted
-	case !w.started || n > w.left:
-		return errSurplus
+	case w.progress == viewer.ProgressAborted:
+		return viewer.ErrAborted
+	case w.progress == viewer.ProgressNone || n > w.left:
+		return viewer.ErrSurplus
 	}
 	if err := w.flush(); err != nil {
 		return err
@@ -293,8 +270,8 @@ func (w *response) SendFile(f *os.File, n int64) error {
 
 // Flush implements viewer.ResponseWriter.
 func (w *response) Flush() error {
-	if w.aborted {
-		return errAborted
+	if w.progress == viewer.ProgressAborted {
+		return viewer.ErrAborted
 	}
 	return w.flush()
 }
@@ -311,8 +288,8 @@ func (w *response) flush() error {
 // response comes in chunks.
 func (w *response) WriteTrailer(fields field.Lines) error {
 	switch {
-	case w.aborted:
-		return errAborted
+	case w.progress == viewer.ProgressAborted:
+		return viewer.ErrAborted
 	case w.ended || w.delimiter != delimitChunks:
 		return nil
 	}
@@ -332,17 +309,17 @@ func (w *response) WriteTrailer(fields field.Lines) error {
 // Abort implements viewer.ResponseWriter: what was written goes out, and the
 // connection closes short of the end that was announced.
 func (w *response) Abort() {
-	if w.started && !w.aborted {
+	if w.progress == viewer.ProgressHead {
 		_ = w.flush() // the connection ends in any case
 	}
-	w.aborted = true
+	w.progress = viewer.ProgressAborted
 }
 
 // close ends the use of w, whoever still has it.
 func (w *response) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.started, w.aborted, w.buffer = true, true, nil
+	w.progress, w.buffer = viewer.ProgressAborted, nil
 }
 
 // BytesWritten implements viewer.ResponseWriter.
@@ -350,7 +327,7 @@ func (w *response) BytesWritten() int64 { return w.written }
 
 // finish completes the response and reports whether the connection may go on.
 func (w *response) finish() bool {
-	if w.aborted || !w.started {
+	if w.progress != viewer.ProgressHead {
 		return false
 	}
 	if w.delimiter == delimitChunks {

@@ -110,8 +110,8 @@ func TestResponseMisused(t *testing.T) {
 		{"nothing", "GET", func(*testing.T, *response) {}, ""},
 		{"content first", "GET", func(t *testing.T, w *response) {
 			_, err := w.Write([]byte("x"))
-			wrong(t, "Write", err, errTooEarly)
-			wrong(t, "SendFile", w.SendFile(nil, 1), errSurplus)
+			wrong(t, "Write", err, viewer.ErrTooEarly)
+			wrong(t, "SendFile", w.SendFile(nil, 1), viewer.ErrSurplus)
 		}, ""},
 		{"bad statuses", "GET", func(t *testing.T, w *response) {
 			for _, status := range []int{0, 100, 199, 1000} {
@@ -123,32 +123,32 @@ func TestResponseMisused(t *testing.T) {
 		}, "HTTP/1.1 204 No Content\r\n\r\n"},
 		{"two heads", "GET", func(t *testing.T, w *response) {
 			w.WriteHead(200, nil, 0)
-			wrong(t, "WriteHead", w.WriteHead(200, nil, 0), errTwice)
+			wrong(t, "WriteHead", w.WriteHead(200, nil, 0), viewer.ErrTwice)
 		}, final("", false)},
 		{"too much", "GET", func(t *testing.T, w *response) {
 			w.WriteHead(200, nil, 2)
 			w.Write([]byte("ab"))
 			_, err := w.Write([]byte("c"))
-			wrong(t, "Write", err, errSurplus)
-			wrong(t, "SendFile", w.SendFile(nil, 1), errSurplus)
+			wrong(t, "Write", err, viewer.ErrSurplus)
+			wrong(t, "SendFile", w.SendFile(nil, 1), viewer.ErrSurplus)
 			wrong(t, "WriteTrailer", w.WriteTrailer(field.Lines{{Name: "A", Value: "b"}}), nil)
 		}, final("ab", false)},
 		{"too much at once", "GET", func(t *testing.T, w *response) {
 			w.WriteHead(200, nil, 2)
 			_, err := w.Write([]byte("abc"))
-			wrong(t, "Write", err, errSurplus)
+			wrong(t, "Write", err, viewer.ErrSurplus)
 		}, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"},
 		{"content of HEAD", "HEAD", func(t *testing.T, w *response) {
 			w.WriteHead(200, nil, 2)
 			_, err := w.Write([]byte("ab"))
-			wrong(t, "Write", err, errSurplus)
+			wrong(t, "Write", err, viewer.ErrSurplus)
 			if n, err := w.Write(nil); n != 0 || err != nil {
 				t.Errorf("Write of nothing: got %d, %v", n, err)
 			}
 		}, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"},
 		{"abort before the head", "GET", func(t *testing.T, w *response) {
 			w.Abort()
-			wrong(t, "WriteHead", w.WriteHead(200, nil, 0), errAborted)
+			wrong(t, "WriteHead", w.WriteHead(200, nil, 0), viewer.ErrAborted)
 		}, ""},
 		{"abort, CF-RESP-41", "GET", func(t *testing.T, w *response) {
 			w.WriteHead(200, nil, 9)
@@ -156,10 +156,10 @@ func TestResponseMisused(t *testing.T) {
 			w.Abort()
 			w.Abort()
 			_, err := w.Write([]byte("c"))
-			wrong(t, "Write", err, errAborted)
-			wrong(t, "Flush", w.Flush(), errAborted)
-			wrong(t, "SendFile", w.SendFile(nil, 1), errAborted)
-			wrong(t, "WriteTrailer", w.WriteTrailer(nil), errAborted)
+			wrong(t, "Write", err, viewer.ErrAborted)
+			wrong(t, "Flush", w.Flush(), viewer.ErrAborted)
+			wrong(t, "SendFile", w.SendFile(nil, 1), viewer.ErrAborted)
+			wrong(t, "WriteTrailer", w.WriteTrailer(nil), viewer.ErrAborted)
 			if w.SendsFiles() {
 				t.Error("SendsFiles after Abort")
 			}

@@ -165,7 +165,7 @@ func (c *Conn) handle(ctx context.Context, to viewer.ResponseWriter, w *response
 			return
 		}
 		c.options.OnPanic(v, r)
-		if w.started {
+		if w.progress != viewer.ProgressNone {
 			w.Abort()
 			return
 		}

@@ -22,10 +22,10 @@ type upgradable struct {
 func (w upgradable) WriteUpgrade(fields field.Lines) (io.ReadWriter, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.started || w.aborted {
+	if w.progress != viewer.ProgressNone {
 		return nil, errors.New("upgrade after the head of a response")
 	}
-	w.started, w.keep, w.delimiter = true, false, delimitClose
+	w.progress, w.keep, w.delimiter = viewer.ProgressHead, false, delimitClose
 	before := len(w.buffer)
 	w.buffer = appendStatusLine(w.buffer, w.proto, 101)
 	w.buffer = append(w.buffer, "Connection: Upgrade\r\nUpgrade: "...)

@@ -3,6 +3,8 @@ package h2
 import (
 	"io"
 	"time"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // A body is the content of a request that has come and was not read. Its size
@@ -77,7 +79,7 @@ func (s *stream) waitAndRead(p []byte) (n int, tell bool, err error) {
 	c := s.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s.body.asks && !s.response.started && s.err == nil && s.body.waiting() == 0 && !s.remoteDone {
+	if s.body.asks && s.response.progress == viewer.ProgressNone && s.err == nil && s.body.waiting() == 0 && !s.remoteDone {
 		s.response.interim(100, nil)
 		c.mu.Unlock()
 		c.wake()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/overload"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // A Budget bounds how often a viewer may do something: Burst times at once, and
@@ -188,7 +189,7 @@ const shrinkAfter = 5 * time.Second
 // Handlers wait for.
 func (c *Conn) cutSilent(now time.Time) error {
 	for _, s := range c.streams {
-		waits := !s.body.since.IsZero() && !s.response.started && s.request.Upgrade == ""
+		waits := !s.body.since.IsZero() && s.response.progress == viewer.ProgressNone && s.request.Upgrade == ""
 		if waits && !s.closed && (now.Sub(s.body.since) >= c.o.BodyTimeout || s.body.slow(now, c.o.MinBodyRate)) {
 			c.cut(s, ErrCodeCancel, errSilent)
 			if err := c.payReset(); err != nil {

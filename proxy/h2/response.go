@@ -1,9 +1,7 @@
 package h2
 
 import (
-	"errors"
 	"io"
-	"strconv"
 
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -15,24 +13,23 @@ const flushAt = 16 << 10
 // A response is the viewer.ResponseWriter of one stream. Its fields are guarded
 // by Conn.mu: the viewer is asked for content by whoever reads it first.
 type response struct {
-	s       *stream
-	head    bool // to a HEAD request
-	started bool // the final head is in the output
-	aborted bool
-	left    int64 // of content with a length, else -1
-	written int64
+	s        *stream
+	head     bool // to a HEAD request
+	progress viewer.Progress
+	left     int64 // of content with a length, else -1
+	written  int64
 }
 
 func (w *response) begun() bool {
 	w.s.c.mu.Lock()
 	defer w.s.c.mu.Unlock()
-	return w.started
+	return w.progress != viewer.ProgressNone
 }
 
 // failed returns why nothing more can be sent.
 func (w *response) failed() error {
-	if w.aborted {
-		return errAborted
+	if w.progress == viewer.ProgressAborted {
+		return viewer.ErrAborted
 	}
 	return w.s.err
 }
@@ -63,8 +60,8 @@ func (w *response) WriteInterim(status int, fields field.Lines) error {
 func (w *response) writeInterim(status int, fields field.Lines) error {
 	w.s.c.mu.Lock()
 	defer w.s.c.mu.Unlock()
-	if w.started || status < 100 || status == 101 || status > 199 {
-		return errors.New("interim status " + strconv.Itoa(status) + " at the wrong time")
+	if err := w.progress.CheckInterim(status); err != nil {
+		return err
 	}
 	if err := w.waitForRoom(); err != nil {
 		return err
@@ -96,18 +93,15 @@ func (w *response) WriteHead(status int, fields field.Lines, contentLength int64
 	c := w.s.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if w.started {
-		return errTwice
-	}
-	if status < 200 || status > 999 {
-		return errors.New("status " + strconv.Itoa(status) + " is not final")
+	if err := w.progress.CheckHead(status); err != nil {
+		return err
 	}
 	if err := w.waitForRoom(); err != nil {
 		return err
 	}
-	w.started = true
+	w.progress = viewer.ProgressHead
 	w.left = contentLength
-	if w.head || status == 204 || status == 304 {
+	if !viewer.HasContent(w.head, status) {
 		w.left = 0
 	}
 	out, begin := c.openHead(status)
@@ -119,7 +113,7 @@ func (w *response) WriteHead(status int, fields field.Lines, contentLength int64
 	}
 	w.s.localDone = w.left == 0
 	c.emit(c.closeHead(out, begin, w.s.id, w.s.localDone))
-	if value, present := fields.Lookup("Connection"); present && field.EqualName(value, "close") {
+	if viewer.AsksToClose(fields) {
 		c.announce()
 	}
 	return nil
@@ -143,12 +137,12 @@ func (w *response) write(p []byte) (n int, tell bool, err error) {
 	switch {
 	case w.failed() != nil:
 		return 0, false, w.failed()
-	case !w.started:
-		return 0, false, errTooEarly
+	case w.progress == viewer.ProgressNone:
+		return 0, false, viewer.ErrTooEarly
 	case len(p) == 0:
 		return 0, false, nil
 	case s.localDone || w.left >= 0 && int64(len(p)) > w.left:
-		return 0, false, errSurplus
+		return 0, false, viewer.ErrSurplus
 	}
 	s.content, s.last = p, int64(len(p)) == w.left
 	c.enqueue(s)
@@ -189,8 +183,8 @@ func (w *response) WriteTrailer(fields field.Lines) error {
 	switch {
 	case w.failed() != nil:
 		return w.failed()
-	case !w.started:
-		return errTooEarly
+	case w.progress == viewer.ProgressNone:
+		return viewer.ErrTooEarly
 	case w.s.localDone || w.left > 0:
 		return nil
 	}
@@ -220,9 +214,9 @@ func (w *response) Abort() {
 func (w *response) abort() {
 	w.s.c.mu.Lock()
 	defer w.s.c.mu.Unlock()
-	w.aborted = true
+	w.progress = viewer.ProgressAborted
 	if !w.s.closed && !w.s.localDone && w.s.c.err == nil {
-		w.s.c.cut(w.s, ErrCodeInternal, errAborted)
+		w.s.c.cut(w.s, ErrCodeInternal, viewer.ErrAborted)
 	}
 }
 

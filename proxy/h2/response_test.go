@@ -128,17 +128,17 @@ var handlers = map[string]viewer.Handler{
 	"/surplus": func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
 		w.WriteHead(200, nil, 3)
 		io.WriteString(w, "abc")
-		if _, err := io.WriteString(w, "d"); !errors.Is(err, errSurplus) {
+		if _, err := io.WriteString(w, "d"); !errors.Is(err, viewer.ErrSurplus) {
 			panic(err)
 		}
 	},
 	"/nothing": func(context.Context, viewer.ResponseWriter, *viewer.Request) {},
 	"/early": func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
-		if _, err := io.WriteString(w, "d"); !errors.Is(err, errTooEarly) {
+		if _, err := io.WriteString(w, "d"); !errors.Is(err, viewer.ErrTooEarly) {
 			panic(err)
 		}
 		w.WriteHead(200, nil, 0)
-		if err := w.WriteHead(200, nil, 0); !errors.Is(err, errTwice) {
+		if err := w.WriteHead(200, nil, 0); !errors.Is(err, viewer.ErrTwice) {
 			panic(err)
 		}
 	},
@@ -158,13 +158,13 @@ var handlers = map[string]viewer.Handler{
 		w.WriteHead(200, nil, -1)
 		io.WriteString(w, "abc")
 		w.(viewer.TrailerWriter).WriteTrailer(field.Lines{{Name: "Grpc-Status", Value: "0"}, {Name: "Trailer", Value: "x"}})
-		if _, err := io.WriteString(w, "d"); !errors.Is(err, errSurplus) {
+		if _, err := io.WriteString(w, "d"); !errors.Is(err, viewer.ErrSurplus) {
 			panic(err)
 		}
 	},
 	"/badtrailers": func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
 		trailers := func() error { return w.(viewer.TrailerWriter).WriteTrailer(field.Lines{{Name: "X", Value: "1"}}) }
-		if err := trailers(); !errors.Is(err, errTooEarly) {
+		if err := trailers(); !errors.Is(err, viewer.ErrTooEarly) {
 			panic(err)
 		}
 		w.WriteHead(200, nil, 3)
@@ -176,7 +176,7 @@ var handlers = map[string]viewer.Handler{
 			panic(err)
 		}
 		w.Abort() // too late
-		if err := trailers(); !errors.Is(err, errAborted) {
+		if err := trailers(); !errors.Is(err, viewer.ErrAborted) {
 			panic(err)
 		}
 	},
@@ -189,7 +189,7 @@ var handlers = map[string]viewer.Handler{
 		w.WriteHead(200, nil, 100)
 		io.WriteString(w, "part")
 		w.Abort()
-		if _, err := w.Write([]byte("more")); !errors.Is(err, errAborted) {
+		if _, err := w.Write([]byte("more")); !errors.Is(err, viewer.ErrAborted) {
 			panic(err)
 		}
 	},

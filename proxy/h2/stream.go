@@ -145,7 +145,7 @@ func (s *stream) finish() {
 		switch {
 		case s.queued: // a goroutine of the Handler writes to a tunnel still
 			c.cut(s, ErrCodeCancel, errCut)
-		case !w.started || w.left > 0:
+		case w.progress == viewer.ProgressNone || w.left > 0:
 			c.cut(s, ErrCodeInternal, errCut)
 		default:
 			c.endContent(s)

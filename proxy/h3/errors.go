@@ -86,11 +86,7 @@ var (
 	// ErrClosed is returned by Serve after Shutdown.
 	ErrClosed = errors.New("http/3: server is closed")
 
-	errRefused  = errors.New("http/3: no slot for a connection")
-	errAborted  = errors.New("http/3: response is aborted")
-	errTwice    = errors.New("http/3: response head written twice")
-	errTooEarly = errors.New("http/3: content before the head of a response")
-	errSurplus  = errors.New("http/3: more content than announced")
+	errRefused = errors.New("http/3: no slot for a connection")
 )
 
 func (e errCode) stream() quic.StreamErrorCode          { return quic.StreamErrorCode(e) }

@@ -1,8 +1,6 @@
 package h3
 
 import (
-	"errors"
-	"strconv"
 	"sync"
 	"time"
 
@@ -25,14 +23,13 @@ type response struct {
 	s    *stream
 	head bool // to a HEAD request
 
-	mu      sync.Mutex // guards what follows
-	out     []byte     // what waits to be sent
-	started bool       // the final head is in out, or was
-	whole   bool       // one DATA frame holds all content
-	ended   bool       // nothing may follow
-	aborted bool
-	left    int64 // of content with a length, else -1
-	written int64
+	mu       sync.Mutex // guards what follows
+	out      []byte     // what waits to be sent
+	progress viewer.Progress
+	whole    bool  // one DATA frame holds all content
+	ended    bool  // nothing may follow
+	left     int64 // of content with a length, else -1
+	written  int64
 
 	waited time.Duration // for the viewer to take the portion under way
 	taken  int           // of that
@@ -41,15 +38,15 @@ type response struct {
 func (w *response) begun() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.started
+	return w.progress != viewer.ProgressNone
 }
 
 // WriteInterim implements viewer.ResponseWriter.
 func (w *response) WriteInterim(status int, fields field.Lines) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.started || status < 100 || status == 101 || status > 199 {
-		return errors.New("interim status " + strconv.Itoa(status) + " at the wrong time")
+	if err := w.progress.CheckInterim(status); err != nil {
+		return err
 	}
 	w.appendHead(status, fields, -1)
 	return w.flush()
@@ -72,18 +69,13 @@ func (w *response) appendHead(status int, fields field.Lines, length int64) {
 func (w *response) WriteHead(status int, fields field.Lines, contentLength int64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.aborted:
-		return errAborted
-	case w.started:
-		return errTwice
-	case status < 200 || status > 999:
-		return errors.New("status " + strconv.Itoa(status) + " is not final")
+	if err := w.progress.CheckHead(status); err != nil {
+		return err
 	}
-	w.started = true
+	w.progress = viewer.ProgressHead
 	w.appendHead(status, fields, contentLength)
 	w.left = contentLength
-	if w.head || status == 204 || status == 304 {
+	if !viewer.HasContent(w.head, status) {
 		w.left = 0
 	}
 	if w.left > 0 {
@@ -91,7 +83,7 @@ func (w *response) WriteHead(status int, fields field.Lines, contentLength int64
 		w.out = appendDataHeader(w.out, w.left)
 	}
 	w.ended = w.left == 0
-	if value, present := fields.Lookup("Connection"); present && field.EqualName(value, "close") {
+	if viewer.AsksToClose(fields) {
 		w.s.c.retire()
 	}
 	return nil
@@ -106,15 +98,14 @@ func appendDataHeader(out []byte, n int64) []byte {
 func (w *response) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err := w.progress.CheckContent(); err != nil {
+		return 0, err
+	}
 	switch {
-	case w.aborted:
-		return 0, errAborted
-	case !w.started:
-		return 0, errTooEarly
 	case len(p) == 0:
 		return 0, nil
 	case w.ended || w.left >= 0 && int64(len(p)) > w.left:
-		return 0, errSurplus
+		return 0, viewer.ErrSurplus
 	}
 	if !w.whole {
 		w.out = appendDataHeader(w.out, int64(len(p)))
@@ -160,7 +151,7 @@ func (s *stream) send(p []byte) (sent int, err error) {
 		var n int
 		n, err = s.str.Write(p[sent:min(len(p), sent+portion-w.taken)])
 		sent += n
-		if w.started { // a hit comes whole
+		if w.progress != viewer.ProgressNone { // a hit comes whole
 			w.waited += time.Since(began)
 		}
 		if w.taken += n; w.taken >= portion {
@@ -177,8 +168,8 @@ func (s *stream) send(p []byte) (sent int, err error) {
 func (w *response) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.aborted {
-		return errAborted
+	if w.progress == viewer.ProgressAborted {
+		return viewer.ErrAborted
 	}
 	return w.flush()
 }
@@ -187,12 +178,10 @@ func (w *response) Flush() error {
 func (w *response) WriteTrailer(fields field.Lines) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.aborted:
-		return errAborted
-	case !w.started:
-		return errTooEarly
-	case w.ended || w.left > 0:
+	if err := w.progress.CheckContent(); err != nil {
+		return err
+	}
+	if w.ended || w.left > 0 {
 		return nil
 	}
 	f := newHead(w.out)
@@ -211,7 +200,7 @@ func (w *response) WriteTrailer(fields field.Lines) error {
 func (w *response) Abort() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.aborted {
+	if w.progress == viewer.ProgressAborted {
 		return
 	}
 	w.cut()
@@ -219,7 +208,7 @@ func (w *response) Abort() {
 
 // cut is Abort with the lock held.
 func (w *response) cut() {
-	w.aborted = true
+	w.progress = viewer.ProgressAborted
 	if w.flush() == nil {
 		w.s.str.SetReliableBoundary()
 	}

@@ -56,7 +56,7 @@ func TestResponses(t *testing.T) {
 			w.WriteHead(200, nil, 10)
 			io.WriteString(w, "abc")
 			w.Abort()
-			if _, err := w.Write([]byte("d")); !errors.Is(err, errAborted) {
+			if _, err := w.Write([]byte("d")); !errors.Is(err, viewer.ErrAborted) {
 				panic(err)
 			}
 		}, []string{":status: 200", "content-length: 10", "abc", "reset H3_INTERNAL_ERROR"}},
@@ -67,7 +67,7 @@ func TestResponses(t *testing.T) {
 		}, []string{":status: 200", "content-length: 10", "abc", "reset H3_INTERNAL_ERROR"}},
 		"too long": {"GET", func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
 			w.WriteHead(200, nil, 2)
-			if _, err := w.Write([]byte("abc")); !errors.Is(err, errSurplus) {
+			if _, err := w.Write([]byte("abc")); !errors.Is(err, viewer.ErrSurplus) {
 				panic(err)
 			}
 			io.WriteString(w, "ab")

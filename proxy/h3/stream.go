@@ -253,8 +253,8 @@ func (s *stream) finish() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case w.aborted:
-	case !w.started || w.left > 0:
+	case w.progress == viewer.ProgressAborted:
+	case w.progress == viewer.ProgressNone || w.left > 0:
 		w.cut()
 	case w.flush() == nil:
 		_ = s.str.Close()
