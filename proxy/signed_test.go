@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/requestpolicy"
 	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/metrics"
 	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -225,5 +227,30 @@ func TestSignedErrorArgs(t *testing.T) {
 				t.Errorf("%s: the origin of the page is told %q, want size=large", name, got)
 			}
 		})
+	}
+}
+
+// TestUnsignedCounted: who is refused for a signature is counted by what is wrong
+// with it, and nobody else.
+func TestUnsignedCounted(t *testing.T) {
+	r := signedRequest(t, signedCanned)
+	s := signedServer(t, r)
+	set := metrics.New()
+	s.Snapshot().Distributions[0].Behaviors[0].Metrics = set.Behavior("shop", "Default (*)")
+	for _, query := range []string{r.Query, "size=large", "size=large", strings.Replace(r.Query, "K1", "K2", 1), strings.Replace(r.Query, "size=large", "size=small", 1)} {
+		other := *r
+		other.Query = query
+		s.Serve(t.Context(), &discard{}, &other)
+	}
+	page := httptest.NewRecorder()
+	set.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+	const labels = `groundfront_signatures_refused_total{behavior="Default (*)",distribution="shop",reason=`
+	for _, want := range []string{labels + "\"unsigned\"} 2\n", labels + "\"unknown_key\"} 1\n", labels + "\"wrong_signature\"} 1\n"} {
+		if !strings.Contains(page.Body.String(), want) {
+			t.Errorf("got metrics without %q, want it in\n%s", want, page.Body.String())
+		}
+	}
+	if got := strings.Count(page.Body.String(), labels); got != 3 {
+		t.Errorf("got %d reasons, want 3", got)
 	}
 }

@@ -19,7 +19,7 @@ func (x *Exchange) stageAuthorize() step {
 	request := x.signed()
 	result := x.snapshot.Signatures.Verify(x.behavior.Keys, &request, new(signedurl.Scratch))
 	if result.Fault != signedurl.FaultNone && !x.isSignedWebSocket(&request) {
-		return x.refuseUnsigned(result.Fault.Denial())
+		return x.refuseUnsigned(result.Fault)
 	}
 	x.query, x.hasQuery = result.Query, result.HasQuery
 	return proceed
@@ -77,7 +77,11 @@ func (x *Exchange) signed() signedurl.Request {
 }
 
 // refuseUnsigned answers a request without a valid signature (CF-ERR-09).
-func (x *Exchange) refuseUnsigned(d signedurl.Denial) step {
+func (x *Exchange) refuseUnsigned(f signedurl.Fault) step {
+	if x.behavior.Metrics != nil {
+		x.behavior.Metrics.ObserveUnsigned(f)
+	}
+	d := f.Denial()
 	cause := errorpage.CauseSignature
 	if x.snapshot.Choices.SignedErrorResponses == SignedErrorResponsesKept {
 		cause = errorpage.CauseUnsafe

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -25,6 +26,8 @@ type Behavior struct {
 	created                time.Time
 
 	shards []atomic.Pointer[shard] // made when they are first needed
+
+	unsigned [signedurl.NumFaults]atomic.Uint64 // refused, by what is wrong
 }
 
 // A shard counts the requests that have its number.
@@ -85,6 +88,13 @@ func (b *Behavior) Observe(number uint8, reason accesslog.Reason, method string,
 	s.duration.observe(total)
 	if status >= 100 {
 		s.ttfb.observe(ttfb)
+	}
+}
+
+// ObserveUnsigned counts a request that was refused for a fault of its signature.
+func (b *Behavior) ObserveUnsigned(f signedurl.Fault) {
+	if int(f) < len(b.unsigned) {
+		b.unsigned[f].Add(1)
 	}
 }
 

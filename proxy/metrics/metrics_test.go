@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 )
 
 // page returns what Prometheus would read.
@@ -87,6 +88,34 @@ func TestEveryReason(t *testing.T) {
 	}
 	if got, want := testutil.CollectAndCount(requestCollector{s}, "groundfront_requests_total"), accesslog.NumReasons*len(methods)*len(statuses); got != want {
 		t.Errorf("series: got %d, want %d", got, want)
+	}
+}
+
+// TestUnsigned: each fault of a signature has a label of its own (CF-SIG-51 to
+// CF-SIG-56), and those that nobody had have no series.
+func TestUnsigned(t *testing.T) {
+	s := New()
+	b := s.Behavior("shop", "0 /members/*")
+	b.ObserveUnsigned(signedurl.FaultExpired)
+	b.ObserveUnsigned(signedurl.FaultExpired)
+	b.ObserveUnsigned(signedurl.FaultURL)
+	b.ObserveUnsigned(signedurl.Fault(255))
+	const labels = `groundfront_signatures_refused_total{behavior="0 /members/*",distribution="shop",reason=`
+	wantLines(t, s, labels+`"expired"} 2`, labels+`"url_not_signable"} 1`)
+	if got := testutil.CollectAndCount(requestCollector{s}, "groundfront_signatures_refused_total"); got != 2 {
+		t.Errorf("series: got %d, want 2", got)
+	}
+	seen := map[string]bool{}
+	for f := range signedurl.NumFaults {
+		b.ObserveUnsigned(signedurl.Fault(f))
+		label := unsignedLabel(signedurl.Fault(f))
+		if !regexp.MustCompile(`^[a-z_]+$`).MatchString(label) || seen[label] {
+			t.Errorf("%v: got the label %q, want one of its own in lower case", signedurl.Fault(f), label)
+		}
+		seen[label] = true
+	}
+	if got := testutil.CollectAndCount(requestCollector{s}, "groundfront_signatures_refused_total"); got != signedurl.NumFaults {
+		t.Errorf("series: got %d, want %d", got, signedurl.NumFaults)
 	}
 }
 

@@ -3,11 +3,13 @@ package metrics
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/groundfront/groundfront/proxy/accesslog"
+	"github.com/groundfront/groundfront/proxy/signedurl"
 )
 
 // A requestCollector makes the metrics of viewer requests of what Behaviors
@@ -25,6 +27,9 @@ var (
 		"Time from the request to the first byte of the response.", []string{"distribution", "behavior"}, nil)
 	responseBytes = prometheus.NewDesc("groundfront_response_bytes_total",
 		"Bytes sent to viewers, header sections included.", []string{"distribution", "behavior"}, nil)
+	signaturesRefused = prometheus.NewDesc("groundfront_signatures_refused_total",
+		"Requests without a valid signature for a behavior that has key groups, by what is wrong, in the words of groundfront sign explain.",
+		[]string{"distribution", "behavior", "reason"}, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -33,6 +38,7 @@ func (c requestCollector) Describe(out chan<- *prometheus.Desc) {
 	out <- requestDuration
 	out <- timeToFirstByte
 	out <- responseBytes
+	out <- signaturesRefused
 }
 
 // Collect implements prometheus.Collector.
@@ -45,6 +51,11 @@ func (c requestCollector) Collect(out chan<- prometheus.Metric) {
 		for reason, r := range total.requests {
 			if r != nil {
 				b.collectRow(out, accesslog.Reason(reason), r)
+			}
+		}
+		for f := range b.unsigned {
+			if n := b.unsigned[f].Load(); n > 0 {
+				out <- b.counter(signaturesRefused, n, unsignedLabel(signedurl.Fault(f)))
 			}
 		}
 	}
@@ -60,6 +71,11 @@ func (b *Behavior) collectRow(out chan<- prometheus.Metric, reason accesslog.Rea
 			}
 		}
 	}
+}
+
+// unsignedLabel returns the words for a fault in the spelling of other labels.
+func unsignedLabel(f signedurl.Fault) string {
+	return strings.ToLower(strings.NewReplacer(" ", "_", "-", "_").Replace(f.String()))
 }
 
 func (s *Set) allBehaviors() []*Behavior {

@@ -31,6 +31,9 @@ const (
 	numFaults
 )
 
+// NumFaults is the number of faults, for tables that are indexed by them.
+const NumFaults = int(numFaults)
+
 var faults = [numFaults]struct {
 	name   string
 	denial Denial
