@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/groundfront/groundfront/proxy/overload"
 )
 
 // A console is all that a verb sees of the process it runs in, so that tests
@@ -12,7 +14,8 @@ import (
 type console struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
-	dropped        func() uint64 // lines for stderr that were not written; nil for none
+	dropped        func() uint64  // lines for stderr that were not written; nil for none
+	delay          func() float64 // how long work waits for a processor, as overload.Delay tells
 	// signals begins the delivery of SIGINT, SIGTERM and those that ask for an
 	// upgrade or a reload, until stop. Verbs that do not call it end at once when
 	// a signal comes.
@@ -20,7 +23,7 @@ type console struct {
 }
 
 func systemConsole() console {
-	return console{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, signals: systemSignals}
+	return console{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, delay: overload.Delay(), signals: systemSignals}
 }
 
 func systemSignals() (<-chan os.Signal, func()) {

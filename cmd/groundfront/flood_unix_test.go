@@ -121,8 +121,7 @@ func TestFlood(t *testing.T) {
 	f := newFlood(t, edge)
 	text := strings.NewReplacer(`admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", admin), `"127.0.0.1:0"`, strconv.Quote(edge)).
 		Replace(edgeConfig(f.origin.URL, `  overload:
-    memory: {limit: 64MiB, stop_filling: 50, shed: 55, only_hits: 60, stop_accepting: 95}
-    cpu: {shed: 60000, only_hits: 60000} # other tests may take the processors`)) + "cache: {memory: {max_size: 8MiB}}\n"
+    memory: {limit: 64MiB, stop_filling: 50, shed: 55, only_hits: 60, stop_accepting: 95}`)) + "cache: {memory: {max_size: 8MiB}}\n"
 	p := startProgram(t, []string{"GOMEMLIMIT=", "GOGC="}, nil, "run", "-f", writeFile(t, "edge.yaml", text))
 	v := newViewer(t)
 	waitReady(t, v, admin)

@@ -22,7 +22,7 @@ func (e *edge) openOverload() {
 	milliseconds := func(n int) float64 { return float64(n) / 1000 }
 	m := c.Memory
 	gauges := []overload.Gauge{{
-		Name: "delay", Read: overload.Delay(),
+		Name: "delay", Read: e.options.console.delay,
 		Marks: overload.Marks{0, milliseconds(c.CPU.Shed), milliseconds(c.CPU.OnlyHits), 0},
 	}}
 	if limit := memoryBudget(m.Limit, e.options.console.getenv, os.DirFS("/")); limit > 0 {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -55,5 +57,23 @@ func TestOverload(t *testing.T) {
 	}
 	if got := v.get(p.url("admin") + "/healthz"); got.StatusCode != 200 {
 		t.Errorf("/healthz: got %d, want 200", got.StatusCode)
+	}
+}
+
+// TestOverloadOfProcessors: where work waits for a processor for longer than the
+// configuration has it, the origin is not asked, and is again when that is over
+// (reliability D6).
+func TestOverloadOfProcessors(t *testing.T) {
+	var wait atomic.Int64 // in milliseconds
+	delay := func() float64 { return float64(wait.Load()) / 1000 }
+	p := startDelayed(t, delay, "run", "-f", writeFile(t, "edge.yaml", withServer(edgeConfig(echoOrigin(t, "hello"), ""), "overload: {cpu: {shed: 20, only_hits: 40}}")))
+	v, edge := newViewer(t), p.url("viewers")
+	for _, step := range []struct {
+		wait   int64
+		status int
+	}{{0, 200}, {40, 503}, {0, 200}} {
+		wait.Store(step.wait)
+		eventually(t, func() bool { return v.get(edge+"/passed").StatusCode == step.status },
+			func() string { return fmt.Sprintf("%d where work waits %d ms", step.status, step.wait) })
 	}
 }

@@ -21,10 +21,16 @@ import (
 // of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv(envAsProgram) != "" {
-		os.Exit(int(execute(os.Args[1:], systemConsole())))
+		c := systemConsole()
+		c.delay = noDelay
+		os.Exit(int(execute(os.Args[1:], c)))
 	}
 	goleak.VerifyTestMain(m)
 }
+
+// noDelay is what an edge is told of its processors: they are the tests' as well,
+// and an edge that works for many at once would give up things.
+func noDelay() float64 { return 0 }
 
 const envAsProgram = "GROUNDFRONT_TEST_AS_PROGRAM"
 
@@ -60,6 +66,12 @@ type process struct {
 // start runs a command line. It is ended with the test.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	return startDelayed(t, noDelay, args...)
+}
+
+// startDelayed is start where work waits so long for a processor, in seconds.
+func startDelayed(t *testing.T, delay func() float64, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, signals: make(chan os.Signal, 2), exited: make(chan exitCode, 1)}
 	home := t.TempDir()
 	c := console{
@@ -68,6 +80,7 @@ func start(t *testing.T, args ...string) *process {
 			// GOMEMLIMIT: the test's own limit stays as it is.
 			return map[string]string{"GOMEMLIMIT": "off", "XDG_CONFIG_HOME": home}[name]
 		},
+		delay:   delay,
 		signals: func() (<-chan os.Signal, func()) { return p.signals, func() {} },
 	}
 	done := make(chan struct{})

@@ -95,7 +95,7 @@ func newStorm(t *testing.T) *storm {
 		t.Fatal(problems)
 	}
 	s.edge, err = startEdge(cfg, edgeOptions{
-		console: console{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }},
+		console: console{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }, delay: noDelay},
 		logger:  slog.New(slog.DiscardHandler), files: []string{file}, load: load,
 	})
 	if err != nil {
