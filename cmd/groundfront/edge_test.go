@@ -328,19 +328,15 @@ func TestFailedStartGivesSocketsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free.Close()
+	free := freeAddress(t)
 	text := strings.NewReplacer(
 		`admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", taken.Addr()),
-		`address: "127.0.0.1:0"`, fmt.Sprintf("address: %q", free.Addr()),
+		`address: "127.0.0.1:0"`, fmt.Sprintf("address: %q", free),
 	).Replace(edgeConfig("http://127.0.0.1:1", ""))
 	if code, _, stderr := runVerb(t, "run", "-f", writeFile(t, "edge.yaml", text)); code != exitFailure {
 		t.Fatalf("got %d and %q, want %d", code, stderr, exitFailure)
 	}
-	again, err := net.Listen("tcp", free.Addr().String())
+	again, err := net.Listen("tcp", free)
 	if err != nil {
 		t.Fatalf("the viewers' socket: %v", err)
 	}

@@ -3,13 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -34,8 +38,9 @@ func noDelay() float64 { return 0 }
 
 const envAsProgram = "GROUNDFRONT_TEST_AS_PROGRAM"
 
-// patience bounds every wait for something that takes milliseconds.
-const patience = 10 * time.Second
+// patience bounds every wait for something that takes milliseconds, or a second
+// where others have the processors.
+const patience = time.Minute
 
 // A transcript is what a process printed so far.
 type transcript struct {
@@ -146,6 +151,28 @@ func eventually(t *testing.T, done func() bool, what func() string) {
 		}
 	}
 }
+
+// freeAddress returns an address that a later process can listen at, another one
+// each time. Its port is none that the system gives to a socket that asks for any:
+// whoever runs beside this test may ask, until the process listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	const first, ports = 10_000, 20_000 // systems begin at 32768 or 49152
+	for range ports {
+		address := fmt.Sprintf("127.0.0.1:%d", first+(firstPort+int(takenPorts.Add(1)))%ports)
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
+	}
+	t.Fatal("all ports are in use")
+	return ""
+}
+
+var (
+	firstPort  = rand.IntN(1 << 20) // other processes run the same tests
+	takenPorts atomic.Int64
+)
 
 // A viewer is an HTTP client whose connections end with the test.
 type viewer struct {

@@ -23,17 +23,6 @@ import (
 	"time"
 )
 
-// freeAddress returns an address that a later process can listen at.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // A program is the program in a process of its own.
 type program struct {
 	*exec.Cmd
