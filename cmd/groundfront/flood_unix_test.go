@@ -119,7 +119,8 @@ func TestFlood(t *testing.T) {
 	const limit = 64 << 20
 	edge, admin := freeAddress(t), freeAddress(t)
 	f := newFlood(t, edge)
-	text := strings.NewReplacer(`admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", admin), `"127.0.0.1:0"`, strconv.Quote(edge)).
+	text := strings.NewReplacer(`admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", admin), `"127.0.0.1:0"`, strconv.Quote(edge),
+		"origin_protocol_policy: http-only", "origin_protocol_policy: http-only, origin_read_timeout: 120s"). // longer than the flood
 		Replace(edgeConfig(f.origin.URL, `  overload:
     memory: {limit: 64MiB, stop_filling: 50, shed: 55, only_hits: 60, stop_accepting: 95}`)) + "cache: {memory: {max_size: 8MiB}}\n"
 	p := startProgram(t, []string{"GOMEMLIMIT=", "GOGC="}, nil, "run", "-f", writeFile(t, "edge.yaml", text))
@@ -156,7 +157,7 @@ func TestFlood(t *testing.T) {
 		most = max(most, metric(m, "go_memstats_heap_inuse_bytes")+metric(m, "go_memstats_stack_inuse_bytes"))
 		highest = max(highest, metric(m, "groundfront_overload_level"))
 		hit("in the flood")
-		time.Sleep(time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // the processors are the flood's
 	}
 	cancel()
 	running.Wait()
