@@ -119,6 +119,7 @@ func TestInvalidateVerb(t *testing.T) {
 	if first, second := xCache(), xCache(); first != "Miss from cloudfront" || second != "Hit from cloudfront" {
 		t.Fatalf("got %q and %q, want a Miss and a Hit", first, second)
 	}
+	shows(v, p.url("admin"), "groundfront_cache_objects", 1)
 	for _, tt := range []struct {
 		in     string
 		want   exitCode

@@ -67,13 +67,13 @@ func TestDiskTier(t *testing.T) {
 	if code, _, stderr := runVerb(t, "invalidate", "--admin", strings.TrimPrefix(admin, "http://"), "/b"); code != exitOK {
 		t.Fatalf("invalidate: got %d, %s", code, stderr)
 	}
+	killed := filepath.Join(t.TempDir(), "killed") // what a kill would leave now, before /b is swept
+	if err := os.CopyFS(killed, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
 	if code, _, stderr := runVerb(t, "run", "-f", writeFile(t, "edge.yaml", diskConfig(origin.URL, folder))); code == exitOK ||
 		!strings.Contains(stderr, "cache.disk.path: folder "+folder+" is in use by another edge") {
 		t.Errorf("a second edge: got exit code %d, %s, want an error that names the folder", code, stderr)
-	}
-	killed := filepath.Join(t.TempDir(), "killed") // what a kill would leave now
-	if err := os.CopyFS(killed, os.DirFS(folder)); err != nil {
-		t.Fatal(err)
 	}
 	p.signals <- syscall.SIGTERM
 	if code := p.wait(); code != exitOK {
