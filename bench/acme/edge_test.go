@@ -49,12 +49,16 @@ func TestMain(m *testing.M) {
 type edge struct {
 	t             *testing.T
 	plain, secure int // ports
+	admin         string
 
 	mu  sync.Mutex // guards log
 	log strings.Builder
 }
 
-var portOf = regexp.MustCompile(`viewers +(https?)://[^ ]*:(\d+)`)
+var (
+	portOf  = regexp.MustCompile(`viewers +(https?)://[^ ]*:(\d+)`)
+	adminAt = regexp.MustCompile(`admin +(http://\S+)`)
+)
 
 // startEdge starts the program in mode production, in front of an origin that says
 // hello.
@@ -118,7 +122,10 @@ distributions:
 				e.secure = port
 			}
 		}
-		return e.plain != 0 && e.secure != 0
+		if m := adminAt.FindStringSubmatch(e.printed()); m != nil {
+			e.admin = m[1]
+		}
+		return e.plain != 0 && e.secure != 0 && e.admin != ""
 	})
 	return e
 }
@@ -163,6 +170,7 @@ func TestChallenges(t *testing.T) {
 				}
 			}
 			e.noChallenge()
+			e.tellsExpiry()
 			a.ends()
 			again := startEdge(t, a, storage, challenge)
 			for name, want := range serials {
@@ -190,6 +198,26 @@ func (e *edge) serial(name string, a *authority) (number string) {
 		return err == nil && strings.HasSuffix(string(text), "hello at /")
 	})
 	return number
+}
+
+// tellsExpiry: the metric of certificates has what was obtained.
+func (e *edge) tellsExpiry() {
+	e.t.Helper()
+	r, err := http.Get(e.admin + "/metrics")
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	page, err := io.ReadAll(r.Body)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	const metric = `groundfront_certificate_expiry_timestamp_seconds{certificate="shop"} `
+	_, value, _ := strings.Cut(string(page), "\n"+metric)
+	value, _, _ = strings.Cut(value, "\n")
+	if end, err := strconv.ParseFloat(value, 64); err != nil || end <= float64(time.Now().Unix()) {
+		e.t.Errorf("got %q for %s, want a time to come", value, metric)
+	}
 }
 
 // noChallenge: nothing is answered when no challenge is under way.

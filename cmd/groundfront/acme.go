@@ -14,12 +14,14 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/caddyserver/certmagic"
 	"go.uber.org/zap"
 
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/config"
+	"github.com/groundfront/groundfront/proxy/metrics"
 	border "github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/proxy/viewertls"
 )
@@ -44,6 +46,7 @@ type acmeCertificate struct {
 	settings string // all that it was made of
 	domains  []string
 	http     bool // the challenge is http-01
+	cache    *certmagic.Cache
 	config   *certmagic.Config
 	issuer   *certmagic.ACMEIssuer
 	cancel   context.CancelFunc // what obtains it; nil before that
@@ -112,7 +115,7 @@ func (k *acmeKeeper) newCertificate(c *config.Certificate, domains []string) (*a
 	if k.cache == nil {
 		k.cache = certmagic.NewCache(certmagic.CacheOptions{GetConfigForCert: k.configFor, Logger: zap.NewNop()})
 	}
-	made := &acmeCertificate{name: c.Name, domains: domains, http: c.ACME.Challenge == config.ACMEChallengeHTTP01}
+	made := &acmeCertificate{name: c.Name, domains: domains, http: c.ACME.Challenge == config.ACMEChallengeHTTP01, cache: k.cache}
 	made.config = certmagic.New(k.cache, certmagic.Config{
 		Storage: &certmagic.FileStorage{Path: c.ACME.Storage}, Logger: zap.NewNop(), OnEvent: k.event(c.Name),
 	})
@@ -210,6 +213,34 @@ func (c *acmeCertificate) served() *viewertls.Certificate {
 // certificate is for a handshake.
 func (c *acmeCertificate) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.config.GetCertificateWithContext(hello.Context(), hello)
+}
+
+// expiries returns when certificates expire, for metrics. One that was not obtained
+// yet is not among them.
+func (k *acmeKeeper) expiries() (all []metrics.CertificateExpiry) {
+	for _, c := range *k.current.Load() {
+		if end := c.notAfter(); !end.IsZero() {
+			all = append(all, metrics.CertificateExpiry{Name: c.name, NotAfter: end})
+		}
+	}
+	return all
+}
+
+// notAfter returns when the first of the certificates for c's names expires: an
+// authority issues one for each. After a renewal the old one may still be there.
+func (c *acmeCertificate) notAfter() (first time.Time) {
+	for _, domain := range c.domains {
+		var end time.Time
+		for _, issued := range c.cache.AllMatchingCertificates(domain) {
+			if slices.Contains(issued.Names, domain) && issued.Leaf.NotAfter.After(end) {
+				end = issued.Leaf.NotAfter
+			}
+		}
+		if !end.IsZero() && (first.IsZero() || end.Before(first)) {
+			first = end
+		}
+	}
+	return first
 }
 
 // acmeProtocol is what an authority asks for in a handshake, alone (RFC 8737

@@ -2,11 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
+	"math/big"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/caddyserver/certmagic"
 
@@ -80,6 +86,59 @@ func TestACMEChallenges(t *testing.T) {
 	if who, err := k.configFor(certmagic.Certificate{}); err == nil {
 		t.Errorf("who renews what nobody has: got %v, want an error", who)
 	}
+}
+
+// TestACMEExpiries: metrics have the first end of what was obtained for a
+// certificate's names, of which a renewal moves the own one alone.
+func TestACMEExpiries(t *testing.T) {
+	k := newACMEKeeper(slog.New(slog.DiscardHandler))
+	defer k.close()
+	cfg := acmeConfig(t, t.TempDir())
+	cfg.Distributions[0].Aliases = append(cfg.Distributions[0].Aliases, "www.shop.test")
+	prepared, err := k.prepare(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.current.Store(&prepared)
+	shop := prepared[0]
+	first := time.Now().Add(time.Hour).Truncate(time.Second).UTC()
+	for _, step := range []struct {
+		what, domain string
+		notAfter     time.Time
+		want         time.Time // zero: no metric
+	}{
+		{what: "nothing is there yet"},
+		{"one name", "shop.test", first, first},
+		{"another name, which ends later", "www.shop.test", first.Add(time.Hour), first},
+		{"the first name, renewed", "shop.test", first.Add(2 * time.Hour), first.Add(time.Hour)},
+		{"another name's wildcard, which ends sooner", "*.shop.test", first, first.Add(time.Hour)},
+	} {
+		if step.domain != "" {
+			if _, err := shop.config.CacheUnmanagedTLSCertificate(t.Context(), issuedFor(t, step.domain, step.notAfter), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := k.expiries()
+		switch {
+		case step.want.IsZero() && len(got) != 0, !step.want.IsZero() && (len(got) != 1 || got[0].Name != "shop" || !got[0].NotAfter.Equal(step.want)):
+			t.Errorf("%s: got %v, want shop %v", step.what, got, step.want)
+		}
+	}
+}
+
+// issuedFor returns a certificate as an authority might issue one.
+func issuedFor(t *testing.T, domain string, notAfter time.Time) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(notAfter.Unix()), DNSNames: []string{domain}, NotBefore: notAfter.AddDate(0, -3, 0), NotAfter: notAfter}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
 // TestACMEFiles: what cannot work is known before anything is asked of an authority.

@@ -161,7 +161,9 @@ func (e *edge) exposeMetrics() {
 	})
 	e.metrics.ObserveOverload(e.overload)
 	e.metrics.ObserveOrigins(func() []metrics.OriginHealth { return compile.OriginHealth(e.health) })
-	e.metrics.ObserveCertificates(func() []metrics.CertificateExpiry { return compile.CertificateExpiries(e.proxy.Snapshot()) })
+	e.metrics.ObserveCertificates(func() []metrics.CertificateExpiry {
+		return append(compile.CertificateExpiries(e.proxy.Snapshot()), e.acme.expiries()...)
+	})
 	e.metrics.ObserveRates(func() []metrics.RateInstances { return compile.RateInstances(e.proxy.Snapshot(), time.Now()) })
 	e.metrics.ObserveCache(func() metrics.CacheStats {
 		s := e.cache.Stats()
