@@ -141,6 +141,7 @@ type answer struct {
 	// sent whole even to a request for ranges.
 	cacheable, undivided bool
 	received             time.Time // of the representation, for If-Modified-Since
+	notModified          bool      // the edge's own 304
 }
 
 // giveUp gives up content that was not sent.

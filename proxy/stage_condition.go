@@ -39,17 +39,24 @@ func (x *Exchange) condition() {
 }
 
 // answerWithoutContent keeps the representation's fields but for those that
-// describe content.
+// describe content. Those of a 304 ViewerResponse drops, when a policy has seen all
+// that a 200 would have.
 func (x *Exchange) answerWithoutContent(status int) {
 	a := &x.answer
 	a.close()
-	a.fields.DeleteFunc(func(l field.Line) bool {
-		return field.HasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location")
-	})
 	a.status, a.content, a.source, a.fetched, a.length = status, nil, nil, fetch.Answer{}, -1
-	if status >= 400 {
-		a.length = 0
+	if a.notModified = status == 304; a.notModified {
+		return
 	}
+	a.fields.DeleteFunc(describesContent)
+	a.length = 0
+}
+
+// describesContent reports whether a field is for nobody who gets no content. What a
+// viewer may do with that of before it is still told (RFC 9110 section 15.4.5).
+func describesContent(l field.Line) bool {
+	return field.HasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location") &&
+		!field.HasPrefixFold(l.Name, "Content-Security-Policy")
 }
 
 // answerRange cuts the parts that Range asks for out of the content (CF-RNG-01,

@@ -9,7 +9,18 @@ import (
 // to redirects and, once a behavior was selected, to our own error pages
 // (CF-RHP-10, CF-ERR-25). The viewer-response function will follow it
 // (CF-RHP-08).
+//
+// A 304 is the head of the response that the viewer has, which takes its fields over
+// (RFC 9111 section 3.2): the policy sees what the origin has set there, and adds
+// nothing beside it (CF-RHP-03).
 func (x *Exchange) stageViewerResponse() {
+	x.applyPolicy()
+	if x.answer.notModified {
+		x.answer.fields.DeleteFunc(describesContent)
+	}
+}
+
+func (x *Exchange) applyPolicy() {
 	if x.behavior == nil || x.isGeneratedError() && x.snapshot.Choices.GeneratedErrorHeaders == GeneratedErrorHeadersOmitted {
 		return
 	}
