@@ -1,6 +1,11 @@
 package respheaders
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/groundfront/groundfront/cachekey/field"
+)
 
 // A Policy is a response headers policy as it is configured. The zero value
 // changes nothing.
@@ -13,6 +18,11 @@ type Policy struct {
 	ServerTiming *ServerTiming // nil: no Server-Timing
 
 	Choices Choices
+}
+
+// adds reports whether a field of this name is among the custom ones.
+func (p *Policy) adds(name string) bool {
+	return slices.ContainsFunc(p.Custom, func(h Header) bool { return field.EqualName(h.Name, name) })
 }
 
 // A Header is a field with a fixed value.

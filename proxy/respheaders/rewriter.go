@@ -3,7 +3,6 @@ package respheaders
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +17,8 @@ var ErrPolicy = errors.New("invalid response headers policy")
 // nothing.
 type Rewriter struct {
 	remove      []string
-	hidesServer bool // Server is among them
+	hidesServer bool // Server is among them, and becomes the edge's own (CF-RHP-06)
+	setsDate    bool // and Date
 	cors        *cors
 	add         []Header // security, then custom (CF-RHP-02)
 	timing      *ServerTiming
@@ -67,7 +67,8 @@ func New(p Policy) (*Rewriter, error) {
 			return nil, fmt.Errorf("%w: %s cannot be removed", ErrPolicy, name)
 		}
 		rw.remove = append(rw.remove, name)
-		rw.hidesServer = rw.hidesServer || field.EqualName(name, "Server")
+		rw.hidesServer = rw.hidesServer || field.EqualName(name, "Server") && !p.adds(name)
+		rw.setsDate = rw.setsDate || field.EqualName(name, "Date") && !p.adds(name)
 	}
 	if p.CORS != nil {
 		c, err := newCORS(*p.CORS, p.Choices)
@@ -104,9 +105,7 @@ func (rw *Rewriter) Apply(fields *field.Lines, r Request) {
 
 // SetsDate reports whether responses carry the time at which they are sent as
 // their Date (CF-RHP-06).
-func (rw *Rewriter) SetsDate() bool {
-	return rw != nil && slices.ContainsFunc(rw.remove, func(name string) bool { return field.EqualName(name, "Date") })
-}
+func (rw *Rewriter) SetsDate() bool { return rw != nil && rw.setsDate }
 
 // Strip removes the fields of the remove list and adds nothing: an interim
 // response must not tell what the final one hides.
@@ -119,13 +118,13 @@ func (rw *Rewriter) Strip(fields *field.Lines) {
 	}
 }
 
-// applyRemove drops the fields of the remove list. Server and Date are not
-// dropped but become the edge's own (CF-RHP-06), Server later.
+// applyRemove drops the fields of the remove list. Server and Date become the edge's
+// own instead, Server later, unless the policy adds one.
 func (rw *Rewriter) applyRemove(fields *field.Lines, r Request) {
 	for _, name := range rw.remove {
 		switch {
-		case field.EqualName(name, "Server"):
-		case field.EqualName(name, "Date"):
+		case rw.hidesServer && field.EqualName(name, "Server"):
+		case rw.setsDate && field.EqualName(name, "Date"):
 			fields.Set("Date", cachecontrol.FormatDate(r.Now))
 		default:
 			fields.Del(name)

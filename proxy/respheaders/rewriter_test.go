@@ -63,6 +63,8 @@ func TestApply(t *testing.T) {
 		{"CF-RHP-05 empty value", Policy{Custom: []Header{{Name: "X-Empty"}}}, "", "X-Empty:"},
 		{"CF-RHP-06 Server", Policy{Remove: []string{"server"}}, "Server: nginx", "Server: CloudFront"},
 		{"CF-RHP-06 Date", Policy{Remove: []string{"Date"}}, "Date: Tue, 31 Mar 2026 00:00:00 GMT", "Date: Wed, 01 Apr 2026 12:00:00 GMT"},
+		{"CF-RHP-02 Server removed and added", Policy{Remove: []string{"Server"}, Custom: []Header{{Name: "server", Value: "mine"}}}, "Server: nginx", "server: mine"},
+		{"CF-RHP-02 Date removed and added", Policy{Remove: []string{"date"}, Custom: []Header{{Name: "Date", Value: "mine"}}}, "Date: Tue, 31 Mar 2026 00:00:00 GMT", "Date: mine"},
 		{"CF-RHP-09", Policy{Remove: []string{"Vary", "Set-Cookie"}}, "Vary: Accept\nSet-Cookie: a=1\nset-cookie: b=2\nB: 2", "B: 2"},
 	} {
 		if diff := cmp.Diff(tt.want, apply(t, tt.policy, get, tt.in)); diff != "" {
