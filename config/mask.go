@@ -29,6 +29,8 @@ type masker struct {
 	lists int  // those of lists among them
 	value bool // a value goes on
 	quote byte // in such quotes; 0 in none
+
+	comments *masker // of what comments that follow each other say; nil for none
 }
 
 // blockKind is what a block that is masked is.
@@ -40,8 +42,9 @@ const (
 	blockNamed                    // what a key with the name of a secret has, perhaps a mapping, which may be no secret
 )
 
-// headersKey is the key of custom headers, as it and its misspellings contain it.
-const headersKey = "custom_header"
+// headersKeys is the key of custom headers in lower case, as it, AWS's and
+// misspellings contain it.
+var headersKeys = []string{"custom_header", "custom-header", "customheader"}
 
 func (m *masker) line(line string) string {
 	text := strings.TrimLeft(line, " \t")
@@ -49,6 +52,9 @@ func (m *masker) line(line string) string {
 	switch {
 	case m.depth > 0:
 		return m.flow(line, 0)
+	case m.block >= 0 && m.child < 0 && m.kind == blockHeaders && strings.HasPrefix(text, "{"):
+		m.block = -1 // in brackets, and so perhaps no further to the right
+		return m.flow(line, indent)
 	case m.block >= 0 && (text == "" || text[0] == '#'):
 		return line[:indent] + stars(text)
 	case m.block >= 0 && indent > m.block && m.kind == blockScalar:
@@ -57,16 +63,29 @@ func (m *masker) line(line string) string {
 		return m.within(line, text, indent)
 	}
 	m.block = -1
-	if strings.HasPrefix(text, "#") { // which nothing below belongs to
-		return new(masker).named(line)
+	if strings.HasPrefix(text, "#") { // which nothing below belongs to but other comments
+		if m.comments == nil {
+			m.comments = &masker{block: -1}
+		}
+		marks := len(text) - len(strings.TrimLeft(text, "# \t"))
+		marks = strings.LastIndexByte(text[:marks], '#') + 1
+		return line[:indent+marks] + m.comments.line(text[marks:])
 	}
-	at := headersAt(line)
+	m.comments = nil
+	return m.plain(line, 0)
+}
+
+// plain masks what follows from in a line, of which nothing is known before.
+func (m *masker) plain(line string, from int) string {
+	at := headersAt(line, from)
 	if at < 0 {
-		return m.named(line)
+		return m.named(line, from)
 	}
-	rest := strings.TrimLeft(line[at:], " \t")
-	if rest == "" || strings.HasPrefix(rest, "#") || rest[0] == '&' || rest[0] == '!' {
-		m.begin(keyColumn(line, at-1), blockHeaders)
+	before := m.named(line[:at], from)
+	line, at = before+line[at:], len(before)
+	column, at := keyColumn(line, at-1), behindTags(line, at)
+	if at == len(line) || line[at] == '#' {
+		m.begin(column, blockHeaders)
 		return line
 	}
 	return m.flow(line, at)
@@ -85,19 +104,32 @@ func keyColumn(line string, at int) int {
 	return strings.LastIndexAny(key, " \t{[,") + 1
 }
 
-// headersAt returns where the value of custom headers begins in a line, -1 if
-// there are none.
-func headersAt(line string) int {
-	at := strings.Index(lowered(line), headersKey)
-	if at < 0 {
-		return -1
+// headersAt returns where the value of the first custom headers begins that have
+// their key at from or behind it, -1 if there are none.
+func headersAt(line string, from int) int {
+	lower := lowered(line)
+	for {
+		from = endOfFirst(lower, from, headersKeys)
+		if from < 0 {
+			return -1
+		}
+		name, _, found := strings.Cut(lower[from:], ":")
+		if found && strings.Trim(name, `s"' `) == "" { // custom_headers_config is another thing
+			return from + len(name) + 1
+		}
 	}
-	rest := line[at+len(headersKey):]
-	colon := strings.IndexByte(rest, ':')
-	if colon < 0 || strings.Trim(rest[:colon], `sS"' `) != "" { // custom_headers_config is another thing
-		return -1
+}
+
+// endOfFirst returns where the first of some words ends in what follows from, -1 if
+// there is none.
+func endOfFirst(lower string, from int, words []string) int {
+	at := -1
+	for _, word := range words {
+		if i := strings.Index(lower[from:], word); i >= 0 && (at < 0 || from+i+len(word) < at) {
+			at = from + i + len(word)
+		}
 	}
-	return at + len(headersKey) + colon + 1
+	return at
 }
 
 // within masks a line of a block of custom headers: all behind the key, and all of
@@ -111,7 +143,7 @@ func (m *masker) within(line, text string, indent int) string {
 	case m.kind != blockNamed || isItem(text):
 	case ok:
 		m.block = -1
-		return m.named(line)
+		return m.plain(line, indent)
 	default:
 		m.kind = blockScalar
 	}
@@ -149,7 +181,8 @@ func (m *masker) flow(line string, at int) string {
 			}
 			if m.depth--; m.depth <= 0 {
 				m.depth = 0
-				return cleared(out[:i+1]) + m.named(line[i+1:])
+				masked := cleared(out[:i+1])
+				return m.plain(masked+line[i+1:], len(masked))
 			}
 		case c == ',':
 			m.value = m.lists > 0 // all of a list, which custom headers are not
@@ -254,12 +287,12 @@ func cutKey(text string) (key, value string, ok bool) {
 // secretNames are in the names of keys whose values are secrets.
 var secretNames = []string{"secret", "token", "password", "passwd", "credential", "authorization", "api_key", "api-key", "private_key"}
 
-// named masks the values of keys with the name of a secret, and has what they have
-// in the lines below masked.
-func (m *masker) named(line string) string {
-	line = maskCredentials(line)
-	for from := 0; ; {
-		at := secretAt(line, from)
+// named masks the values of keys with the name of a secret from from on, and has
+// what they have in the lines below masked.
+func (m *masker) named(line string, from int) string {
+	line = line[:from] + maskCredentials(line[from:])
+	for {
+		at := endOfFirst(lowered(line), from, secretNames)
 		if at < 0 {
 			return line
 		}
@@ -313,18 +346,6 @@ func (m *masker) scalarEnd(line string, begin int, inBrackets bool) int {
 	return len(line)
 }
 
-// secretAt returns where the first name of a secret ends in what follows from, -1
-// if there is none.
-func secretAt(line string, from int) int {
-	lower, at := lowered(line), -1
-	for _, name := range secretNames {
-		if i := strings.Index(lower[from:], name); i >= 0 && (at < 0 || from+i+len(name) < at) {
-			at = from + i + len(name)
-		}
-	}
-	return at
-}
-
 // lowered returns a line with its ASCII letters in lower case: no byte moves.
 func lowered(line string) string {
 	out := []byte(line)
@@ -371,9 +392,15 @@ func valueAt(line string, at int) (colon, begin int) {
 	if begin < len(line) && strings.IndexByte(" \t\"'{[\r", line[begin]) < 0 {
 		return -1, -1
 	}
-	for begin < len(line) {
-		rest := strings.TrimLeft(line[begin:], " \t\r")
-		begin = len(line) - len(rest)
+	return colon, behindTags(line, begin)
+}
+
+// behindTags returns where a value begins at at or behind it, behind blanks, a tag
+// and an anchor.
+func behindTags(line string, at int) int {
+	for at < len(line) {
+		rest := strings.TrimLeft(line[at:], " \t\r")
+		at = len(line) - len(rest)
 		if rest == "" || rest[0] != '&' && rest[0] != '!' {
 			break
 		}
@@ -381,9 +408,9 @@ func valueAt(line string, at int) (colon, begin int) {
 		if word < 0 {
 			word = len(rest)
 		}
-		begin += word
+		at += word
 	}
-	return colon, begin
+	return at
 }
 
 // secretKey reports whether what is at a path has the name of a secret.

@@ -54,6 +54,16 @@ func TestMasked(t *testing.T) {
 		{`{"token":"hush","b":1}`, `{"token":******,"b":1}`},
 		{"{token: ühühühühühühühühühühüh, password: hush}", "{token: **********************, password: ****}"},
 		{"a: ȺȺȺȺȺȺȺȺȺȺȺȺ # custom_headers: {X: y}, token", "a: ȺȺȺȺȺȺȺȺȺȺȺȺ # custom_headers: {X: *}, token"},
+		{"o: {a: {custom_headers: {X: hush}}, b: {bad: 1, custom_headers: {X: hush}}}", "o: {a: {custom_headers: {X: ****}}, b: {bad: 1, custom_headers: {X: ****}}}"},
+		{`{"p":{"custom_headers_config":{}},"o":{"custom_headers":{"X":"hush"}}}`, `{"p":{"custom_headers_config":{}},"o":{"custom_headers":{"X":******}}}`},
+		{"o: {token: hush, custom_headers: {X: hush}, password: hush}", "o: {token: ****, custom_headers: {X: ****}, password: ****}"},
+		{"CustomHeaders:\n  Quantity: 1\n  Items: [{HeaderName: X, HeaderValue: hush}]", "CustomHeaders:\n  Quantity: *\n  Items: ************* ** ************ ******"},
+		{"custom-headers:\n  X: hush\npath: /p", "custom-headers:\n  X: ****\npath: /p"},
+		{"custom_headers: &h {X: hush}\npath: /p", "custom_headers: &h {X: ****}\npath: /p"},
+		{"custom_headers: !!map &h\n  X: hush\npath: /p", "custom_headers: !!map &h\n  X: ****\npath: /p"},
+		{"{\n\"custom_headers\":\n{\n\"X\": \"hush\"\n},\n\"path\": \"/p\"\n}", "{\n\"custom_headers\":\n{\n\"X\": ******\n},\n\"path\": \"/p\"\n}"},
+		{"# custom_headers: {X: hush}", "# custom_headers: {X: ****}"},
+		{"  # custom_headers:\n  #   X: hush\n  # path: /p\n  # {\npath: /p", "  # custom_headers:\n  #   X: ****\n  # path: /p\n  # {\npath: /p"},
 	} {
 		if got := strings.Join(masked(strings.Split(tt.in, "\n")), "\n"); got != tt.want {
 			t.Errorf("%s\n got %s\nwant %s", tt.in, got, tt.want)
