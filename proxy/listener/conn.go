@@ -97,17 +97,20 @@ func (c *conn) SendsFiles() bool { return c.stream == &c.wire }
 // SendFile implements h1.Transport.
 func (c *conn) SendFile(f *os.File, n int64) (int64, error) { return c.wire.sendFile(f, n) }
 
-// lingerTime is how long a connection is read that was ended.
+// lingerTime is how long a connection is read that was ended, at least.
 const lingerTime = 500 * time.Millisecond
 
 // linger ends the output and reads for a moment what the viewer still sends: to
 // close at once would reset the connection, and the viewer might not get to read
-// the last response.
+// the last response. While some of that is on its way it goes on, for as long as a
+// write may take: a viewer of HTTP/2 that is slow to take it says meanwhile what
+// else it would take, and that would reset the connection just as well.
 func (c *conn) linger() {
 	half, ok := c.nc.(interface{ CloseWrite() error })
 	if !ok {
 		return
 	}
+	patience := c.wire.timeout
 	if tc, ok := c.stream.(*tls.Conn); ok {
 		c.wire.timeout, c.wire.armed = lingerTime, time.Time{}
 		_ = tc.CloseWrite() // the connection ends in any case
@@ -117,8 +120,13 @@ func (c *conn) linger() {
 	}
 	c.unwatch()
 	const most = 1 << 20
-	_ = c.nc.SetReadDeadline(time.Now().Add(lingerTime))
-	_, _ = io.CopyN(io.Discard, c.nc, most)
+	for end := time.Now().Add(patience); ; {
+		_ = c.nc.SetReadDeadline(time.Now().Add(lingerTime))
+		_, err := io.CopyN(io.Discard, c.nc, most)
+		if !errors.Is(err, os.ErrDeadlineExceeded) || c.onTheWay() == 0 || time.Now().After(end) {
+			return
+		}
+	}
 }
 
 // addrPort returns the address of one end.

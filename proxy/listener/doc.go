@@ -24,7 +24,9 @@
 // closed. Who had connected is accepted; a request is answered, and over
 // HTTP/1.1 with "Connection: close", over HTTP/2 after two GOAWAY frames; a head
 // that has begun may be completed; an idle connection is kept for drainGrace,
-// so that a viewer which keeps sending meets such an answer and not an end. What
+// so that a viewer which keeps sending meets such an answer and not an end. A
+// connection that has ended is closed when its viewer has taken all that was sent
+// (linger; on Linux, where the system tells). What
 // remains is inherent in TCP: a viewer may send while the end of an idle
 // connection is on its way to it, and may connect in the moment in which the
 // listener closes. The first it can find out and repeat (RFC 9112 section 9.3.1);

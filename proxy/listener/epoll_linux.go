@@ -302,6 +302,16 @@ func (s *tcpSocket) sendAt(fd int, at, n int64) (sent int64, blocked bool, err e
 	}
 }
 
+// onTheWay implements socket.
+func (s *tcpSocket) onTheWay() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fd < 0 {
+		return 0
+	}
+	return onTheWay(uintptr(s.fd))
+}
+
 // shutdown implements socket.
 func (s *tcpSocket) shutdown(both bool) error {
 	s.mu.Lock()

@@ -48,6 +48,9 @@ type socket interface {
 	sendsFiles() bool
 	// sendAt is sendFile of a descriptor, from an offset.
 	sendAt(fd int, at, n int64) (sent int64, blocked bool, err error)
+	// onTheWay returns how many bytes that were written the viewer's system has not
+	// taken yet, 0 if that is not known.
+	onTheWay() int
 	// shutdown ends the output, or input too: reading and writing then fail.
 	shutdown(both bool) error
 	close()

@@ -2,6 +2,7 @@ package listener
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"sync"
@@ -359,12 +360,17 @@ func (c *loopConn) linger() {
 		return
 	}
 	const most = 1 << 20
-	c.SetReadTimeout(lingerTime)
 	l := c.lease.Load()
 	l.mu.Lock()
 	l.stopped = false
 	l.mu.Unlock()
-	_, _ = io.CopyN(io.Discard, readerOnly{c}, most)
+	for end := time.Now().Add(c.loop.server.opts.WriteTimeout); ; {
+		c.SetReadTimeout(lingerTime)
+		_, err := io.CopyN(io.Discard, readerOnly{c}, most)
+		if !errors.Is(err, os.ErrDeadlineExceeded) || c.raw.onTheWay() == 0 || time.Now().After(end) {
+			return
+		}
+	}
 }
 
 type readerOnly struct{ io.Reader }

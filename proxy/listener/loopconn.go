@@ -248,6 +248,8 @@ func (c *loopConn) enter() {
 func (c *loopConn) patience() time.Duration {
 	o := &c.loop.server.opts
 	switch {
+	case c.dying && c.raw.onTheWay() > 0: // see linger
+		return o.WriteTimeout
 	case c.dying:
 		return lingerTime
 	case c.blocked:

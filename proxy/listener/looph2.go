@@ -119,7 +119,7 @@ func (c *loopConn) endH2(err error) {
 func (l *loop) discard(c *loopConn) {
 	for {
 		n, drained, err := c.socket.read(l.in)
-		if err != nil || c.waited(l.now) >= lingerTime {
+		if err != nil || c.waited(l.now) >= c.patience() {
 			c.close()
 			return
 		}

@@ -198,6 +198,9 @@ func (s *tlsSocket) sendAt(int, int64, int64) (int64, bool, error) {
 	return 0, false, errors.ErrUnsupported
 }
 
+// onTheWay implements socket.
+func (s *tlsSocket) onTheWay() int { return s.wire.socket.onTheWay() }
+
 // shutdown implements socket.
 func (s *tlsSocket) shutdown(both bool) error {
 	if !both {

@@ -301,6 +301,9 @@ func (s *pumpSocket) sendFrom(read func([]byte) (int, error), n int64) (sent int
 	return int64(written), blocked, err
 }
 
+// onTheWay implements socket.
+func (s *pumpSocket) onTheWay() int { return 0 }
+
 // shutdown implements socket.
 func (s *pumpSocket) shutdown(both bool) error {
 	if both {

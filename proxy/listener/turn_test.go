@@ -24,6 +24,7 @@ func (s *endless) write(p, q []byte) (int, bool, error)          { return len(p)
 func (s *endless) sendFile(*os.File, int64) (int64, bool, error) { return 0, false, nil }
 func (s *endless) sendsFiles() bool                              { return false }
 func (s *endless) sendAt(int, int64, int64) (int64, bool, error) { return 0, false, nil }
+func (s *endless) onTheWay() int                                 { return 0 }
 func (s *endless) shutdown(bool) error                           { return nil }
 func (s *endless) close()                                        {}
 
