@@ -101,10 +101,11 @@ func (c *memoryConn) Quiet() bool {
 }
 
 // Close ends both directions: the peer reads what was sent and then io.EOF,
-// and its writes are reset.
+// and its writes are reset. Its own calls end first: what the peer does about
+// the end is nothing that they see.
 func (c *memoryConn) Close() error {
-	c.out.end(io.EOF, net.ErrClosed)
 	c.in.end(net.ErrClosed, syscall.ECONNRESET)
+	c.out.end(io.EOF, net.ErrClosed)
 	return nil
 }
 
@@ -117,9 +118,9 @@ func (c *memoryConn) CloseWrite() error {
 // Reset ends the connection as a TCP reset does: the peer's calls fail at
 // once and what it has not read is lost.
 func (c *memoryConn) Reset() {
+	c.in.end(net.ErrClosed, syscall.ECONNRESET)
 	c.out.drop()
 	c.out.end(syscall.ECONNRESET, net.ErrClosed)
-	c.in.end(net.ErrClosed, syscall.ECONNRESET)
 }
 
 func (c *memoryConn) SetDeadline(t time.Time) error {

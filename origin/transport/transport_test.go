@@ -256,7 +256,9 @@ func TestResponses(t *testing.T) {
 }
 
 func TestSurplus(t *testing.T) {
-	run(t, origintest.Always(origintest.OK("abc"), origintest.Send("d")), func(t *testing.T, e *edge) {
+	// In one piece: a byte that comes after the response was read is found when the
+	// connection is to be used again.
+	run(t, origintest.Always(origintest.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcd")), func(t *testing.T, e *edge) {
 		_, _, err := e.do(t.Context(), get("/"))
 		if !errors.Is(err, origin.ErrSurplus) {
 			t.Errorf("CF-RESP-44: got %v, want ErrSurplus", err)
