@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/groundfront/groundfront/config/managed"
 )
 
 // madeHeaders are the CloudFront-* headers of table CF-CFH that the edge can
@@ -20,13 +22,26 @@ var madeHeaders = []string{
 // generated warns once for each policy of headers that it asks for and that
 // are left out (CF-CFH).
 func (k *checker) generated(b *CacheBehavior, cache *CachePolicy, request *OriginRequestPolicy, at path) {
-	k.leftOut(at.key("cache_policy_id"), "cache policy", b.CachePolicyID, cache.Parameters.HeadersConfig.Headers)
-	if request != nil && request.HeadersConfig.HeaderBehavior != SelectionAllExcept {
+	if k.namesHeaders(managed.KindCachePolicy, b.CachePolicyID) {
+		k.leftOut(at.key("cache_policy_id"), "cache policy", b.CachePolicyID, cache.Parameters.HeadersConfig.Headers)
+	}
+	if request == nil || !k.namesHeaders(managed.KindOriginRequestPolicy, b.OriginRequestPolicyID) {
+		return
+	}
+	if request.HeadersConfig.HeaderBehavior != SelectionAllExcept {
 		k.leftOut(at.key("origin_request_policy_id"), "origin request policy", b.OriginRequestPolicyID, request.HeadersConfig.Headers)
 	}
-	if request != nil {
-		k.leftOut(at.key("origin_request_policy_id"), "origin request policy", b.OriginRequestPolicyID, request.CloudFrontHeaders)
-	}
+	k.leftOut(at.key("origin_request_policy_id"), "origin request policy", b.OriginRequestPolicyID, request.CloudFrontHeaders)
+}
+
+// namesHeaders reports whether the headers of a policy are what the user has asked
+// for. A managed policy is mostly taken for something else:
+// AllViewerExceptHostHeader, without which an API cannot be reached, asks for every
+// header of a place (CF-MORP-02). In mode faithful, where the origin should get what
+// AWS would send, a managed policy counts too.
+func (k *checker) namesHeaders(kind managed.Kind, policy string) bool {
+	_, isManaged := managed.Find(kind, policy)
+	return !isManaged || k.config.Server.Mode == ModeFaithful
 }
 
 // placeHeaders are those that the edge can fill by geo data.
@@ -60,7 +75,7 @@ func (k *checker) leftOut(at path, kind, policy string, headers []string) {
 		more = " and others"
 		missing = missing[:3]
 	}
-	d := k.fail(at, headerLeftOut, "%s %q asks for %s%s, which are left out: %s (CF-CFH)", kind, policy, strings.Join(missing, ", "), more, why)
+	d := k.fail(at, headerLeftOut, "%s %q asks for %s%s, which the edge leaves out: %s (CF-CFH)", kind, policy, strings.Join(missing, ", "), more, why)
 	if why == unlocated {
 		d.Suggestion = "set server.geo: {files: [GeoLite2-City.mmdb]}, or another file that says it"
 	}

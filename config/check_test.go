@@ -219,6 +219,34 @@ func TestHeadersLeftOut(t *testing.T) {
 	}
 }
 
+// TestHeadersOfManagedPolicies: nobody has named the headers that a managed policy
+// asks for besides (CF-MORP-02). In mode faithful they are missed all the same, as
+// long as nothing says where viewers are.
+func TestHeadersOfManagedPolicies(t *testing.T) {
+	const city = "origin_request_policies: {own: {headers_config: {header_behavior: whitelist, headers: [CloudFront-Viewer-City]}}}\n"
+	const keyed = "cache_policies: {own: {parameters_in_cache_key_and_forwarded_to_origin: {headers_config: {header_behavior: whitelist, headers: [CloudFront-Viewer-City]}}}}\n"
+	for _, test := range []struct {
+		server, cache, request, policies string
+		want                             int
+	}{
+		{"", "CachingDisabled", "AllViewerExceptHostHeader", "", 0},
+		{"", "CachingDisabled", "b689b0a8-53d0-40ab-baf2-68738e2966ac", "", 0},
+		{"", "CachingDisabled", "AllViewerAndCloudFrontHeaders-2022-06", "", 0},
+		{"server: {mode: production}\n", "CachingDisabled", "AllViewerExceptHostHeader", "", 0},
+		{"server: {mode: faithful}\n", "CachingDisabled", "AllViewerExceptHostHeader", "", 1},
+		{"server: {mode: faithful, geo: {files: [geo.csv]}}\n", "CachingDisabled", "AllViewerExceptHostHeader", "", 0},
+		{"", "CachingDisabled", "own", city, 1},
+		{"", "own", "AllViewerExceptHostHeader", keyed, 1},
+		{"server: {mode: faithful}\n", "own", "AllViewerExceptHostHeader", keyed, 2},
+	} {
+		behaviors := "    cache_behaviors: [{path_pattern: /a, target_origin_id: o, cache_policy_id: " + test.cache + ", origin_request_policy_id: " + test.request + "}]\n"
+		_, ds := Parse("headers.yaml", []byte(document("", behaviors+test.policies+test.server)))
+		if got := strings.Count(ds.String(), string(headerLeftOut)); got != test.want || ds.HasErrors() {
+			t.Errorf("%s, %s, %q: got %d warnings, want %d: %v", test.cache, test.request, test.server, got, test.want, ds)
+		}
+	}
+}
+
 // CF-CFH-08 to CF-CFH-18: what belongs to a place can be made where something says
 // where viewers are.
 func TestCountryHeaderNeedsGeoData(t *testing.T) {

@@ -276,7 +276,7 @@ var codeMeanings = map[code]string{
 	keyNotBuilt:   "a key belongs to a feature that is not built yet",
 	valueNotBuilt: "a value belongs to a feature that is not built yet",
 	beyondAWS:     "accepted here, refused by AWS (warning)",
-	headerLeftOut: "a policy asks for CloudFront headers that are left out (warning)",
+	headerLeftOut: "a policy of the file, in mode faithful also a managed one, asks for CloudFront headers that are left out (warning)",
 
 	unreadableFile: "a file cannot be read",
 	tooManyErrors:  "there are more problems than are shown",

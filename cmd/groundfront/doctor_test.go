@@ -86,12 +86,8 @@ func TestOwnConfigurations(t *testing.T) {
 	files := certificateFiles(t)
 	for name, text := range own {
 		c, problems := config.ParseWith(name, []byte(text), files)
-		if problems.HasErrors() {
-			t.Errorf("%s: %s", name, problems)
-			continue
-		}
-		for _, w := range doctor.Examine(c) {
-			t.Errorf("%s: got %s at %s, want no warning", name, w, w.Path)
+		for _, d := range doctor.Report(c, problems) {
+			t.Errorf("%s: got %s, want nothing to be said of it", name, d)
 		}
 	}
 }
