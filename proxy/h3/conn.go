@@ -29,13 +29,14 @@ type conn struct {
 	quiet  chan struct{} // closed when open is 0; nil unless somebody waits
 	next   quic.StreamID // the stream behind the last that came
 	final  bool          // streams from next on are rejected
-	idle   *time.Timer   // ends the connection that nothing is asked on
-	ending bool          // retire was called
+	since  time.Time     // open is 0; of no meaning if it is not
+	idle   *time.Timer   // calls endIdle
+	ending bool          // retire or End was called
 	over   bool          // nothing may begin any more
 }
 
 func newConn(s *Server, qc *quic.Conn) *conn {
-	c := &conn{server: s, qc: qc, opening: make(chan struct{}), bigHead: make(chan struct{}, 1)}
+	c := &conn{server: s, qc: qc, opening: make(chan struct{}), bigHead: make(chan struct{}, 1), since: time.Now()}
 	state := qc.ConnectionState().TLS
 	c.tls = &viewer.TLS{ServerName: state.ServerName}
 	if s.o.TLS != nil {
@@ -75,7 +76,7 @@ func (c *conn) serve() {
 	defer c.wait()
 	defer c.server.recover(c)
 	c.mu.Lock()
-	c.idle = time.AfterFunc(c.server.o.IdleTimeout, c.retire)
+	c.idle = time.AfterFunc(c.server.o.IdleTimeout, c.endIdle)
 	c.mu.Unlock()
 	defer c.idle.Stop()
 	err := c.openControl()
@@ -127,9 +128,7 @@ func (c *conn) begin(id quic.StreamID) bool {
 		return false
 	}
 	c.next = id + 4
-	if c.open++; c.open == 1 {
-		c.idle.Stop()
-	}
+	c.open++
 	return true
 }
 
@@ -144,8 +143,25 @@ func (c *conn) end() {
 		close(c.quiet)
 		c.quiet = nil
 	}
-	if !c.ending {
-		c.idle.Reset(c.server.o.IdleTimeout)
+	c.since = time.Now()
+}
+
+// endIdle ends the connection if nothing was asked on it for IdleTimeout, else it is
+// called again when that may be: a timer that every request had stop and start
+// would be more work than to look again.
+func (c *conn) endIdle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left := c.server.o.IdleTimeout
+	if c.open == 0 {
+		left -= time.Since(c.since)
+	}
+	switch {
+	case c.ending || c.over:
+	case left > 0:
+		c.idle.Reset(left)
+	default:
+		c.retireLocked()
 	}
 }
 
@@ -207,7 +223,7 @@ func (c *conn) retireLocked() bool {
 
 func (c *conn) retireNow() {
 	<-c.opening
-	if c.control == nil || !c.goAway(lastStream) {
+	if c.control == nil || !c.goAway(lastStream, c.server.o.WriteTimeout) {
 		return
 	}
 	c.pause(drainGrace)
@@ -220,7 +236,7 @@ func (c *conn) retireNow() {
 		c.quiet = quiet
 	}
 	c.mu.Unlock()
-	if !c.goAway(uint64(next)) {
+	if !c.goAway(uint64(next), c.server.o.WriteTimeout) {
 		return
 	}
 	select {
@@ -232,9 +248,10 @@ func (c *conn) retireNow() {
 	_ = c.qc.CloseWithError(errCodeNo.connection(), "")
 }
 
-// goAway sends GOAWAY. A viewer that does not take it must not keep the connection.
-func (c *conn) goAway(id uint64) bool {
-	_ = c.control.SetWriteDeadline(time.Now().Add(c.server.o.WriteTimeout))
+// goAway sends GOAWAY. A viewer that does not take it in time must not keep the
+// connection.
+func (c *conn) goAway(id uint64, patience time.Duration) bool {
+	_ = c.control.SetWriteDeadline(time.Now().Add(patience))
 	if _, err := c.control.Write(appendGoAway(nil, id)); err != nil {
 		c.fail(&connError{errCodeClosedCritical, "our control stream is not taken"})
 		return false

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/testutils/simnet"
 
 	"github.com/groundfront/groundfront/proxy/viewer"
@@ -162,5 +163,57 @@ func TestLeave(t *testing.T) {
 		if err := s.Leave(t.Context(), again); err != nil {
 			t.Errorf("Leave: got %v", err)
 		}
+	})
+}
+
+// TestEndIdle: a connection without a request ends when it is told to make room, and
+// a request that comes meanwhile may be repeated elsewhere (RFC 9114 section 5.2);
+// one that has a request goes on.
+func TestEndIdle(t *testing.T) {
+	var release chan struct{} // the bubble's
+	run(t, Options{Handler: slow(&release), IdleTimeout: time.Hour}, func(t *testing.T, s *site) {
+		release = make(chan struct{})
+		began := time.Now()
+		fresh, used, busy, silent := s.dial(t), s.dial(t), s.dial(t), s.dial(t)
+		for _, c := range []*caller{fresh, used, busy, silent} {
+			defer c.close()
+		}
+		used.control(settings...)
+		busy.control(settings...)
+		time.Sleep(time.Minute)
+		waits := []*quic.Stream{used.send(headers(get("/")...)), busy.send(headers(get("/")...))}
+		time.Sleep(time.Minute)
+		release <- struct{}{}
+		release <- struct{}{}
+		for _, str := range waits {
+			expect(t, "an answer", answer(str), ":status: 200", "content-length: 2", "ok", "end")
+		}
+		under := busy.send(headers(get("/")...))
+		synctest.Wait()
+		since := map[time.Duration][]Idle{}
+		s.EachIdle(func(i Idle, at time.Time) { since[at.Sub(began)] = append(since[at.Sub(began)], i) })
+		if len(since) != 2 || len(since[0]) != 2 || len(since[2*time.Minute]) != 1 {
+			t.Fatalf("got connections that are idle since %v, want two from the begin and one from 2m on", since)
+		}
+		for _, all := range since {
+			for _, i := range all {
+				if !i.End() || i.End() {
+					t.Error("End: got false and true, want true once")
+				}
+			}
+		}
+		s.EachIdle(func(Idle, time.Time) { t.Error("got a connection that ends as one that is idle") })
+		time.Sleep(leaveGrace / 2)
+		expect(t, "a request that crosses the end", answer(used.send(headers(get("/")...))), "reset H3_REQUEST_REJECTED")
+		for _, c := range []*caller{fresh, used, silent} {
+			if got, want := c.over(), "connection ended H3_NO_ERROR"; got != want {
+				t.Errorf("an idle connection: got %q, want %q", got, want)
+			}
+		}
+		if took := time.Since(began) - 2*time.Minute; took > 2*leaveGrace {
+			t.Errorf("got room after %v, want it within %v", took, 2*leaveGrace)
+		}
+		close(release)
+		expect(t, "the request under way", answer(under), ":status: 200", "content-length: 2", "ok", "end")
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/quic-go/quic-go"
 
@@ -265,6 +266,26 @@ func (s *Server) ShedIdle() {
 		}
 	}
 }
+
+// An Idle is a connection that waits for a request.
+type Idle struct{ c *conn }
+
+// EachIdle calls do with each connection that has no request, and since when.
+func (s *Server) EachIdle(do func(i Idle, since time.Time)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for from := range s.sockets {
+		for c := range from.conns {
+			if since, ok := c.idleSince(); ok {
+				do(Idle{c}, since)
+			}
+		}
+	}
+}
+
+// End ends the connection within some milliseconds, and reports false if a request
+// has come or it ends already.
+func (i Idle) End() bool { return i.c.leave() }
 
 // recover has a panic outside of a Handler end the connection alone that has
 // deferred it.

@@ -66,7 +66,7 @@ func (s *Server) rest(p *pacer, err error) {
 	if now, last := time.Now().UnixMilli(), s.complained.Load(); now-last >= 1000 && s.complained.CompareAndSwap(last, now) {
 		s.opts.Logger.Warn("accept failed", "error", err, "retry_in", p.pause)
 	}
-	s.makeRoom()
+	s.makeRoom(roomDescriptors)
 	time.Sleep(p.pause)
 }
 

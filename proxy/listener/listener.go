@@ -266,7 +266,7 @@ func (s *Server) takeSlot(peer netip.AddrPort, from *port) (who netip.AddrPort, 
 		return who, false
 	}
 	why, ok := s.slots.take(who.Addr())
-	if !ok && why == RefusalFull && s.makeRoom() {
+	if !ok && why == RefusalFull && s.makeRoom(roomSlots) {
 		why, ok = s.takeAgain(who.Addr())
 	}
 	if !ok {

@@ -3,10 +3,14 @@ package listener
 import (
 	"net/netip"
 	"time"
+
+	"github.com/groundfront/groundfront/proxy/h3"
 )
 
 // When all connections that may be open are, those that have been idle longest
-// make room for who comes (reliability D4).
+// make room for who comes (reliability D4): those of each loop, those with a goroutine
+// each, and those of HTTP/3. Who comes in packets has no room made for it: nobody may
+// have proved its address.
 
 const (
 	// idleEnough is how long a connection must be idle to make room: else who
@@ -27,15 +31,26 @@ type eviction struct {
 	done  chan struct{}
 }
 
+// A room is what connections have that others want.
+type room uint8
+
+const (
+	roomSlots       room = iota // all have one
+	roomDescriptors             // those that come in packets have none
+)
+
 // makeRoom ends connections that have been idle longest, and reports whether there
 // were some.
-func (s *Server) makeRoom() bool {
+func (s *Server) makeRoom(r room) bool {
 	s.evicting.Lock()
 	defer s.evicting.Unlock()
 	if time.Since(s.crowdedAt) < crowdedFor {
 		return false
 	}
 	ended := s.evictConns()
+	if r == roomSlots {
+		ended += s.evictPackets()
+	}
 	s.mu.Lock()
 	loops := s.loopsLocked()
 	s.mu.Unlock()
@@ -75,6 +90,23 @@ func (s *Server) evictConns() (ended int) {
 	s.mu.Unlock()
 	for _, o := range oldest {
 		if o.conn != nil && o.conn.leave() {
+			ended++
+		}
+	}
+	return ended
+}
+
+// evictPackets ends idle connections that came in packets.
+func (s *Server) evictPackets() (ended int) {
+	var oldest [evictedAtOnce]idle[h3.Idle]
+	now := time.Now()
+	s.h3.EachIdle(func(c h3.Idle, since time.Time) {
+		if now.Sub(since) >= idleEnough {
+			insert(&oldest, idle[h3.Idle]{c, momentOf(since)})
+		}
+	})
+	for _, o := range oldest {
+		if o.conn != (h3.Idle{}) && o.conn.End() {
 			ended++
 		}
 	}

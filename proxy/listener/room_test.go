@@ -2,12 +2,15 @@ package listener_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/quic-go/quic-go"
 
 	"github.com/groundfront/groundfront/proxy/listener"
 )
@@ -96,6 +99,55 @@ func TestIdleHTTP2MakesRoom(t *testing.T) {
 					response.Body.Close()
 					time.Sleep(2 * time.Second)
 				}
+			})
+		})
+	}
+}
+
+// TestIdleHTTP3MakesRoom: so do connections of HTTP/3 without requests, those that
+// have been idle longest first, and who was so for a moment only does not.
+func TestIdleHTTP3MakesRoom(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.String(), func(t *testing.T) {
+			refused := refusals{}
+			o := refused.options(tags)
+			o.Engine, o.MaxConns, o.IdleTimeout = e, 10, time.Hour
+			runWith(t, true, o, func(t *testing.T, s *site) {
+				packets := s.servePackets(t)
+				var idle []*quic.Conn
+				for range 10 {
+					idle = append(idle, packets.dial(t))
+					time.Sleep(time.Second)
+				}
+				comer := s.dial(t, "http/1.1")
+				defer comer.Close()
+				answers := bufio.NewReader(comer)
+				if got := askOver(comer, answers, "/hit/a/9"); got != "200" {
+					t.Errorf("who comes: got %s, want 200", got)
+				}
+				time.Sleep(time.Second)
+				for i, c := range idle {
+					ended := c.Context().Err() != nil
+					if ended != (i < 8) {
+						t.Errorf("connection %d: got ended %t, want the end of the first 8: %v", i, ended, context.Cause(c.Context()))
+					}
+				}
+				for len(idle) < 17 { // full again
+					idle = append(idle, packets.dial(t))
+				}
+				idle[8].CloseWithError(0, "")
+				idle[9].CloseWithError(0, "")
+				synctest.Wait()
+				idle = append(idle, packets.dial(t), packets.dial(t))
+				askOver(comer, answers, "/hit/a/9")
+				young, err := s.l.Dial(t.Context(), "", "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := young.Read(make([]byte, 1)); err == nil || refused[listener.RefusalFull] != 1 {
+					t.Errorf("who comes when all others were idle for a moment: got %v and %v, want no room", err, refused)
+				}
+				young.Close()
 			})
 		})
 	}
