@@ -136,8 +136,12 @@ func (v *signing) parts(target string) ([]signedurl.Part, error) {
 		return nil, usagef("--key-id %q: want letters, digits, - and _", v.keyID)
 	case v.privateKey == "":
 		return nil, usagef("name the file of the private key with --private-key")
-	case u.Fragment != "":
+	case strings.Contains(target, "#"):
 		return nil, usagef("what follows # in %q is not part of a request", target)
+	case u.User != nil:
+		return nil, usagef("what stands before @ in %q is not part of a request", u.Redacted())
+	case strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c > '~' }):
+		return nil, usagef("%q has characters that a request writes in another way, as %%20 for a blank: write it as it will be sent", target)
 	}
 	for _, name := range []string{"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"} {
 		if u.Query().Has(name) {
@@ -215,7 +219,21 @@ func parseMoment(flag, text string, now time.Time) (int64, error) {
 	return 0, usagef("%s %q: want a duration such as 1h, a time such as 2030-01-31T12:00:00Z, or @ and seconds since 1970", flag, text)
 }
 
+// asAsked returns a URL as a viewer asks for it: with a path, and without a ? that
+// nothing follows.
+func asAsked(target string) string {
+	target = strings.TrimSuffix(target, "?")
+	scheme, rest, _ := strings.Cut(target, "://")
+	if i := strings.IndexAny(rest, "/?"); i < 0 {
+		return target + "/"
+	} else if rest[i] == '?' {
+		return scheme + "://" + rest[:i] + "/" + rest[i:]
+	}
+	return target
+}
+
 func (v *signing) signURL(target string) error {
+	target = asAsked(target)
 	parts, err := v.parts(target)
 	if err != nil {
 		return err
@@ -229,6 +247,7 @@ func (v *signing) signURL(target string) error {
 }
 
 func (v *signing) signCookies(target string) error {
+	target = asAsked(target)
 	parts, err := v.parts(target)
 	if err != nil {
 		return err
@@ -249,7 +268,7 @@ func (v *signing) signCookies(target string) error {
 		pairs = append(pairs, cookie.Name+"="+cookie.Value)
 		fmt.Fprintf(v.console.stdout, "Set-Cookie: %s=%s%s\n", cookie.Name, cookie.Value, attributes)
 	}
-	_, err = fmt.Fprintf(v.console.stdout, "\ncurl -b '%s' '%s'\n", strings.Join(pairs, "; "), target)
+	_, err = fmt.Fprintf(v.console.stdout, "\ncurl -b '%s' %s\n", strings.Join(pairs, "; "), shellQuote(target))
 	return err
 }
 

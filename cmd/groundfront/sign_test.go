@@ -53,6 +53,9 @@ func TestSignURL(t *testing.T) {
 		{"--expires|2026-01-01T18:00:00Z", "https://shop.test/film.mp4?size=large", `^https://shop\.test/film\.mp4\?size=large&Expires=1767290400&`},
 		{"--expires|@1767290400", "wss://shop.test/chat", `^wss://shop\.test/chat\?Expires=1767290400&`},
 		{"--expires|@1767290400|--hash|sha256", "https://shop.test/film.mp4", `&Key-Pair-Id=K2EC&Hash-Algorithm=SHA256\n$`},
+		{"--expires|@1767290400", "https://shop.test", `^https://shop\.test/\?Expires=1767290400&`},
+		{"--expires|@1767290400", "https://shop.test?a=1", `^https://shop\.test/\?a=1&Expires=1767290400&`},
+		{"--expires|@1767290400", "https://shop.test/film.mp4?", `^https://shop\.test/film\.mp4\?Expires=1767290400&`},
 		{"--expires|@1767290400|--ip|192.0.2.0/24|--not-before|@1", "https://shop.test/film.mp4", `^https://shop\.test/film\.mp4\?Policy=[^&]+&Signature=`},
 		{"--expires|@1767290400|--resource|http*://shop.test/*", "https://shop.test/film.mp4?a=1", `^https://shop\.test/film\.mp4\?a=1&Policy=[^&]+&Signature=`},
 	} {
@@ -83,11 +86,14 @@ func TestSignCookie(t *testing.T) {
 Set-Cookie: CloudFront-Signature=\S+; Path=/; HttpOnly; Secure; Domain=shop.test
 Set-Cookie: CloudFront-Key-Pair-Id=K2EC; Path=/; HttpOnly; Secure; Domain=shop.test
 
-curl -b '(CloudFront-Policy=\S+; CloudFront-Signature=\S+; CloudFront-Key-Pair-Id=K2EC)' 'https://shop.test/'
+curl -b '(CloudFront-Policy=\S+; CloudFront-Signature=\S+; CloudFront-Key-Pair-Id=K2EC)' https://shop.test/
 $`)
 	m := want.FindStringSubmatch(stdout)
 	if code != exitOK || m == nil {
 		t.Fatalf("got %d and\n%s%s", code, stdout, stderr)
+	}
+	if _, stdout, _ := runVerb(t, "sign", "cookie", "https://shop.test?it's", "--key-id", "K2EC", "--private-key", ecKey); !strings.HasSuffix(stdout, ` 'https://shop.test/?it'\''s'`+"\n") {
+		t.Errorf("a URL with a quote: got %s, want one that a shell understands", stdout)
 	}
 	code, stdout, stderr = runVerb(t, "sign", "explain", "https://shop.test/any?a=1", "-b", m[1], "--public-key", publicKeyFile(t), "--at", "@1767290399", "--output", "json")
 	var out struct {
@@ -162,6 +168,10 @@ func TestSignRefuses(t *testing.T) {
 		{"https://shop.test/a|--key-id|K1|--private-key|none.pem", "open none.pem"},
 		{"https://shop.test/a|--key-id|K1|--private-key|" + encrypted, `a PEM block of type "ENCRYPTED PRIVATE KEY"`},
 		{"https://shop.test/a#b|--key-id|K1|--private-key|" + ecKey, "what follows #"},
+		{"https://shop.test/a#|--key-id|K1|--private-key|" + ecKey, "what follows #"},
+		{"https://me:hush@shop.test/a|--key-id|K1|--private-key|" + ecKey, "what stands before @"},
+		{"https://shop.test/a b|--key-id|K1|--private-key|" + ecKey, "write it as it will be sent"},
+		{"https://shop.test/ä|--key-id|K1|--private-key|" + ecKey, "write it as it will be sent"},
 		{"https://shop.test/a?Policy=1|--key-id|K1|--private-key|" + ecKey, "is signed already"},
 		{"https://shop.test/*|--key-id|K1|--private-key|" + ecKey, "--resource signs with a custom policy"},
 		{"https://shop.test/a|--key-id|K1|--private-key|" + ecKey + "|--ip|192.0.2.1", "is not a range of IPv4 addresses"},
