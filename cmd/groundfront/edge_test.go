@@ -320,6 +320,19 @@ func TestUnixAdmin(t *testing.T) {
 	}
 }
 
+// TestUnixAdminKeepsFiles: what stands at the place of the socket and is none stays.
+func TestUnixAdminKeepsFiles(t *testing.T) {
+	path := writeFile(t, "notes.txt", "mine")
+	text := strings.Replace(edgeConfig("http://127.0.0.1:1", ""), `admin: "127.0.0.1:0"`, fmt.Sprintf("admin: %q", "unix:"+path), 1)
+	code, _, stderr := runVerb(t, "run", "-f", writeFile(t, "edge.yaml", text))
+	if code != exitFailure || !strings.Contains(stderr, "cannot listen at unix:"+path+": there is something that is no socket; change server.admin") {
+		t.Errorf("got %d and %q, want %d and what is there", code, stderr, exitFailure)
+	}
+	if kept, err := os.ReadFile(path); string(kept) != "mine" {
+		t.Errorf("the file: got %q, %v, want it as it was", kept, err)
+	}
+}
+
 // TestFailedStartGivesSocketsBack: what was opened before the failure is free
 // again.
 func TestFailedStartGivesSocketsBack(t *testing.T) {

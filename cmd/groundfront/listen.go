@@ -42,11 +42,17 @@ func listenUnix(path string) (net.Listener, error) {
 	if !errors.Is(dialErr, syscall.ECONNREFUSED) {
 		return nil, err
 	}
+	if info, statErr := os.Lstat(path); statErr != nil || info.Mode()&fs.ModeSocket == 0 { // connecting to a file is refused, too
+		return nil, errNoSocket
+	}
 	if removed := os.Remove(path); removed != nil {
 		return nil, removed
 	}
 	return net.Listen("unix", path)
 }
+
+// errNoSocket is why a place is not taken: what is there is of use to somebody.
+var errNoSocket = errors.New("there is something that is no socket")
 
 // listenError says why address cannot be listened at and what to do about it;
 // remedy is how to choose another address.
