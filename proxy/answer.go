@@ -24,11 +24,12 @@ func (x *Exchange) refuse(status int, e errorpage.Explanation, reason accesslog.
 }
 
 // answerPage gives the answer content that the edge makes itself, and the fields
-// that go with it, in CloudFront's order (CF-ERR-23, CF-VPP-06).
+// that go with it, in CloudFront's order (CF-ERR-23, CF-VPP-06). The origin may have
+// let the edge wait before that: Date is when there is an answer (RFC 9110 section 6.6.1).
 func (x *Exchange) answerPage(content []byte) step {
 	a := &x.answer
 	a.content, a.length = content, int64(len(content))
-	a.fields = pageFields(x.now, len(content))
+	a.fields = pageFields(x.server.now(), len(content))
 	if x.r.Proto == viewer.ProtoHTTP11 {
 		a.fields.Add("Connection", "keep-alive")
 	}

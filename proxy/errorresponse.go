@@ -47,7 +47,7 @@ func (x *Exchange) pageExchange(path string) *Exchange {
 	})
 	d := x.distribution
 	return &Exchange{
-		server: x.server, snapshot: x.snapshot, r: &request, now: x.now, id: x.id, distribution: d,
+		server: x.server, snapshot: x.snapshot, r: &request, now: x.server.now(), id: x.id, distribution: d,
 		behavior: d.Behaviors[d.Patterns.Match(x.snapshot.Choices.Normalize(path))], path: path,
 		inserted: x.inserted, unthrottled: true, failed: x.failedRequest(),
 		told: x.told, shown: x.shown,

@@ -197,7 +197,7 @@ func (x *Exchange) answerBlocked(b *waf.Block) step {
 		content: custom.Content, length: int64(len(custom.Content)),
 		fields: field.Lines{
 			{Name: "Server", Value: errorpage.Server},
-			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
+			{Name: "Date", Value: cachecontrol.FormatDate(x.server.now())},
 		},
 	}
 	for _, l := range custom.Fields {
@@ -213,7 +213,7 @@ func (x *Exchange) answerChallenge(b *waf.Block) step {
 		status: b.Action.Status(), reason: accesslog.ReasonBlockedWAF, cause: errorpage.CauseWAFResponse, age: -1,
 		fields: field.Lines{
 			{Name: "Server", Value: errorpage.Server},
-			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
+			{Name: "Date", Value: cachecontrol.FormatDate(x.server.now())},
 			{Name: "x-amzn-waf-action", Value: b.Action.String()},
 			{Name: "Cache-Control", Value: "no-store, max-age=0"},
 		},

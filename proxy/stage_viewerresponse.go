@@ -31,7 +31,11 @@ func (x *Exchange) applyPolicy() {
 	if policy == nil {
 		return
 	}
-	policy.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, x.now))
+	now := x.now
+	if policy.SetsDate() {
+		now = x.server.now() // the origin took its time
+	}
+	policy.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, now))
 	x.addServerTiming(policy)
 }
 

@@ -152,7 +152,7 @@ func (x *Exchange) answerThrottled(wait time.Duration) step {
 		content: []byte(throttledContent), length: int64(len(throttledContent)),
 		fields: field.Lines{
 			{Name: "Server", Value: errorpage.Server},
-			{Name: "Date", Value: cachecontrol.FormatDate(x.now)},
+			{Name: "Date", Value: cachecontrol.FormatDate(x.server.now())},
 			{Name: "Content-Type", Value: "application/json"},
 			{Name: "Retry-After", Value: seconds(wait)},
 		},
