@@ -133,16 +133,16 @@ func (x *Exchange) generatedField(name string) string {
 	case "CloudFront-Viewer-Time-Zone":
 		return x.shownPlace().TimeZone
 	case "CloudFront-Viewer-TLS":
-		if x.r.TLS != nil {
-			return x.r.TLS.Version + ":" + x.r.TLS.Cipher + ":" + x.handshake()
+		if t := x.viewerTLS(); t != nil {
+			return t.Version + ":" + t.Cipher + ":" + x.handshake()
 		}
 	case fieldJA3:
-		if x.r.TLS != nil {
-			return x.r.TLS.JA3
+		if t := x.viewerTLS(); t != nil {
+			return t.JA3
 		}
 	case fieldJA4:
-		if x.r.TLS != nil {
-			return x.r.TLS.JA4
+		if t := x.viewerTLS(); t != nil {
+			return t.JA4
 		}
 	case fieldCertSerialNumber, fieldCertIssuer, fieldCertSubject, fieldCertPresent, fieldCertSHA256, fieldCertValidity, fieldCertPEM:
 		return x.certificateField(name)

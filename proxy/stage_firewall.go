@@ -118,8 +118,8 @@ func (x *Exchange) inspected() waf.Request {
 		HeadBytes: r.HeadBytes, Proto: r.Proto.String(), Now: r.Received, Shard: r.Shard,
 		Body: x.inspectedBody(),
 	}
-	if r.TLS != nil {
-		out.JA3, out.JA4 = r.TLS.JA3, r.TLS.JA4
+	if t := x.viewerTLS(); t != nil {
+		out.JA3, out.JA4 = t.JA3, t.JA4
 	}
 	return out
 }

@@ -41,6 +41,15 @@ func (x *Exchange) connected() netip.AddrPort {
 	return x.r.Remote
 }
 
+// viewerTLS says what a handshake with the viewer settled, nil if there was none here:
+// that of a proxy tells nothing about who is behind it.
+func (x *Exchange) viewerTLS() *viewer.TLS {
+	if x.connected() != x.r.Remote {
+		return nil
+	}
+	return x.r.TLS
+}
+
 // maxForwarded bounds how many addresses of X-Forwarded-For are looked at.
 const maxForwarded = 32
 
