@@ -118,6 +118,7 @@ func (k *acmeKeeper) newCertificate(c *config.Certificate, domains []string) (*a
 	made := &acmeCertificate{name: c.Name, domains: domains, http: c.ACME.Challenge == config.ACMEChallengeHTTP01, cache: k.cache}
 	made.config = certmagic.New(k.cache, certmagic.Config{
 		Storage: &certmagic.FileStorage{Path: c.ACME.Storage}, Logger: zap.NewNop(), OnEvent: k.event(c.Name),
+		DefaultServerName: domains[0], // for viewers that ask for no name (CF-SNI-01)
 	})
 	made.issuer = certmagic.NewACMEIssuer(made.config, certmagic.ACMEIssuer{
 		CA: c.ACME.Directory, Email: c.ACME.Email, Agreed: c.ACME.AgreeTerms, TrustedRoots: roots,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -9,6 +10,7 @@ import (
 	"crypto/x509"
 	"log/slog"
 	"math/big"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -122,6 +124,40 @@ func TestACMEExpiries(t *testing.T) {
 		switch {
 		case step.want.IsZero() && len(got) != 0, !step.want.IsZero() && (len(got) != 1 || got[0].Name != "shop" || !got[0].NotAfter.Equal(step.want)):
 			t.Errorf("%s: got %v, want shop %v", step.what, got, step.want)
+		}
+	}
+}
+
+// TestACMENoName: a viewer that asks for no name gets the certificate of who has
+// ssl_support_method vip (CF-SNI-01), by ACME like any other.
+func TestACMENoName(t *testing.T) {
+	k := newACMEKeeper(slog.New(slog.DiscardHandler))
+	defer k.close()
+	prepared, err := k.prepare(acmeConfig(t, t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := newAdminCA(t)
+	ca.issue("shop", func(c *x509.Certificate) { c.DNSNames = []string{"shop.test"} })
+	pair, err := tls.LoadX509KeyPair(ca.file("shop.pem"), ca.file("shop-key.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prepared[0].config.CacheUnmanagedTLSCertificate(t.Context(), pair, nil); err != nil { // as if it had been obtained
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", "shop.test", "SHOP.test"} {
+		ours, theirs := net.Pipe()
+		answered := make(chan error, 1)
+		go func() {
+			answered <- tls.Server(ours, &tls.Config{GetCertificate: prepared[0].certificate}).HandshakeContext(t.Context())
+			ours.Close()
+		}()
+		viewer := tls.Client(theirs, &tls.Config{ServerName: name, InsecureSkipVerify: true})
+		err := viewer.HandshakeContext(t.Context())
+		theirs.Close()
+		if served := <-answered; err != nil || !bytes.Equal(viewer.ConnectionState().PeerCertificates[0].Raw, pair.Certificate[0]) {
+			t.Errorf("a viewer that asks for %q: got %v and %v, want the certificate", name, err, served)
 		}
 	}
 }
