@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/http3"
 )
 
@@ -50,5 +52,25 @@ func TestHTTP3(t *testing.T) {
 		if got.ProtoMajor != 3 || got.StatusCode != 200 || got.content != "hello" || got.Header.Get("X-Cache") != want || got.Header.Get("Alt-Svc") != alternative {
 			t.Errorf("got %s %d %q %v, want HTTP/3.0 200 hello, %s", got.Proto, got.StatusCode, got.content, got.Header, want)
 		}
+	}
+}
+
+// TestHTTP3Limits: what server.limits says of viewers who are slow to ask holds for
+// HTTP/3 as well (reliability H16).
+func TestHTTP3Limits(t *testing.T) {
+	config := strings.Replace(edgeConfigH3("http://127.0.0.1:9", "127.0.0.1:0"), "server:\n", "server:\n  limits: {first_request_timeout: 1s, idle_timeout: 24h}\n", 1)
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", config))
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	address := strings.TrimPrefix(p.url("viewers"), "https://")
+	c, err := quic.DialAddr(ctx, address, &tls.Config{InsecureSkipVerify: true, ServerName: "localhost", NextProtos: []string{"h3"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseWithError(0x100, "")
+	select {
+	case <-c.Context().Done():
+	case <-ctx.Done():
+		t.Error("a connection without a request: goes on, want its end after first_request_timeout")
 	}
 }

@@ -5,13 +5,18 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // maxDiscarded is how much content that nobody has read is read over to save
 // the connection, in bytes.
 const maxDiscarded = 256 << 10
 
-var errBodyClosed = errors.New("request content: the request is answered")
+var (
+	errBodyClosed  = errors.New("request content: the request is answered")
+	errSlowContent = errors.New("request content: it comes too slowly")
+)
 
 // A body is the content of a request. The Handler may read it from another
 // goroutine, and that goroutine may still be at it when the Handler returns.
@@ -26,7 +31,7 @@ type body struct {
 	before  func() error
 	done    func()        // is told that all of it was read
 	timeout time.Duration // of the wait for each part
-	pace    pace
+	pace    viewer.Pace
 	now     func() time.Time
 	err     error // of the last Read
 }
@@ -53,12 +58,12 @@ func (b *body) Read(p []byte) (int, error) {
 
 func (b *body) read(p []byte) (int, error) {
 	b.in.t.SetReadTimeout(b.timeout)
-	if b.pace.least == 0 {
+	if b.pace.Least == 0 {
 		return b.readNext(p)
 	}
 	began := b.now()
 	n, err := b.readNext(p)
-	if slow := b.pace.wait(b.now().Sub(began), n); slow && err == nil {
+	if slow := b.pace.Wait(b.now().Sub(began), n); slow && err == nil {
 		err = errSlowContent
 	}
 	return n, err

@@ -130,7 +130,7 @@ func (c *Conn) exchange(t Transport, k *call, f framing) (keep bool) {
 	ctx := &viewerContext{t: t}
 	t.SetReadTimeout(0)
 	if f.length != 0 {
-		w.body = &body{in: &k.input, left: f.length, chunked: f.length < 0, done: ctx.watchable, timeout: c.options.BodyTimeout, pace: pace{least: c.options.MinBodyRate}, now: c.options.Now}
+		w.body = &body{in: &k.input, left: f.length, chunked: f.length < 0, done: ctx.watchable, timeout: c.options.BodyTimeout, pace: viewer.Pace{Least: c.options.MinBodyRate}, now: c.options.Now}
 		w.body.chunks.in, w.body.chunks.maxFields = &k.input, c.options.MaxFields
 		if f.continues && len(k.input.ahead) == 0 {
 			w.waits, w.body.before = true, w.askForContent

@@ -112,7 +112,7 @@ func (c *Conn) onTrailers(s *stream, h *head, ended bool) error {
 // onRequest handles a new stream.
 func (c *Conn) onRequest(id uint32, h *head, ended bool) error {
 	c.last, c.active, c.shrunk = id, c.now, false
-	c.controls.earn(earnedByRequest)
+	c.controls.Earn(earnedByRequest)
 	if !h.tooLarge {
 		h.checkRequest(c.o.ExtendedConnect, ended)
 	}

@@ -28,7 +28,7 @@ type Conn struct {
 	headSince         time.Time // when the frame or block that is incomplete began
 	scratch           *scratch  // during Receive
 	decoder           decoder
-	controls, resets  purse
+	controls, resets  Purse
 	unearned          int   // content that was sent and has earned nothing yet
 	returnable        int64 // window that content which was sent has used, of streams and of the connection
 

@@ -12,14 +12,14 @@ import (
 // PerSecond times each second in the long run.
 type Budget struct{ Burst, PerSecond int }
 
-// A purse is what is left of a budget.
-type purse struct {
+// A Purse is what is left of a Budget. The zero Purse has all of it.
+type Purse struct {
 	spent  int // of Burst
 	filled time.Time
 }
 
-// spend takes n, or reports that the budget does not have them.
-func (p *purse) spend(n int, b Budget, now time.Time) bool {
+// Spend takes n, or reports that the budget does not have them.
+func (p *Purse) Spend(n int, b Budget, now time.Time) bool {
 	if p.spent == 0 {
 		p.filled = now
 	}
@@ -28,14 +28,14 @@ func (p *purse) spend(n int, b Budget, now time.Time) bool {
 		return true
 	}
 	if seconds := int(min(now.Sub(p.filled)/time.Second, time.Hour)); seconds > 0 && b.PerSecond > 0 {
-		p.earn(seconds * b.PerSecond)
+		p.Earn(seconds * b.PerSecond)
 		p.filled = now
 	}
 	return p.spent <= b.Burst
 }
 
-// earn gives n back.
-func (p *purse) earn(n int) { p.spent = max(0, p.spent-n) }
+// Earn gives n back.
+func (p *Purse) Earn(n int) { p.spent = max(0, p.spent-n) }
 
 // earnedByRequest is what a request earns of Options.Control.
 const earnedByRequest = 4
@@ -47,7 +47,7 @@ const earnedByRequest = 4
 func (c *Conn) earnContent(n int) {
 	c.returnable = min(c.returnable+2*int64(n), 2*maxWindow)
 	c.unearned += n
-	c.controls.earn(c.unearned / earningContent)
+	c.controls.Earn(c.unearned / earningContent)
 	c.unearned %= earningContent
 }
 
@@ -69,7 +69,7 @@ func (c *Conn) returns(n int64) bool {
 
 // control pays for a frame that asks for no response.
 func (c *Conn) control() error {
-	if !c.controls.spend(1, c.o.Control, c.now) {
+	if !c.controls.Spend(1, c.o.Control, c.now) {
 		return connError(ErrCodeEnhanceYourCalm, "too many frames that ask for nothing")
 	}
 	return nil
@@ -80,7 +80,7 @@ func (c *Conn) control() error {
 // a Handler that is started in vain, and nothing the viewer would have to wait
 // for.
 func (c *Conn) payReset() error {
-	if !c.resets.spend(1, c.o.Resets, c.now) {
+	if !c.resets.Spend(1, c.o.Resets, c.now) {
 		return connError(ErrCodeEnhanceYourCalm, "too many streams were reset")
 	}
 	return nil

@@ -117,7 +117,7 @@ func (c *Conn) completed(id uint32, ended bool) {
 		c.cutShort.add(id)
 	}
 	c.active = c.now
-	c.resets.earn(1)
+	c.resets.Earn(1)
 }
 
 // answerPage answers a request that no Handler gets.

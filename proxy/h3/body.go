@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/proxy/h2"
+	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
 // A body is Request.Body. The Handler may read it from another goroutine, one at
@@ -17,7 +18,8 @@ type body struct {
 	received int64
 	left     uint64 // of the DATA frame under way
 	asks     bool   // the viewer waits to be asked for it
-	err      error  // how it has ended
+	pace     viewer.Pace
+	err      error // how it has ended
 }
 
 // Read implements io.Reader.
@@ -52,17 +54,27 @@ func (b *body) read(p []byte) (int, error) {
 		}
 	}
 	b.asks = false
-	deadline := time.Time{}
-	if !begun {
-		deadline = time.Now().Add(s.c.server.o.BodyTimeout)
+	if begun {
+		_ = s.str.SetReadDeadline(time.Time{})
+		return b.readNext(p)
 	}
-	_ = s.str.SetReadDeadline(deadline)
+	began := time.Now()
+	_ = s.str.SetReadDeadline(began.Add(s.c.server.o.BodyTimeout))
+	n, err := b.readNext(p)
+	if slow := b.pace.Wait(time.Since(began), n); slow && err == nil {
+		err = errSlowContent
+	}
+	return n, err
+}
+
+// readNext is read without a look at the clock.
+func (b *body) readNext(p []byte) (int, error) {
 	for b.left == 0 {
 		if err := b.nextFrame(); err != nil {
 			return 0, err
 		}
 	}
-	n, err := s.in.Read(p[:min(uint64(len(p)), b.left)])
+	n, err := b.s.in.Read(p[:min(uint64(len(p)), b.left)])
 	b.left -= uint64(n)
 	if err != nil && n == 0 {
 		return 0, truncated(err)
@@ -90,6 +102,8 @@ func (b *body) nextFrame() error {
 func (b *body) trailers(length uint64) error {
 	s := b.s
 	section := new(h2.Section)
+	// Nothing else has a reason to be slow here, whoever may take his time otherwise.
+	_ = s.str.SetReadDeadline(time.Now().Add(s.c.server.o.HeaderTimeout))
 	if err := s.readBlock(length, section); err != nil {
 		return err
 	}
@@ -114,7 +128,8 @@ func (b *body) end(err error) {
 		b.s.c.server.o.OnMalformed(addrPort(b.s.c.qc.RemoteAddr()).String(), 0, ours.reason)
 		b.s.str.CancelRead(ours.code.stream())
 		b.s.str.CancelWrite(ours.code.stream())
-	case errors.Is(err, os.ErrDeadlineExceeded):
+		b.s.c.payReset()
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, errSlowContent):
 		b.s.str.CancelRead(errCodeRequestIncomplete.stream())
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quic-go/quic-go"
 
+	"github.com/groundfront/groundfront/proxy/h2"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -27,6 +28,7 @@ type conn struct {
 	opened uint64        // the types of the viewer's unidirectional streams, by bit
 	open   int           // requests
 	quiet  chan struct{} // closed when open is 0; nil unless somebody waits
+	resets h2.Purse
 	next   quic.StreamID // the stream behind the last that came
 	final  bool          // streams from next on are rejected
 	since  time.Time     // open is 0; of no meaning if it is not
@@ -76,7 +78,7 @@ func (c *conn) serve() {
 	defer c.wait()
 	defer c.server.recover(c)
 	c.mu.Lock()
-	c.idle = time.AfterFunc(c.server.o.IdleTimeout, c.endIdle)
+	c.idle = time.AfterFunc(c.server.o.FirstTimeout, c.endIdle)
 	c.mu.Unlock()
 	defer c.idle.Stop()
 	err := c.openControl()
@@ -96,10 +98,11 @@ func (c *conn) serve() {
 			continue
 		}
 		c.running.Go(func() {
-			defer c.end()
+			var came outcome
+			defer func() { c.end(came) }()
 			defer s.ReleaseStreamCredit()
 			defer c.server.recover(c)
-			c.serveStream(s)
+			came = c.serveStream(s)
 		})
 	}
 }
@@ -132,10 +135,16 @@ func (c *conn) begin(id quic.StreamID) bool {
 	return true
 }
 
-// end notes that a request has its answer.
-func (c *conn) end() {
+// end notes what has come of a request.
+func (c *conn) end(came outcome) {
+	if came == outcomeReset {
+		c.payReset()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if came == outcomeAnswered {
+		c.resets.Earn(1)
+	}
 	if c.open--; c.open > 0 {
 		return
 	}
@@ -146,13 +155,16 @@ func (c *conn) end() {
 	c.since = time.Now()
 }
 
-// endIdle ends the connection if nothing was asked on it for IdleTimeout, else it is
-// called again when that may be: a timer that every request had stop and start
-// would be more work than to look again.
+// endIdle ends the connection if nothing was asked on it for IdleTimeout, or for
+// FirstTimeout ever, else it is called again when that may be: a timer that every
+// request had stop and start would be more work than to look again.
 func (c *conn) endIdle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	left := c.server.o.IdleTimeout
+	if c.next == 0 {
+		left = c.server.o.FirstTimeout
+	}
 	if c.open == 0 {
 		left -= time.Since(c.since)
 	}
@@ -162,6 +174,18 @@ func (c *conn) endIdle() {
 		c.idle.Reset(left)
 	default:
 		c.retireLocked()
+	}
+}
+
+// payReset pays for a stream that ends before its response does, because the viewer
+// resets it (CVE-2023-44487) or makes us reset it (CVE-2025-8671): it costs a Handler
+// that is started in vain, and perhaps a connection to an origin, as over HTTP/2.
+func (c *conn) payReset() {
+	c.mu.Lock()
+	paid := c.resets.Spend(1, c.server.o.Resets, time.Now())
+	c.mu.Unlock()
+	if !paid {
+		c.fail(&connError{errCodeExcessiveLoad, "too many streams were reset"})
 	}
 }
 

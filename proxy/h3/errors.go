@@ -86,7 +86,8 @@ var (
 	// ErrClosed is returned by Serve after Shutdown.
 	ErrClosed = errors.New("http/3: server is closed")
 
-	errRefused = errors.New("http/3: no slot for a connection")
+	errRefused     = errors.New("http/3: no slot for a connection")
+	errSlowContent = errors.New("http/3: content of a request comes too slowly")
 )
 
 func (e errCode) stream() quic.StreamErrorCode          { return quic.StreamErrorCode(e) }

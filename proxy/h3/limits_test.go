@@ -17,6 +17,7 @@ import (
 	"github.com/quic-go/quic-go/testutils/simnet"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/h2"
 	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -64,6 +65,136 @@ func TestTimeouts(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestFirstRequest: a connection on which nothing was asked yet ends sooner than one
+// that has been of use (reliability H16).
+func TestFirstRequest(t *testing.T) {
+	run(t, Options{Handler: echo, FirstTimeout: 10 * time.Second, IdleTimeout: 30 * time.Second}, func(t *testing.T, s *site) {
+		silent, useful := s.dial(t), s.dial(t)
+		defer silent.close()
+		defer useful.close()
+		began := time.Now()
+		useful.control(settings...)
+		answer(useful.send(headers(get("/")...)))
+		silent.over()
+		if took := time.Since(began); took < 10*time.Second || took > 12*time.Second {
+			t.Errorf("without a request: it ended after %v, want 10s", took)
+		}
+		useful.over()
+		if took := time.Since(began); took < 30*time.Second || took > 32*time.Second {
+			t.Errorf("after a request: it ended after %v, want 30s", took)
+		}
+	})
+}
+
+// TestSlowContent: content that comes byte by byte ends its stream, although none of
+// it is late (reliability D2, H16).
+func TestSlowContent(t *testing.T) {
+	for _, tt := range []struct {
+		each int // bytes a second
+		want string
+	}{{100, "http/3: content of a request comes too slowly"}, {300, "9000"}} {
+		run(t, Options{MinBodyRate: 240, Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+			content, err := io.ReadAll(r.Body)
+			said := fmt.Sprint(len(content))
+			if err != nil {
+				said = err.Error()
+			}
+			w.WriteHead(200, nil, -1)
+			io.WriteString(w, said)
+		}}, func(t *testing.T, s *site) {
+			c := s.dial(t)
+			defer c.close()
+			c.control(settings...)
+			str := c.send(headers(":method: POST", ":scheme: https", ":authority: a", ":path: /"), nil)
+			for range 30 {
+				str.Write(data(strings.Repeat("x", tt.each)))
+				time.Sleep(time.Second)
+			}
+			str.Close()
+			expect(t, fmt.Sprint(tt.each, " bytes a second"), answer(str), ":status: 200", tt.want, "end")
+		})
+	}
+}
+
+// TestSlowTrailers: fields behind the content may not take more time than others,
+// whatever the response has come to.
+func TestSlowTrailers(t *testing.T) {
+	run(t, Options{HeaderTimeout: 10 * time.Second, IdleTimeout: time.Hour, Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		w.WriteHead(200, nil, -1)
+		w.Flush()
+		_, err := io.ReadAll(r.Body)
+		io.WriteString(w, err.Error())
+	}}, func(t *testing.T, s *site) {
+		c := s.dial(t)
+		defer c.close()
+		c.control(settings...)
+		began := time.Now()
+		str := c.send(headers(":method: POST", ":scheme: https", ":authority: a", ":path: /"), data("x"), headers("a: b")[:3], nil)
+		got := answer(str)
+		if took := time.Since(began).Round(time.Second); took != 10*time.Second || !strings.Contains(got, "deadline exceeded") {
+			t.Errorf("got %q after %v, want it to fail after 10s", got, took)
+		}
+	})
+}
+
+// TestResets: a connection whose streams end before their responses do, because the
+// viewer resets them or makes us reset them, is not one for long (reliability H9, H10;
+// CVE-2023-44487, CVE-2025-8671). Each response that is complete makes up for one.
+func TestResets(t *testing.T) {
+	wait := func(ctx context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+		switch r.Path {
+		case "/wait":
+			<-ctx.Done()
+		case "/read":
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				return
+			}
+		}
+		w.WriteHead(204, nil, 0)
+	}
+	reset := func(c *caller) {
+		str := c.send(headers(get("/wait")...))
+		time.Sleep(time.Millisecond)
+		str.CancelRead(errCodeRequestCancelled.stream())
+	}
+	for name, tt := range map[string]struct {
+		do   func(c *caller)
+		over bool
+	}{
+		"reset at once": {reset, true},
+		"half a head":   {func(c *caller) { c.send(headers(get("/")...)[:5], nil).CancelWrite(errCodeRequestCancelled.stream()) }, true},
+		"malformed":     {func(c *caller) { c.send(headers(append(get("/"), "upper: case", "Upper: case")...)) }, true},
+		"too much content": {func(c *caller) {
+			c.send(headers(":method: POST", ":scheme: https", ":authority: a", ":path: /read", "content-length: 1"), data("xy"))
+		}, true},
+		"answered":              {func(c *caller) { answer(c.send(headers(get("/")...))) }, false},
+		"one of two is a reset": {func(c *caller) { reset(c); answer(c.send(headers(get("/")...))) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, Options{Handler: wait, IdleTimeout: time.Hour, Resets: h2.Budget{Burst: 20, PerSecond: 1}}, func(t *testing.T, s *site) {
+				c := s.dial(t)
+				defer c.close()
+				c.control(settings...)
+				for range 60 {
+					if c.qc.Context().Err() != nil {
+						break
+					}
+					tt.do(c)
+					synctest.Wait()
+				}
+				time.Sleep(time.Second)
+				got := "goes on"
+				if c.qc.Context().Err() != nil {
+					got = c.over()
+				}
+				if want := map[bool]string{true: "connection ended H3_EXCESSIVE_LOAD", false: "goes on"}[tt.over]; got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+			})
+		})
+	}
 }
 
 // TestStalledViewer: one that takes nothing is cut, one that takes a portion at a

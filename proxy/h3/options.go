@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/groundfront/groundfront/cachekey/field"
+	"github.com/groundfront/groundfront/proxy/h2"
 	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
@@ -46,6 +47,9 @@ type Options struct {
 	// MaxStreams bounds the requests of a connection that are open or have a
 	// Handler running. 0 means 100.
 	MaxStreams int64
+	// Resets is for streams that the viewer resets, or makes us reset, as over HTTP/2.
+	// The default is 200, and 10 each second.
+	Resets h2.Budget
 	// MaxHeaderBytes bounds a request's field section as RFC 9114 section 4.2.2
 	// counts it (32 bytes more for each field). Beyond it the answer is 494
 	// (CF-ERR-14); one that takes more than twice as many bytes ends the
@@ -71,9 +75,14 @@ type Options struct {
 	// response has not begun: later both sides may take their time, as gRPC does.
 	// 0 means 60 s.
 	BodyTimeout time.Duration
+	// MinBodyRate is how many bytes a second of a request's content must come on
+	// average, where it is waited for and the response has not begun, after 10 s; 0
+	// means any.
+	MinBodyRate int
 	// IdleTimeout bounds the time without a request, and without a packet. 0
-	// means 60 s.
-	IdleTimeout time.Duration
+	// means 60 s. FirstTimeout does so until the first request; 0 means as
+	// IdleTimeout.
+	IdleTimeout, FirstTimeout time.Duration
 	// WriteTimeout bounds the time that is spent waiting for a viewer to take 64 KiB of
 	// a response, or what there is. 0 means 60 s.
 	WriteTimeout time.Duration
@@ -95,6 +104,7 @@ const maxUniStreams = 8
 
 func (o Options) withDefaults() *Options {
 	o.MaxStreams = cmp.Or(o.MaxStreams, 100)
+	o.Resets = cmp.Or(o.Resets, h2.Budget{Burst: 200, PerSecond: 10})
 	o.MaxHeaderBytes = cmp.Or(o.MaxHeaderBytes, 64<<10)
 	o.MaxFields = cmp.Or(o.MaxFields, 100)
 	o.RetryAbove = cmp.Or(o.RetryAbove, 128)
@@ -102,6 +112,7 @@ func (o Options) withDefaults() *Options {
 	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, 10*time.Second)
 	o.BodyTimeout = cmp.Or(o.BodyTimeout, 60*time.Second)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 60*time.Second)
+	o.FirstTimeout = min(cmp.Or(o.FirstTimeout, o.IdleTimeout), o.IdleTimeout)
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, 60*time.Second)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -3,6 +3,7 @@ package h3
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -53,19 +54,42 @@ func (m *memory) free() {
 	memories.Put(m)
 }
 
+// outcome is what has come of a stream.
+type outcome uint8
+
+const (
+	outcomeNone     outcome = iota // nothing that the viewer is charged for
+	outcomeAnswered                // all of the response is on its way
+	outcomeReset                   // the viewer has reset it, or made us reset it
+)
+
 // serveStream reads a request and answers it.
-func (c *conn) serveStream(str *quic.Stream) {
+func (c *conn) serveStream(str *quic.Stream) outcome {
 	s := &stream{c: c, str: str, memory: memories.Get().(*memory)}
 	s.in.Reset(str)
 	s.response.s = s
 	switch next, err := s.read(); {
 	case err != nil:
-		s.fail(err)
+		return s.fail(err)
 	case next == stepAnswered:
 		s.memory.free()
 	default:
 		s.handle() // who gets the request may keep what it is made of
 	}
+	return s.outcome()
+}
+
+// outcome tells how a stream has ended that has brought a request. What the viewer
+// resets when all of the response is on its way has cost it nothing more than others.
+func (s *stream) outcome() outcome {
+	var reset *quic.StreamError
+	switch cause := context.Cause(s.str.Context()); {
+	case errors.As(cause, &reset) && reset.Remote:
+		return outcomeReset
+	case errors.As(cause, &reset):
+		return outcomeNone // cut by us
+	}
+	return outcomeAnswered
 }
 
 // step is what reading a request has come to.
@@ -163,7 +187,7 @@ func (s *stream) readBlock(length uint64, to *h2.Section) error {
 // anybody (reliability H5).
 func (s *stream) awaitContent() error {
 	s.length = s.section.ContentLength()
-	s.body = body{s: s, declared: s.length, asks: s.section.Expects()}
+	s.body = body{s: s, declared: s.length, asks: s.section.Expects(), pace: viewer.Pace{Least: s.c.server.o.MinBodyRate}}
 	if s.body.asks {
 		return nil
 	}
@@ -276,14 +300,14 @@ func (s *stream) page(status int, reason string) error {
 }
 
 // fail ends a stream that brought no request.
-func (s *stream) fail(err error) {
+func (s *stream) fail(err error) outcome {
 	code := errCodeRequestCancelled // the viewer has left
 	var ours *streamError
 	var ofConn *connError
 	switch {
 	case errors.As(err, &ofConn):
 		s.c.fail(err)
-		return
+		return outcomeNone
 	case errors.As(err, &ours):
 		code = ours.code
 		if ours.malformed {
@@ -294,4 +318,8 @@ func (s *stream) fail(err error) {
 	}
 	s.str.CancelRead(code.stream())
 	s.str.CancelWrite(code.stream())
+	if code == errCodeRequestRejected {
+		return outcomeNone
+	}
+	return outcomeReset
 }

@@ -29,7 +29,7 @@ func (s *Server) newH3() *h3.Server {
 		},
 		ProveAddress:   o.MaxHandshakesPerViewer > 0, // nobody uses up what is another's
 		MaxHeaderBytes: o.MaxHeaderBytes, MaxFields: o.MaxFields, HandshakeTimeout: o.HandshakeTimeout, HeaderTimeout: o.HeaderTimeout,
-		BodyTimeout: o.BodyTimeout, IdleTimeout: o.IdleTimeout, WriteTimeout: o.WriteTimeout, Now: o.Now,
+		BodyTimeout: o.BodyTimeout, MinBodyRate: o.MinBodyRate, IdleTimeout: o.IdleTimeout, FirstTimeout: o.FirstTimeout, WriteTimeout: o.WriteTimeout, Now: o.Now,
 	})
 }
 
