@@ -149,7 +149,7 @@ func (t *trip) open(ctx context.Context, m *multiplexed) (*shared, *origin.Error
 		c.Conn = conn
 		l.conns = append(l.conns, c)
 		if !c.Reserve() { // it has ended already, or allows nothing
-			err = &origin.Error{Kind: origin.ErrorConnect, Op: "connect " + t.route.target.String(), Retry: origin.RetryYes}
+			err = c.Refused("connect " + t.route.target.String())
 		}
 		go m.look(c) // it may have reported before it was there
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/origin/origintest"
 	"github.com/groundfront/groundfront/origin/transport"
+	"github.com/groundfront/groundfront/origin/transport/h2"
 )
 
 // An h2Edge is a client in front of an origin that speaks HTTP/2.
@@ -364,6 +365,41 @@ func TestMultiplexedIdentity(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMultiplexedRefusal: an origin that does not take the certificate may say so
+// before the first request is sent, and then that is the error too (CF-OMTLS).
+func TestMultiplexedRefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, _ := certificate(t, "api.example")
+		l := origintest.NewMemoryListener()
+		defer l.Close()
+		go func() {
+			far, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer far.Close()
+			tls.Server(far, &tls.Config{Certificates: []tls.Certificate{ours}, NextProtos: []string{"h2"}, ClientAuth: tls.RequireAnyClientCert}).Handshake()
+			io.Copy(io.Discard, far)
+		}()
+		near, err := l.Dial(t.Context(), "tcp", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := h2.Open(t.Context(), "https", tls.Client(near, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}), func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		synctest.Wait() // until the alert is there
+		if c.Reserve() {
+			t.Fatal("got room for a request on a connection that has ended")
+		}
+		if err := c.Refused("connect"); err.Kind != origin.ErrorTLS || err.Retry == origin.RetryYes || !strings.Contains(err.Error(), "certificate required") {
+			t.Errorf("got %v, want the alert, and no other attempt", err)
+		}
+	})
 }
 
 // TestMultiplexedViewers: to an origin that is told of the viewer by the PROXY

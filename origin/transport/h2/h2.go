@@ -72,6 +72,15 @@ func Open(ctx context.Context, scheme string, nc net.Conn, changed func()) (*Con
 // stream now.
 func (c *Conn) Reserve() bool { return c.cc.Reserve() == nil }
 
+// Refused returns the error of a connection that has no room for its first
+// request. If an alert has ended it, that is why, and another would end as well.
+func (c *Conn) Refused(op string) *origin.Error {
+	if alert := c.cause(nil); alert != nil {
+		return &origin.Error{Kind: origin.ErrorTLS, Op: op, Err: alert}
+	}
+	return &origin.Error{Kind: origin.ErrorConnect, Op: op, Retry: origin.RetryYes}
+}
+
 // Ended reports whether the connection can carry no more requests, ever.
 func (c *Conn) Ended() bool { return c.cc.Err() != nil }
 
