@@ -237,39 +237,58 @@ func TestStalledViewer(t *testing.T) {
 func TestStreams(t *testing.T) {
 	var running, most atomic.Int64
 	var release chan struct{} // the bubble's
-	run(t, Options{MaxStreams: 5, Handler: func(_ context.Context, w viewer.ResponseWriter, _ *viewer.Request) {
-		most.Store(max(most.Load(), running.Add(1)))
-		defer running.Add(-1)
-		<-release // whoever has gone
-		w.WriteHead(204, nil, 0)
-	}}, func(t *testing.T, s *site) {
-		release = make(chan struct{})
-		c := s.dial(t)
-		defer c.close()
-		c.control(settings...)
-		opened := 0
-		for range 50 {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			str, err := c.qc.OpenStreamSync(ctx)
-			cancel()
-			if err != nil {
-				continue
+	for name, before := range map[string]func(w viewer.ResponseWriter){
+		"Handlers that hear of nothing": func(viewer.ResponseWriter) {},
+		// QUIC is done with such a stream when its reset was heard of: only we know that
+		// its Handler runs.
+		"Handlers that go on when they hear of it": func(w viewer.ResponseWriter) {
+			w.WriteHead(200, nil, -1)
+			for err := w.Flush(); err == nil; err = w.Flush() {
+				w.Write([]byte("more"))
+				time.Sleep(time.Millisecond)
 			}
-			opened++
-			str.Write(headers(get("/")...))
-			str.Close()
-			time.Sleep(time.Millisecond)
-			str.CancelRead(errCodeRequestCancelled.stream())
-		}
-		if opened != 5 || most.Load() != 5 {
-			t.Errorf("got %d streams and %d Handlers at a time, want 5", opened, most.Load())
-		}
-		close(release)
-		time.Sleep(time.Second)
-		if got := answer(c.send(headers(get("/")...))); !strings.Contains(got, "204") {
-			t.Errorf("after them: got %q, want an answer", got)
-		}
-	})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			most.Store(0)
+			run(t, Options{MaxStreams: 5, Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
+				most.Store(max(most.Load(), running.Add(1)))
+				defer running.Add(-1)
+				if r.Path != "/last" {
+					before(w)
+				}
+				<-release // whoever has gone
+				w.WriteHead(204, nil, 0)
+			}}, func(t *testing.T, s *site) {
+				release = make(chan struct{})
+				c := s.dial(t)
+				defer c.close()
+				c.control(settings...)
+				opened := 0
+				for range 50 {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					str, err := c.qc.OpenStreamSync(ctx)
+					cancel()
+					if err != nil {
+						continue
+					}
+					opened++
+					str.Write(headers(get("/")...))
+					str.Close()
+					time.Sleep(time.Millisecond)
+					str.CancelRead(errCodeRequestCancelled.stream())
+				}
+				if opened != 5 || most.Load() != 5 {
+					t.Errorf("got %d streams and %d Handlers at a time, want 5", opened, most.Load())
+				}
+				close(release)
+				time.Sleep(time.Second)
+				if got := answer(c.send(headers(get("/last")...))); !strings.Contains(got, "204") {
+					t.Errorf("after them: got %q, want an answer", got)
+				}
+			})
+		})
+	}
 }
 
 // TestSlots: a connection has a slot from its first packet to its end, a failed

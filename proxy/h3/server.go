@@ -111,6 +111,8 @@ func (s *Server) quicConfig() *quic.Config {
 		InitialStreamReceiveWindow: streamWindow, MaxStreamReceiveWindow: streamWindow,
 		InitialConnectionReceiveWindow: connWindow, MaxConnectionReceiveWindow: connWindow,
 		MaxIncomingStreams: s.o.MaxStreams, MaxIncomingUniStreams: maxUniStreams,
+		// A stream counts until its Handler has returned, and not only until QUIC is done
+		// with it.
 		RequireStreamCreditRelease: true,
 		// What was written before a response is cut should get there, if the viewer
 		// knows how.
