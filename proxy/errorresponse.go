@@ -17,10 +17,11 @@ func (x *Exchange) replaceError(ctx context.Context) {
 	if x.answer.status < 400 || x.distribution == nil || x.sent.gone {
 		return
 	}
+	cause := x.answer.cause
 	if x.passing == passingGRPC {
-		x.answer.cause = errorpage.CauseGRPC
+		cause = errorpage.CauseGRPC
 	}
-	rule, found := x.distribution.ErrorResponses.Page(x.answer.status, x.answer.cause)
+	rule, found := x.distribution.ErrorResponses.Page(x.answer.status, cause)
 	if !found {
 		return
 	}

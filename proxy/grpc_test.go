@@ -17,6 +17,7 @@ import (
 	"github.com/groundfront/groundfront/origin/transport"
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/errorpage"
+	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
@@ -176,6 +177,11 @@ func TestGRPCErrors(t *testing.T) {
 			s.Distributions[0].ErrorResponses = errorResponses(t, errorpage.Rule{Status: 503, PagePath: "/page", ResponseCode: 200})
 		})
 		e.want(e.send(grpcRequest(strings.NewReader("x"))), 503, failed, "sorry")
+		e.server.Snapshot().Choices.GeneratedErrorHeaders = GeneratedErrorHeadersOmitted
+		e.server.Snapshot().Distributions[0].Behaviors[0].ResponseHeaders = rewriter(t, respheaders.Policy{Custom: []respheaders.Header{{Name: "X-Policy", Value: "web"}}})
+		if got := e.send(grpcRequest(strings.NewReader("x"))).fields.Get("X-Policy"); got != "web" { // CF-ERR-25
+			t.Errorf("an origin's error where those of the edge are without the policy: got X-Policy %q, want web", got)
+		}
 		answer = func(*origin.Request) (*origin.Response, error) {
 			a := response(200, "", "known")
 			a.Pending = true

@@ -40,7 +40,8 @@ func (x *Exchange) applyPolicy() {
 }
 
 // isGeneratedError reports whether the answer is an error that the edge has made
-// itself: another than its origin's, or a page in its place.
+// itself. An origin's is none, fetched or stored, and neither is the page of a custom
+// error response, which comes from an origin too.
 func (x *Exchange) isGeneratedError() bool {
 	return x.answer.status >= 400 && x.answer.cause != errorpage.CauseOrigin
 }
