@@ -16,6 +16,10 @@ func geoData(g *config.GeoData, env Environment) (*geo.Data, error) {
 	if g == nil {
 		return nil, nil
 	}
+	var before *geo.Data
+	if env.Previous != nil {
+		before = env.Previous.Geo
+	}
 	var sources []geo.Source
 	if len(g.Places) > 0 {
 		t, err := geo.NewTable(prefixPlaces(g.Places))
@@ -29,13 +33,13 @@ func geoData(g *config.GeoData, env Environment) (*geo.Data, error) {
 		if err != nil {
 			return nil, fmt.Errorf("geo data: %w", err)
 		}
-		s, err := geo.Read(name, content)
+		s, err := before.Read(name, content)
 		if err != nil {
 			return nil, fmt.Errorf("geo data: %w", err)
 		}
 		sources = append(sources, s)
 	}
-	return geo.Join(sources...), nil
+	return before.Rejoin(sources...), nil
 }
 
 // placeOverride returns who may say where they are: nobody but in mode dev, whatever

@@ -85,6 +85,16 @@ distributions:
 			t.Errorf("%s: got %+v, want %+v", addr, got, want)
 		}
 	}
+	env.Previous = s
+	c.Server.Geo.Places = nil
+	fewer, err := Compile(c, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.Previous = fewer
+	if again, err := Compile(c, env); err != nil || again.Geo != fewer.Geo {
+		t.Errorf("a reload with the same files: got other data, %v", err)
+	}
 	files["asn.mmdb"] = files["asn.mmdb"][:40]
 	if _, err := Compile(c, env); err == nil || !strings.HasPrefix(err.Error(), "geo data: asn.mmdb: ") {
 		t.Errorf("a damaged database: got %v", err)

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -33,6 +34,15 @@ type Source interface {
 // Join returns what the sources know together, the first ones first.
 func Join(sources ...Source) *Data { return &Data{sources, lastNumber.Add(1)} }
 
+// Rejoin is Join for what takes the place of d: where the sources are d's, it is
+// d. d may be nil.
+func (d *Data) Rejoin(sources ...Source) *Data {
+	if d != nil && slices.Equal(d.sources, sources) {
+		return d
+	}
+	return Join(sources...)
+}
+
 // Number tells d from all other Data of the process: who keeps what it said keeps
 // the number beside it, and not d. It is 0 for nil.
 func (d *Data) Number() uint64 {
@@ -42,9 +52,33 @@ func (d *Data) Number() uint64 {
 	return d.number
 }
 
+// A fileSource is a source that was read, and from what.
+type fileSource struct {
+	Source
+	name string
+	sum  [sha256.Size]byte
+}
+
 // Read reads a source: a database if name ends in .mmdb, else a table. It may
-// keep content. An error begins with name.
-func Read(name string, content []byte) (Source, error) {
+// keep content. An error begins with name. Where d has read the same it is d's
+// source: a reload does not take a world apart that is as it was. d may be nil.
+func (d *Data) Read(name string, content []byte) (Source, error) {
+	sum := sha256.Sum256(content)
+	if d != nil {
+		for _, s := range d.sources {
+			if f, read := s.(*fileSource); read && f.name == name && f.sum == sum {
+				return f, nil
+			}
+		}
+	}
+	s, err := read(name, content)
+	if err != nil {
+		return nil, err
+	}
+	return &fileSource{s, name, sum}, nil
+}
+
+func read(name string, content []byte) (Source, error) {
 	if strings.HasSuffix(name, ".mmdb") {
 		d, err := Open(content)
 		if err != nil {

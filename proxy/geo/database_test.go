@@ -113,7 +113,7 @@ func TestOpenErrors(t *testing.T) {
 		string(form.Write(geotest.In("192.0.2.0/24", "DE", "EU", "Berlin", 0))):                                ErrRegion.Error(),
 		strings.Replace(string(whole), "iso_code", "\xffso_code", 1):                                           "",
 	} {
-		_, err := Read("geo.mmdb", []byte(content))
+		_, err := (*Data)(nil).Read("geo.mmdb", []byte(content))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), "geo.mmdb: ") || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%.40q: got %v, want %q", content, err, want)
 		}

@@ -256,3 +256,31 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestRead: what has been read from the same bytes is used again, and nothing else.
+func TestRead(t *testing.T) {
+	read := func(before *Data, name, content string) *Data {
+		t.Helper()
+		s, err := before.Read(name, []byte(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return before.Rejoin(s)
+	}
+	first := read(nil, "geo.csv", "192.0.2.0/24,DE\n")
+	if again := read(first, "geo.csv", "192.0.2.0/24,DE\n"); again != first {
+		t.Errorf("the same file: got Data %d, want %d", again.Number(), first.Number())
+	}
+	for _, change := range []struct{ name, content, want string }{
+		{"geo.csv", "192.0.2.0/24,FR\n", "FR"},
+		{"other.csv", "192.0.2.0/24,DE\n", "DE"},
+	} {
+		d := read(first, change.name, change.content)
+		if got := d.Lookup(netip.MustParseAddr("192.0.2.1")).Country; got != change.want || d.Number() == first.Number() {
+			t.Errorf("%s: got %s, Data %d; want %s and another Data than %d", change.name, got, d.Number(), change.want, first.Number())
+		}
+	}
+	if _, err := first.Read("geo.csv", []byte("192.0.2.0/24")); err == nil {
+		t.Error("a line that is wrong: got no error")
+	}
+}
