@@ -9,6 +9,7 @@ import (
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/waf/ipset"
 	"github.com/groundfront/groundfront/waf/jsonbody"
+	"github.com/groundfront/groundfront/waf/regex"
 	"github.com/groundfront/groundfront/waf/transform"
 )
 
@@ -23,8 +24,9 @@ type ACL struct {
 	rates     []*rate // its rate-based rules
 	handles   int     // how many of them count by the peer's address
 	slots     []slotRule
-	foundBits int      // words of bits for the words of all slots
-	labels    []string // in full, by number
+	foundBits int                      // words of bits for the words of all slots
+	labels    []string                 // in full, by number
+	regexps   map[string]*regex.Regexp // by their patterns, for the web ACL after this one
 
 	locates, inspectsBody bool
 	fingerprints          bool // a rule inspects JA3 or JA4

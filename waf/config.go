@@ -8,6 +8,7 @@ import (
 
 	"github.com/groundfront/groundfront/waf/ipset"
 	"github.com/groundfront/groundfront/waf/jsonbody"
+	"github.com/groundfront/groundfront/waf/regex"
 )
 
 // DefaultRule is the name that metrics and logs have for the default action
@@ -36,7 +37,9 @@ type Config struct {
 	// LabelCounter, if set, returns what counts the requests with a label.
 	LabelCounter func(full string) Counter
 	// Previous is the web ACL with this name so far, or nil. Rate-based rules
-	// whose statement is the same go on with its counts (WF-RATE-12).
+	// whose statement is the same go on with its counts (WF-RATE-12), and what is
+	// immutable and takes long to compile is used again: regular expressions, and
+	// the automata of slots.
 	Previous *ACL
 }
 
@@ -68,7 +71,7 @@ var (
 
 // New compiles a web ACL.
 func New(c Config) (*ACL, error) {
-	a := &ACL{name: c.Name, byDefault: action{Handling: c.Default}, budget: c.Budget, place: c.Place, tokens: c.Tokens}
+	a := &ACL{name: c.Name, byDefault: action{Handling: c.Default}, budget: c.Budget, place: c.Place, tokens: c.Tokens, regexps: map[string]*regex.Regexp{}}
 	a.prepare()
 	k := &compiler{
 		acl: a, previous: c.Previous, counter: c.Counter, prefix: c.Namespace,

@@ -216,7 +216,7 @@ func (s RegexMatch) compile(k *compiler, _ string, _ bool) (statement, error) {
 	return k.inspect(s.Inspection, func(i *Inspection) (*leaf, error) {
 		l := k.leaf(leafRegex, i)
 		for _, text := range s.Patterns {
-			re, err := regex.Compile(text)
+			re, err := k.regexp(text)
 			if err != nil {
 				return nil, fmt.Errorf("%q: %w", text, err)
 			}
@@ -228,6 +228,22 @@ func (s RegexMatch) compile(k *compiler, _ string, _ bool) (statement, error) {
 		}
 		return l, nil
 	})
+}
+
+// regexp returns a compiled pattern: that of this web ACL, or of the one before, if
+// one of them has it.
+func (k *compiler) regexp(pattern string) (re *regex.Regexp, err error) {
+	re = k.acl.regexps[pattern]
+	if re == nil && k.previous != nil {
+		re = k.previous.regexps[pattern]
+	}
+	if re == nil {
+		re, err = regex.Compile(pattern)
+	}
+	if err == nil {
+		k.acl.regexps[pattern] = re
+	}
+	return re, err
 }
 
 // words registers words at a slot and returns their bits.

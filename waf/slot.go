@@ -1,6 +1,7 @@
 package waf
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/groundfront/groundfront/waf/literal"
@@ -88,12 +89,25 @@ func (k *compiler) automata() {
 		for fold := range k.acl.slots[i].words {
 			w := &k.acl.slots[i].words[fold]
 			if len(w.words) > 0 {
-				w.set = literal.New(w.words, fold == wordsFold)
+				w.set = k.setOf(w.words, fold)
 				w.at = k.acl.foundBits
 				k.acl.foundBits += w.size()
 			}
 		}
 	}
+}
+
+// setOf returns the automaton of words, that of the web ACL before if it has one of
+// the same.
+func (k *compiler) setOf(words []string, fold int) *literal.Set {
+	if k.previous != nil {
+		for i := range k.previous.slots {
+			if w := &k.previous.slots[i].words[fold]; slices.Equal(w.words, words) {
+				return w.set
+			}
+		}
+	}
+	return literal.New(words, fold == wordsFold)
 }
 
 // A slot is what a request has there.
