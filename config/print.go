@@ -1,7 +1,9 @@
 package config
 
 import (
+	"crypto/sha256"
 	"encoding"
+	"encoding/binary"
 	"reflect"
 	"slices"
 	"strconv"
@@ -11,6 +13,30 @@ import (
 // grammar. Parsing it gives an equal Config.
 func (c *Config) YAML() []byte {
 	return formatYAML(printStruct(reflect.ValueOf(*c), nil))
+}
+
+// Sum tells the effective configuration from others: it is equal for those whose
+// YAML is, and takes a fifth of the time.
+func (c *Config) Sum() (sum [sha256.Size]byte) {
+	return sha256.Sum256(appendNode(nil, printStruct(reflect.ValueOf(*c), nil)))
+}
+
+// appendNode appends a tree so that no other one gives the same: each text follows
+// its length, and what has parts is followed by how many.
+func appendNode(to []byte, n *node) []byte {
+	to = appendText(append(to, byte(n.kind)), n.text)
+	to = binary.AppendUvarint(to, uint64(len(n.entries)+len(n.items)))
+	for _, e := range n.entries {
+		to = appendNode(appendText(to, e.key), e.value)
+	}
+	for _, item := range n.items {
+		to = appendNode(to, item)
+	}
+	return to
+}
+
+func appendText(to []byte, text string) []byte {
+	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
 }
 
 // RedactedYAML is YAML without the values of custom headers, which are often

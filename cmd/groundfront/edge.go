@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -215,7 +214,7 @@ func (e *edge) build(cfg *config.Config, reader *fileReader) (*successor, error)
 	if e.options.load != nil {
 		reader.note(cfg.Files()...)
 	}
-	sum := sha256.Sum256(cfg.YAML())
+	sum := cfg.Sum()
 	next := &successor{
 		edition: &edition{config: cfg, hash: hex.EncodeToString(sum[:6])},
 		health:  e.health.Plan(),
