@@ -122,8 +122,10 @@ func closeAll(files []*os.File) {
 const leavePatience = time.Second
 
 // leave gives the admin listener up at once, whose answers are the new process's
-// business now, and leaves the file of a socket in the file system to it.
+// business now, and leaves the file of a socket in the file system to it. A reload
+// that has waited for the upgrade is refused: here it would change nothing.
 func (e *edge) leave() {
+	e.state.Store(int32(stateDraining))
 	if unix, ok := e.admin.(*net.UnixListener); ok {
 		unix.SetUnlinkOnClose(false)
 	}

@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/groundfront/groundfront/config"
 )
 
 // A program is the program in a process of its own.
@@ -393,5 +395,29 @@ func TestUnixSocketIsHandedOver(t *testing.T) {
 	}
 	if !listensAt(again.Addr(), "unix:"+l.Addr().String()) {
 		t.Errorf("%v is not what the configuration has", again.Addr())
+	}
+}
+
+// TestNoReloadAfterUpgrade: a reload that came during an upgrade is not done by the
+// process that has been replaced, whose answer would be worth nothing.
+func TestNoReloadAfterUpgrade(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &edge{admin: l, operators: &http.Server{}, options: edgeOptions{load: func() (*config.Config, config.Diagnostics) {
+		panic("the configuration is read")
+	}}}
+	e.state.Store(int32(stateReady))
+	e.changing.Lock() // the upgrade
+	asked := make(chan error)
+	go func() {
+		_, err := e.reload()
+		asked <- err
+	}()
+	e.leave()
+	e.changing.Unlock()
+	if err := <-asked; !errors.Is(err, errStopping) {
+		t.Errorf("got %v, want %v", err, errStopping)
 	}
 }
