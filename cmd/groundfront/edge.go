@@ -379,7 +379,3 @@ func (e *edge) close() error {
 	e.serving.Wait()
 	return err
 }
-
-func (e *edge) logMalformed(m listener.Malformed) {
-	e.logger.Info("malformed request", "remote", m.Remote, "status", m.Status, "reason", m.Reason)
-}

@@ -30,7 +30,7 @@ func (e *edge) checkEngine() error {
 func (e *edge) openViewers() {
 	limits := e.config.Server.Limits
 	e.viewers = listener.New(listener.Options{
-		Handler: e.acme.handler(e.proxy.Serve), Hit: e.acme.hit(e.proxy.Hit), Logger: e.logger, Page: e.proxy.MalformedPage, OnMalformed: e.logMalformed,
+		Handler: e.acme.handler(e.proxy.Serve), Hit: e.acme.hit(e.proxy.Hit), Logger: e.logger, Page: e.proxy.MalformedPage,
 		WantsFingerprints: e.proxy.WantsFingerprints,
 		OnPanic:           e.metrics.Panicked, OnRefused: func(why listener.Refusal) { e.metrics.ConnectionRefused(why.String()) },
 		Overload:        e.overload,

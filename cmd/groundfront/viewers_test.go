@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -41,6 +42,24 @@ func TestEngineIsNotThere(t *testing.T) {
 	code, _, stderr := runVerb(t, "run", "-f", writeFile(t, "edge.yaml", text))
 	if want := "GF6104"; code != exitFailure || !strings.Contains(stderr, want) || !strings.Contains(stderr, "write auto or goroutine") {
 		t.Errorf("got %d and %q, want %d with %s", code, stderr, exitFailure, want)
+	}
+}
+
+// TestMalformedIsLoggedOnce: a request that is no HTTP is a line of the log, and not
+// two.
+func TestMalformedIsLoggedOnce(t *testing.T) {
+	p := start(t, "run", "-f", writeFile(t, "edge.yaml", edgeConfig("http://127.0.0.1:1", "")))
+	c, err := net.Dial("tcp", strings.TrimPrefix(p.url("viewers"), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	io.WriteString(c, "GET / HTTP/1.1\r\n\r\n")
+	io.ReadAll(c)
+	p.signals <- syscall.SIGTERM
+	p.wait()
+	if got := p.stderr.String(); strings.Count(got, "malformed request") != 1 || !strings.Contains(got, `status=400 reason="no Host field"`) {
+		t.Errorf("got %s, want one line that says why", got)
 	}
 }
 
