@@ -15,8 +15,8 @@ type Logging struct {
 	// Signatures is what this log, and that of the web ACL, has of the Signature and the Policy of signed URLs
 	// and cookies, which open to anybody what they are for until they expire:
 	// nothing (hidden, their values are the word hidden), or all (kept), as
-	// CloudFront logs them. It matters to distributions with trusted_key_groups.
-	// Default hidden; kept in mode faithful. Not at AWS.
+	// CloudFront logs them. It matters where a distribution, be it another one, has
+	// trusted_key_groups. Default hidden; kept in mode faithful. Not at AWS.
 	Signatures LoggedSignatures `config:"signatures"`
 }
 

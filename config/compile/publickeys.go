@@ -59,13 +59,14 @@ func trustedKeys(c *config.Config, b *config.CacheBehavior, keys map[string]*sig
 }
 
 // hidesSignatures reports whether logs of a distribution are to be without what
-// signs its requests.
+// signs requests: its own, or those of another one, which it gets in Referer, and in
+// cookies of a domain that both are in.
 func hidesSignatures(c *config.Config, d *config.Distribution) bool {
 	kept := c.Server.Mode == config.ModeFaithful
 	if d.Logging != nil {
 		kept = d.Logging.Signatures == config.LoggedSignaturesKept
 	}
-	return d.IsSigned() && !kept
+	return !kept && slices.ContainsFunc(c.Distributions, func(d config.Distribution) bool { return d.IsSigned() })
 }
 
 // badPublicKey is the code of a key that is not understood among diagnostics.

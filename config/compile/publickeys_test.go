@@ -77,3 +77,39 @@ func TestCheckPublicKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestHidesSignatures: where one distribution is signed, no log has what opens its
+// door: a page of another one may be where a viewer goes next, with Referer, and
+// cookies of a common domain come to both.
+func TestHidesSignatures(t *testing.T) {
+	const signed = "default_cache_behavior: {target_origin_id: api, cache_policy_id: CachingOptimized, trusted_key_groups: [members]}"
+	public := strings.Replace(signed, ", trusted_key_groups: [members]", "", 1)
+	document := func(first, second string) string {
+		return `
+public_keys: {K2: {file: k2.pem}}
+key_groups: {members: [K2]}
+distributions:
+  films: {aliases: [films.test], origins: {api: {domain_name: api.test}}, ` + first + `}
+  shop: {aliases: [shop.test], origins: {api: {domain_name: api.test}}, ` + second + `}
+`
+	}
+	for _, test := range []struct {
+		name, text string
+		want       [2]bool
+	}{
+		{"both public", "version: 1" + document(public, public), [2]bool{false, false}},
+		{"one signed", "version: 1" + document(signed, public), [2]bool{true, true}},
+		{"kept by one", "version: 1" + document(signed, "logging: {path: l, signatures: kept}, "+public), [2]bool{true, false}},
+		{"faithful", "version: 1\nserver: {mode: faithful}" + document(signed, public), [2]bool{false, false}},
+	} {
+		c, problems := config.Parse("test.yaml", []byte(test.text))
+		if err := problems.Err(); err != nil {
+			t.Fatal(err)
+		}
+		for i := range c.Distributions {
+			if got := hidesSignatures(c, &c.Distributions[i]); got != test.want[i] {
+				t.Errorf("%s, %s: got %v, want %v", test.name, c.Distributions[i].Name, got, test.want[i])
+			}
+		}
+	}
+}

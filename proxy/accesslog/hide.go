@@ -30,7 +30,7 @@ func hide(dst []byte, s string, escape bool) []byte {
 		if i := strings.IndexAny(s[at:], "?&; #"); i >= 0 {
 			end = at + i
 		}
-		if name, value, found := strings.Cut(s[at:end], "="); found && value != "" && isSigning(name) {
+		if name, value, found := strings.Cut(s[at:end], "="); found && value != "" && (isSigning(name) || hasSigned(value)) {
 			dst = appendRest(dst, s[written:at+len(name)+1], escape)
 			dst = append(dst, hidden...)
 			written = end
@@ -57,9 +57,39 @@ func isSigning(name string) bool {
 	return false
 }
 
+// hasSigned reports whether a value is a signed URL, or has one in it, encoded: where
+// to go after a login, for one.
+func hasSigned(value string) bool {
+	for rest := value; ; {
+		i := strings.Index(rest, "%3")
+		if i < 0 {
+			return false
+		}
+		if before := rest[:i]; strings.HasPrefix(rest[i+2:], "D") || strings.HasPrefix(rest[i+2:], "d") {
+			for _, s := range signing {
+				if strings.HasSuffix(before, s) {
+					return true
+				}
+			}
+		}
+		rest = rest[i+2:]
+	}
+}
+
 // mentionsSigning reports whether a text may have something to hide.
 func mentionsSigning(s string) bool {
-	return strings.Contains(s, "Signature=") || strings.Contains(s, "Policy=")
+	for _, name := range signing {
+		for rest := s; ; {
+			i := strings.Index(rest, name)
+			if i < 0 {
+				break
+			}
+			if rest = rest[i+len(name):]; strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "%3") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // appendReferer is appendRepeated for a URL that may be signed.

@@ -31,6 +31,21 @@ func TestHideSignatures(t *testing.T) {
 	}
 }
 
+// TestHideNested: a signed URL that is the value of a parameter is one, too.
+func TestHideNested(t *testing.T) {
+	for in, want := range map[string]string{
+		"a=1&next=https%3A%2F%2Fshop.test%2Fa%3FPolicy%3Dxyz%26Signature%3Dab&b=2": "a=1&next=hidden&b=2",
+		"/in?next=%2Fa%3fSignature%3dab#x=1":                                       "/in?next=hidden#x=1",
+		"/in?next=/a?Signature%3Dab":                                               "/in?next=/a?Signature%3Dab", // the name of an empty parameter
+		"next=%2Fa%3FSignature&x=Policy%3Fb":                                       "next=%2Fa%3FSignature&x=Policy%3Fb",
+		"x=MySignature%3D1":                                                        "x=hidden", // rather too much
+	} {
+		if got := HideSignatures(in); got != want {
+			t.Errorf("%s: got %s, want %s", in, got, want)
+		}
+	}
+}
+
 // FuzzHidden: nothing else than values goes, and none of a signature stays.
 func FuzzHidden(f *testing.F) {
 	f.Add("a=1&Signature=secret&b")
