@@ -59,8 +59,11 @@ func OpenLocalCA(dir string, names []string, now func() time.Time) (*LocalCA, er
 	}
 	ca := &LocalCA{names: slices.Clone(names), now: now, leaves: make(map[string]*tls.Certificate)}
 	if dir == "" {
-		_, err := ca.create()
-		return ca, err
+		key, err := newKey()
+		if err != nil {
+			return nil, err
+		}
+		return ca, ca.create(key)
 	}
 	err := ca.load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -171,45 +174,100 @@ func template(name string, now time.Time, lifetime time.Duration) *x509.Certific
 	}
 }
 
-// create makes the authority and returns its key in PEM.
-func (ca *LocalCA) create() (keyPEM []byte, err error) {
-	if ca.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		return nil, err
-	}
+// create makes the authority with a key.
+func (ca *LocalCA) create(key *ecdsa.PrivateKey) error {
 	template := template("Groundfront local CA", ca.now(), caLifetime)
 	template.IsCA, template.BasicConstraintsValid, template.MaxPathLenZero = true, true, true
 	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &ca.key.PublicKey, ca.key)
-	if err != nil {
-		return nil, err
-	}
-	if ca.cert, err = x509.ParseCertificate(der); err != nil {
-		return nil, err
-	}
-	ca.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	keyDER, err := x509.MarshalECPrivateKey(ca.key)
-	return pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}), err
-}
-
-// createIn makes the authority under dir. The key is written first, under its
-// final mode, and never replaces one that is there.
-func (ca *LocalCA) createIn(dir string) error {
-	keyPEM, err := ca.create()
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		return err
 	}
+	if ca.cert, err = x509.ParseCertificate(der); err != nil {
+		return err
+	}
+	ca.key, ca.pem = key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return nil
+}
+
+func newKey() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
+
+// createIn makes the authority under dir. The key comes first, under its final mode,
+// and never replaces one that is there: of a process that ended before it had a
+// certificate, or of one that makes both at this moment. Then that key is used, and
+// whoever trusts one certificate of it trusts what is certified by the others.
+func (ca *LocalCA) createIn(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, caKeyFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	key, err := readKey(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if key, err = newKey(); err == nil {
+			err = writeKey(dir, key)
+		}
+	}
+	if errors.Is(err, fs.ErrExist) { // by now
+		key, err = readKey(dir)
+	}
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(keyPEM)
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := ca.create(key); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, caFile), ca.pem, 0o644)
+	name, err := writeBeside(filepath.Join(dir, caFile), ca.pem, 0o644)
+	if err != nil {
+		return err
+	}
+	return moved(name, os.Rename(name, filepath.Join(dir, caFile)))
+}
+
+// writeKey writes a key where there is none.
+func writeKey(dir string, key *ecdsa.PrivateKey) error {
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		return err
+	}
+	to := filepath.Join(dir, caKeyFile)
+	name, err := writeBeside(to, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}), 0o600)
+	if err != nil {
+		return err
+	}
+	if err = os.Link(name, to); err == nil || errors.Is(err, fs.ErrExist) {
+		return errors.Join(err, os.Remove(name))
+	}
+	return moved(name, os.Rename(name, to)) // a file system without links
+}
+
+func readKey(dir string) (*ecdsa.PrivateKey, error) {
+	text, err := os.ReadFile(filepath.Join(dir, caKeyFile))
+	if err != nil {
+		return nil, err
+	}
+	if block, _ := pem.Decode(text); block != nil {
+		if key, err := x509.ParseECPrivateKey(block.Bytes); err == nil {
+			return key, nil
+		}
+	}
+	return nil, fmt.Errorf("%s is not an ECDSA key; remove the directory to make a new one", caKeyFile)
+}
+
+// writeBeside writes a whole file next to where it is to be, and returns its name.
+func writeBeside(to string, text []byte, mode fs.FileMode) (name string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(text)
+	return f.Name(), moved(f.Name(), errors.Join(err, f.Chmod(mode), f.Close()))
+}
+
+// moved removes what was written beside if it does not get where it is to be.
+func moved(name string, err error) error {
+	if err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
 }
 
 // load reads the authority under dir and checks that it can be one.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,9 +72,68 @@ func TestLocalCAIsKept(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("key: got %v, %v, want mode 0600", info, err)
 	}
+}
+
+// TestLocalCAWithoutCertificate: a process that ended between key and certificate has
+// left a key, which the next one uses. What is no key is not replaced.
+func TestLocalCAWithoutCertificate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ca")
+	first, err := listener.OpenLocalCA(dir, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	os.Remove(filepath.Join(dir, "ca.pem"))
-	if _, err := listener.OpenLocalCA(dir, nil, nil); err == nil {
-		t.Error("a key without certificate: got no error")
+	second, err := listener.OpenLocalCA(dir, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(first.CertificatePEM())
+	if _, err := leafFor(t, second, "a.example").Verify(x509.VerifyOptions{Roots: roots, DNSName: "a.example"}); err != nil {
+		t.Errorf("who trusts the first certificate: %v", err)
+	}
+	os.Remove(filepath.Join(dir, "ca.pem"))
+	if err := os.WriteFile(filepath.Join(dir, "ca-key.pem"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := listener.OpenLocalCA(dir, nil, nil); err == nil || !strings.Contains(err.Error(), "ca-key.pem is not an ECDSA key") {
+		t.Errorf("no key: got %v, want an error that says so", err)
+	}
+	if left, _ := os.ReadFile(filepath.Join(dir, "ca-key.pem")); string(left) != "mine" {
+		t.Errorf("no key: got %q in its place, want what was there", left)
+	}
+}
+
+// TestLocalCAAtOnce: edges that start at one moment have one authority.
+func TestLocalCAAtOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ca")
+	opened := make([]*listener.LocalCA, 8)
+	var opening sync.WaitGroup
+	for i := range opened {
+		opening.Go(func() {
+			var err error
+			if opened[i], err = listener.OpenLocalCA(dir, nil, nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	opening.Wait()
+	if t.Failed() {
+		return
+	}
+	kept, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(kept)
+	for i, ca := range opened {
+		if _, err := leafFor(t, ca, "a.example").Verify(x509.VerifyOptions{Roots: roots, DNSName: "a.example"}); err != nil {
+			t.Errorf("edge %d: %v", i, err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 2 {
+		t.Errorf("got %q, want key and certificate", left)
 	}
 }
 
