@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +51,7 @@ type validation struct {
 func (v validation) examine() (*config.Config, config.Diagnostics) {
 	cfg, problems := examine(config.Load(v.files...))
 	if cfg != nil {
-		problems = cfg.Annotate(problems, slices.Concat(compile.CheckWebACLs(cfg), compile.CheckPublicKeys(cfg), compile.CheckTrustStores(cfg)))
+		problems = cfg.Annotate(problems, slices.Concat(compile.CheckWebACLs(cfg), compile.CheckPublicKeys(cfg), compile.CheckTrustStores(cfg), compile.CheckSockets(cfg, time.Now())))
 	}
 	return cfg, problems
 }

@@ -22,8 +22,9 @@ import (
 type Certificate struct {
 	// Name is that in the configuration, for messages and metrics.
 	Name string
-	// NotAfter is when the leaf expires; zero for those that are issued on demand.
-	NotAfter time.Time
+	// NotBefore and NotAfter are when the leaf is good; zero for those that are issued
+	// on demand.
+	NotBefore, NotAfter time.Time
 
 	served  viewer.ServedCertificate
 	key     KeyKind
@@ -74,7 +75,7 @@ func NewCertificate(name string, chain, key, staple []byte) (*Certificate, error
 		pair.OCSPStaple = staple
 	}
 	c := &Certificate{
-		Name: name, NotAfter: pair.Leaf.NotAfter, ready: pair,
+		Name: name, NotBefore: pair.Leaf.NotBefore, NotAfter: pair.Leaf.NotAfter, ready: pair,
 		served: viewer.ServedCertificate{Names: lowerCase(pair.Leaf.DNSNames)}, binding: sha256.Sum256(pair.Leaf.Raw),
 	}
 	switch public := pair.Leaf.PublicKey.(type) {
