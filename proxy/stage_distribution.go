@@ -71,12 +71,20 @@ func (x *Exchange) isProven() bool {
 }
 
 // chain counts the distributions that the request names in CDN-Loop, this
-// one included (CF-HDR-54).
+// one included (CF-HDR-54). Each is one of a list, with parameters behind a
+// semicolon (RFC 8586 section 2); other networks may have the word in their names.
+// Commas count in quotes as well: a quote that a viewer leaves open hides nothing.
 func (x *Exchange) chain() int {
 	n := 1
 	for i := range x.r.Fields {
-		if l := &x.r.Fields[i]; field.EqualName(l.Name, "CDN-Loop") {
-			n += strings.Count(strings.ToLower(l.Value), "cloudfront")
+		l := &x.r.Fields[i]
+		if !field.EqualName(l.Name, "CDN-Loop") {
+			continue
+		}
+		for element := range strings.SplitSeq(l.Value, ",") {
+			if name, _, _ := strings.Cut(element, ";"); field.EqualName(strings.Trim(name, " \t"), "cloudfront") {
+				n++
+			}
 		}
 	}
 	return n
