@@ -66,13 +66,13 @@ func (x *Exchange) failedRequest() *viewer.Request {
 	return &failed
 }
 
-// usePage takes the page's content and fields with the rule's status
+// usePage takes the page's content and fields, its Age among them, with the rule's status
 // (CF-CER-09), or, when fetching it failed, that failure as it is (CF-CER-08).
 func (x *Exchange) usePage(page *Exchange, rule errorpage.Rule) {
 	reason, detailed, came := x.answer.reason, x.answer.detailed, x.answer.came
 	x.answer.close()
 	x.answer = page.answer
-	x.answer.reason, x.answer.detailed, x.answer.came, x.answer.cacheable, x.answer.age = reason, detailed, came, false, -1
+	x.answer.reason, x.answer.detailed, x.answer.came, x.answer.cacheable = reason, detailed, came, false
 	if x.answer.status >= 400 {
 		return
 	}
