@@ -40,7 +40,9 @@ func (x *Exchange) condition() {
 
 // answerWithoutContent keeps the representation's fields but for those that
 // describe content. Those of a 304 ViewerResponse drops, when a policy has seen all
-// that a 200 would have.
+// that a 200 would have. For an error nothing of how long the representation lives is
+// true: what the condition or range of one viewer has failed by, a cache behind the
+// edge would give to all (RFC 9111 section 3).
 func (x *Exchange) answerWithoutContent(status int) {
 	a := &x.answer
 	a.close()
@@ -48,7 +50,7 @@ func (x *Exchange) answerWithoutContent(status int) {
 	if a.notModified = status == 304; a.notModified {
 		return
 	}
-	a.fields.DeleteFunc(describesContent)
+	a.fields.DeleteFunc(func(l field.Line) bool { return describesContent(l) || saysLifetime(l) })
 	a.length = 0
 }
 
@@ -57,6 +59,13 @@ func (x *Exchange) answerWithoutContent(status int) {
 func describesContent(l field.Line) bool {
 	return field.HasPrefixFold(l.Name, "Content-") && !field.EqualName(l.Name, "Content-Location") &&
 		!field.HasPrefixFold(l.Name, "Content-Security-Policy")
+}
+
+// saysLifetime reports whether a field says how long a response is fresh: Cache-Control,
+// those of RFC 9213 for some caches only, and Expires.
+func saysLifetime(l field.Line) bool {
+	const name = "Cache-Control"
+	return field.EqualName(l.Name, "Expires") || len(l.Name) >= len(name) && field.EqualName(l.Name[len(l.Name)-len(name):], name)
 }
 
 // answerRange cuts the parts that Range asks for out of the content (CF-RNG-01,
