@@ -37,7 +37,7 @@ func (c *conn) await(began time.Time, timeout time.Duration, begun bool) {
 	at := began.Add(timeout)
 	c.began, c.waiting = began, !begun
 	if c.drained && c.waiting {
-		at = time.Now().Add(drainGrace)
+		at = time.Now().Add(c.server.opts.drainGrace)
 	}
 	c.setDeadline(at)
 }
@@ -61,7 +61,7 @@ func (c *conn) drain() {
 	defer c.mu.Unlock()
 	c.drained = true
 	if c.waiting {
-		c.setDeadline(time.Now().Add(drainGrace))
+		c.setDeadline(time.Now().Add(c.server.opts.drainGrace))
 	}
 }
 

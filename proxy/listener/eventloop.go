@@ -194,7 +194,7 @@ func (l *loop) tick() {
 				c.h2.Shutdown()
 			}
 			l.tickH2(c)
-		case draining && c.idle() && min(c.waited(l.now), l.now.Sub(c.port.since)) >= drainGrace:
+		case draining && c.idle() && min(c.waited(l.now), l.now.Sub(c.port.since)) >= l.server.opts.drainGrace:
 			l.last(c)
 		case crowded && c.idle() && c.waited(l.now) >= crowdedIdle:
 			l.server.opts.Overload.Count(overload.ShedConnection)

@@ -93,6 +93,8 @@ type Options struct {
 	Overload *overload.Manager
 	// Now is the clock for Request.Received; nil means time.Now.
 	Now func() time.Time
+
+	drainGrace time.Duration // drainGrace but in tests
 }
 
 func (o *Options) setDefaults() {
@@ -105,6 +107,7 @@ func (o *Options) setDefaults() {
 	o.BodyTimeout = cmp.Or(o.BodyTimeout, 60*time.Second)
 	o.MaxHeaderBytes = cmp.Or(o.MaxHeaderBytes, 64<<10)
 	o.MaxFields = cmp.Or(o.MaxFields, 100)
+	o.drainGrace = cmp.Or(o.drainGrace, drainGrace)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
