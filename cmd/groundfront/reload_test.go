@@ -136,7 +136,8 @@ func TestReloadSockets(t *testing.T) {
 	origin := newSlowOrigin(t)
 	kept, second, taken, secured := freeAddress(t), freeAddress(t), freeAddress(t), freeAddress(t)
 	with := func(listen ...string) string {
-		return strings.Replace(edgeConfig(origin.URL, ""), `[{address: "127.0.0.1:0"}]`, "["+strings.Join(listen, ", ")+"]", 1)
+		text := edgeConfig(origin.URL, "  limits: {handshake_timeout: 60s}") // longer than all reloads take
+		return strings.Replace(text, `[{address: "127.0.0.1:0"}]`, "["+strings.Join(listen, ", ")+"]", 1)
 	}
 	at := func(address, more string) string { return fmt.Sprintf("{address: %q%s}", address, more) }
 	file := writeFile(t, "edge.yaml", with(at(kept, ""), at(second, ""), at(secured, ", tls: local_ca")))
