@@ -180,6 +180,7 @@ func TestStopAccepting(t *testing.T) {
 	eachPressed(t, func(t *testing.T, s *site, p *pressed) {
 		first := s.dial(t)
 		defer first.Close()
+		synctest.Wait() // the server waits for the next
 		p.set(overload.LevelStopAccepting)
 		next := s.dial(t) // whom Accept was waiting for
 		defer next.Close()
