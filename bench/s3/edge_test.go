@@ -72,7 +72,10 @@ func run(m *testing.M, folder string) (code int, err error) {
 func configuration(s *storage) string {
 	out := `
 version: 1
-server: {listen: [{address: "127.0.0.1:0"}], admin: "127.0.0.1:0"}
+server:
+  listen: [{address: "127.0.0.1:0"}]
+  admin: "127.0.0.1:0"
+  overload: {cpu: {shed: 60000, only_hits: 60000}} # the machine may be busy with something else
 origin_access_controls:
   always: {origin_access_control_origin_type: s3, region: ` + region + `}
   never: {origin_access_control_origin_type: s3, signing_behavior: never}
