@@ -48,8 +48,14 @@ func Collect() func() {
 // Delay reads.
 const delayQuantile = 0.9
 
+// delayFewest is how many goroutines must have become ready between two readings for
+// their delay to tell anything. An edge that does next to nothing has about ten in a
+// second: one moment in which the machine did something else is no overload.
+const delayFewest = 32
+
 // Delay returns what reads how long goroutines wait for a processor, in seconds: the
-// lower bound of what the slowest tenth has waited since the last reading but three.
+// lower bound of what the slowest tenth has waited since the last reading but three,
+// or 0 if there were fewer than delayFewest.
 func Delay() func() float64 {
 	sample := []metrics.Sample{{Name: "/sched/latencies:seconds"}}
 	var readings [4][]uint64
@@ -63,18 +69,18 @@ func Delay() func() float64 {
 		if before == nil {
 			return 0
 		}
-		return quantile(h.Counts, before, h.Buckets, delayQuantile)
+		return quantile(h.Counts, before, h.Buckets, delayQuantile, delayFewest)
 	}
 }
 
 // quantile returns the lower bound of the bucket that has a quantile of what came
-// between two readings of a histogram.
-func quantile(now, before []uint64, bounds []float64, q float64) float64 {
+// between two readings of a histogram, 0 if that was less than fewest.
+func quantile(now, before []uint64, bounds []float64, q float64, fewest uint64) float64 {
 	var total uint64
 	for i := range now {
 		total += now[i] - before[i]
 	}
-	if total == 0 {
+	if total < max(1, fewest) {
 		return 0
 	}
 	rank := uint64(math.Ceil(q * float64(total)))

@@ -16,10 +16,11 @@ func TestQuantile(t *testing.T) {
 		{[]uint64{200, 5, 5, 5, 5}, 0},
 		{[]uint64{190, 15, 5, 5, 5}, 0}, // 10 of 100 are the last tenth
 		{[]uint64{189, 16, 5, 5, 5}, 0.001},
-		{[]uint64{100, 5, 15, 5, 5}, 0.01},
-		{[]uint64{100, 5, 5, 5, 6}, 1},
+		{[]uint64{100, 5, 45, 5, 5}, 0.01},
+		{[]uint64{100, 5, 5, 5, 37}, 1},
+		{[]uint64{100, 5, 5, 5, 36}, 0}, // too few to tell
 	} {
-		if got := quantile(tt.now, before, bounds, 0.9); got != tt.want {
+		if got := quantile(tt.now, before, bounds, 0.9, 32); got != tt.want {
 			t.Errorf("%v: got %v, want %v", tt.now, got, tt.want)
 		}
 	}
