@@ -23,7 +23,9 @@ func TestSetPaces(t *testing.T) {
 
 // TestReport: a ratio is the median of those of each round, not that of medians.
 func TestReport(t *testing.T) {
-	ms := func(p50, p99 time.Duration) shot { return shot{p50: p50 * time.Millisecond, p99: p99 * time.Millisecond} }
+	ms := func(p50, p99 time.Duration) shot {
+		return shot{p50: p50 * time.Millisecond, p99: p99 * time.Millisecond}
+	}
 	x := &peer{
 		name:   "small",
 		rounds: [][]shot{{ms(1, 10), ms(2, 30)}, {ms(1, 20), ms(1, 20)}, {ms(4, 5), ms(4, 10)}},
