@@ -17,8 +17,10 @@ import (
 //	request   under its shard's lock encode into the shard's current batch;
 //	          a full batch goes to the queue. No room in the queue: the batch
 //	          is dropped and its lines are counted.
+//	          Who begins a batch tells the owner.
 //	owner     one goroutine: takes batches from the queue and writes them;
-//	          every FlushInterval it takes the current batches, full or not.
+//	          FlushInterval after one was begun it takes the current batches,
+//	          full or not. It sleeps while there is none.
 //
 // Lines of one shard keep their order; those of two shards have none, as
 // CloudFront's have none (CF-LOG-01). A request whose shard nobody else uses at
@@ -44,6 +46,7 @@ type writer struct {
 	shards    []shard
 
 	queue  chan *batch
+	begun  chan struct{} // has one when a batch was begun since the owner last looked
 	reopen chan chan error
 	closed atomic.Bool
 	stop   chan struct{} // closed by Close
@@ -147,6 +150,7 @@ func start(out output, o Options) *Writer {
 		batchSize: o.BatchSize,
 		shards:    make([]shard, o.Shards),
 		queue:     make(chan *batch, o.QueueSize),
+		begun:     make(chan struct{}, 1),
 		reopen:    make(chan chan error),
 		stop:      make(chan struct{}),
 		done:      make(chan struct{}),
@@ -183,6 +187,10 @@ func (w *writer) batchOf(s *shard) *batch {
 	}
 	if s.current == nil {
 		s.current = batchPool.Get().(*batch)
+		select {
+		case w.begun <- struct{}{}:
+		default: // the owner was told
+		}
 	}
 	return s.current
 }
@@ -220,13 +228,17 @@ func (w *Writer) Line(number uint8, line []byte) {
 // own is the owner goroutine: it alone touches out, and ends after Close.
 func (w *writer) own(out output, flushInterval time.Duration) {
 	defer close(w.done)
-	tick := time.NewTicker(flushInterval)
-	defer tick.Stop()
+	var due <-chan time.Time // nil while no line waits
 	for {
 		select {
 		case b := <-w.queue:
 			w.write(out, b)
-		case <-tick.C:
+		case <-w.begun:
+			if due == nil {
+				due = time.After(flushInterval)
+			}
+		case <-due:
+			due = nil
 			w.flush(out)
 		case answer := <-w.reopen:
 			w.flush(out)

@@ -43,22 +43,30 @@ func (b *buffer) lines() int {
 
 const headerLines = 2
 
+// TestWriterFlushInterval: a line waits a second for others, whenever it comes. While
+// none waits nothing happens: there is no tick that lines could be written at.
 func TestWriterFlushInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer
 		w := NewWriter(&out, Options{})
 		r := hit()
-		w.Log(0, &r)
-		w.Log(1, &r)
-		time.Sleep(999 * time.Millisecond)
-		synctest.Wait()
-		if got := out.lines(); got != headerLines {
-			t.Errorf("lines before a second: got %d, want %d", got, headerLines)
-		}
-		time.Sleep(time.Millisecond)
-		synctest.Wait()
-		if got, want := out.lines(), headerLines+2; got != want {
-			t.Errorf("lines after a second: got %d, want %d", got, want)
+		want := headerLines
+		for _, quiet := range []time.Duration{0, 500 * time.Millisecond, 1000*time.Hour + time.Millisecond} {
+			time.Sleep(quiet)
+			w.Log(0, &r)
+			w.Log(1, &r)
+			time.Sleep(999 * time.Millisecond)
+			w.Log(0, &r)
+			synctest.Wait()
+			if got := out.lines(); got != want {
+				t.Errorf("after %v: lines before a second: got %d, want %d", quiet, got, want)
+			}
+			time.Sleep(time.Millisecond)
+			synctest.Wait()
+			want += 3
+			if got := out.lines(); got != want {
+				t.Errorf("after %v: lines after a second: got %d, want %d", quiet, got, want)
+			}
 		}
 		if err := w.Close(); err != nil {
 			t.Errorf("Close: got %v, want nil", err)
