@@ -54,6 +54,7 @@ func (e *edge) newOperators() {
 	e.operators = e.httpServer(admin.New(o))
 	if e.monitor != nil {
 		e.monitoring = e.httpServer(admin.NewMonitoring(o))
+		e.monitoring.WriteTimeout = answerPatience
 	}
 }
 
@@ -66,14 +67,33 @@ func (e *edge) serveOperators() error {
 	return e.operators.ServeTLS(e.admin, "", "")
 }
 
+// Who reaches a listener of operators holds none of its connections for ever
+// (reliability D2, D3): not by content that does not come, nor, of monitoring, by an
+// answer that is not taken. Profiles take as long as they are asked to.
+const (
+	contentPatience = 10 * time.Second
+	answerPatience  = time.Minute
+)
+
 // httpServer returns a server for operators.
 func (e *edge) httpServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           h,
+		Handler:           contentWithin(contentPatience, h),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(e.logger.Handler(), slog.LevelDebug),
 	}
+}
+
+// contentWithin bounds the time in which the content of a request comes, also if
+// nobody reads it: then net/http does, before the next request.
+func contentWithin(d time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d)) // fails in tests without a connection
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (e *edge) ready() error {
