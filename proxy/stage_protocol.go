@@ -21,7 +21,7 @@ func (x *Exchange) stageEnforceProtocol() step {
 	}
 	switch {
 	case !b.Methods.Allows(method) && !x.passesUnknown():
-		return x.refuse(403, errorpage.ExplanationMethod, accesslog.ReasonInvalidMethod, errorpage.CauseMethod)
+		return x.refuseMethod()
 	case (method == "GET" || method == "HEAD") && x.hasContent(): // CF-METH-08
 		return x.refuse(403, errorpage.ExplanationBadRequest, accesslog.ReasonInvalidRequest, errorpage.CauseUnsafe)
 	case x.announcesTooMuch():
@@ -46,20 +46,25 @@ func (x *Exchange) hasContent() bool {
 	return true
 }
 
-// requireHTTPS redirects to HTTPS or refuses (CF-VPP-02 to CF-VPP-05).
+// requireHTTPS redirects to HTTPS or refuses (CF-VPP-02 to CF-VPP-05). A method that
+// CloudFront does not know is refused over HTTPS as well, and is told so (CF-METH-04).
 func (x *Exchange) requireHTTPS() step {
-	if x.behavior.ViewerProtocol == ViewerProtocolHTTPSOnly {
+	method := x.r.Method
+	switch {
+	case x.behavior.ViewerProtocol == ViewerProtocolHTTPSOnly:
 		return x.refuseProtocol()
-	}
-	switch x.r.Method {
-	case "GET", "HEAD":
+	case MethodsRead.Allows(method):
 		return x.redirect(301)
-	case "POST", "PUT", "DELETE", "OPTIONS", "PATCH":
-		if x.r.Proto > viewer.ProtoHTTP10 {
-			return x.redirect(307)
-		}
+	case !MethodsAll.Allows(method) && !x.passesUnknown():
+		return x.refuseMethod()
+	case x.r.Proto > viewer.ProtoHTTP10:
+		return x.redirect(307)
 	}
 	return x.refuseProtocol()
+}
+
+func (x *Exchange) refuseMethod() step {
+	return x.refuse(403, errorpage.ExplanationMethod, accesslog.ReasonInvalidMethod, errorpage.CauseMethod)
 }
 
 func (x *Exchange) refuseProtocol() step {
