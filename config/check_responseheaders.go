@@ -59,6 +59,10 @@ func (k *checker) cors(c *CORSConfig, at path) {
 				d.Suggestion = "an origin has no path: write " + o[:strings.Index(o, bare)+len(bare)]
 			}
 		}
+		if sent := asSent(o); corsOrigin(o) && sent != o {
+			k.fail(origins.index(i), corsSpelling, "no browser sends origin %q: scheme and host are in lower case, without the port that the scheme has anyway (RFC 6454 section 6.2)", o).
+				Suggestion = "write " + sent
+		}
 		if o == "*" && c.AllowCredentials {
 			k.fail(origins.index(i), corsCredentials, "browsers refuse access_control_allow_credentials together with the origin * (CF-CORS-08)")
 		}
@@ -103,6 +107,18 @@ func corsOrigin(s string) bool {
 		return false
 	}
 	return hostSyntax(host)
+}
+
+// asSent returns an origin or a pattern as browsers would send it: CF-CORS-10 compares
+// texts.
+func asSent(origin string) string {
+	origin = strings.ToLower(origin)
+	for scheme, port := range map[string]string{"http://": ":80", "https://": ":443"} {
+		if strings.HasPrefix(origin, scheme) {
+			return strings.TrimSuffix(origin, port)
+		}
+	}
+	return origin
 }
 
 func (k *checker) security(s *SecurityHeadersConfig, at path) {

@@ -131,6 +131,7 @@ const (
 	shieldElsewhere  code = "GF5110"
 
 	corsCredentials code = "GF4102"
+	corsSpelling    code = "GF4107"
 	privateCopies   code = "GF4104"
 	optionsStay     code = "GF4105"
 	nobodyElse      code = "GF4106"
@@ -250,6 +251,7 @@ var codeMeanings = map[code]string{
 	approximatePolicy:    "a security policy is not in all AWS's policy of its name (warning)",
 
 	corsCredentials: "browsers refuse credentials together with any origin (warning)",
+	corsSpelling:    "a CORS origin is written as no browser writes one, and allows nobody (warning)",
 	privateCopies:   "private responses are kept and served to others in an outage (warning)",
 	optionsStay:     "OPTIONS is allowed and does not fail over in an origin group (warning)",
 	nobodyElse:      "an origin that is asked whatever its health is has a health check or ejection (warning)",
@@ -284,7 +286,7 @@ var codeMeanings = map[code]string{
 
 // warnings are the codes that do not keep a configuration from running.
 var warnings = map[code]bool{
-	unusedName: true, publicBefore: true, corsCredentials: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
+	unusedName: true, publicBefore: true, corsCredentials: true, corsSpelling: true, privateCopies: true, optionsStay: true, nobodyElse: true, beyondAWS: true, headerLeftOut: true,
 	faultsInjected: true, http3Unused: true, shieldElsewhere: true, neverMatches: true, unknownOverride: true, longRegex: true, blocksOwnHost: true,
 	certificateTime: true, approximatePolicy: true,
 	certificateShared: true,
