@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/groundfront/groundfront/cache"
+	"github.com/groundfront/groundfront/cache/byterange"
 	"github.com/groundfront/groundfront/cachekey/field"
 	"github.com/groundfront/groundfront/origin"
 	"github.com/groundfront/groundfront/proxy/fetch"
@@ -137,8 +138,10 @@ func (x *Exchange) request() fetch.Request {
 	}
 	// A range is asked for only when nothing is stored: a stale response is
 	// revalidated as a whole (CF-RNG-02).
-	if x.r.Method == "GET" && x.found.Outcome == cache.OutcomeMiss && x.fields.Has("Range") {
-		r.Range, r.IfRange = x.fields.Joined("Range"), x.fields.Get("If-Range")
+	if x.r.Method == "GET" && x.found.Outcome == cache.OutcomeMiss {
+		if r.Range = byterange.Asked(x.fields); r.Range != "" {
+			r.IfRange = x.fields.Get("If-Range")
+		}
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -183,6 +184,15 @@ func span(rng string, length int) (from, to int, kind rangeKind) {
 		return 0, 0, noRange
 	}
 	return from, min(to, length), partRange
+}
+
+// mayBeRange reports whether a range is one of some content.
+func mayBeRange(rng string) bool {
+	if rng == "" {
+		return false
+	}
+	_, _, kind := span(rng, math.MaxInt)
+	return kind != wholeRange
 }
 
 // rangeOf is what a range makes of content with status 200.

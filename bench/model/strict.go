@@ -458,7 +458,7 @@ func (w *strictWorld) outlast(got fetched, p *variant, s state, r request) fetch
 // fetch asks the origin, with a stored response to validate or nil.
 func (w *strictWorld) fetch(v *variant, mustValidate bool, r request, a answer, content string) fetched {
 	q := ask{method: r.method}
-	if v == nil && r.method == "GET" && r.rng != "" {
+	if v == nil && r.method == "GET" && mayBeRange(r.rng) {
 		q.rng, q.ifRang = r.rng, r.ifRange
 	}
 	if v != nil && v.status < 400 { // RFC 9110 section 13.2.1

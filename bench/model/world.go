@@ -401,9 +401,8 @@ func (w *world) fetch(c *place, method, key string, r request, a answer, content
 	q := ask{method: method}
 	switch {
 	case c == nil && method == "GET": // CF-RNG-02, CF-RNG-11
-		q.rng = r.rng
-		if r.rng != "" {
-			q.ifRang = r.ifRange
+		if mayBeRange(r.rng) {
+			q.rng, q.ifRang = r.rng, r.ifRange
 		}
 	case c != nil && w.revalidates(c): // CF-COND-01
 		q.noneMatch, q.since = c.etag, c.modified

@@ -77,6 +77,22 @@ func Select(dst []Range, method string, request field.Lines, s conditional.Store
 	return Resolve(dst, value, length)
 }
 
+// Asked returns the Range field of a request for a response of which nothing is known
+// yet, "" if it is invalid whatever that may turn out to be: then the whole is
+// wanted (CF-RNG-05). It is not part of the key, so that one which the origin could
+// understand in a way of its own, such as items instead of bytes, must not get there
+// (reliability C1).
+func Asked(request field.Lines) string {
+	value, present := request.Lookup("Range")
+	if !present || repeated(request, "Range") {
+		return ""
+	}
+	if _, selection := Resolve(make([]Range, 0, 4), value, math.MaxInt64); selection == SelectionFull {
+		return ""
+	}
+	return value
+}
+
 // repeated reports whether there are several lines of a field. Range is no
 // list, so several lines are invalid (CF-RNG-05).
 func repeated(request field.Lines, name string) bool {

@@ -89,6 +89,42 @@ func TestResolveMaxRanges(t *testing.T) {
 	}
 }
 
+// TestAsked: a range that is invalid whatever the response is gets to no origin
+// (CF-RNG-05).
+func TestAsked(t *testing.T) {
+	for _, tt := range []struct {
+		in   []string
+		want string
+	}{
+		{nil, ""},
+		{[]string{"bytes=0-0"}, "bytes=0-0"},
+		{[]string{"Bytes=0-"}, "Bytes=0-"},
+		{[]string{"bytes=-5"}, "bytes=-5"},
+		{[]string{"bytes=-0"}, "bytes=-0"}, // 416, as the origin will say
+		{[]string{"bytes=0-1, 4-5,-2"}, "bytes=0-1, 4-5,-2"},
+		{[]string{"bytes=99999999999999999999-"}, "bytes=99999999999999999999-"},
+		{[]string{""}, ""},
+		{[]string{"bytes"}, ""},
+		{[]string{"bytes="}, ""},
+		{[]string{"bytes=5"}, ""},
+		{[]string{"bytes=5-1"}, ""},
+		{[]string{"bytes=4-5,0-1"}, ""},
+		{[]string{"bytes=0-5,5-6"}, ""},
+		{[]string{"items=0-9"}, ""},
+		{[]string{"0-9"}, ""},
+		{[]string{"bytes=0-1", "bytes=0-1"}, ""},
+		{[]string{"bytes=" + strings.Repeat("0-0,", MaxRanges+1)}, ""},
+	} {
+		var request field.Lines
+		for _, v := range tt.in {
+			request.Add("Range", v)
+		}
+		if got := Asked(request); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
 const (
 	changed = "Sun, 01 Mar 2026 11:00:00 GMT"
 	later   = "Sun, 01 Mar 2026 11:30:00 GMT"
