@@ -5,7 +5,8 @@
 // It says what the origin wrote, not what follows from it: package freshness
 // turns directives into lifetimes. Where the origin's text is malformed the
 // reading is the one that caches less: an unusable number is no number
-// (CF-TTL-20), and a broken field-name list is the directive without a list.
+// (CF-TTL-20), a broken field-name list is the directive without a list, and what
+// is no directive at all still forbids what it names.
 // ParseStrict and ParseTargeted read as RFC 9111 and RFC 9213 want it, and
 // ParseRequest reads what a viewer demands.
 //
@@ -95,8 +96,29 @@ func (d *Directives) addLine(value string, m malformed) {
 	for value != "" {
 		var member string
 		member, value = cutMember(value)
-		if name, arg, hasArg := strings.Cut(member, "="); name != "" {
+		name, arg, hasArg := strings.Cut(member, "=")
+		if name != "" {
 			d.add(name, arg, hasArg, m)
+		}
+		if !isToken(name) || hasArg && !isArgument(arg) {
+			d.restrict(member)
+		}
+	}
+}
+
+// restrict records what a malformed member forbids, whatever else it may be meant to
+// say: "no-cache; no-store" and "private max-age=60" are written by people who do not
+// know that a comma is what separates directives. To share such a response with
+// everybody would be the worse mistake (reliability X3).
+func (d *Directives) restrict(member string) {
+	for word := range strings.FieldsFuncSeq(member, func(r rune) bool { return r >= 0x80 || !isTokenByte(byte(r)) }) {
+		switch {
+		case is(word, "no-store"):
+			d.NoStore = true
+		case is(word, "no-cache"):
+			d.NoCache = true
+		case is(word, "private"):
+			d.Private = true
 		}
 	}
 }

@@ -60,6 +60,15 @@ func TestParse(t *testing.T) {
 		{"quotes hide directives", []string{`x="no-store, max-age=3", public`}, Directives{Present: true, Public: true}},
 		{"escaped quote", []string{`x="a\", no-store", public`}, Directives{Present: true, Public: true}},
 		{"argument where none belongs", []string{"no-store=1"}, Directives{Present: true, NoStore: true}},
+		{"X3 semicolons", []string{"no-cache; no-store; must-revalidate"}, Directives{Present: true, NoCache: true, NoStore: true}},
+		{"X3 semicolon at the end", []string{"max-age=60, Private;"}, Directives{Present: true, MaxAge: secs(60), Private: true}},
+		{"X3 semicolon behind a number", []string{"max-age=60; private"}, Directives{Present: true, Private: true}},
+		{"X3 blanks", []string{"public private\tno-store"}, Directives{Present: true, NoStore: true, Private: true}},
+		{"X3 all in quotes", []string{`"no-store, private", max-age=5`}, Directives{Present: true, NoStore: true, Private: true, MaxAge: secs(5)}},
+		{"X3 without a name", []string{`=private`}, Directives{Present: true, Private: true}},
+		{"X3 an argument that is none", []string{`x="a" no-store`}, Directives{Present: true, NoStore: true}},
+		{"X3 other words", []string{"no-storage; privately; x-private; max-age=3"}, Directives{Present: true}},
+		{"X3 well-formed arguments", []string{`a=private, b="no-store; no-cache", max-age=3`}, Directives{Present: true, MaxAge: secs(3)}},
 		{"no name", []string{"=3, =, public"}, Directives{Present: true, Public: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

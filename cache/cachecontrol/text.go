@@ -47,6 +47,11 @@ func unquoted(s string) string {
 	return s
 }
 
+// isArgument reports whether s is what may follow "=": a token or a quoted string.
+func isArgument(s string) bool {
+	return isToken(s) || strings.HasPrefix(s, `"`) && quotedLen(s) == len(s)
+}
+
 // trim removes optional whitespace (RFC 9110 section 5.6.3).
 func trim(s string) string { return strings.Trim(s, " \t") }
 
