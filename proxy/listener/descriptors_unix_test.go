@@ -32,7 +32,7 @@ func TestDescriptors(t *testing.T) {
 		if e.Available() != nil {
 			continue
 		}
-		command := exec.Command(os.Args[0], "-test.run=^TestDescriptorsChild$", "-test.v", "-test.timeout=30s")
+		command := exec.Command(os.Args[0], "-test.run=^TestDescriptorsChild$", "-test.v", "-test.timeout=5m")
 		command.WaitDelay = patience
 		command.Env = append(os.Environ(), descriptorsChild+"="+strconv.Itoa(int(e)))
 		out, err := command.CombinedOutput()

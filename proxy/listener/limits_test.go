@@ -2,6 +2,7 @@ package listener_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -18,8 +19,9 @@ import (
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
-// patience bounds every wait on a real socket.
-const patience = 20 * time.Second
+// patience bounds every wait on a real socket: where others have the processors
+// milliseconds may be many seconds.
+const patience = time.Minute
 
 // serveTCP serves o on a port of the loopback interface, with each driver that
 // the system has.
@@ -34,6 +36,7 @@ func serveTCP(t *testing.T, o listener.Options, choose listener.Choose, test fun
 				t.Fatal(err)
 			}
 			o.Engine, o.Logger = e, slog.New(slog.DiscardHandler)
+			o.HandshakeTimeout, o.HeaderTimeout = cmp.Or(o.HandshakeTimeout, patience), cmp.Or(o.HeaderTimeout, patience)
 			s := listener.New(o)
 			served := make(chan error, 1)
 			go func() { served <- s.Serve(l, listener.HTTP1|listener.HTTP2, choose) }()
