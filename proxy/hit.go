@@ -26,7 +26,8 @@ import (
 // and a tail of fields was added. Fields that a policy changes in their place, or
 // makes of the request's, leave an Entry unmarked, and its requests go the long
 // way; so do those for 204, which has no Content-Length. Of Origin there are a few
-// kinds, each with a tail of its own (hittails.go).
+// kinds, each with a tail of its own (hittails.go). Server-Timing, of which each
+// response has its own, comes behind all of it (servertiming.go).
 
 // A hitState is what a Hit has to remember for its log line. It stands in for
 // the engine's writer there.
@@ -35,6 +36,7 @@ type hitState struct {
 	writer      hitWriter
 	contentType [1]field.Line
 	kept        []byte      // memory of without
+	timing      []byte      // memory of hitTiming
 	fields      field.Lines // memory of the fields that the key is made of
 	signed      signedurl.Scratch
 	used        bool // x is not empty
@@ -71,7 +73,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 	if e == nil || !x.tailOf(h, e) {
 		return false
 	}
-	if x.mayWait() || x.drawsTiming() || !x.isAdmitted() {
+	if x.mayWait() || x.mayAskForTiming() || !x.isAdmitted() {
 		return false
 	}
 	h.Status, h.Stored, h.Content = int(e.Status), state.without(e.Lines(), h.Edge.Dropped), e.Content()
@@ -80,6 +82,7 @@ func (s *Server) Hit(h *viewer.Hit, r *viewer.Request) bool {
 		h.File = s.files.Get(e, h.Content)
 	}
 	s.ids.next(r.Shard, &h.ID)
+	h.ServerTiming = state.hitTiming(&h.ID)
 	x.found = cache.Found{Outcome: cache.OutcomeFresh, Entry: e}
 	return true
 }

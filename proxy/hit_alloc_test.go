@@ -12,6 +12,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/geo"
 	"github.com/groundfront/groundfront/proxy/h1"
 	"github.com/groundfront/groundfront/proxy/metrics"
+	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/viewer"
 	"github.com/groundfront/groundfront/waf"
 )
@@ -83,8 +84,10 @@ func hitAllocations(t *testing.T, s *Server, r *viewer.Request) float64 {
 // TestHitPolicyAllocations: nor does a hit with a response headers policy of all
 // parts, whatever the viewer's origin.
 func TestHitPolicyAllocations(t *testing.T) {
-	for _, origin := range []string{"", "Origin: https://a.test", "Origin: http://x.b.test:81", "Origin: https://evil.test"} {
-		s := policyServer(t, everyPart)
+	always := everyPart
+	always.ServerTiming = &respheaders.ServerTiming{SamplingRate: 1_000_000}
+	for i, origin := range []string{"", "Origin: https://a.test", "Origin: http://x.b.test:81", "Origin: https://evil.test"} {
+		s := policyServer(t, []respheaders.Policy{everyPart, always}[i%2])
 		r := request("GET http://shop.test/p", "Accept: */*\nUser-Agent: bench\nAccept-Encoding: gzip, br\n"+origin)
 		r.Marks = viewer.MarksOf(r.Fields)
 		if n := hitAllocations(t, s, r); n != 0 {

@@ -80,7 +80,7 @@ func TestHit(t *testing.T) {
 		{name: "Origin without a policy", fields: "Origin: https://a.test", want: true},
 		{name: "Origin with a policy", policy: &respheaders.Policy{Custom: []respheaders.Header{{Name: "X-C", Value: "2"}}}, fields: "Origin: https://a.test", want: true},
 		{name: "Server-Timing for nobody", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}}, want: true},
-		{name: "Server-Timing for all", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{SamplingRate: 1_000_000}}},
+		{name: "Server-Timing for all", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{SamplingRate: 1_000_000}}, want: true},
 		{name: "Server-Timing that may be asked for", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}}, fields: "Pragma: no-cache"},
 		{name: "Server-Timing of the origin", response: plain + "\nServer-Timing: db", policy: &respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}}, want: true},
 		{name: "Pragma without Server-Timing", fields: "Pragma: no-cache", want: true},

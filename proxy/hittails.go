@@ -77,7 +77,7 @@ func (x *Exchange) learn() {
 		return
 	}
 	plain := a.status == int(e.Status) && a.status != 204 && e.Length >= 0 && a.segments == nil && a.length == e.Size() && a.source == nil &&
-		viewer.MarksOf(x.r.Fields)&viewer.MarksBeyondKey == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD") && !x.timed && !x.behavior.ResponseHeaders.SetsDate()
+		viewer.MarksOf(x.r.Fields)&viewer.MarksBeyondKey == 0 && !x.strict() && (x.r.Method == "GET" || x.r.Method == "HEAD") && !x.behavior.ResponseHeaders.SetsDate()
 	if !plain {
 		return
 	}
@@ -90,7 +90,7 @@ func (x *Exchange) learn() {
 		case example != "":
 			t[kind] = x.tail(stored, x.rehearse(example), example)
 		case kind != respheaders.ReadyOriginNone:
-		case policy.Ready(x.r.Fields.Get("Origin")) == kind:
+		case policy.Ready(x.r.Fields.Get("Origin")) == kind && !x.timed:
 			t[kind] = x.tail(stored, a.fields, "")
 		default:
 			t[kind] = x.tail(stored, x.rehearse(""), "")

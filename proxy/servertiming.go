@@ -1,56 +1,25 @@
 package proxy
 
 import (
+	"unsafe"
+
 	"github.com/groundfront/groundfront/proxy/accesslog"
 	"github.com/groundfront/groundfront/proxy/fetch"
 	"github.com/groundfront/groundfront/proxy/respheaders"
 	"github.com/groundfront/groundfront/proxy/viewer"
 )
 
-// drawn is the Request.Note of a hit that goes the long way because its
-// response is to have Server-Timing: it was drawn, and shall not be once more.
-type drawn struct{}
-
-// drawsTiming reports whether a hit has to go the long way for Server-Timing:
-// because it was drawn, which the request's Note then says, or because the
-// request may ask for it.
+// mayAskForTiming reports whether the request may ask for Server-Timing, which the
+// short way to a hit does not look into.
 //
 // Hot path: no allocation, no lock.
-func (x *Exchange) drawsTiming() bool {
-	policy := x.behavior.ResponseHeaders
-	switch {
-	case !policy.HasServerTiming():
-		return false
-	case x.r.Marks&viewer.MarkPragma != 0:
-		return true
-	case policy.Samples(x.server.random()):
-		x.r.Note = drawn{}
-		return true
-	}
-	return false
+func (x *Exchange) mayAskForTiming() bool {
+	return x.r.Marks&viewer.MarkPragma != 0 && x.behavior.ResponseHeaders.HasServerTiming()
 }
 
-// isTimed decides whether the response has Server-Timing (CF-STM-01). Where the
-// short way was tried and noted something else, it has drawn already.
-func (x *Exchange) isTimed(policy *respheaders.Rewriter) bool {
-	if x.rehearsed {
-		return false
-	}
-	if respheaders.AsksForTiming(x.r.Fields) {
-		return true
-	}
-	switch x.r.Note.(type) {
-	case nil:
-		return policy.Samples(x.server.random())
-	case drawn:
-		return true
-	}
-	return false
-}
-
-// addServerTiming adds Server-Timing if the policy and chance want it, and
-// drops that of the origin from what the cache has answered (CF-STM).
-func (x *Exchange) addServerTiming(policy *respheaders.Rewriter) {
+// drawTiming decides whether the response has Server-Timing (CF-STM-01), and drops
+// that of the origin from what the cache has answered (CF-STM-06).
+func (x *Exchange) drawTiming(policy *respheaders.Rewriter) {
 	if !policy.HasServerTiming() {
 		return
 	}
@@ -58,23 +27,48 @@ func (x *Exchange) addServerTiming(policy *respheaders.Rewriter) {
 	if result == respheaders.CacheResultHit || result == respheaders.CacheResultRefresh {
 		respheaders.DropTiming(&x.answer.fields)
 	}
-	if x.timed = x.isTimed(policy); !x.timed {
+	x.timed = !x.rehearsed && (respheaders.AsksForTiming(x.r.Fields) || policy.Samples(x.server.random()))
+}
+
+// addTiming adds Server-Timing where that was decided.
+func (x *Exchange) addTiming() {
+	if !x.timed {
 		return
 	}
-	t := respheaders.Timing{
-		Cache: result, Pop: x.server.pop, RequestID: x.id, HitLayer: respheaders.LayerEdge,
-		FirstByte: x.server.measure().Sub(x.r.Received),
-	}
+	t := x.timing(x.cacheResult(), x.id)
 	switch came := x.answer.came; {
 	case x.isShieldHit():
 		t.HitLayer = respheaders.LayerShield
-	case came != nil && result == respheaders.CacheResultMiss:
+	case came != nil && t.Cache == respheaders.CacheResultMiss:
 		t.Origin = &respheaders.OriginTiming{
 			Layer: respheaders.LayerEdge,
 			DNS:   came.Timing.DNS, Connect: came.Timing.Connect + came.Timing.TLS, FirstByte: came.Timing.FirstByte,
 		}
 	}
 	respheaders.AddTiming(&x.answer.fields, &t)
+}
+
+// timing is what is said of every response, at this moment.
+func (x *Exchange) timing(result respheaders.CacheResult, id string) respheaders.Timing {
+	return respheaders.Timing{
+		Cache: result, Pop: x.server.pop, RequestID: id, HitLayer: respheaders.LayerEdge,
+		FirstByte: x.server.measure().Sub(x.r.Received),
+	}
+}
+
+// hitTiming is the Server-Timing of a hit that goes the short way, "" if chance
+// does not want it. It is valid until it is asked for again.
+//
+// Hot path: no allocation, no lock, and no look at the clock for those without.
+func (s *hitState) hitTiming(id *viewer.RequestID) string {
+	x := &s.x
+	policy := x.behavior.ResponseHeaders
+	if !policy.HasServerTiming() || !policy.Samples(x.server.random()) {
+		return ""
+	}
+	t := x.timing(respheaders.CacheResultHit, unsafe.String(&id[0], len(id)))
+	s.timing = t.Append(s.timing[:0])
+	return unsafe.String(unsafe.SliceData(s.timing), len(s.timing))
 }
 
 // cacheResult says what the cache did, of errors as well.

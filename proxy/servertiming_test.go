@@ -36,15 +36,18 @@ func TestServerTimingRate(t *testing.T) {
 				e.ask(url, "")
 				e.ask(url, "") // learned
 				e.server.random = rand.New(rand.NewPCG(1, 2)).Uint32
-				timed, short := 0, 0
+				timed, long := 0, 0
 				for range n {
 					var h viewer.Hit
 					r := request(url, "")
 					if e.server.Hit(&h, r) {
-						short++
 						h.Done(&h, r, 100)
+						if h.ServerTiming != "" {
+							timed++
+						}
 						continue
 					}
+					long++
 					r.Tried = true
 					g := &got{}
 					e.server.Serve(context.Background(), g, r)
@@ -55,12 +58,48 @@ func TestServerTimingRate(t *testing.T) {
 				if want := n * rate / 1_000_000; timed < want-350 || timed > want+350 { // six standard deviations
 					t.Errorf("got %d of %d responses with Server-Timing, want about %d", timed, n, want)
 				}
-				if want := n - timed; throttles == nil && short != want {
-					t.Errorf("got %d hits the short way, want all that are not timed, %d", short, want)
+				if throttles == nil && long != 0 {
+					t.Errorf("got %d hits the long way, want all the short one", long)
 				}
 			})
 		})
 	}
+}
+
+// TestServerTimingOfHits: a hit says the same on either way, of its own id and time,
+// behind all other fields (CF-STM-04).
+func TestServerTimingOfHits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEdge(t, ok("Cache-Control: max-age=60", "hello"), func(s *Snapshot) {
+			s.Distributions[0].Behaviors[0].ResponseHeaders = rewriter(t, respheaders.Policy{ServerTiming: &respheaders.ServerTiming{SamplingRate: 1_000_000}})
+		})
+		const url = "GET http://shop.test/p"
+		e.ask(url, "")
+		long := e.ask(url, "").fields
+		want := `cdn-cache-hit,cdn-pop;desc="GND1-P1",cdn-rid;desc="ID",cdn-hit-layer;desc="EDGE",cdn-downstream-fbl;dur=`
+		if last := long[len(long)-1]; last.Name != "Server-Timing" || strings.ReplaceAll(last.Value, long.Get("X-Amz-Cf-Id"), "ID") != want+"0" {
+			t.Errorf("the long way: got %v at last, want Server-Timing: %s0", last, want)
+		}
+		var h viewer.Hit
+		for _, took := range []string{"7", "11"} { // with the memory of the one before
+			r := request(url, "")
+			r.Received = time.Now()
+			d, _ := time.ParseDuration(took + "ms")
+			time.Sleep(d)
+			if !e.server.Hit(&h, r) {
+				t.Fatal("got no hit, want one with Server-Timing")
+			}
+			if got := strings.ReplaceAll(h.ServerTiming, string(h.ID[:]), "ID"); got != want+took {
+				t.Errorf("the short way: got %q, want %q", got, want+took)
+			}
+			h.Done(&h, r, 100)
+		}
+		e.server.random = func() uint32 { return 1<<32 - 1 }
+		e.server.Snapshot().Distributions[0].Behaviors[0].ResponseHeaders = rewriter(t, respheaders.Policy{ServerTiming: &respheaders.ServerTiming{}})
+		if r := request(url, ""); !e.server.Hit(&h, r) || h.ServerTiming != "" {
+			t.Errorf("nobody is drawn: got Server-Timing %q, want a hit without", h.ServerTiming)
+		}
+	})
 }
 
 // TestServerTimingOfOrigin: what the origin took, with TLS in the time to

@@ -39,7 +39,8 @@ func (x *Exchange) pauses() bool {
 
 // addEdgeFields adds X-Cache and its kin in the observed order (CF-RESP-22): behind
 // all others, also those that another edge has sent, so that what is stored and
-// what is added can be told apart.
+// what is added can be told apart. Server-Timing, which has no place of its own, is
+// the last.
 func (x *Exchange) addEdgeFields() {
 	fields := &x.answer.fields
 	if x.r.Proto == viewer.ProtoHTTP11 && x.answer.status != 101 && !fields.Has("Connection") {
@@ -66,6 +67,7 @@ func (x *Exchange) addEdgeFields() {
 	if x.answer.age >= 0 {
 		fields.Add("Age", strconv.FormatInt(x.answer.age, 10))
 	}
+	x.addTiming()
 }
 
 func (x *Exchange) sendHead() bool {

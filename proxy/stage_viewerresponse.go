@@ -36,7 +36,7 @@ func (x *Exchange) applyPolicy() {
 		now = x.server.now() // the origin took its time
 	}
 	policy.Apply(&x.answer.fields, respheaders.RequestOf(x.r.Method, x.r.Fields, now))
-	x.addServerTiming(policy)
+	x.drawTiming(policy)
 }
 
 // isGeneratedError reports whether the answer is an error that the edge has made

@@ -256,7 +256,7 @@ func shelf(h *viewer.Hit, r *viewer.Request) bool {
 	if !strings.HasPrefix(r.Path, "/hit") {
 		return false
 	}
-	*h = viewer.Hit{Status: 200, Stored: "A: 1\r\n", AllowOrigin: r.Fields.Get("Origin"), Edge: viewer.NewReadyFields(field.Lines{{Name: "B", Value: "2"}}), Age: -1,
+	*h = viewer.Hit{Status: 200, Stored: "A: 1\r\n", AllowOrigin: r.Fields.Get("Origin"), ServerTiming: r.Fields.Get("Timing"), Edge: viewer.NewReadyFields(field.Lines{{Name: "B", Value: "2"}}), Age: -1,
 		Content: []byte("content of " + r.Path), Done: func(*viewer.Hit, *viewer.Request, int64) {}}
 	copy(h.ID[:], strings.Repeat("i", len(h.ID)))
 	return true

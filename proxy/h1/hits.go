@@ -167,6 +167,9 @@ func appendHit(out []byte, h *viewer.Hit) []byte {
 		out = strconv.AppendInt(out, h.Age, 10)
 		out = append(out, "\r\n"...)
 	}
+	if h.ServerTiming != "" {
+		out = appendField(out, "Server-Timing", h.ServerTiming)
+	}
 	out = append(out, "Content-Length: "...)
 	out = strconv.AppendInt(out, int64(len(h.Content)), 10)
 	return append(out, "\r\n\r\n"...)

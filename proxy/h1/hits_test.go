@@ -102,6 +102,13 @@ func TestHitHead(t *testing.T) {
 	check(t, "HEAD", out, want[:strings.Index(want, "\r\n\r\n")+4]+want)
 }
 
+// TestHitTiming: Server-Timing stands behind all but the length, where there is one.
+func TestHitTiming(t *testing.T) {
+	out, _, _ := hitsOf("GET /hit HTTP/1.1\r\nHost: h\r\nTiming: a;dur=1\r\n\r\n"+next, Options{Hit: shelf})
+	want := hitAnswer("/hit")
+	check(t, "timing", out, strings.Replace(want, "Content-Length", "Server-Timing: a;dur=1\r\nContent-Length", 1)+want)
+}
+
 // TestHitOrigin: an origin is echoed behind what is stored, where there is one.
 func TestHitOrigin(t *testing.T) {
 	out, _, _ := hitsOf("GET /hit HTTP/1.1\r\nHost: h\r\nOrigin: https://a.test\r\n\r\n"+next, Options{Hit: shelf})

@@ -39,6 +39,9 @@ func (c *Conn) appendHit(id uint32, hit *viewer.Hit, ended bool) {
 	if hit.Age >= 0 {
 		out = appendNumber(out, staticAge, hit.Age)
 	}
+	if hit.ServerTiming != "" {
+		out = appendField(out, "server-timing", hit.ServerTiming)
+	}
 	if hit.Status != 204 {
 		out = appendNumber(out, staticContentLength, int64(len(hit.Content)))
 	}
@@ -53,6 +56,9 @@ func hitBytes(hit *viewer.Hit) int64 {
 	}
 	if hit.Age >= 0 {
 		n += len("Age: \r\n") + digits(hit.Age)
+	}
+	if hit.ServerTiming != "" {
+		n += len("Server-Timing: \r\n") + len(hit.ServerTiming)
 	}
 	if hit.Status != 204 {
 		n += len("Content-Length: \r\n") + digits(int64(len(hit.Content)))

@@ -44,7 +44,7 @@ func (s *shelf) hit(h *viewer.Hit, r *viewer.Request) bool {
 		n = 5
 	}
 	h.Status, h.Stored, h.Edge, h.Age, h.Content, h.ID, h.Done = 200, stored, edge, 7, s.content[:n], s.id, s.finish
-	h.AllowOrigin = r.Fields.Get("Origin")
+	h.AllowOrigin, h.ServerTiming = r.Fields.Get("Origin"), r.Fields.Get("Timing")
 	return true
 }
 
@@ -66,6 +66,9 @@ func (s *shelf) handle(_ context.Context, w viewer.ResponseWriter, r *viewer.Req
 	fields = append(fields, edge.Lines...)
 	fields.Add("X-Amz-Cf-Id", strings.Repeat("i", 56))
 	fields.Add("Age", "7")
+	if timing := r.Fields.Get("Timing"); timing != "" {
+		fields.Add("Server-Timing", timing)
+	}
 	n, err := strconv.Atoi(strings.TrimPrefix(r.Path, "/"))
 	if err != nil {
 		n = 5
@@ -98,6 +101,7 @@ func TestHitLikeHandler(t *testing.T) {
 		{"no window", "SETTINGS INITIAL_WINDOW_SIZE=0;HEADERS 1 END_STREAM GET /25\nSETTINGS INITIAL_WINDOW_SIZE=5\nSETTINGS INITIAL_WINDOW_SIZE=30"},
 		{"connection window", "HEADERS 1 END_STREAM GET /65530\nHEADERS 3 END_STREAM GET /10\nWINDOW_UPDATE 0 3\nWINDOW_UPDATE 0 3"},
 		{"origins", "HEADERS 1 END_STREAM GET /5 origin=https://a.test;HEADERS 3 END_STREAM GET /5\nHEADERS 5 END_STREAM GET /5 origin=https://b.test"},
+		{"timing", "HEADERS 1 END_STREAM GET /5 timing=a;HEADERS 3 END_STREAM GET /5\nHEADERS 5 END_STREAM GET /5 timing=b"},
 		{"cookies", "HEADERS 1 END_STREAM GET /5 cookie=a=1 accept=x cookie=b=2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -48,6 +48,9 @@ func (s *stream) sendHit(hit *viewer.Hit, content []byte) (int64, error) {
 	if hit.Age >= 0 {
 		f.number(staticAge, "Age", hit.Age)
 	}
+	if hit.ServerTiming != "" {
+		f.field("Server-Timing", hit.ServerTiming)
+	}
 	if hit.Status != 204 {
 		f.length(int64(len(hit.Content)))
 	}

@@ -23,7 +23,7 @@ func TestHits(t *testing.T) {
 				return false
 			}
 			h.Status, h.Stored, h.Edge, h.Age, h.Content = 200, "Content-Type: text/html\r\nX-A: 1\r\n", edge, 7, []byte(content)
-			h.AllowOrigin = r.Fields.Get("Origin")
+			h.AllowOrigin, h.ServerTiming = r.Fields.Get("Origin"), r.Fields.Get("Timing")
 			if r.Path == "/small" {
 				h.Content = []byte("small")
 			}
@@ -49,6 +49,7 @@ func TestHits(t *testing.T) {
 		"small":       {get("/small"), append(head[:7:7], "content-length: 5", "small", "end"), 5},
 		"HEAD":        {[]string{":method: HEAD", ":scheme: https", ":authority: a", ":path: /small"}, append(head[:7:7], "content-length: 5", "end"), 0},
 		"origin":      {get("/small", "origin: https://a.test"), slices.Concat(head[:3:3], []string{"access-control-allow-origin: https://a.test"}, head[3:], []string{"content-length: 5", "small", "end"}), 5},
+		"timing":      {get("/small", "timing: a;dur=1"), append(head[:7:7], "server-timing: a;dur=1", "content-length: 5", "small", "end"), 5},
 		"miss":        {get("/miss"), handler, -1},
 		"range":       {get("/small", "range: bytes=0-1"), handler, -1},
 		"conditional": {get("/small", `if-none-match: "a"`), handler, -1},

@@ -17,11 +17,11 @@ type HitFunc func(h *Hit, r *Request) bool
 //
 //	the status; Stored; Access-Control-Allow-Origin: AllowOrigin, unless that
 //	is empty; Edge; X-Amz-Cf-Id: ID; Age, unless it is negative;
-//	Content-Length: the length of Content; and, unless the request is a HEAD,
-//	Content
+//	Server-Timing: ServerTiming, unless that is empty; Content-Length: the
+//	length of Content; and, unless the request is a HEAD, Content
 //
 // That is byte for byte what the engine would send if the Handler had
-// answered, but for the id. An engine has one Hit and uses it for one request
+// answered, but for the id and times. An engine has one Hit and uses it for one request
 // after the other.
 type Hit struct {
 	Status int
@@ -32,6 +32,8 @@ type Hit struct {
 	Edge        *ReadyFields
 	Age         int64
 	ID          RequestID
+	// ServerTiming is valid until the HitFunc is called again.
+	ServerTiming string
 	// Content is immutable and may be kept after the call.
 	Content []byte
 
