@@ -11,6 +11,7 @@ import (
 
 	"github.com/groundfront/groundfront/proxy/h2"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/proxy/workers"
 )
 
 // A conn is one connection of a viewer.
@@ -20,8 +21,9 @@ type conn struct {
 	opening chan struct{}    // closed when control is there, or there will be none
 	control *quic.SendStream // ours; nil if there is none
 	tls     *viewer.TLS
-	running sync.WaitGroup // all goroutines but that of serve
-	bigHead chan struct{}  // who reads a large field section
+	running sync.WaitGroup // all goroutines but that of serve, and all streams
+	workers *workers.Pool[accepted]
+	bigHead chan struct{} // who reads a large field section
 
 	mu     sync.Mutex // guards what follows
 	peer   *viewer.Peer
@@ -37,8 +39,8 @@ type conn struct {
 	over   bool          // nothing may begin any more
 }
 
-func newConn(s *Server, qc *quic.Conn) *conn {
-	c := &conn{server: s, qc: qc, opening: make(chan struct{}), bigHead: make(chan struct{}, 1), since: time.Now()}
+func newConn(s *Server, qc *quic.Conn, w *workers.Pool[accepted]) *conn {
+	c := &conn{server: s, qc: qc, workers: w, opening: make(chan struct{}), bigHead: make(chan struct{}, 1), since: time.Now()}
 	state := qc.ConnectionState().TLS
 	c.tls = &viewer.TLS{ServerName: state.ServerName}
 	if s.o.TLS != nil {
@@ -97,14 +99,25 @@ func (c *conn) serve() {
 			reject(s)
 			continue
 		}
-		c.running.Go(func() {
-			var came outcome
-			defer func() { c.end(came) }()
-			defer s.ReleaseStreamCredit()
-			defer c.server.recover(c)
-			came = c.serveStream(s)
-		})
+		c.running.Add(1)
+		c.workers.Do(accepted{c, s})
 	}
+}
+
+// accepted is a stream that has come.
+type accepted struct {
+	c   *conn
+	str *quic.Stream
+}
+
+// serve serves it.
+func (a accepted) serve() {
+	defer a.c.running.Done()
+	var came outcome
+	defer func() { a.c.end(came) }()
+	defer a.str.ReleaseStreamCredit()
+	defer a.c.server.recover(a.c)
+	came = a.c.serveStream(a.str)
 }
 
 // wait waits for all that runs.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/groundfront/groundfront/proxy/overload"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/proxy/workers"
 )
 
 // A Server serves any number of sockets until Shutdown.
@@ -33,6 +34,8 @@ type socket struct {
 	pc     net.PacketConn
 	l      *quic.Listener
 	ended  chan struct{} // closed when Serve has returned
+	// workers serve the streams of all connections.
+	workers *workers.Pool[accepted]
 
 	conns    map[*conn]struct{}
 	draining bool
@@ -64,13 +67,18 @@ func (s *Server) Serve(pc net.PacketConn, config *tls.Config) error {
 		return err
 	}
 	defer l.Close()
-	from := s.open(pc, l)
+	var streams sync.WaitGroup
+	from := s.open(pc, l, &streams)
 	if from == nil {
 		return ErrClosed
 	}
 	defer s.close(from)
 	var running sync.WaitGroup
-	defer running.Wait()
+	defer func() {
+		running.Wait()
+		from.workers.Stop()
+		streams.Wait()
+	}()
 	for {
 		qc, err := l.Accept(context.Background())
 		if errors.Is(err, quic.ErrServerClosed) {
@@ -144,13 +152,13 @@ func (s *Server) admit(ctx context.Context, info *quic.ClientInfo) (context.Cont
 }
 
 // open registers a call of Serve, unless the server is closing.
-func (s *Server) open(pc net.PacketConn, l *quic.Listener) *socket {
+func (s *Server) open(pc net.PacketConn, l *quic.Listener, streams *sync.WaitGroup) *socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
 		return nil
 	}
-	from := &socket{server: s, pc: pc, l: l, ended: make(chan struct{}), conns: make(map[*conn]struct{})}
+	from := &socket{server: s, pc: pc, l: l, ended: make(chan struct{}), conns: make(map[*conn]struct{}), workers: workers.New(streams, accepted.serve)}
 	s.sockets[from] = struct{}{}
 	return from
 }
@@ -169,7 +177,7 @@ func (from *socket) serve(qc *quic.Conn) {
 		settled()
 	}
 	s := from.server
-	c := newConn(s, qc)
+	c := newConn(s, qc, from.workers)
 	s.mu.Lock()
 	from.conns[c] = struct{}{}
 	if from.draining { // it has shaken hands, and may have sent a request

@@ -67,8 +67,16 @@ func (c *loopConn) lend(in []byte, drained bool) {
 	c.borrow(drained)
 	in = append([]byte(nil), in...) // the loop's buffer goes on to others
 	c.ahead = nil
-	c.loop.server.workers.do(task{c, in})
+	c.loop.server.workers.Do(task{c, in})
 }
+
+// A task is a connection that was lent, with what was read of the request.
+type task struct {
+	conn *loopConn
+	in   []byte
+}
+
+func (t task) serve() { t.conn.serve(t.in) }
 
 // borrow makes a goroutine the owner.
 func (c *loopConn) borrow(drained bool) {

@@ -17,6 +17,7 @@ import (
 	"github.com/groundfront/groundfront/proxy/h2"
 	"github.com/groundfront/groundfront/proxy/h3"
 	"github.com/groundfront/groundfront/proxy/viewer"
+	"github.com/groundfront/groundfront/proxy/workers"
 	"github.com/groundfront/groundfront/waf/ratelimit"
 )
 
@@ -33,7 +34,7 @@ type Server struct {
 	accepting sync.WaitGroup // the calls of Serve
 	accepted  atomic.Bool    // no connection comes any more
 	running   sync.WaitGroup // the goroutines of connections
-	workers   workers
+	workers   *workers.Pool[task]
 	looping   sync.WaitGroup // the event loops
 	// handshakes bounds how many handshakes compute at a time. A flood of them
 	// would keep the loops, which are few, and everybody else from having their turn.
@@ -62,7 +63,7 @@ type Server struct {
 func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{opts: o, pumps: o.Engine == EngineEventLoop, slots: slots{total: o.MaxConns, perViewer: o.MaxConnsPerViewer}, conns: make(map[*conn]struct{}), ports: make(map[*port]struct{})}
-	s.workers.running = &s.running
+	s.workers = workers.New(&s.running, task.serve)
 	s.descriptors = descriptorLimit()
 	s.handshakes = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	s.handshakeRate = newHandshakeRate(o.MaxHandshakesPerViewer)
@@ -307,7 +308,7 @@ const drainGrace = 100 * time.Millisecond
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.draining.Swap(true) {
-		s.workers.stop()
+		s.workers.Stop()
 	}
 	for p := range s.ports {
 		s.drainLocked(p)
