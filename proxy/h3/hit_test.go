@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/groundfront/groundfront/cachekey/field"
@@ -15,6 +16,7 @@ import (
 func TestHits(t *testing.T) {
 	edge := viewer.NewReadyFields(field.Lines{{Name: "X-Cache", Value: "Hit"}, {Name: "Alt-Svc", Value: `h3=":443"`}})
 	content := strings.Repeat("content ", 5000)
+	var mu sync.Mutex // a viewer may have its answer, and ask again, before Done is called
 	var done int64
 	var path string
 	o := Options{
@@ -28,7 +30,11 @@ func TestHits(t *testing.T) {
 				h.Content = []byte("small")
 			}
 			copy(h.ID[:], strings.Repeat("i", len(h.ID)))
-			h.Done = func(_ *viewer.Hit, r *viewer.Request, n int64) { done, path = n, r.Path }
+			h.Done = func(_ *viewer.Hit, r *viewer.Request, n int64) {
+				mu.Lock()
+				defer mu.Unlock()
+				done, path = n, r.Path
+			}
 			return true
 		},
 		Handler: func(_ context.Context, w viewer.ResponseWriter, r *viewer.Request) {
@@ -80,6 +86,33 @@ func TestHits(t *testing.T) {
 			if done != want || (path == "") != (want < 0) {
 				t.Errorf("done: got %d bytes of %q, want %d", done, path, want)
 			}
+		})
+	}
+}
+
+// TestSmallHit: one of several packets, which is given to QUIC as a whole, comes as
+// one does to a viewer whose window is smaller than it.
+func TestSmallHit(t *testing.T) {
+	content := strings.Repeat("content ", 400)
+	edge := viewer.NewReadyFields(nil)
+	o := Options{
+		Hit: func(h *viewer.Hit, _ *viewer.Request) bool {
+			h.Status, h.Stored, h.Edge, h.Age, h.Content = 200, "Content-Type: text/html\r\n", edge, -1, []byte(content)
+			h.AllowOrigin = ""
+			copy(h.ID[:], strings.Repeat("i", len(h.ID)))
+			h.Done = func(*viewer.Hit, *viewer.Request, int64) {}
+			return true
+		},
+		Handler: func(context.Context, viewer.ResponseWriter, *viewer.Request) {},
+	}
+	for _, window := range []uint64{0, 1000} {
+		run(t, o, func(t *testing.T, s *site) {
+			s.window = window
+			c := s.dial(t)
+			defer c.close()
+			c.control(settings...)
+			expect(t, "answer", answer(c.send(headers(get("/")...))),
+				":status: 200", "content-type: text/html", "x-amz-cf-id: "+strings.Repeat("i", 56), "content-length: 3200", content, "end")
 		})
 	}
 }
