@@ -317,3 +317,56 @@ func TestViewerMTLSReload(t *testing.T) {
 		t.Errorf("a new connection with it: got %v, want an alert", err)
 	}
 }
+
+// A lateConn keeps what is written back, from the second message on, and writes it at
+// once: as a viewer with TLS 1.3 does whose request follows its certificate.
+type lateConn struct {
+	net.Conn
+	hello bool
+	late  []byte
+}
+
+func (c *lateConn) Write(p []byte) (int, error) {
+	if !c.hello {
+		c.hello = true
+		return c.Conn.Write(p)
+	}
+	c.late = append(c.late, p...)
+	return len(p), nil
+}
+
+// TestViewerMTLSAlert: a viewer whose certificate is refused gets an alert, also if
+// its request is under way by then (CF-MTLS-10): a connection that is closed with
+// something unread is reset, and what was sent is lost.
+func TestViewerMTLSAlert(t *testing.T) {
+	for _, engine := range []string{"goroutine", "auto"} {
+		m := startMutual(t, engine)
+		revoked := m.ca.Issue("viewer", 13)
+		for name, certificate := range map[string]*tls.Certificate{"revoked": &revoked, "none": new(tls.Certificate)} {
+			raw, err := net.Dial("tcp", m.secure())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer raw.Close()
+			raw.SetDeadline(time.Now().Add(patience))
+			late := &lateConn{Conn: raw}
+			c := tls.Client(late, &tls.Config{
+				ServerName: "closed.test", InsecureSkipVerify: true, MinVersion: tls.VersionTLS13,
+				GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return certificate, nil },
+			})
+			if err := c.HandshakeContext(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			c.Write(make([]byte, 64<<10))
+			if _, err := raw.Write(late.late); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Read(make([]byte, 1)); !strings.Contains(fmt.Sprint(err), "remote error: tls:") {
+				t.Errorf("%s, %s: got %v, want an alert", engine, name, err)
+			}
+			if _, err := io.Copy(io.Discard, raw); err != nil {
+				t.Errorf("%s, %s: after the alert: got %v, want the end", engine, name, err)
+			}
+		}
+	}
+}

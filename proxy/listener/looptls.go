@@ -235,7 +235,7 @@ func (c *loopConn) handshake(config *tls.Config) {
 		began = time.Now()
 		return t.conn.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
 	})
-	n.settle(t.conn, &c.peer, began, err)
+	reason := n.settle(t.conn, &c.peer, began, err)
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader):
@@ -245,6 +245,9 @@ func (c *loopConn) handshake(config *tls.Config) {
 		return
 	case err != nil:
 		s.opts.Logger.Debug("tls handshake failed", "remote", c.peer.Remote.String(), "error", err)
+		if reason.OfCertificate() {
+			c.linger()
+		}
 		c.close()
 		return
 	}

@@ -59,7 +59,7 @@ func (s *Server) handshake(c *conn, config *tls.Config) bool {
 		defer under.end() // after a panic, too
 		return tc.HandshakeContext(context.WithValue(ctx, notedKey{}, &n))
 	}()
-	n.settle(tc, &c.peer, began, err)
+	reason := n.settle(tc, &c.peer, began, err)
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader):
@@ -68,6 +68,9 @@ func (s *Server) handshake(c *conn, config *tls.Config) bool {
 		return false
 	case err != nil:
 		s.opts.Logger.Debug("tls handshake failed", "remote", c.peer.Remote.String(), "error", err)
+		if reason.OfCertificate() {
+			c.linger()
+		}
 		return false
 	case !speaksHTTP(tc.ConnectionState().NegotiatedProtocol):
 		return false
@@ -83,10 +86,12 @@ func speaksHTTP(protocol string) bool {
 }
 
 // settle tells the policy for viewers' certificates, if there is one, how a handshake
-// has ended, and keeps what it found out.
-func (n *noted) settle(tc *tls.Conn, peer *viewer.Peer, began time.Time, err error) {
+// has ended, and keeps what it found out. It returns why a policy has none: of a viewer
+// whose certificate is refused, its request may be under way, with TLS 1.3, and only
+// who goes on reading has the alert arrive (CF-MTLS-10).
+func (n *noted) settle(tc *tls.Conn, peer *viewer.Peer, began time.Time, err error) truststore.Reason {
 	if n.viewers == nil {
-		return
+		return truststore.ReasonNone
 	}
 	state := tc.ConnectionState()
 	h := truststore.Handshake{
@@ -106,6 +111,7 @@ func (n *noted) settle(tc *tls.Conn, peer *viewer.Peer, began time.Time, err err
 		h.SetChain(state.PeerCertificates)
 	}
 	n.viewers.Observed(&h)
+	return h.Reason
 }
 
 func looksLikeHTTP(header [5]byte) bool {

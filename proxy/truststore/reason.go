@@ -53,6 +53,9 @@ func (r Reason) String() string {
 	return fmt.Sprintf("Reason(%d)", uint8(r))
 }
 
+// OfCertificate reports whether the viewer's certificate is why, or that there is none.
+func (r Reason) OfCertificate() bool { return r >= ReasonMaxChainDepthExceeded && r <= ReasonMissing }
+
 // Reasons are all of them, in order, without ReasonNone.
 func Reasons() []Reason {
 	all := make([]Reason, 0, reasonCount-1)
