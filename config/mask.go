@@ -8,12 +8,22 @@ import "strings"
 // these are masked before a line is kept. It works on text, for it must also work
 // where the document cannot be parsed, and rather masks too much.
 
+// longestMasked bounds the lines that are looked into, in bytes. What each secret of a
+// line costs grows with the line, and of a longer one, which a program wrote, only the
+// beginning would be shown.
+const longestMasked = 4 << 10
+
 // masked returns the lines of a document with each character of a secret
-// replaced, so that columns stay.
+// replaced, so that columns stay. A line that is too long is masked as a whole, and so
+// are those behind it, of which nobody knows what they belong to.
 func masked(lines []string) []string {
 	out := make([]string, len(lines))
-	m := masker{block: -1}
+	m, lost := masker{block: -1}, false
 	for i, line := range lines {
+		if lost = lost || len(line) > longestMasked; lost {
+			out[i] = stars(line[:min(len(line), longestMasked)])
+			continue
+		}
 		out[i] = m.line(line)
 	}
 	return out

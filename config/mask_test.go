@@ -71,6 +71,16 @@ func TestMasked(t *testing.T) {
 	}
 }
 
+// TestMaskedLong: a line that is too long to be looked into shows nothing, nor do
+// those behind it, in which what it began may go on.
+func TestMaskedLong(t *testing.T) {
+	long := "a: {" + strings.Repeat("token: hush, ", 100_000)
+	got := masked([]string{"version: 1", long, "  b: hush}", "path: /p"})
+	if got[0] != "version: 1" || strings.Trim(got[1], "* ") != "" || len(got[1]) != longestMasked || got[2] != "  ** *****" || got[3] != "***** **" {
+		t.Errorf("got %q, %d bytes that begin %.20q, %q and %q, want only the first line shown", got[0], len(got[1]), got[1], got[2], got[3])
+	}
+}
+
 // blockMark begins a value in the lines below.
 var blockMark = regexp.MustCompile(`^[|>][-+0-9]*$`)
 
