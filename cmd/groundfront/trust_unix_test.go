@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/groundfront/groundfront/proxy/listener"
@@ -164,6 +165,7 @@ func TestTrustInstall(t *testing.T) {
 	} {
 		t.Run(tt.goos+" "+tt.tool, func(t *testing.T) {
 			calls, h := fakeTools(t, "", tt.tool), newTrustHost(t, tt.goos)
+			defer syscall.Umask(syscall.Umask(0o077))
 			if err := os.MkdirAll(filepath.Dir(filepath.Join(h.home, profile)), 0o700); err != nil {
 				t.Fatal(err)
 			}
@@ -181,6 +183,9 @@ func TestTrustInstall(t *testing.T) {
 			if tt.copied != "" {
 				if got, err := os.ReadFile(h.root + tt.copied); err != nil || string(got) != string(a.pem) {
 					t.Errorf("install: got %q and %v at %s, want the certificate", got, err, tt.copied)
+				}
+				if info, err := os.Stat(h.root + tt.copied); err != nil || info.Mode().Perm() != 0o644 {
+					t.Errorf("install: got %v and %v for %s, want that everybody may read it", info.Mode(), err, tt.copied)
 				}
 			}
 			if err := changeStores(&out, h, a, trustRemove); err != nil {
@@ -222,6 +227,9 @@ func TestTrustInstallFails(t *testing.T) {
 			err := changeStores(&out, h, a, trustAdd)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || out.Len() != 0 {
 				t.Errorf("got %v and %q, want an error with %q and nothing installed", err, &out, tt.want)
+			}
+			if left, _ := filepath.Glob(h.root + "/etc/pki/ca-trust/source/anchors/*"); len(left) > 0 {
+				t.Errorf("got %q left, which the next call of the tool would install", left)
 			}
 		})
 	}

@@ -243,14 +243,19 @@ func (t *trustTarget) name() string {
 
 // change copies the certificate or removes the copy, and runs the tool.
 func (t *trustTarget) change(a *authority, change trustChange) error {
+	_, before := os.Lstat(t.copyTo)
 	if err := t.copy(a, change); err != nil {
 		return err
 	}
 	output, err := exec.Command(t.tool, t.arguments(a, change, t.database)...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s: %w: %s", t.tool, err, strings.TrimSpace(string(output)))
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("%s: %w: %s", t.tool, err, strings.TrimSpace(string(output)))
+	if change == trustAdd && before != nil { // or whoever calls the tool next would install it
+		err = errors.Join(err, t.copy(a, trustRemove))
+	}
+	return err
 }
 
 func (t *trustTarget) copy(a *authority, change trustChange) error {
@@ -258,7 +263,10 @@ func (t *trustTarget) copy(a *authority, change trustChange) error {
 	case t.copyTo == "":
 		return nil
 	case change == trustAdd:
-		return os.WriteFile(t.copyTo, a.pem, 0o644)
+		if err := os.WriteFile(t.copyTo, a.pem, 0o644); err != nil {
+			return err
+		}
+		return os.Chmod(t.copyTo, 0o644) // for everybody, whatever the umask of who installs it is
 	}
 	err := os.Remove(t.copyTo)
 	if errors.Is(err, fs.ErrNotExist) {
