@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/groundfront/groundfront/config"
 	"github.com/groundfront/groundfront/origin/secret"
@@ -51,13 +52,16 @@ func (e *edge) newAdminAccess(a *config.AdminAccess, reader *fileReader) (*admin
 func (e *edge) adminToken(s *config.SecretSource) (func() string, error) {
 	if s.FromFile != "" {
 		value, err := e.secrets.Value(s.FromFile)
-		if err == nil && len(value.Load()) < admin.MinToken {
-			err = fmt.Errorf("%s: %w", s.FromFile, errShortToken)
-		}
 		if err != nil {
 			return nil, err
 		}
-		return value.Load, nil
+		token := value.Load()
+		if len(token) < admin.MinToken {
+			return nil, fmt.Errorf("%s: %w", s.FromFile, errShortToken)
+		}
+		return followedToken(token, value.Load, func() {
+			e.logger.Error("admin token cannot be used; the last one is still wanted", "file", s.FromFile, "error", errShortToken)
+		}), nil
 	}
 	token, err := secret.First(e.options.console.getenv(s.FromEnv))
 	if err == nil && len(token) < admin.MinToken {
@@ -67,6 +71,26 @@ func (e *edge) adminToken(s *config.SecretSource) (func() string, error) {
 		return nil, fmt.Errorf("environment variable %s: %w", s.FromEnv, err)
 	}
 	return func() string { return token }, nil
+}
+
+// followedToken returns what follows the token in a file: one that is too short, as of
+// a file that is half written, changes nothing, and is told once.
+func followedToken(token string, load func() string, tooShort func()) func() string {
+	var mu sync.Mutex // guards token and told
+	told := false
+	return func() string {
+		now := load()
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case len(now) >= admin.MinToken:
+			token, told = now, false
+		case !told:
+			told = true
+			tooShort()
+		}
+		return token
+	}
 }
 
 func adminTLS(a *config.AdminAccess, reader *fileReader) (*tls.Config, error) {

@@ -57,6 +57,19 @@ func TestAdminToken(t *testing.T) {
 	if code, stderr := run([]string{"clock", "now"}, "--admin-token-file", secret); code != exitOK {
 		t.Errorf("the new token: got %d %q", code, stderr)
 	}
+	latest := writeFile(t, "latest", second)
+	rewrite(t, secret, "short") // as of a file that is half written
+	if code, stderr := run([]string{"reload"}, "--admin-token-file", latest); code != exitFailure || !strings.Contains(stderr, "fewer than 16 characters") {
+		t.Errorf("reload with a short token: got %d %q, want that it is refused", code, stderr)
+	}
+	for range 2 {
+		if code, stderr := run([]string{"clock", "now"}, "--admin-token-file", latest); code != exitOK {
+			t.Errorf("the token before a short one: got %d %q, want that it is still good", code, stderr)
+		}
+	}
+	if n := strings.Count(p.stderr.String(), "admin token cannot be used; the last one is still wanted"); n != 1 {
+		t.Errorf("got %d lines on the short token, want 1, in %s", n, p.stderr.String())
+	}
 	if !strings.Contains(p.stderr.String(), "   (token)\n") {
 		t.Errorf("got %s, want a word on the token", p.stderr.String())
 	}
