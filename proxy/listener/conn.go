@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -139,15 +140,20 @@ func addrPort(a net.Addr) netip.AddrPort {
 	return ap
 }
 
-// isExhausted reports whether accepting failed for want of descriptors or
-// memory, or because the viewer was gone already.
-func isExhausted(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
+// passing are the failures of accepting that the next attempt may not have: for want
+// of descriptors or memory, because the viewer is gone already, because a filter of
+// packets or a policy of the system forbids the one connection, or because the network
+// fails, which accept(2) of Linux tells of a connection that has come before.
+var passing = []error{
+	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EINTR,
+	syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EPERM, syscall.EACCES, syscall.EPROTO, syscall.ENOPROTOOPT,
+	syscall.ENETDOWN, syscall.ENETUNREACH, syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ETIMEDOUT,
+}
+
+// passes reports whether accepting has failed in a way after which it goes on: a
+// listener that ended with such a thing would be closed to everybody (reliability D5).
+func passes(err error) bool {
+	return slices.ContainsFunc(passing, func(e error) bool { return errors.Is(err, e) })
 }
 
 var _ h1.Transport = (*conn)(nil)

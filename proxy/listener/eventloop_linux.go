@@ -72,7 +72,7 @@ func (s *Server) serveLoops(l *net.TCPListener, from *port) error {
 			return errors.Join(err, raw.Control(func(listening uintptr) { acceptRest(listening, open) }))
 		case err != nil:
 			return err
-		case isExhausted(acceptErr), errors.Is(acceptErr, syscall.EINTR):
+		case passes(acceptErr):
 			s.rest(&pace, acceptErr)
 			continue
 		case acceptErr != nil:

@@ -200,7 +200,7 @@ func (s *Server) accept(from *port, serve func(net.Conn)) error {
 			return err
 		}
 		var ne net.Error
-		if errors.As(err, &ne) && ne.Timeout() || isExhausted(err) {
+		if errors.As(err, &ne) && ne.Timeout() || passes(err) {
 			s.rest(&pace, err)
 			continue
 		}
