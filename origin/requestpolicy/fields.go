@@ -47,9 +47,18 @@ const userAgent = "Amazon CloudFront"
 func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
 	named := connectionNames(in.Fields)
 	for i, l := range in.Fields {
-		if p.passes(l.Name, &in) && (!namedBy(named, l.Name) || p.isKeyed(l.Name)) && p.isChosen(in.Fields, i) {
-			dst.Add(textproto.CanonicalMIMEHeaderKey(l.Name), l.Value) // CF-HDR-57
+		switch keyed := p.isKeyed(l.Name); {
+		case !p.passes(l.Name, &in), !keyed && namedBy(named, l.Name), !p.isChosen(in.Fields, i):
+			continue
+		case keyed && p.choices.RepeatedHeader == cachekey.RepeatedHeaderJoined:
+			if in.Fields[:i].Has(l.Name) {
+				continue
+			}
+			// One line, as the key has it: an origin that goes by the first line or by the last
+			// would else answer two requests of one key differently (reliability K3).
+			l.Value = in.Fields.Joined(l.Name)
 		}
+		dst.Add(textproto.CanonicalMIMEHeaderKey(l.Name), l.Value) // CF-HDR-57
 	}
 	appendCookies := cookie.AppendSorted
 	if in.WithoutSigning {
