@@ -3,6 +3,7 @@ package requestpolicy
 import (
 	"net/netip"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/groundfront/groundfront/cachekey"
@@ -48,7 +49,7 @@ func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
 	named := connectionNames(in.Fields)
 	for i, l := range in.Fields {
 		switch keyed := p.isKeyed(l.Name); {
-		case !p.passes(l.Name, &in), !keyed && namedBy(named, l.Name), !p.isChosen(in.Fields, i):
+		case !p.passes(l.Name, &in), !keyed && (namedBy(named, l.Name) || p.isAliasOfKeyed(l.Name)), !p.isChosen(in.Fields, i):
 			continue
 		case keyed && p.choices.RepeatedHeader == cachekey.RepeatedHeaderJoined:
 			if in.Fields[:i].Has(l.Name) {
@@ -71,12 +72,12 @@ func (p *Policy) Fields(dst field.Lines, in Input) field.Lines {
 		dst.Add("Accept-Encoding", value)
 	}
 	for _, l := range in.Generated { // a policy may select a name that a web ACL inserts
-		dst.Del(l.Name)
+		dst.DeleteFunc(aliasOf(l.Name))
 	}
 	dst = append(dst, in.Generated...)
 	dst = p.addEdgeFields(dst, &in)
 	for _, h := range in.CustomHeaders {
-		dst.Del(h.Name)
+		dst.DeleteFunc(aliasOf(h.Name))
 	}
 	return append(dst, in.CustomHeaders...)
 }
@@ -126,6 +127,42 @@ func listed(names []string, name string) bool {
 		}
 	}
 	return false
+}
+
+// isAliasOfKeyed reports whether an origin may take a name for that of a keyed header.
+func (p *Policy) isAliasOfKeyed(name string) bool {
+	return slices.ContainsFunc(p.keyed, func(keyed string) bool { return isAlias(keyed, name) })
+}
+
+// aliasOf tells lines that an origin may take for those of a name.
+func aliasOf(name string) func(field.Line) bool {
+	return func(l field.Line) bool { return isAlias(name, l.Name) }
+}
+
+// isAlias reports whether two names are one to an origin that has fields as variables of
+// CGI, in which a dash is an underscore. Beside what is keyed, or what the edge says of
+// its own, there must be nothing that could be taken for it (reliability R11).
+func isAlias(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if foldDash(a[i]) != foldDash(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// foldDash returns c in lower case, with a dash for an underscore.
+func foldDash(c byte) byte {
+	switch {
+	case c == '_':
+		return '-'
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // describesContent lists the fields that come along with a request's content
