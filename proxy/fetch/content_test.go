@@ -265,13 +265,13 @@ func TestWindowsRunOut(t *testing.T) {
 	})
 }
 
-// TestTenThousandSlowViewers: ten thousand viewers of a hundred MiB that are
-// not kept, each at its own pace, take no more memory than is configured:
+// TestTenThousandSlowViewers: ten thousand viewers, fewer with the race detector, of
+// a hundred MiB that are not kept, each at its own pace, take no more memory than is configured:
 // that of the cache, half as much again, and 64 MiB (what the program sets
 // itself as its limit).
 func TestTenThousandSlowViewers(t *testing.T) {
 	const (
-		viewers = 10_000
+		viewers = slowViewers
 		maxSize = 128 << 20
 		bound   = maxSize*3/2 + 64<<20
 	)
