@@ -198,7 +198,8 @@ func headers(fields ...string) []byte { return appendFrame(nil, frameHeaders, se
 // data is a DATA frame.
 func data(content string) []byte { return appendFrame(nil, frameData, []byte(content)) }
 
-// send opens a stream, writes all parts and, unless the last is nil, ends it.
+// send opens a stream, writes all parts and, unless the last is nil, ends it. Where
+// the server has had enough it writes no more: the answer says why.
 func (c *caller) send(parts ...[]byte) *quic.Stream {
 	c.t.Helper()
 	s, err := c.qc.OpenStreamSync(c.t.Context())
@@ -206,8 +207,12 @@ func (c *caller) send(parts ...[]byte) *quic.Stream {
 		c.t.Fatalf("open a stream: %v", err)
 	}
 	for _, p := range parts {
+		if p == nil {
+			break
+		}
 		if _, err := s.Write(p); err != nil {
-			c.t.Fatalf("write: %v", err)
+			c.t.Logf("write: %v", err)
+			break
 		}
 	}
 	if len(parts) == 0 || parts[len(parts)-1] != nil {
