@@ -99,8 +99,9 @@ type Limits struct {
 	MaxConnections int `config:"max_connections" default:"16384" range:"1..4194304"`
 
 	// MaxConnectionsPerViewer bounds those of one viewer: an IPv4 address, or
-	// the network (/64) of an IPv6 address. 0 to 4194304; 0 is no bound of its
-	// own, for many people may share an address. Default 0.
+	// the network (/64) of an IPv6 address, of which a site (/48) may have 16 times
+	// as many. 0 to 4194304; 0 is no bound of its own, for many people may share an
+	// address. Default 0.
 	MaxConnectionsPerViewer int `config:"max_connections_per_viewer" default:"0" range:"0..4194304"`
 
 	// MaxHeaderFields bounds the header fields of a request, 10 to 1000: Host is one,

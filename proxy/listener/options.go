@@ -58,7 +58,8 @@ type Options struct {
 	// MaxConns bounds the open connections of all listeners; 0 means 16,384.
 	MaxConns int
 	// MaxConnsPerViewer bounds those of one viewer: an IPv4 address, or the /64
-	// of an IPv6 address. 0 means no bound of its own.
+	// of an IPv6 address, of whose /48 all have 16 times as many. 0 means no bound of
+	// its own.
 	MaxConnsPerViewer int
 	// MaxHandshakesPerViewer bounds the TLS handshakes of one viewer: so many each
 	// second, and as many at once. 0 means no bound of its own.

@@ -12,7 +12,7 @@ type slots struct {
 
 	mu      sync.Mutex // guards what follows
 	open    int
-	viewers map[netip.Addr]int // how many each has; empty without a bound
+	viewers map[netip.Prefix]int // how many each has, and each site; empty without a bound
 }
 
 // A Refusal is why a connection is closed before anything of it is served.
@@ -49,6 +49,20 @@ func addressOf(a netip.Addr) netip.Addr {
 	return network.Addr()
 }
 
+// viewersOfSite is how many times as many connections as a viewer a /48 of IPv6 may
+// have: all of it may be one customer's, who has 65,536 networks to connect from
+// (reliability I2).
+const viewersOfSite = 16
+
+// siteOf returns the site of a viewer, false for IPv4.
+func siteOf(viewer netip.Addr) (netip.Prefix, bool) {
+	if !viewer.Is6() {
+		return netip.Prefix{}, false
+	}
+	site, err := viewer.Prefix(48)
+	return site, err == nil
+}
+
 // take takes a slot for a connection from an address, if there is one. One whose
 // viewer is not known yet has an invalid address, and no share in a viewer's.
 func (s *slots) take(from netip.Addr) (why Refusal, ok bool) {
@@ -78,13 +92,18 @@ func (s *slots) share(of netip.Addr) bool {
 		return true
 	}
 	viewer := addressOf(of)
-	if s.viewers[viewer] >= s.perViewer {
+	host := netip.PrefixFrom(viewer, viewer.BitLen())
+	site, hasSite := siteOf(viewer)
+	if s.viewers[host] >= s.perViewer || hasSite && s.viewers[site] >= s.perViewer*viewersOfSite {
 		return false
 	}
 	if s.viewers == nil {
-		s.viewers = make(map[netip.Addr]int)
+		s.viewers = make(map[netip.Prefix]int)
 	}
-	s.viewers[viewer]++
+	s.viewers[host]++
+	if hasSite {
+		s.viewers[site]++
+	}
 	return true
 }
 
@@ -97,7 +116,15 @@ func (s *slots) give(from netip.Addr) {
 		return
 	}
 	viewer := addressOf(from)
-	if s.viewers[viewer]--; s.viewers[viewer] == 0 {
-		delete(s.viewers, viewer)
+	s.forget(netip.PrefixFrom(viewer, viewer.BitLen()))
+	if site, ok := siteOf(viewer); ok {
+		s.forget(site)
+	}
+}
+
+// forget counts one connection less, with mu held.
+func (s *slots) forget(of netip.Prefix) {
+	if s.viewers[of]--; s.viewers[of] == 0 {
+		delete(s.viewers, of)
 	}
 }

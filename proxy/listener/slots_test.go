@@ -1,6 +1,7 @@
 package listener
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 )
@@ -63,6 +64,37 @@ func TestSlotsOfProxies(t *testing.T) {
 	s.give(unknown)
 	s.give(unknown)
 	s.give(viewer)
+	if s.open != 0 || len(s.viewers) != 0 {
+		t.Errorf("after all have gone: got %d open and %v, want nothing", s.open, s.viewers)
+	}
+}
+
+// TestSlotsOfSite: whoever has a /48 has no more connections than sixteen viewers,
+// from however many networks (reliability I2).
+func TestSlotsOfSite(t *testing.T) {
+	s := slots{total: 1000, perViewer: 2}
+	var all []string
+	for i := range 40 {
+		from := fmt.Sprintf("2001:db8:1:%x::1", i)
+		if outcome(&s, from) == "taken" {
+			all = append(all, from)
+		}
+	}
+	if len(all) != 32 {
+		t.Errorf("40 networks of one /48 where a viewer has 2: got %d connections, want 32", len(all))
+	}
+	if got := outcome(&s, "2001:db8:2::1"); got != "taken" {
+		t.Errorf("another /48: got %s, want taken", got)
+	}
+	s.give(netip.MustParseAddr("2001:db8:2::1"))
+	s.give(netip.MustParseAddr(all[0]))
+	if got := outcome(&s, "2001:db8:1:ffff::1"); got != "taken" {
+		t.Errorf("after one of the /48 has gone: got %s, want taken", got)
+	}
+	s.give(netip.MustParseAddr("2001:db8:1:ffff::1"))
+	for _, from := range all[1:] {
+		s.give(netip.MustParseAddr(from))
+	}
 	if s.open != 0 || len(s.viewers) != 0 {
 		t.Errorf("after all have gone: got %d open and %v, want nothing", s.open, s.viewers)
 	}
