@@ -138,7 +138,8 @@ func TestIdleHTTP3MakesRoom(t *testing.T) {
 				idle[8].CloseWithError(0, "")
 				idle[9].CloseWithError(0, "")
 				synctest.Wait()
-				idle = append(idle, packets.dial(t), packets.dial(t))
+				packets.dial(t)
+				packets.dial(t)
 				askOver(comer, answers, "/hit/a/9")
 				young, err := s.l.Dial(t.Context(), "", "")
 				if err != nil {
