@@ -60,7 +60,6 @@ func (x *Exchange) answerFromCache() step {
 		return proceed
 	}
 	x.answer.age = x.found.Entry.Times.AgeSeconds(x.now) // CF-AGE-01
-	x.answer.fields.DeleteFunc(func(l field.Line) bool { return origin.HiddenOnHit(l.Name) })
 	x.addHitStatus(x.found.Entry)
 	return answered
 }
@@ -85,10 +84,18 @@ func (x *Exchange) answerFromEntry(e *cache.Entry, reason accesslog.Reason) step
 		fields: e.Fields(make(field.Lines, 0, 24)), length: e.Length, content: content, source: from,
 		cacheable: true, received: e.Times.Validated.Time(),
 	}
+	if reason != accesslog.ReasonRefreshHit { // the origin has not been asked, or not answered
+		x.answer.hideOnHit()
+	}
 	if e.Partial() {
 		x.answer.status, x.answer.content, x.answer.source = 200, nil, storedParts{e}
 	}
 	return answered
+}
+
+// hideOnHit leaves out what names another request (CF-RESP-07).
+func (a *answer) hideOnHit() {
+	a.fields.DeleteFunc(func(l field.Line) bool { return origin.HiddenOnHit(l.Name) })
 }
 
 // roomForMore is for the fields that a response gets here: the edge's own, and as
@@ -126,6 +133,9 @@ func (x *Exchange) answerFromFetch(got fetch.Answer) step {
 			status: got.Status, reason: x.missReason(got), cause: errorpage.CauseOrigin, age: -1,
 			fields: fields, length: got.Length, source: sourceOf(got), fetched: got, came: got.Result,
 			cacheable: !x.bypasses(), undivided: x.sentUndivided(got), received: x.now,
+		}
+		if got.Collapsed {
+			x.answer.hideOnHit()
 		}
 		if got.Layer == fetch.LayerShield && !got.Collapsed && got.Status < 400 {
 			x.answer.detailed = accesslog.DetailedTypeOriginShieldHit
