@@ -137,12 +137,7 @@ func TestACMENoName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ca := newAdminCA(t)
-	ca.issue("shop", func(c *x509.Certificate) { c.DNSNames = []string{"shop.test"} })
-	pair, err := tls.LoadX509KeyPair(ca.file("shop.pem"), ca.file("shop-key.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	pair := issuedFor(t, "shop.test", time.Now().Add(time.Hour))
 	if _, err := prepared[0].config.CacheUnmanagedTLSCertificate(t.Context(), pair, nil); err != nil { // as if it had been obtained
 		t.Fatal(err)
 	}

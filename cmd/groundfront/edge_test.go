@@ -39,6 +39,13 @@ func newSlowOrigin(t *testing.T) *slowOrigin {
 	return o
 }
 
+// echoOrigin answers with a word.
+func echoOrigin(t *testing.T, word string) string {
+	o := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, word) }))
+	t.Cleanup(o.Close)
+	return o.URL
+}
+
 // edgeConfig is a configuration in front of origin with free ports. more goes
 // below server.
 func edgeConfig(origin, more string) string {

@@ -6,10 +6,8 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -18,13 +16,6 @@ import (
 
 	"github.com/groundfront/groundfront/proxy/admin"
 )
-
-// echoOrigin answers with a word.
-func echoOrigin(t *testing.T, word string) string {
-	o := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, word) }))
-	t.Cleanup(o.Close)
-	return o.URL
-}
 
 // rewrite puts text into a file that a running edge has read.
 func rewrite(t *testing.T, file, text string) {
