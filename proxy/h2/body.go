@@ -15,20 +15,13 @@ type body struct {
 	asks bool // the viewer waits to be asked for it (RFC 9110 section 10.1.1)
 	// since is when a reader began to wait, zero if none does.
 	since time.Time
-	// waited is for how long readers have waited before, and came how many bytes have
-	// come.
-	waited time.Duration
-	came   int64
+	pace  viewer.Pace // without the wait under way
 }
 
-// bodyGrace is how long content may be waited for in all before it is too slow.
-const bodyGrace = 10 * time.Second
-
-// slow reports whether content that is waited for comes at less than so many bytes a
-// second (reliability D2, H16).
-func (b *body) slow(now time.Time, least int) bool {
-	waited := b.waited + now.Sub(b.since)
-	return waited >= bodyGrace && b.came < int64(waited.Seconds()*float64(least))
+// slow reports whether content that is waited for comes too slowly.
+func (b *body) slow(now time.Time) bool {
+	pace := b.pace
+	return pace.Wait(now.Sub(b.since), 0)
 }
 
 func (b *body) waiting() int { return len(b.b) - b.at }
@@ -38,7 +31,7 @@ func (b *body) add(p []byte) {
 		b.b, b.at = b.b[:copy(b.b, b.b[b.at:])], 0
 	}
 	b.b = append(b.b, p...)
-	b.came += int64(len(p))
+	b.pace.Wait(0, len(p))
 }
 
 func (b *body) take(p []byte) int {
@@ -89,7 +82,7 @@ func (s *stream) waitAndRead(p []byte) (n int, tell bool, err error) {
 	for s.body.waiting() == 0 && !s.remoteDone && s.err == nil {
 		s.body.since = c.now
 		s.cond.Wait()
-		s.body.waited += c.now.Sub(s.body.since)
+		s.body.pace.Wait(c.now.Sub(s.body.since), 0)
 	}
 	s.body.since = time.Time{}
 	switch {

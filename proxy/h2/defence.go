@@ -190,7 +190,7 @@ const shrinkAfter = 5 * time.Second
 func (c *Conn) cutSilent(now time.Time) error {
 	for _, s := range c.streams {
 		waits := !s.body.since.IsZero() && s.response.progress == viewer.ProgressNone && s.request.Upgrade == ""
-		if waits && !s.closed && (now.Sub(s.body.since) >= c.o.BodyTimeout || s.body.slow(now, c.o.MinBodyRate)) {
+		if waits && !s.closed && (now.Sub(s.body.since) >= c.o.BodyTimeout || s.body.slow(now)) {
 			c.cut(s, ErrCodeCancel, errSilent)
 			if err := c.payReset(); err != nil {
 				return err

@@ -60,6 +60,7 @@ func (c *Conn) start(id uint32, h *head, r *viewer.Request, ended bool) {
 		sendWindow: c.initialWindow, recvWindow: c.o.StreamWindow, declared: h.length,
 	}
 	s.cond.L = &c.mu
+	s.body.pace.Least = c.o.MinBodyRate
 	cloneRequest(&s.request, r)
 	s.response = response{s: s, head: h.method == "HEAD"}
 	if !ended && h.length != 0 && r.Upgrade == "" {
