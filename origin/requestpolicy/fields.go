@@ -103,9 +103,7 @@ func (p *Policy) passes(name string, in *Input) bool {
 // what is settled elsewhere, and what only the edge may set. Many origins take
 // "X_Forwarded_For" for the name with dashes, so an alias is the same field.
 func neverPasses(name string) bool {
-	if strings.Contains(name, "_") {
-		return neverPasses(strings.ReplaceAll(name, "_", "-"))
-	}
+	name = dashed(name)
 	if field.HopByHop(name) || field.HasPrefixFold(name, "X-Edge-") {
 		return true
 	}
@@ -142,28 +140,10 @@ func aliasOf(name string) func(field.Line) bool {
 // isAlias reports whether two names are one to an origin that has fields as variables of
 // CGI, in which a dash is an underscore. Beside what is keyed, or what the edge says of
 // its own, there must be nothing that could be taken for it (reliability R11).
-func isAlias(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range len(a) {
-		if foldDash(a[i]) != foldDash(b[i]) {
-			return false
-		}
-	}
-	return true
-}
+func isAlias(a, b string) bool { return field.EqualName(dashed(a), dashed(b)) }
 
-// foldDash returns c in lower case, with a dash for an underscore.
-func foldDash(c byte) byte {
-	switch {
-	case c == '_':
-		return '-'
-	case 'A' <= c && c <= 'Z':
-		return c + 'a' - 'A'
-	}
-	return c
-}
+// dashed returns a name with dashes for its underscores.
+func dashed(name string) string { return strings.ReplaceAll(name, "_", "-") }
 
 // describesContent lists the fields that come along with a request's content
 // (CF-HDR-60).
