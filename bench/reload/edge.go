@@ -123,6 +123,8 @@ func (e *edge) ask(ctx context.Context, method, path string) ([]byte, error) {
 	return content, err
 }
 
+var errUnchanged = errors.New("the edge has noticed no change")
+
 // reload has the edge take up a configuration that differs from the one before.
 func (e *edge) reload(ctx context.Context) error {
 	if err := e.write(); err != nil {
@@ -133,8 +135,11 @@ func (e *edge) reload(ctx context.Context) error {
 		return err
 	}
 	var answer struct{ Changed bool }
-	if err := json.Unmarshal(content, &answer); err != nil || !answer.Changed {
-		return fmt.Errorf("reload %d: %w in %s, want a change", e.generation, err, content)
+	if err = json.Unmarshal(content, &answer); err == nil && !answer.Changed {
+		err = errUnchanged
+	}
+	if err != nil {
+		return fmt.Errorf("reload %d: %w: %s", e.generation, err, content)
 	}
 	return nil
 }
