@@ -352,17 +352,8 @@ func (s *Server) loopsLocked() []*loop {
 	return append(slices.Clone(s.loops), s.pumped)
 }
 
-// A Malformed is a request that was refused before it had a handler: no
+// malformed logs a request that was refused before it had a handler: no
 // distribution is known for it, so it appears in no access log (CF-SIZE-10).
-type Malformed struct {
-	Remote string
-	Status int    // as answered: 400, 494
-	Reason string // for the log: "no Host field"
-}
-
 func (s *Server) malformed(remote string, status int, reason string) {
 	s.opts.Logger.Info("malformed request", "remote", remote, "status", status, "reason", reason)
-	if s.opts.OnMalformed != nil {
-		s.opts.OnMalformed(Malformed{remote, status, reason})
-	}
 }

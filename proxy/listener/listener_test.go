@@ -15,6 +15,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -463,6 +465,8 @@ func TestProtocols(t *testing.T) {
 	}
 }
 
+var malformedLine = regexp.MustCompile(`msg="malformed request" remote=\S+ status=(\d+) reason=("[^"]*"|\S+)`)
+
 // TestMalformed: net/http's own answers are replaced by ours (CF-SIZE-10,
 // CF-ERR-14).
 func TestMalformed(t *testing.T) {
@@ -489,13 +493,11 @@ func TestMalformed(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		for _, tt := range tests {
 			t.Run(fmt.Sprintf("%s tls=%v", tt.name, secure), func(t *testing.T) {
-				var told []listener.Malformed
 				o := listener.Options{
-					Handler:     func(context.Context, viewer.ResponseWriter, *viewer.Request) { t.Error("handler was called") },
-					OnMalformed: func(m listener.Malformed) { told = append(told, m) },
+					Handler: func(context.Context, viewer.ResponseWriter, *viewer.Request) { t.Error("handler was called") },
 				}
 				run(t, secure, o, func(t *testing.T, s *site) {
-					told = nil
+					s.log.Reset()
 					got := s.raw(t, tt.in)
 					resp, err := http.ReadResponse(bufio.NewReader(strings.NewReader(got)), nil)
 					if err != nil {
@@ -505,8 +507,9 @@ func TestMalformed(t *testing.T) {
 					if resp.StatusCode != tt.status || string(body) != fmt.Sprintf("page %d", tt.status) || resp.Header.Get("Server") != "CloudFront" || !resp.Close {
 						t.Errorf("got %q, want page %d", got, tt.status)
 					}
-					if len(told) != 1 || told[0].Status != tt.status || tt.reason != "" && told[0].Reason != tt.reason {
-						t.Errorf("got hook %+v, want reason %q", told, tt.reason)
+					told := malformedLine.FindAllStringSubmatch(s.log.String(), -1)
+					if len(told) != 1 || told[0][1] != strconv.Itoa(tt.status) || tt.reason != "" && strings.Trim(told[0][2], `"`) != tt.reason {
+						t.Errorf("got log %q, want one line with status %d and reason %q", s.log.String(), tt.status, tt.reason)
 					}
 				})
 			})

@@ -39,8 +39,6 @@ type Options struct {
 	// 400 and 494 for malformed requests, 500 after a panic. Nil means a line
 	// of plain text. Content-Length and Connection are added to the fields.
 	Page func(status int) (fields field.Lines, content []byte)
-	// OnMalformed, if set, is told about each request refused here.
-	OnMalformed func(Malformed)
 	// OnPanic, if set, is told about each panic of Handler, to count it.
 	OnPanic func()
 	// OnRefused, if set, is told about each connection that was closed before
