@@ -15,7 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unsafe"
+
+	"github.com/groundfront/groundfront/bench/rig"
 )
 
 // A process is a server that this program started, with the processes that
@@ -151,7 +152,7 @@ func usageOf(processes []*process) (usage, error) {
 		u.kins = append(u.kins, family(p.cmd.Process.Pid)...)
 	}
 	for _, k := range u.kins {
-		t, err := cpuTime(k.pid)
+		t, err := rig.CPUTime(k.pid)
 		if err != nil {
 			return u, fmt.Errorf("CPU time of process %d: %w", k.pid, err)
 		}
@@ -171,19 +172,6 @@ func (u usage) since(earlier usage) (time.Duration, error) {
 		return 0, errFamily
 	}
 	return u.cpu - earlier.cpu, nil
-}
-
-// cpuTime reads the CPU clock of a process, which counts nanoseconds;
-// /proc/PID/stat counts 10 ms. The number of that clock is made of the
-// process's number as the kernel's clock_getcpuclockid(3) has it, with 2 for
-// the scheduler's clock.
-func cpuTime(pid int) (time.Duration, error) {
-	clock := uintptr(^pid)<<3 | 2
-	var t syscall.Timespec
-	if _, _, e := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clock, uintptr(unsafe.Pointer(&t)), 0); e != 0 {
-		return 0, e
-	}
-	return time.Duration(t.Nano()), nil
 }
 
 // memory returns the bytes that the families hold, shared pages counted once

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/groundfront/groundfront/bench/rig"
 )
 
 // An edge is a groundfront process.
@@ -38,7 +40,7 @@ distributions:
 
 // startEdge starts the edge in front of an origin and waits until it accepts.
 func startEdge(ctx context.Context, p plan, origin string) (*edge, error) {
-	address, err := freeAddress()
+	address, err := rig.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -62,16 +64,6 @@ func startEdge(ctx context.Context, p plan, origin string) (*edge, error) {
 		return nil, fmt.Errorf("%w; the edge says: %s", err, e.said())
 	}
 	return e, nil
-}
-
-// freeAddress returns a loopback address that nobody listens at.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // waitFor waits until address accepts connections, at most ten seconds.

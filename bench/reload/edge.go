@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,7 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unsafe"
+
+	"github.com/groundfront/groundfront/bench/rig"
 )
 
 // An edge is a groundfront process.
@@ -38,7 +38,7 @@ func startEdge(ctx context.Context, binary, cpus string, c *configuration, origi
 	e := &edge{configuration: c, origin: origin}
 	var err error
 	for _, address := range []*string{&e.viewers, &e.admin} {
-		if *address, err = freeAddress(); err != nil {
+		if *address, err = rig.FreeAddress(); err != nil {
 			return nil, err
 		}
 	}
@@ -61,16 +61,6 @@ func startEdge(ctx context.Context, binary, cpus string, c *configuration, origi
 		return nil, fmt.Errorf("%w; the edge says: %s", err, e.output.String())
 	}
 	return e, nil
-}
-
-// freeAddress returns a loopback address that nobody listens at.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // write writes the configuration with the next number.
@@ -161,7 +151,7 @@ func (e *edge) usage(ctx context.Context) (u usage, err error) {
 		return u, err
 	}
 	u.allocated, u.collections = series(page, "go_memstats_alloc_bytes_total"), series(page, "go_gc_duration_seconds_count")
-	u.cpu, err = cpuTime(e.process.Process.Pid)
+	u.cpu, err = rig.CPUTime(e.process.Process.Pid)
 	return u, err
 }
 
@@ -175,16 +165,4 @@ func series(page []byte, name string) float64 {
 		}
 	}
 	return 0
-}
-
-// cpuTime reads the CPU clock of a process, whose number is made of the
-// process's as the kernel's clock_getcpuclockid(3) has it, with 2 for the
-// scheduler's clock.
-func cpuTime(pid int) (time.Duration, error) {
-	clock := uintptr(^pid)<<3 | 2
-	var t syscall.Timespec
-	if _, _, e := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clock, uintptr(unsafe.Pointer(&t)), 0); e != 0 {
-		return 0, e
-	}
-	return time.Duration(t.Nano()), nil
 }
