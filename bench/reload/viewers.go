@@ -18,8 +18,6 @@ import (
 // A shot is what viewers have seen for a while.
 type shot struct {
 	p50, p99, worst time.Duration
-	requests        int
-	reloads         int
 }
 
 // shoot asks for hits at a rate over some connections, and reloads each time pace
@@ -42,14 +40,14 @@ func (e *edge) shoot(ctx context.Context, p *plan, pace time.Duration) (s shot, 
 		})
 	}
 	if pace > 0 {
-		s.reloads, err = e.reloads(ctx, pace)
+		err = e.reloads(ctx, pace)
 	}
 	viewers.Wait()
 	if err = errors.Join(append(failures, err)...); err != nil {
 		return s, err
 	}
 	slices.Sort(all)
-	s.requests, s.p50, s.p99, s.worst = len(all), quantile(all, 50), quantile(all, 99), all[len(all)-1]
+	s.p50, s.p99, s.worst = quantile(all, 50), quantile(all, 99), all[len(all)-1]
 	return s, nil
 }
 
@@ -57,19 +55,18 @@ func (e *edge) shoot(ctx context.Context, p *plan, pace time.Duration) (s shot, 
 var errOver = errors.New("the time is over")
 
 // reloads reloads until ctx ends, the first time after half a pace.
-func (e *edge) reloads(ctx context.Context, pace time.Duration) (n int, err error) {
+func (e *edge) reloads(ctx context.Context, pace time.Duration) error {
 	next := time.NewTimer(pace / 2)
 	for {
 		select {
 		case <-ctx.Done():
-			return n, nil
+			return nil
 		case <-next.C:
 		}
 		next.Reset(pace)
 		if err := e.reload(context.WithoutCancel(ctx)); err != nil {
-			return n, err
+			return err
 		}
-		n++
 	}
 }
 
